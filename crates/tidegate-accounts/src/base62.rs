@@ -1,0 +1,35 @@
+//! Base 62, fixed width: letters and digits only, so that a token is selected by a double click and needs no
+//! escaping in a URL, a header or a shell.
+
+/// The digits, in order of their value.
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// The big-endian number in `bytes` as exactly `width` digits; what does not fit above is cut.
+pub(crate) fn encode(bytes: &[u8], width: usize) -> String {
+    let mut number = bytes.to_vec();
+    let mut digits = vec![b'0'; width];
+    for digit in digits.iter_mut().rev() {
+        *digit = DIGITS[divide(&mut number)];
+    }
+    digits.into_iter().map(char::from).collect()
+}
+
+/// Whether the character is a digit of base 62.
+pub(crate) fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+/// Divides the number by 62 in place and returns the remainder.
+fn divide(number: &mut [u8]) -> usize {
+    let mut rest: u32 = 0;
+    for byte in number {
+        let value = (rest << 8) | u32::from(*byte);
+        // The rest is below 62, so the value is below 62 * 256 and the quotient fits a byte.
+        *byte = (value / 62) as u8;
+        rest = value % 62;
+    }
+    rest as usize
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! The keyed hashes: what the file holds of a secret.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// Hashes secrets under a key of their own, derived from the installation's key. Without that key, which is not in
+/// the database, a stolen file says nothing about any token.
+#[derive(Clone)]
+pub(crate) struct Hasher {
+    keyed: Hmac<Sha256>,
+}
+
+/// The keyed hash of one secret.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SecretHash([u8; 32]);
+
+impl Hasher {
+    /// A hasher whose key is derived from `key` by a label, so that the same key can serve other ends too.
+    pub(crate) fn new(key: &[u8; 32]) -> Hasher {
+        Hasher { keyed: keyed(&derived(key, "tidegate tokens v1")) }
+    }
+
+    /// The hash of a secret.
+    pub(crate) fn hash(&self, secret: &str) -> SecretHash {
+        let mut mac = self.keyed.clone();
+        mac.update(secret.as_bytes());
+        SecretHash(mac.finalize().into_bytes().into())
+    }
+}
+
+/// What the file keeps to notice that it is opened with another key.
+pub(crate) fn fingerprint(key: &[u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(derived(key, "tidegate key fingerprint v1"))
+}
+
+fn derived(key: &[u8; 32], label: &str) -> [u8; 32] {
+    let mut mac = keyed(key);
+    mac.update(label.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of any length")
+}
+
+// === impl SecretHash ===
+
+impl SecretHash {
+    /// As the file holds it: text, which every SQL dialect compares the same way.
+    pub(crate) fn to_text(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// Whether the file's text is this hash, in a time that does not depend on where they differ.
+    pub(crate) fn is_text(self, text: &str) -> bool {
+        self.to_text().as_bytes().ct_eq(text.as_bytes()).into()
+    }
+
+    /// Which of `of` shards it belongs to.
+    pub(crate) fn shard(self, of: usize) -> usize {
+        usize::from(self.0[0]) % of
+    }
+}

@@ -1,0 +1,44 @@
+//! Who, in SQL: users, tenants, tokens, stations, shares, overrides, audit.
+//!
+//! One handle, [`Accounts`], over one SQLite file. It answers "who is this credential, and what may it reach" for
+//! the gateway and carries out the operator's account commands. It does no HTTP, counts nothing and never reads a
+//! clock: every method that needs the time takes `now_ms`, Unix milliseconds.
+//!
+//! - A secret is shown once, when it is made. The file holds a keyed hash of it, whose key is not in the file.
+//! - Every change writes its audit row in its own transaction; there is no way to commit without one.
+//! - Every change empties the cache of look-ups, so that it acts at the next request.
+//! - Errors separate refusals, which the user can mend, from faults ([`AccountsError::is_refusal`]).
+
+mod accounts;
+mod actor;
+mod audit;
+mod base62;
+pub mod bounds;
+mod cache;
+mod change;
+mod database;
+mod detail;
+mod error;
+mod hash;
+mod lookup;
+mod overrides;
+mod reach;
+mod secret;
+mod shares;
+mod stations;
+mod text;
+mod tokens;
+mod users;
+
+pub use accounts::Accounts;
+pub use actor::Actor;
+pub use audit::AuditRow;
+pub use error::AccountsError;
+pub use overrides::{Override, OverrideRow, OverrideScope};
+pub use secret::Secret;
+pub use stations::{Device, NewStation, Scope, Station};
+pub use tokens::{Created, NewToken, StationList, TokenRow};
+pub use users::{NewUser, User};
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,117 @@
+//! Many limits, one answer: every cell moves or none does.
+
+use std::time::Duration;
+
+use crate::{
+    cell::{Cell, Fit, Standing},
+    limit::Quantity,
+    partition::CellId,
+    time::Now,
+};
+
+/// One limit's share of a request, as data: a store needs nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Take {
+    /// Which cell.
+    pub cell: CellId,
+    /// Whose cell it is, for pardons; see [`crate::partition::Partitioner::subject`].
+    pub subject: u64,
+    /// The effective quantity, override and factor applied.
+    pub quantity: Quantity,
+    /// How many units.
+    pub cost: u32,
+    /// Decide and count, never refuse.
+    pub shadow: bool,
+    /// The sub-key cap, where the cell is one of a parent's.
+    pub subkey: Option<Subkey>,
+}
+
+/// A cell that a caller can choose, so that a parent caps how many of them live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subkey {
+    /// The registry of the parent's live sub-keys.
+    pub parent: CellId,
+    /// The cell that further sub-keys share.
+    pub base: CellId,
+    /// How many live.
+    pub max: u32,
+}
+
+/// The answer to one take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Where the cell stands after the verdict.
+    pub standing: Standing,
+    /// Whether this take alone fits.
+    pub fit: Fit,
+}
+
+/// The answer to all takes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether the request goes on. If not, nothing was taken anywhere.
+    pub admitted: bool,
+    /// One outcome for each take, in their order.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A take with the cell it concerns: several takes may concern one cell.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot {
+    /// Index into the cells.
+    pub cell: usize,
+}
+
+/// Decides over all takes at once. `slots[i]` says which of `cells` the i-th take concerns.
+///
+/// Cells are brought to `now` either way; units move only if every take that is not in shadow fits. A shadow take
+/// that does not fit takes nothing itself.
+pub fn decide(takes: &[Take], slots: &[Slot], cells: &mut [Cell], now: Now) -> Verdict {
+    for (take, slot) in takes.iter().zip(slots) {
+        cells[slot.cell].advance(take.quantity, now);
+    }
+    let fits: Vec<Fit> = (0..takes.len()).map(|i| fit_of(i, takes, slots, cells, now)).collect();
+    let admitted = takes.iter().zip(&fits).all(|(take, fit)| take.shadow || *fit == Fit::Now);
+    if admitted {
+        for ((take, slot), fit) in takes.iter().zip(slots).zip(&fits) {
+            if *fit == Fit::Now {
+                cells[slot.cell].take(take.cost);
+            }
+        }
+    }
+    let outcomes = takes
+        .iter()
+        .zip(slots)
+        .zip(fits)
+        .map(|((take, slot), fit)| Outcome { standing: cells[slot.cell].standing(take.quantity, now), fit })
+        .collect();
+    Verdict { admitted, outcomes }
+}
+
+/// A take fits on top of the earlier takes of this request on the same cell.
+fn fit_of(index: usize, takes: &[Take], slots: &[Slot], cells: &[Cell], now: Now) -> Fit {
+    let take = &takes[index];
+    let pending: u64 = (0..index).filter(|&i| slots[i].cell == slots[index].cell).map(|i| u64::from(takes[i].cost)).sum();
+    cells[slots[index].cell].fit(take.quantity, take.cost, pending, now)
+}
+
+// === impl Verdict ===
+
+impl Verdict {
+    /// The longest wait any refusing, enforced take asks for; `None` where one can never fit.
+    pub fn retry_after(&self, takes: &[Take]) -> Option<Duration> {
+        let mut longest = Duration::ZERO;
+        for (take, outcome) in takes.iter().zip(&self.outcomes) {
+            match outcome.fit {
+                _ if take.shadow => {}
+                Fit::Now => {}
+                Fit::After(wait) => longest = longest.max(wait),
+                Fit::Never => return None,
+            }
+        }
+        Some(longest)
+    }
+}
+
+#[cfg(test)]
+mod tests;

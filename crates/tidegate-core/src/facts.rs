@@ -1,0 +1,146 @@
+//! What a request says of itself, borrowed from its head, plus the address it came from.
+
+use std::{borrow::Cow, net::IpAddr};
+
+use http::{HeaderMap, Method, request::Parts};
+use percent_encoding::percent_decode_str;
+
+use crate::address;
+
+/// The facts of one request. Everything later is decided from these and nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'r> {
+    /// The method.
+    pub method: &'r Method,
+    /// The path, in the one form that is also forwarded.
+    pub path: &'r str,
+    /// The query, without `?`.
+    pub query: Option<&'r str>,
+    /// The header fields as received.
+    pub headers: &'r HeaderMap,
+    /// The client's address, IPv4-mapped and NAT64 forms unwrapped.
+    pub client: IpAddr,
+}
+
+/// Why a request can be read in two ways; answered 400 before any limit, and charged to none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Ambiguous {
+    /// RFC 9112 3.2: a request has exactly one Host.
+    #[error("a request needs exactly one Host field")]
+    HostCount,
+    /// RFC 9112 3.2: the Host is a host and an optional port.
+    #[error("the Host field is not a host name with an optional port")]
+    HostForm,
+    /// RFC 9112 3.2.2: a target in absolute form names the same host.
+    #[error("the request target and the Host field name different hosts")]
+    HostDiffers,
+    /// RFC 9112 6.1: a length and a coding at once are two lengths.
+    #[error("Content-Length and Transfer-Encoding together are ambiguous")]
+    LengthAndCoding,
+    /// Only `chunked`, once, is a coding both sides read alike.
+    #[error("the only transfer coding accepted is `chunked`")]
+    Coding,
+    /// RFC 9110 10.1.1: only `100-continue` is defined.
+    #[error("the only expectation accepted is `100-continue`")]
+    Expectation,
+    /// Some servers read `_` as `-`: such a field would be two fields.
+    #[error("a field name contains an underscore")]
+    Underscore,
+    /// The path has two readings: `//`, dot segments, a backslash, a raw non-ASCII byte, or an escape that hides a
+    /// letter, digit, slash or NUL.
+    #[error("the path can be read in two ways: it has `//`, a `.` or `..` segment, a backslash, a raw non-ASCII byte, or an escape of a letter, digit, slash or NUL")]
+    Path,
+    /// CONNECT and `*` address a proxy or a server as a whole; there is nothing here for them.
+    #[error("the request target is not a path")]
+    Target,
+}
+
+impl<'r> Facts<'r> {
+    /// Reads the facts from a head, or says why it has two readings.
+    pub fn read(head: &'r Parts, peer: IpAddr) -> Result<Facts<'r>, Ambiguous> {
+        check_host(head)?;
+        check_framing(&head.headers)?;
+        let path = head.uri.path();
+        if head.method == Method::CONNECT || !path.starts_with('/') {
+            return Err(Ambiguous::Target);
+        }
+        check_path(path)?;
+        if head.uri.query().is_some_and(|query| !query.is_ascii()) {
+            return Err(Ambiguous::Path);
+        }
+        Ok(Facts { method: &head.method, path, query: head.uri.query(), headers: &head.headers, client: address::unwrap(peer) })
+    }
+
+    /// The decoded values of a query parameter, in order. `+` is a space, as forms write it.
+    pub fn query_values(&self, name: &str) -> impl Iterator<Item = Cow<'r, str>> {
+        self.query
+            .into_iter()
+            .flat_map(|query| query.split('&'))
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .filter(move |(key, _)| decode(key) == name)
+            .map(|(_, value)| decode(value))
+    }
+}
+
+fn decode(text: &str) -> Cow<'_, str> {
+    if text.contains('+') {
+        let spaced = text.replace('+', " ");
+        return Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned());
+    }
+    percent_decode_str(text).decode_utf8_lossy()
+}
+
+fn check_host(head: &Parts) -> Result<(), Ambiguous> {
+    let mut hosts = head.headers.get_all(http::header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(Ambiguous::HostCount) };
+    let host = host.to_str().map_err(|_| Ambiguous::HostForm)?;
+    let authority: http::uri::Authority = host.parse().map_err(|_| Ambiguous::HostForm)?;
+    if host.contains('@') || authority.host().is_empty() {
+        return Err(Ambiguous::HostForm);
+    }
+    match head.uri.authority() {
+        Some(target) if !target.as_str().eq_ignore_ascii_case(host) => Err(Ambiguous::HostDiffers),
+        _ => Ok(()),
+    }
+}
+
+fn check_framing(headers: &HeaderMap) -> Result<(), Ambiguous> {
+    use http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
+    if headers.keys().any(|name| name.as_str().contains('_')) {
+        return Err(Ambiguous::Underscore);
+    }
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    if let Some(coding) = codings.next() {
+        if codings.next().is_some() || !coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
+            return Err(Ambiguous::Coding);
+        }
+        if headers.contains_key(CONTENT_LENGTH) {
+            return Err(Ambiguous::LengthAndCoding);
+        }
+    }
+    match headers.get(EXPECT) {
+        Some(expect) if !expect.as_bytes().eq_ignore_ascii_case(b"100-continue") => Err(Ambiguous::Expectation),
+        _ => Ok(()),
+    }
+}
+
+fn check_path(path: &str) -> Result<(), Ambiguous> {
+    let dotted = path.split('/').any(|segment| segment == "." || segment == "..");
+    if dotted || path.contains("//") || path.contains('\\') || !path.is_ascii() {
+        return Err(Ambiguous::Path);
+    }
+    for (at, _) in path.match_indices('%') {
+        let code = path.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code {
+            // An encoded letter, digit, dot, dash or underscore is the same path to an upstream and another one to a
+            // matcher of text: a way round a limit. RFC 3986 2.3 says nobody should write them so.
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._/\\\0".contains(&byte) => return Err(Ambiguous::Path),
+            Some(_) => {}
+            None => return Err(Ambiguous::Path),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+//! Who asks. A credential is what was shown; an identity is who that is.
+//!
+//! Looking a credential up is the host's work (accounts, a keyed hash, later a JWT). What follows from the
+//! answers, one credential a role, which place wins and what an app key alone is, is decided here, purely.
+
+use std::{collections::HashSet, sync::Arc};
+
+/// Who a request counts as. An identity never answers by itself: limits are taken first, then 401 or 403.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// A credential that names somebody.
+    Known(Known),
+    /// No credential was shown.
+    Anonymous,
+    /// Something was shown that names nobody; counts as anonymous.
+    Invalid(Invalid),
+}
+
+/// Somebody: the token that counts, and the application it came through.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The token whose user the request counts against.
+    pub token: Arc<Token>,
+    /// The app key shown beside it, or alone where the page lets one act for its tenant.
+    pub app: Option<Arc<Token>>,
+}
+
+/// One token as the host knows it. It holds no secret.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The token's public id, as in `token list`.
+    pub id: Arc<str>,
+    /// What kind of token, and so its role.
+    pub kind: TokenKind,
+    /// The partition `user`: the token's user, or the key itself where the key is its own subject.
+    pub subject: Arc<str>,
+    /// The account that owns the token; for an opaque credential, the keyed hash of it.
+    pub user: Arc<str>,
+    /// The organisation.
+    pub tenant: Arc<str>,
+    /// What they bought.
+    pub plan: Option<Arc<str>>,
+    /// What the token may reach.
+    pub grants: Grants,
+    /// When it stops being valid, in Unix milliseconds. The host checks it at look-up; caches must check it again.
+    pub expires_ms: Option<i64>,
+}
+
+/// Kinds of token; the kind decides the role, never the parameter that carried it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TokenKind {
+    /// A person's own token: own and shared stations.
+    Personal,
+    /// Names an application; reads nothing by itself on Tempest routes.
+    App,
+    /// A shared public key with an end date; its own subject.
+    Development,
+    /// Named stations or all; its own subject.
+    Enterprise,
+    /// Any credential of somebody else's API, counted by its keyed hash and passed on untouched.
+    Opaque,
+}
+
+/// The role a token plays in a request: at most one of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Names who asks.
+    User,
+    /// Names the application they ask through.
+    App,
+}
+
+/// Why a shown credential names nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invalid {
+    /// Not in the form of a token: checksum or prefix wrong.
+    Malformed,
+    /// Well formed, but never issued here.
+    Unknown,
+    /// Its time is over.
+    Expired,
+    /// It was taken back.
+    Revoked,
+    /// Two different credentials of one role: 400.
+    TwoOfOneRole(Role),
+    /// An app key without a user credential, on a page where it may not act alone.
+    AppAlone,
+}
+
+/// What a token may reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grants {
+    /// Every resource.
+    All,
+    /// Only these.
+    Only(HashSet<Resource>),
+}
+
+/// A thing a grant names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Resource {
+    /// A station, by its id.
+    Station(i64),
+    /// A device, by its id.
+    Device(i64),
+}
+
+/// What the host found for one credential.
+pub type Lookup = Result<Arc<Token>, Invalid>;
+
+/// How a page reads identities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityRules {
+    /// Where credentials stand, in order of preference.
+    pub read: Vec<crate::credential::Place>,
+    /// A cookie is not looked at when a bearer or parameter is there (GroveStreams: the parameter wins).
+    pub cookie_yields: bool,
+    /// An app key alone is Known and acts for its tenant (GroveStreams), instead of a missing user credential (Tempest).
+    pub app_acts_alone: bool,
+    /// Which look-up answers.
+    pub source: Source,
+}
+
+/// Who answers for a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Our own accounts.
+    Own,
+    /// Nobody: the credential is counted by its keyed hash and passed on untouched.
+    Opaque,
+}
+
+/// One identity from the look-ups of all credentials shown, in the order of [`IdentityRules::read`].
+///
+/// The first user-role credential and the first app-role credential count; a different second one of a role is
+/// [`Invalid::TwoOfOneRole`] (SEMANTICS rule 2). The same token shown twice is one.
+pub fn identify(rules: &IdentityRules, lookups: impl IntoIterator<Item = Lookup>) -> Identity {
+    let mut user: Option<Arc<Token>> = None;
+    let mut app: Option<Arc<Token>> = None;
+    let mut invalid: Option<Invalid> = None;
+    for lookup in lookups {
+        let token = match lookup {
+            Ok(token) => token,
+            Err(reason) => {
+                invalid.get_or_insert(reason);
+                continue;
+            }
+        };
+        let role = token.kind.role();
+        let held = match role {
+            Role::User => &mut user,
+            Role::App => &mut app,
+        };
+        match held {
+            Some(first) if first.id != token.id => return Identity::Invalid(Invalid::TwoOfOneRole(role)),
+            _ => *held = Some(token),
+        }
+    }
+    if let Some(reason) = invalid {
+        return Identity::Invalid(reason);
+    }
+    match (user, app) {
+        (Some(token), app) => Identity::Known(Known { token, app }),
+        (None, Some(app)) if rules.app_acts_alone => Identity::Known(Known { token: app.clone(), app: Some(app) }),
+        (None, Some(_)) => Identity::Invalid(Invalid::AppAlone),
+        (None, None) => Identity::Anonymous,
+    }
+}
+
+// === impl Known ===
+
+impl Identity {
+    /// The somebody, if there is one.
+    pub fn known(&self) -> Option<&Known> {
+        match self {
+            Identity::Known(known) => Some(known),
+            Identity::Anonymous | Identity::Invalid(_) => None,
+        }
+    }
+}
+
+// === impl TokenKind ===
+
+impl TokenKind {
+    /// The role tokens of this kind play.
+    pub fn role(self) -> Role {
+        match self {
+            TokenKind::App => Role::App,
+            TokenKind::Personal | TokenKind::Development | TokenKind::Enterprise | TokenKind::Opaque => Role::User,
+        }
+    }
+
+    /// The word used in commands and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TokenKind::Personal => "personal",
+            TokenKind::App => "app",
+            TokenKind::Development => "development",
+            TokenKind::Enterprise => "enterprise",
+            TokenKind::Opaque => "opaque",
+        }
+    }
+
+    /// Enterprise and development keys are their own subject (SEMANTICS rule 3).
+    pub fn is_own_subject(self) -> bool {
+        matches!(self, TokenKind::Development | TokenKind::Enterprise)
+    }
+}
+
+// === impl Grants ===
+
+impl Grants {
+    /// Whether the resource may be reached.
+    pub fn allow(&self, resource: Resource) -> bool {
+        match self {
+            Grants::All => true,
+            Grants::Only(set) => set.contains(&resource),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

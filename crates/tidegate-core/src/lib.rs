@@ -1,0 +1,25 @@
+//! The pure part of Tidegate: from facts and identity over route and limits to a verdict.
+//!
+//! Nothing here reads a clock, does I/O, waits, logs or knows JSON. Time is an argument ([`time::Now`]).
+//!
+//! ```text
+//! facts ─► credential ─► identity ─► route ─► ask ─► decide ─► refusal
+//!                                     ▲        ▲                  │
+//!                                   policy  overrides           fields
+//! ```
+
+pub mod address;
+pub mod ask;
+pub mod cell;
+pub mod credential;
+pub mod decide;
+pub mod facts;
+pub mod fields;
+pub mod identity;
+pub mod limit;
+pub mod overrides;
+pub mod partition;
+pub mod policy;
+pub mod refusal;
+pub mod route;
+pub mod time;

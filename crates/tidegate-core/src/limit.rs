@@ -1,0 +1,264 @@
+//! A limit: the rule an operator wrote. It counts nothing itself.
+
+use std::{sync::Arc, time::Duration};
+
+use http::HeaderName;
+
+/// One limit, compiled from its table in the limits file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The table's name, as in `tidegate limits`; also what its cells are found by, so a reload resets no count.
+    pub name: Arc<str>,
+    /// Whose requests count.
+    pub who: Who,
+    /// What divides the count; empty: one count for everybody.
+    pub per: Vec<Part>,
+    /// How much.
+    pub quantity: Quantity,
+    /// A cap on how many live sub-keys one parent may have.
+    pub within: Option<Within>,
+    /// Where in a request's way it counts.
+    pub counts_at: CountsAt,
+    /// What happens when a shared store is gone.
+    pub on_store_loss: OnStoreLoss,
+    /// Decide and count, never refuse.
+    pub shadow: bool,
+    /// How to avoid the refusal, in the operator's words.
+    pub hint: Option<Arc<str>>,
+    /// Quotas of plans that differ.
+    pub plans: Vec<(Arc<str>, u32)>,
+}
+
+/// Whose requests count in a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Everyone's.
+    Everyone,
+    /// Those without a valid credential.
+    Anonymous,
+    /// Those with one.
+    Known,
+}
+
+/// One part of a partition key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The client's address; IPv6 in three blocks.
+    Ip,
+    /// The token's user; for enterprise and development keys the key itself.
+    User,
+    /// The token.
+    Token,
+    /// The organisation.
+    Tenant,
+    /// The app key, where one was shown.
+    App,
+    /// A header field as sent; an absent one counts as empty.
+    Header(HeaderName),
+}
+
+/// How much a limit admits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// A bucket: `burst` from idle, refilled with `quota` per `window`.
+    Rate {
+        /// Units refilled per window; at least 1.
+        quota: u32,
+        /// Units from idle; at least 1.
+        burst: u32,
+        /// The window of the rate.
+        window: Duration,
+    },
+    /// A calendar window in UTC.
+    Quota {
+        /// Units per calendar window; at least 1.
+        quota: u32,
+        /// Which calendar window.
+        period: Period,
+    },
+}
+
+/// A calendar window, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Period {
+    /// From minute to minute.
+    Minute,
+    /// From hour to hour.
+    Hour,
+    /// From midnight to midnight.
+    Day,
+    /// From Monday to Monday (ISO 8601).
+    Week,
+    /// From the first to the first.
+    Month,
+}
+
+/// Sub-keys chosen by callers stand within a parent; past the cap they share the parent's base cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// The parent's parts.
+    pub per: Vec<Part>,
+    /// How many live sub-keys one parent may have.
+    pub subkeys_max: u32,
+}
+
+/// Where a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountsAt {
+    /// On every request.
+    Edge,
+    /// Only on requests that the cache did not answer.
+    Miss,
+}
+
+/// What happens when a shared store is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnStoreLoss {
+    /// Admit.
+    Allow,
+    /// Refuse.
+    Deny,
+    /// Each node enforces its share.
+    LocalShare,
+}
+
+// === impl Limit ===
+
+impl Limit {
+    /// Whether two quotas for one limit name the same partition, whatever the quota.
+    pub fn counts_by(&self, part: &Part) -> bool {
+        self.per.contains(part)
+    }
+}
+
+// === impl Quantity ===
+
+impl Quantity {
+    /// Units per window.
+    pub fn quota(self) -> u32 {
+        match self {
+            Quantity::Rate { quota, .. } | Quantity::Quota { quota, .. } => quota,
+        }
+    }
+
+    /// Units from idle.
+    pub fn burst(self) -> u32 {
+        match self {
+            Quantity::Rate { burst, .. } => burst,
+            Quantity::Quota { quota, .. } => quota,
+        }
+    }
+
+    /// The same with another quota; the burst scales with it (SEMANTICS rule 10).
+    pub fn with_quota(self, new: u32) -> Quantity {
+        let new = new.max(1);
+        match self {
+            Quantity::Rate { quota, burst, window } => {
+                let scaled = u64::from(burst) * u64::from(new) / u64::from(quota.max(1));
+                Quantity::Rate { quota: new, burst: u32::try_from(scaled).unwrap_or(u32::MAX).max(1), window }
+            }
+            Quantity::Quota { period, .. } => Quantity::Quota { quota: new, period },
+        }
+    }
+
+    /// Quota and burst times a factor, for wider address blocks.
+    pub fn times(self, factor: u32) -> Quantity {
+        match self {
+            Quantity::Rate { quota, burst, window } => Quantity::Rate { quota: quota.saturating_mul(factor), burst: burst.saturating_mul(factor), window },
+            Quantity::Quota { quota, period } => Quantity::Quota { quota: quota.saturating_mul(factor), period },
+        }
+    }
+
+    /// The most that is ever admitted within any span as long as the window (SEMANTICS rule 5).
+    pub fn bound(self) -> u64 {
+        match self {
+            Quantity::Rate { quota, burst, .. } => u64::from(quota) + u64::from(burst),
+            Quantity::Quota { quota, .. } => 2 * u64::from(quota),
+        }
+    }
+
+    /// The window's length; of a month its longest.
+    pub fn window(self) -> Duration {
+        match self {
+            Quantity::Rate { window, .. } => window,
+            Quantity::Quota { period, .. } => period.longest(),
+        }
+    }
+}
+
+// === impl Period ===
+
+impl Period {
+    /// The longest the period can be.
+    pub fn longest(self) -> Duration {
+        Duration::from_secs(match self {
+            Period::Minute => 60,
+            Period::Hour => 3_600,
+            Period::Day => 86_400,
+            Period::Week => 7 * 86_400,
+            Period::Month => 31 * 86_400,
+        })
+    }
+
+    /// The word of the limits file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Period::Minute => "minute",
+            Period::Hour => "hour",
+            Period::Day => "day",
+            Period::Week => "week",
+            Period::Month => "month",
+        }
+    }
+}
+
+// === impl words ===
+
+impl Who {
+    /// The word of the limits file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Who::Everyone => "everyone",
+            Who::Anonymous => "anonymous",
+            Who::Known => "known",
+        }
+    }
+}
+
+impl Part {
+    /// The word of the limits file.
+    pub fn name(&self) -> String {
+        match self {
+            Part::Ip => "ip".into(),
+            Part::User => "user".into(),
+            Part::Token => "token".into(),
+            Part::Tenant => "tenant".into(),
+            Part::App => "app".into(),
+            Part::Header(name) => format!("header:{name}"),
+        }
+    }
+}
+
+impl CountsAt {
+    /// The word of the limits file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CountsAt::Edge => "edge",
+            CountsAt::Miss => "miss",
+        }
+    }
+}
+
+impl OnStoreLoss {
+    /// The word of the limits file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OnStoreLoss::Allow => "allow",
+            OnStoreLoss::Deny => "deny",
+            OnStoreLoss::LocalShare => "local share",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! The compiled policy: what the running gateway does, without a word of the text it came from.
+
+use std::sync::Arc;
+
+use crate::{identity::IdentityRules, limit::Limit, route::Route};
+
+/// Everything that is decided from.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The pages: each a platform's limits page with its own routes.
+    pub pages: Vec<Page>,
+    /// All routes, the most specific first.
+    pub routes: Vec<Route>,
+    /// All limits.
+    pub limits: Vec<Limit>,
+    /// The limit in which a path that no route matches counts, whoever asks (SEMANTICS rule 1).
+    pub unmatched: Option<LimitIndex>,
+    /// The limits pages' own guard (SEMANTICS rule 15).
+    pub guard: LimitIndex,
+    /// Where the callers' pages stand, e.g. `/limits`.
+    pub pages_prefix: Arc<str>,
+}
+
+/// One page: what its routes have in common.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Its name, e.g. `tempest`.
+    pub name: Arc<str>,
+    /// How it tells who asks.
+    pub identity: IdentityRules,
+    /// How it says no.
+    pub profile: Profile,
+    /// Where its requests go.
+    pub upstream: Upstream,
+}
+
+/// The dialect of a refusal (wire formats, section C).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// RFC 9457 problem details.
+    Problem,
+    /// Problem members beside `"status":{"status_code","status_message"}`, as `application/json`.
+    Tempest,
+    /// Problem members beside `"success":false,"message"`.
+    GroveStreams,
+}
+
+/// Where a page's requests go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upstream {
+    /// Inside: the streams API of this program.
+    Embedded,
+    /// A server, by its `http` base address.
+    Remote(http::Uri),
+}
+
+/// Index into [`Policy::limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LimitIndex(pub usize);
+
+/// Index into [`Policy::pages`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PageIndex(pub usize);
+
+// === impl Policy ===
+
+impl Policy {
+    /// The limit of an index of this policy.
+    pub fn limit(&self, index: LimitIndex) -> &Limit {
+        &self.limits[index.0]
+    }
+
+    /// The page of an index of this policy.
+    pub fn page(&self, index: PageIndex) -> &Page {
+        &self.pages[index.0]
+    }
+
+    /// The limit of a name.
+    pub fn limit_named(&self, name: &str) -> Option<&Limit> {
+        self.limits.iter().find(|limit| &*limit.name == name)
+    }
+}

@@ -1,0 +1,218 @@
+//! Routes: named operations of the API, found by method and path.
+
+use std::{borrow::Cow, cmp::Ordering, sync::Arc};
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::{
+    facts::Facts,
+    identity::Resource,
+    policy::{LimitIndex, PageIndex, Policy},
+};
+
+/// One named operation.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Its name, from the limits file.
+    pub name: Arc<str>,
+    /// The page it belongs to.
+    pub page: PageIndex,
+    /// What it matches.
+    pub patterns: Vec<Pattern>,
+    /// Whether a caller must be known.
+    pub needs_user: bool,
+    /// What the caller's grants must include, if the request names it.
+    pub grants: Vec<GrantRule>,
+    /// The limits that count on it.
+    pub limits: Vec<LimitIndex>,
+}
+
+/// A method and a path with holes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// `None` is any method.
+    pub method: Option<Method>,
+    /// The path's segments.
+    pub segments: Vec<Segment>,
+}
+
+/// One segment of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// This text.
+    Literal(String),
+    /// Any one segment, with a name.
+    Param(String),
+    /// Any rest, also none; only at the end.
+    Rest,
+}
+
+/// A resource that a request names, by a path parameter or a query parameter of this name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantRule {
+    /// Station or device.
+    pub kind: GrantKind,
+    /// The parameter.
+    pub param: String,
+}
+
+/// What a [`GrantRule`] names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantKind {
+    /// A station id.
+    Station,
+    /// A device id.
+    Device,
+}
+
+/// A request's route.
+#[derive(Clone, Debug)]
+pub enum Routed<'p> {
+    /// A named one, with the pattern that matched.
+    Matched {
+        /// The route.
+        route: &'p Route,
+        /// The pattern.
+        pattern: &'p Pattern,
+    },
+    /// None: counted, then 404.
+    Unmatched,
+}
+
+/// Finds the route of a request: the most specific pattern wins, a trailing slash is none.
+pub fn route<'p>(policy: &'p Policy, facts: &Facts<'_>) -> Routed<'p> {
+    let mut best: Option<(&'p Route, &'p Pattern)> = None;
+    for route in &policy.routes {
+        for pattern in route.patterns.iter().filter(|pattern| pattern.matches(facts)) {
+            if best.is_none_or(|(_, found)| pattern.specificity(found) == Ordering::Less) {
+                best = Some((route, pattern));
+            }
+        }
+    }
+    best.map_or(Routed::Unmatched, |(route, pattern)| Routed::Matched { route, pattern })
+}
+
+/// The resources a request names by a route's rules. A value that is no id names nothing here; the upstream says so.
+pub fn resources(route: &Route, pattern: &Pattern, facts: &Facts<'_>) -> Vec<Resource> {
+    let mut named = Vec::new();
+    for rule in &route.grants {
+        let values = pattern.param(&rule.param, facts.path).into_iter().chain(facts.query_values(&rule.param));
+        named.extend(values.filter_map(|value| value.parse().ok()).map(|id| match rule.kind {
+            GrantKind::Station => Resource::Station(id),
+            GrantKind::Device => Resource::Device(id),
+        }));
+    }
+    named
+}
+
+fn path_segments(path: &str) -> impl Iterator<Item = &str> {
+    path.strip_prefix('/').unwrap_or(path).split('/').filter(|segment| !segment.is_empty())
+}
+
+// === impl Pattern ===
+
+impl Pattern {
+    /// Reads the form of the limits file: `METHOD /path/{param}/**`; the method `*` is any.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the text.
+    pub fn parse(text: &str) -> Result<Pattern, String> {
+        let (method, path) = text.split_once(' ').ok_or_else(|| format!("`{text}` is not `METHOD /path`"))?;
+        let method = match method {
+            "*" => None,
+            word if word.chars().all(|c| c.is_ascii_uppercase()) => Some(word.parse().map_err(|_| format!("`{word}` is not a method"))?),
+            word => return Err(format!("`{word}` is not a method; write it in capitals, or `*` for any")),
+        };
+        let path = path.trim();
+        if !path.starts_with('/') || path.contains(['?', '#', ' ']) {
+            return Err(format!("`{path}` is not a path; it begins with `/` and has no query"));
+        }
+        let segments: Vec<Segment> = path_segments(path).map(Segment::parse).collect::<Result<_, _>>()?;
+        if segments.iter().rev().skip(1).any(|segment| *segment == Segment::Rest) {
+            return Err(format!("`**` stands only at the end of a path, not in `{path}`"));
+        }
+        Ok(Pattern { method, segments })
+    }
+
+    fn matches(&self, facts: &Facts<'_>) -> bool {
+        if self.method.as_ref().is_some_and(|method| method != facts.method) {
+            return false;
+        }
+        let mut path = path_segments(facts.path);
+        for segment in &self.segments {
+            match (segment, path.next()) {
+                (Segment::Rest, _) => return true,
+                (_, None) => return false,
+                (Segment::Literal(text), Some(found)) if text == found => {}
+                (Segment::Literal(_), Some(_)) => return false,
+                (Segment::Param(_), Some(_)) => {}
+            }
+        }
+        path.next().is_none()
+    }
+
+    fn param<'r>(&self, name: &str, path: &'r str) -> Option<Cow<'r, str>> {
+        let index = self.segments.iter().position(|segment| matches!(segment, Segment::Param(param) if param == name))?;
+        path_segments(path).nth(index).map(|segment| percent_decode_str(segment).decode_utf8_lossy())
+    }
+
+    /// Orders patterns, the more specific first: segment by segment text before hole before rest, then a method before any.
+    pub fn specificity(&self, other: &Pattern) -> Ordering {
+        let ranks = |pattern: &Pattern| -> Vec<u8> { pattern.segments.iter().map(Segment::rank).chain([END_RANK]).collect() };
+        ranks(self).cmp(&ranks(other)).then_with(|| self.method.is_none().cmp(&other.method.is_none()))
+    }
+
+    /// Whether every request that one matches the other matches too, and neither is the more specific.
+    pub fn same_as(&self, other: &Pattern) -> bool {
+        let shape = |pattern: &Pattern| -> Vec<Option<String>> {
+            pattern.segments.iter().map(|segment| if let Segment::Literal(text) = segment { Some(text.clone()) } else { None }).collect()
+        };
+        self.method == other.method && self.specificity(other) == Ordering::Equal && shape(self) == shape(other)
+    }
+}
+
+/// A path that ends is more specific than one that goes on with anything.
+const END_RANK: u8 = 1;
+
+// === impl Segment ===
+
+impl Segment {
+    fn parse(text: &str) -> Result<Segment, String> {
+        match text {
+            "**" => Ok(Segment::Rest),
+            _ if text.starts_with('{') && text.ends_with('}') && text.len() > 2 => Ok(Segment::Param(text[1..text.len() - 1].to_owned())),
+            _ if text.contains(['{', '}', '*']) => Err(format!("`{text}` is neither text, `{{name}}` nor `**`")),
+            _ => Ok(Segment::Literal(text.to_owned())),
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Segment::Literal(_) => 0,
+            Segment::Param(_) => 2,
+            Segment::Rest => 3,
+        }
+    }
+}
+
+impl std::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.method.as_ref().map_or("*", Method::as_str))?;
+        f.write_str(" ")?;
+        if self.segments.is_empty() {
+            return f.write_str("/");
+        }
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(text) => write!(f, "/{text}")?,
+                Segment::Param(name) => write!(f, "/{{{name}}}")?,
+                Segment::Rest => f.write_str("/**")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

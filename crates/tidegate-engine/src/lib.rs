@@ -1,0 +1,1 @@
+//! State in time: the cell store, the clock, the running snapshot, the refusal log.

@@ -1,0 +1,33 @@
+//! Who asks, as the host has established it.
+
+use std::sync::Arc;
+
+/// Who asks. The host has authenticated and authorised before it calls in.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The organisation whose samples are read and written; one tenant never sees another's.
+    pub tenant: Arc<str>,
+    /// The user's name; `None` when an application acts for its tenant.
+    pub user: Option<Arc<str>>,
+    /// The stations this caller may read. Others do not exist, as far as answers show.
+    pub stations: StationScope,
+}
+
+/// The stations a caller may read.
+#[derive(Clone, Debug)]
+pub enum StationScope {
+    /// Every station of the directory.
+    All,
+    /// Only the stations with these ids.
+    Only(Arc<[i64]>),
+}
+
+impl StationScope {
+    /// Whether the station with this id may be read.
+    pub fn allows(&self, station_id: i64) -> bool {
+        match self {
+            StationScope::All => true,
+            StationScope::Only(ids) => ids.contains(&station_id),
+        }
+    }
+}

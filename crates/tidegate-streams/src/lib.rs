@@ -1,0 +1,33 @@
+//! The embedded stream-data API: a sample store and the Tempest and GroveStreams dialects in front of it.
+//!
+//! One request takes one way through this crate:
+//!
+//! ```text
+//! Streams::call -> dialect by path prefix -> route -> validate -> store (read pool | writer queue) -> dialect's answer
+//! hub datagram  -> Streams::hub_broadcast -> validate -> store (writer queue)
+//! ```
+//!
+//! It knows nothing of limits or credentials: the host says who the [`Caller`] is and which stations that
+//! caller may read. It never reads the clock: `now_ms` (unix milliseconds) is an argument wherever time matters.
+
+mod body;
+mod caller;
+mod directory;
+mod fault;
+mod grovestreams;
+mod query;
+mod reply;
+mod store;
+mod streams;
+mod tempest;
+
+pub use body::FEED_BODY_BYTES_MAX;
+pub use caller::{Caller, StationScope};
+pub use directory::{Device, Directory, DirectoryError, Station};
+pub use grovestreams::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
+pub use reply::ReplyBody;
+pub use store::{OpenError, StreamShape, ValueKind};
+pub use streams::Streams;
+pub use tempest::{
+    Accepted, BROADCASTS_PER_POST_MAX, BroadcastError, DATAGRAM_BYTES_MAX, RECORDS_PER_GET_MAX,
+};

@@ -1,0 +1,27 @@
+//! Answers as bytes.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::Full;
+
+/// The body of every answer: one buffer, bounded by the record and sample caps of the dialects.
+pub type ReplyBody = Full<Bytes>;
+
+/// An answer with a JSON document.
+pub(crate) fn json(status: StatusCode, document: &serde_json::Value) -> Response<ReplyBody> {
+    bytes(status, "application/json", document.to_string())
+}
+
+/// An answer with a document that is already written.
+pub(crate) fn bytes(
+    status: StatusCode,
+    content_type: &'static str,
+    document: impl Into<Bytes>,
+) -> Response<ReplyBody> {
+    let mut response = Response::new(Full::new(document.into()));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

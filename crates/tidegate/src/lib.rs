@@ -1,0 +1,1 @@
+//! Tidegate, the limits page of a device-data platform, running.
