@@ -31,7 +31,7 @@ pub const SHARES_PER_STATION_MAX: u32 = 1_000;
 pub const SHARES_PER_USER_MAX: u32 = 10_000;
 /// Resources (stations and devices) in one token's grants. What lies above, by station id, is not granted, and a
 /// warning is logged: only an app key of a tenant this large meets it, and it is told 403, not let through.
-pub const GRANTS_PER_TOKEN_MAX: u32 = 200_000;
+pub const GRANTS_PER_TOKEN_MAX: u32 = 50_000;
 /// Overrides in all; the host holds them in memory.
 pub const OVERRIDES_MAX: u32 = 100_000;
 /// The largest quota an override may set: whole numbers stay exact in JSON readers up to here.

@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 use crate::{
     address::{self, Block},
-    decide::{Subkey, Take},
+    decide::{Subkey, Tag, Take},
     identity::{Identity, Known},
     limit::{Limit, Part, Who},
     overrides::{self, Origin, Overrides},
@@ -67,9 +67,9 @@ pub fn asks<'p>(
                 let parent = Key::of(limit, &within.per, None, asker, block)?;
                 Some(Subkey { parent: parent.cell(partitioner, "parent"), base: parent.cell(partitioner, "base"), max: within.subkeys_max })
             });
-            let subject = asker.identity.known().map_or(0, |known| partitioner.subject(&known.token.subject));
-            let subject = if key.names_user { subject } else { 0 };
-            let take = Take { cell: key.cell(partitioner, "cell"), subject, quantity, cost: 1, shadow: limit.shadow, subkey };
+            let user = asker.identity.known().filter(|_| key.names_user).map(|known| partitioner.name(&known.token.subject));
+            let tag = Tag { limit: partitioner.name(&limit.name), user };
+            let take = Take { cell: key.cell(partitioner, "cell"), tag, quantity, cost: 1, shadow: limit.shadow, subkey };
             asks.push(Ask { limit, take, origin: effective.origin.clone(), scope: key.scope() });
         }
     }

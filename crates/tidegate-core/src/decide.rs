@@ -14,8 +14,8 @@ use crate::{
 pub struct Take {
     /// Which cell.
     pub cell: CellId,
-    /// Whose cell it is, for pardons; see [`crate::partition::Partitioner::subject`].
-    pub subject: u64,
+    /// Whose cell it is and of which limit, for pardons.
+    pub tag: Tag,
     /// The effective quantity, override and factor applied.
     pub quantity: Quantity,
     /// How many units.
@@ -24,6 +24,15 @@ pub struct Take {
     pub shadow: bool,
     /// The sub-key cap, where the cell is one of a parent's.
     pub subkey: Option<Subkey>,
+}
+
+/// Whose a cell is, as keyed hashes of names; see [`crate::partition::Partitioner::name`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tag {
+    /// The limit.
+    pub limit: u64,
+    /// The user, where the partition names one.
+    pub user: Option<u64>,
 }
 
 /// A cell that a caller can choose, so that a parent caps how many of them live.

@@ -24,11 +24,10 @@ impl Partitioner {
         CellId(self.hash(parts))
     }
 
-    /// Whose a cell is, for pardons: the limit and the user it counts.
-    pub fn subject(&self, user: &str) -> u64 {
-        let hash = self.hash([b"subject".as_slice(), user.as_bytes()]);
+    /// A name of a user or a limit, as tags of cells and decision ids carry it.
+    pub fn name(&self, name: &str) -> u64 {
         // The lower half of a keyed hash is a keyed hash.
-        (hash & u128::from(u64::MAX)) as u64
+        (self.hash([b"name".as_slice(), name.as_bytes()]) & u128::from(u64::MAX)) as u64
     }
 
     fn hash<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> u128 {

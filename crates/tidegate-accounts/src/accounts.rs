@@ -1,0 +1,93 @@
+//! The handle everything goes through.
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use tokio::sync::watch;
+
+use crate::{
+    AccountsError,
+    bounds::{self, Bounds},
+    cache::Cache,
+    database::Database,
+    hash::{self, Hasher},
+    lookup::Noticed,
+};
+
+/// The accounts of one installation. Clones share one set of connections and one cache.
+#[derive(Clone)]
+pub struct Accounts {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What all clones share.
+pub(crate) struct Inner {
+    pub(crate) database: Database,
+    pub(crate) hasher: Hasher,
+    pub(crate) cache: Cache,
+    /// How far changes made elsewhere have been noticed.
+    pub(crate) noticed: Mutex<Noticed>,
+    /// Counts changes, for those who hold something a change may end (an open socket).
+    pub(crate) changes: watch::Sender<u64>,
+    pub(crate) bounds: Bounds,
+}
+
+impl Accounts {
+    /// Opens the SQLite file, makes it (readable by its owner only) if need be, and brings its schema up to date.
+    /// Its folder must be there. `key` is the installation's key; it is not kept, and not written to the file.
+    ///
+    /// Errors: `WrongKey` when the file was made with another key, `NewerSchema`, `File`, `Database`; the last also
+    /// when SQLite did not take WAL or `synchronous=FULL`.
+    pub async fn open(path: &Path, key: [u8; 32]) -> Result<Accounts, AccountsError> {
+        Accounts::open_bounded(path, key, Bounds::default()).await
+    }
+
+    /// Closes all connections, for every clone, and folds the write-ahead log into the file. Whatever comes after
+    /// fails with `Database`, except a look-up that needs no database.
+    pub async fn close(&self) {
+        self.inner.database.close().await;
+    }
+
+    /// A number that grows with every change. Whoever holds something that a change may end, such as an open socket,
+    /// waits on it and asks again ([`Accounts::lookup_id`]).
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.inner.changes.subscribe()
+    }
+
+    /// [`Accounts::open`] with bounds of one's own.
+    pub(crate) async fn open_bounded(path: &Path, key: [u8; 32], bounds: Bounds) -> Result<Accounts, AccountsError> {
+        let database = Database::open(path, &hash::fingerprint(&key)).await?;
+        Ok(Accounts {
+            inner: Arc::new(Inner {
+                database,
+                hasher: Hasher::new(&key),
+                cache: Cache::new(bounds::CACHE_WEIGHT_MAX, bounds::CACHE_REFUSALS_MAX),
+                noticed: Mutex::new(Noticed::default()),
+                changes: watch::Sender::new(0),
+                bounds,
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accounts").finish_non_exhaustive()
+    }
+}
+
+// === impl Inner ===
+
+impl Inner {
+    /// Makes a change act: nothing remembered from before it is answered any more.
+    pub(crate) fn forget(&self) {
+        self.cache.clear();
+        self.changes.send_modify(|count| *count += 1);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Answers of look-ups, kept in memory: bounded, and emptied by every change.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tidegate_core::identity::{Invalid, Token};
+
+use crate::hash::SecretHash;
+
+/// Shards, so that requests on several cores seldom wait for one lock.
+const SHARDS: usize = 8;
+
+/// What a look-up in the database found. An end of validity is not part of it: that is asked at every request.
+#[derive(Clone, Debug)]
+pub(crate) enum Found {
+    /// The credential names this token.
+    Token(Arc<Token>),
+    /// It names nobody, and why.
+    Refused(Invalid),
+}
+
+/// The answers by the secret's keyed hash. No secret is held.
+pub(crate) struct Cache {
+    shards: [Mutex<Shard>; SHARDS],
+}
+
+/// The state of a shard when a question to the database began. An answer is only kept if nothing has changed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Generation(u64);
+
+struct Shard {
+    generation: u64,
+    tokens: Turns<Arc<Token>>,
+    refusals: Turns<Invalid>,
+}
+
+/// Entries in two halves. When the young half is full it becomes the old one, and the old one is forgotten; an old
+/// entry that is asked for becomes young again. So what is in use stays, at the cost of two look-ups.
+struct Turns<V> {
+    young: HashMap<SecretHash, V>,
+    young_weight: usize,
+    old: HashMap<SecretHash, V>,
+    half_weight_max: usize,
+}
+
+impl Cache {
+    /// An empty cache: tokens up to a weight in all, refusals up to a number in all. One entry that is heavier than
+    /// its share is still kept, alone, or the heaviest tokens would ask the database at every request.
+    pub(crate) fn new(weight_max: usize, refusals_max: usize) -> Cache {
+        let shard = || {
+            Mutex::new(Shard {
+                generation: 0,
+                tokens: Turns::new(weight_max / SHARDS),
+                refusals: Turns::new(refusals_max / SHARDS),
+            })
+        };
+        Cache { shards: std::array::from_fn(|_| shard()) }
+    }
+
+    /// The answer, or the generation to hand back with the database's answer.
+    pub(crate) fn get(&self, hash: SecretHash) -> Result<Found, Generation> {
+        let mut shard = self.shard(hash);
+        if let Some(token) = shard.tokens.get(hash, weight) {
+            return Ok(Found::Token(token));
+        }
+        if let Some(reason) = shard.refusals.get(hash, |_| 1) {
+            return Ok(Found::Refused(reason));
+        }
+        Err(Generation(shard.generation))
+    }
+
+    /// Keeps an answer, unless the cache was emptied since the question began: the answer may be older than the change.
+    pub(crate) fn put(&self, hash: SecretHash, found: &Found, asked_in: Generation) {
+        let mut shard = self.shard(hash);
+        if shard.generation != asked_in.0 {
+            return;
+        }
+        match found {
+            Found::Token(token) => shard.tokens.put(hash, token.clone(), weight(token)),
+            Found::Refused(reason) => shard.refusals.put(hash, *reason, 1),
+        }
+    }
+
+    /// Forgets everything, answers on their way included.
+    pub(crate) fn clear(&self) {
+        for shard in &self.shards {
+            let mut shard = lock(shard);
+            shard.generation += 1;
+            shard.tokens.clear();
+            shard.refusals.clear();
+        }
+    }
+
+    fn shard(&self, hash: SecretHash) -> MutexGuard<'_, Shard> {
+        lock(&self.shards[hash.shard(SHARDS)])
+    }
+}
+
+/// One for the entry and one for each resource it grants.
+fn weight(token: &Arc<Token>) -> usize {
+    use tidegate_core::identity::Grants;
+    match &token.grants {
+        Grants::All => 1,
+        Grants::Only(resources) => 1 + resources.len(),
+    }
+}
+
+/// A panic while the lock was held leaves at worst an entry less or more, never a wrong answer.
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+// === impl Turns ===
+
+impl<V: Clone> Turns<V> {
+    fn new(weight_max: usize) -> Turns<V> {
+        Turns { young: HashMap::new(), young_weight: 0, old: HashMap::new(), half_weight_max: weight_max / 2 }
+    }
+
+    fn get(&mut self, hash: SecretHash, weight: impl Fn(&V) -> usize) -> Option<V> {
+        if let Some(value) = self.young.get(&hash) {
+            return Some(value.clone());
+        }
+        let value = self.old.remove(&hash)?;
+        self.put(hash, value.clone(), weight(&value));
+        Some(value)
+    }
+
+    fn put(&mut self, hash: SecretHash, value: V, weight: usize) {
+        if self.young_weight + weight > self.half_weight_max {
+            self.old = std::mem::take(&mut self.young);
+            self.young_weight = 0;
+        }
+        if self.young.insert(hash, value).is_none() {
+            self.young_weight += weight;
+        }
+    }
+
+    fn clear(&mut self) {
+        self.young.clear();
+        self.old.clear();
+        self.young_weight = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests;

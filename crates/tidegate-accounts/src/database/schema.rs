@@ -1,0 +1,41 @@
+//! The schema and how a file grows into it, version by version.
+
+use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
+
+use crate::AccountsError;
+
+/// One step for each version: step 0 makes version 1 of an empty file. Steps are only ever added.
+const STEPS: [&str; 1] = [include_str!("schema/0001.sql")];
+
+/// Takes the steps the file has not seen, all or none, and checks that the file belongs to the key.
+pub(super) async fn migrate(writer: &SqlitePool, fingerprint: &str) -> Result<(), AccountsError> {
+    let known = STEPS.len() as i64;
+    let mut change = writer.begin_with("BEGIN IMMEDIATE").await?;
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *change).await?;
+    if found < 0 || found > known {
+        return Err(AccountsError::NewerSchema { found, known });
+    }
+    for step in &STEPS[found as usize..] {
+        sqlx::raw_sql(*step).execute(&mut *change).await?;
+    }
+    if found < known {
+        // A pragma takes no parameters; the number is ours.
+        sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA user_version = {known}"))).execute(&mut *change).await?;
+    }
+    check_key(&mut change, fingerprint).await?;
+    change.commit().await?;
+    Ok(())
+}
+
+/// The first opening leaves the key's fingerprint in the file, later ones compare. With another key every token would
+/// be unknown, and nothing would say why.
+async fn check_key(connection: &mut SqliteConnection, fingerprint: &str) -> Result<(), AccountsError> {
+    sqlx::query("INSERT INTO meta (name, value) VALUES ('key_fingerprint', $1) ON CONFLICT (name) DO NOTHING")
+        .bind(fingerprint)
+        .execute(&mut *connection)
+        .await?;
+    let kept: String = sqlx::query_scalar("SELECT value FROM meta WHERE name = 'key_fingerprint'")
+        .fetch_one(&mut *connection)
+        .await?;
+    if kept == fingerprint { Ok(()) } else { Err(AccountsError::WrongKey) }
+}

@@ -1,0 +1,102 @@
+//! Users, and the tenants they belong to.
+
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use crate::{Accounts, AccountsError, Actor, bounds, detail::Detail, text};
+
+/// Somebody with an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The name, which is also the id; capitals count.
+    pub name: String,
+    /// The organisation they belong to.
+    pub tenant: String,
+    /// What they bought.
+    pub plan: Option<String>,
+    /// When they were added, Unix milliseconds.
+    pub created_ms: i64,
+}
+
+/// A user to add. Names are 1 to 64 of `A-Z a-z 0-9 . _ @ + -`, a letter or digit first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewUser {
+    /// The name.
+    pub name: String,
+    /// The organisation; without one, one of the user's own name.
+    pub tenant: Option<String>,
+    /// What they bought.
+    pub plan: Option<String>,
+}
+
+impl Accounts {
+    /// Adds a user. Errors: `NameTaken`, `BadName`, `HoldsSecret`, `TooMany`.
+    pub async fn user_add(&self, actor: &Actor, new: NewUser, now_ms: i64) -> Result<User, AccountsError> {
+        let name = text::USER_NAME.check(&new.name)?;
+        let tenant = match &new.tenant {
+            Some(tenant) => text::TENANT.check(tenant)?,
+            None => name,
+        };
+        let plan = new.plan.as_deref().map(|plan| text::PLAN.check(plan)).transpose()?;
+
+        let mut change = self.change(actor, now_ms).await?;
+        let count = "SELECT COUNT(*) FROM users WHERE $1 IS NOT NULL";
+        change.check_room("users", self.inner.bounds.users, count, "").await?;
+        let added = sqlx::query(
+            "INSERT INTO users (name, tenant, plan, created_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING",
+        )
+        .bind(name)
+        .bind(tenant)
+        .bind(plan)
+        .bind(now_ms)
+        .execute(change.connection())
+        .await?;
+        if added.rows_affected() == 0 {
+            return Err(AccountsError::NameTaken { name: name.to_owned() });
+        }
+        let detail = Detail::new().text("tenant", tenant).text_if("plan", plan);
+        change.commit("user.add", name, detail).await?;
+        Ok(User {
+            name: name.to_owned(),
+            tenant: tenant.to_owned(),
+            plan: plan.map(str::to_owned),
+            created_ms: now_ms,
+        })
+    }
+
+    /// The user of that name.
+    pub async fn user(&self, name: &str) -> Result<Option<User>, AccountsError> {
+        let row = sqlx::query("SELECT name, tenant, plan, created_ms FROM users WHERE name = $1")
+            .bind(name)
+            .fetch_optional(self.inner.database.readers())
+            .await?;
+        row.as_ref().map(user).transpose()
+    }
+
+    /// Users by name, at most `limit` and never more than [`bounds::ROWS_PER_LIST_MAX`].
+    pub async fn users(&self, limit: u32) -> Result<Vec<User>, AccountsError> {
+        let rows = sqlx::query("SELECT name, tenant, plan, created_ms FROM users ORDER BY name LIMIT $1")
+            .bind(i64::from(limit.min(bounds::ROWS_PER_LIST_MAX)))
+            .fetch_all(self.inner.database.readers())
+            .await?;
+        rows.iter().map(user).collect()
+    }
+}
+
+/// Refuses when there is no such user.
+pub(crate) async fn require(connection: &mut SqliteConnection, name: &str) -> Result<(), AccountsError> {
+    let there: Option<i64> =
+        sqlx::query_scalar("SELECT 1 FROM users WHERE name = $1").bind(name).fetch_optional(connection).await?;
+    there.map(|_| ()).ok_or_else(|| AccountsError::no_such_user(name))
+}
+
+fn user(row: &SqliteRow) -> Result<User, AccountsError> {
+    Ok(User {
+        name: row.try_get("name")?,
+        tenant: row.try_get("tenant")?,
+        plan: row.try_get("plan")?,
+        created_ms: row.try_get("created_ms")?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

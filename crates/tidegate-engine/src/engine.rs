@@ -1,0 +1,134 @@
+//! The way from a request's limits to a verdict.
+
+use std::{collections::HashSet, net::IpAddr};
+
+use tidegate_core::{
+    address,
+    ask::{self, Ask, Asker},
+    cell::Fit,
+    decide::Outcome,
+    fields::{self, RateLimitFields},
+    identity::Identity,
+    limit::Limit,
+    partition::{CellId, Partitioner},
+    refusal::{self, OverLimit},
+    time::Now,
+};
+
+use crate::{
+    clock::Clock,
+    refusals::Refusals,
+    snapshot::{Current, Snapshot},
+    store::{Occupancy, Store},
+    ticket::Ticket,
+};
+
+/// The engine: one for a program, shared by its doors.
+#[derive(Debug)]
+pub struct Engine {
+    /// The clock; doors read it once a request.
+    pub clock: Clock,
+    /// What is in force.
+    pub current: Current,
+    /// The refusals remembered, by decision id.
+    pub refusals: Refusals,
+    store: Store,
+    partitioner: Partitioner,
+}
+
+/// The answer of [`Engine::admit`].
+#[derive(Debug)]
+pub enum Admission {
+    /// Taken from every limit.
+    Admitted(Ticket),
+    /// Taken from none.
+    Rejected {
+        /// The limits that refuse.
+        over: OverLimit,
+        /// The RateLimit fields of the answer.
+        fields: Option<RateLimitFields>,
+        /// The cells that refuse, for a pardon.
+        cells: Vec<CellId>,
+    },
+}
+
+/// Bounds of an engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Most cells the store keeps.
+    pub cells_max: usize,
+}
+
+impl Engine {
+    /// An engine with its clock, what is in force, and the installation's partition key.
+    pub fn new(clock: Clock, current: Current, partition_key: [u8; 16], bounds: Bounds) -> Engine {
+        let refusals = Refusals::new(clock.now().wall_ms);
+        Engine { clock, current, refusals, store: Store::new(bounds.cells_max), partitioner: Partitioner::new(partition_key) }
+    }
+
+    /// Admits a request under these limits, all or nothing, in one store operation.
+    pub fn admit<'p>(&self, limits: impl IntoIterator<Item = &'p Limit>, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> Admission {
+        let asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
+        let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
+        let verdict = self.store.take(&takes, now);
+        if verdict.admitted {
+            return Admission::Admitted(Ticket::of(&asks, &verdict));
+        }
+        let refusing = |(ask, outcome): &(&Ask<'_>, &Outcome)| !ask.take.shadow && outcome.fit != Fit::Now;
+        let cells = asks.iter().zip(&verdict.outcomes).filter(refusing).map(|(ask, _)| ask.take.cell).collect();
+        Admission::Rejected { over: refusal::over_limit(&asks, &verdict), fields: fields::rate_limit(&asks, &verdict), cells }
+    }
+
+    /// Where an asker stands in these limits, without taking anything.
+    pub fn standings<'p>(&self, limits: impl IntoIterator<Item = &'p Limit>, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> Vec<(Ask<'p>, Outcome)> {
+        let mut asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
+        for ask in &mut asks {
+            ask.take.cost = 0;
+        }
+        let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
+        let verdict = self.store.peek(&takes, now);
+        asks.into_iter().zip(verdict.outcomes).collect()
+    }
+
+    /// Forgets what was counted of a user, in one limit or in all (a pardon): the cells that name the user, and those
+    /// shared with others that refused them lately. Returns how many cells held something.
+    pub fn pardon(&self, subject: &str, limit: Option<&str>, now: Now) -> usize {
+        let user = self.partitioner.name(subject);
+        let limit = limit.map(|name| self.partitioner.name(name));
+        let refused: HashSet<CellId> = self.refusals.of_caller(caller_of(user)).into_iter().flat_map(|known| known.cells).collect();
+        self.store.forget(|cell, tag| limit.is_none_or(|limit| limit == tag.limit) && (tag.user == Some(user) || refused.contains(&cell)), now)
+    }
+
+    /// The caller a refusal is remembered under: the user, or the address block of somebody unknown.
+    pub fn caller(&self, identity: &Identity, client: IpAddr) -> u32 {
+        match identity.known() {
+            Some(known) => self.caller_named(&known.token.subject),
+            None => {
+                let block = address::blocks(client).next().map(|block| block.to_string()).unwrap_or_default();
+                caller_of(self.partitioner.name(&block))
+            }
+        }
+    }
+
+    /// The same for a user by name.
+    pub fn caller_named(&self, subject: &str) -> u32 {
+        caller_of(self.partitioner.name(subject))
+    }
+
+    /// Lets go of cells that hold nothing any more.
+    pub fn sweep(&self, now: Now) {
+        self.store.sweep(now);
+    }
+
+    /// What the store holds.
+    pub fn occupancy(&self) -> Occupancy {
+        self.store.occupancy()
+    }
+}
+
+fn caller_of(name: u64) -> u32 {
+    (name >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests;

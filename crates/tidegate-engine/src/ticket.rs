@@ -1,0 +1,21 @@
+//! Proof of admission.
+
+use tidegate_core::{ask::Ask, decide::Verdict, fields, fields::RateLimitFields};
+
+/// The only way to an upstream: made by [`crate::engine::Engine::admit`] alone, consumed by the call.
+#[derive(Debug)]
+#[must_use = "a ticket not used is a request admitted and not served"]
+pub struct Ticket {
+    fields: Option<RateLimitFields>,
+}
+
+impl Ticket {
+    pub(crate) fn of(asks: &[Ask<'_>], verdict: &Verdict) -> Ticket {
+        Ticket { fields: fields::rate_limit(asks, verdict) }
+    }
+
+    /// The RateLimit fields of the answer.
+    pub fn fields(&self) -> Option<&RateLimitFields> {
+        self.fields.as_ref()
+    }
+}

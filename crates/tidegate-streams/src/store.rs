@@ -1,0 +1,65 @@
+//! The sample store: one SQLite file, one writer task, a small pool for reads.
+
+mod observations;
+mod samples;
+mod schema;
+mod write;
+mod writer;
+
+pub(crate) use observations::{ObservationRow, StrikeRow};
+pub(crate) use samples::{SampleRange, StreamRow};
+pub(crate) use write::{Datum, Sample, SampleBatch, StreamKey, TypeMismatch, ValueText, Write};
+pub(crate) use writer::WriteError;
+
+pub use samples::{StreamShape, ValueKind};
+pub use schema::OpenError;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use std::path::Path;
+use std::time::Duration;
+use writer::Writer;
+
+/// Connections that answer reads at once; further readers wait their turn.
+const READERS_MAX: u32 = 4;
+
+/// How long a statement waits for another process's lock on the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The store's two ends: many readers, one writer.
+pub(crate) struct Store {
+    reads: SqlitePool,
+    writer: Writer,
+}
+
+impl Store {
+    /// Opens the file, creating it and its tables when they are missing.
+    pub(crate) async fn open(path: &Path) -> Result<Store, OpenError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let connection = schema::prepare(&options).await?;
+        let writer = Writer::start(connection);
+        let reads = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await?;
+        Ok(Store { reads, writer })
+    }
+
+    /// Queues one write and waits for its commit. Answers the rows it stored.
+    pub(crate) async fn write(&self, write: Write) -> Result<u64, WriteError> {
+        self.writer.write(write).await
+    }
+
+    /// Commits what is queued, then closes every connection. Later writes answer `Closed`.
+    pub(crate) async fn close(&self) {
+        self.writer.close().await;
+        self.reads.close().await;
+    }
+}

@@ -1,0 +1,156 @@
+//! What can be written, and how it goes into a transaction.
+
+use super::observations::{self, ObservationRow, StrikeRow};
+use super::samples::{self, ValueKind};
+use sqlx::sqlite::SqliteConnection;
+use std::sync::Arc;
+
+/// One write: stored as a whole or not at all.
+#[derive(Clone, Debug)]
+pub(crate) enum Write {
+    Observations {
+        rows: Vec<ObservationRow>,
+        strikes: Vec<StrikeRow>,
+    },
+    Samples(SampleBatch),
+}
+
+/// Samples of one tenant, their streams named once.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SampleBatch {
+    pub(crate) tenant: Arc<str>,
+    pub(crate) streams: Vec<StreamKey>,
+    pub(crate) samples: Vec<Sample>,
+    pub(crate) now_ms: i64,
+}
+
+/// A stream as a caller names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct StreamKey {
+    pub(crate) comp_id: Arc<str>,
+    pub(crate) comp_name: Option<Arc<str>>,
+    pub(crate) stream_id: Arc<str>,
+}
+
+/// One value of one stream at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sample {
+    /// Index into [`SampleBatch::streams`].
+    pub(crate) stream: u32,
+    /// The batch element it came from, for messages.
+    pub(crate) element: u32,
+    pub(crate) time_ms: i64,
+    pub(crate) datum: Datum,
+}
+
+/// A value as it was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Datum {
+    Number(f64),
+    Boolean(bool),
+    Text(String),
+    /// Text of a query parameter, which says nothing of its type: it takes the stream's,
+    /// and a new stream takes what it looks like.
+    Untyped(ValueText),
+}
+
+/// A query parameter's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ValueText(pub(crate) String);
+
+/// A stream keeps the type of its first sample; this one has another.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "element {element}: stream {stream_id} of component {comp_id} holds {expected} samples, found {found}"
+)]
+pub(crate) struct TypeMismatch {
+    pub(crate) element: u32,
+    pub(crate) comp_id: Arc<str>,
+    pub(crate) stream_id: Arc<str>,
+    pub(crate) expected: ValueKind,
+    pub(crate) found: ValueKind,
+}
+
+/// Why a write did not go in; its savepoint is rolled back, the rest of its group is not touched.
+#[derive(Debug)]
+pub(crate) enum ApplyError {
+    Type(TypeMismatch),
+    Storage(sqlx::Error),
+}
+
+impl From<sqlx::Error> for ApplyError {
+    fn from(error: sqlx::Error) -> ApplyError {
+        ApplyError::Storage(error)
+    }
+}
+
+impl Write {
+    /// What it holds in the queue, in bytes, roughly; the queue is bounded by their sum.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Write::Observations { rows, strikes } => {
+                strikes.len() * 32 + rows.iter().map(|row| 64 + row.fields.len()).sum::<usize>()
+            }
+            Write::Samples(batch) => {
+                let names = batch.streams.iter().map(|key| {
+                    96 + key.comp_id.len() + key.stream_id.len()
+                });
+                let values = batch.samples.iter().map(|sample| 64 + sample.datum.bytes());
+                names.sum::<usize>() + values.sum::<usize>()
+            }
+        }
+    }
+
+    /// Writes it into the open transaction and answers how many rows it stored.
+    pub(crate) async fn apply(&self, tx: &mut SqliteConnection) -> Result<u64, ApplyError> {
+        match self {
+            Write::Observations { rows, strikes } => {
+                observations::upsert(tx, rows).await?;
+                observations::upsert_strikes(tx, strikes).await?;
+                Ok(rows.len() as u64)
+            }
+            Write::Samples(batch) => samples::upsert(tx, batch).await,
+        }
+    }
+}
+
+impl Datum {
+    /// The type it has, or looks like.
+    pub(crate) fn kind(&self) -> ValueKind {
+        match self {
+            Datum::Number(_) => ValueKind::Number,
+            Datum::Boolean(_) => ValueKind::Boolean,
+            Datum::Text(_) => ValueKind::Text,
+            Datum::Untyped(text) => text.looks_like(),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Datum::Text(text) | Datum::Untyped(ValueText(text)) => text.len(),
+            Datum::Number(_) | Datum::Boolean(_) => 0,
+        }
+    }
+}
+
+impl ValueText {
+    fn looks_like(&self) -> ValueKind {
+        if self.boolean().is_some() {
+            ValueKind::Boolean
+        } else if self.number().is_some() {
+            ValueKind::Number
+        } else {
+            ValueKind::Text
+        }
+    }
+
+    /// Only finite numbers: `NaN` and `inf` have no JSON form to answer with.
+    pub(crate) fn number(&self) -> Option<f64> {
+        self.0.parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
+    /// `true` and `false` only: a device that sends `1` means a number.
+    pub(crate) fn boolean(&self) -> Option<bool> {
+        self.0.to_ascii_lowercase().parse().ok()
+    }
+}
