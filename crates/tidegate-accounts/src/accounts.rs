@@ -3,7 +3,7 @@
 use std::{
     fmt,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
 use tokio::sync::watch;
@@ -14,7 +14,7 @@ use crate::{
     cache::Cache,
     database::Database,
     hash::{self, Hasher},
-    lookup::Noticed,
+    foreign::Foreign,
 };
 
 /// The accounts of one installation. Clones share one set of connections and one cache.
@@ -28,8 +28,7 @@ pub(crate) struct Inner {
     pub(crate) database: Database,
     pub(crate) hasher: Hasher,
     pub(crate) cache: Cache,
-    /// How far changes made elsewhere have been noticed.
-    pub(crate) noticed: Mutex<Noticed>,
+    pub(crate) foreign: Foreign,
     /// Counts changes, for those who hold something a change may end (an open socket).
     pub(crate) changes: watch::Sender<u64>,
     pub(crate) bounds: Bounds,
@@ -65,7 +64,7 @@ impl Accounts {
                 database,
                 hasher: Hasher::new(&key),
                 cache: Cache::new(bounds::CACHE_WEIGHT_MAX, bounds::CACHE_REFUSALS_MAX),
-                noticed: Mutex::new(Noticed::default()),
+                foreign: Foreign::default(),
                 changes: watch::Sender::new(0),
                 bounds,
             }),

@@ -43,30 +43,26 @@ impl Change<'_> {
         subject: &str,
         detail: &str,
     ) -> Result<(), AccountsError> {
-        sqlx::query("INSERT INTO audit (at_ms, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5)")
-            .bind(self.now_ms)
-            .bind(self.actor)
-            .bind(action)
-            .bind(subject)
-            .bind(detail)
-            .execute(&mut *self.transaction)
-            .await?;
+        let seq: i64 = sqlx::query_scalar(
+            "INSERT INTO audit (at_ms, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5) RETURNING seq",
+        )
+        .bind(self.now_ms)
+        .bind(self.actor)
+        .bind(action)
+        .bind(subject)
+        .bind(detail)
+        .fetch_one(&mut *self.transaction)
+        .await?;
         let _forget = Forget(self.inner);
         self.transaction.commit().await?;
+        self.inner.foreign.own(seq);
         Ok(())
     }
+}
 
-    /// Refuses when there are `max` already. `count` is a query that counts by one text.
-    pub(crate) async fn check_room(
-        &mut self,
-        what: &'static str,
-        max: u32,
-        count: &'static str,
-        by: &str,
-    ) -> Result<(), AccountsError> {
-        let held: i64 = sqlx::query_scalar(count).bind(by).fetch_one(self.connection()).await?;
-        if held < i64::from(max) { Ok(()) } else { Err(AccountsError::TooMany { what, max }) }
-    }
+/// Refuses when `held` are as many as there may be.
+pub(crate) fn check_room(what: &'static str, held: i64, max: u32) -> Result<(), AccountsError> {
+    if held < i64::from(max) { Ok(()) } else { Err(AccountsError::TooMany { what, max }) }
 }
 
 impl Drop for Forget<'_> {

@@ -19,6 +19,7 @@ mod change;
 mod database;
 mod detail;
 mod error;
+mod foreign;
 mod hash;
 mod lookup;
 mod overrides;

@@ -2,7 +2,7 @@
 
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use crate::{Accounts, AccountsError, Actor, bounds, detail::Detail, text};
+use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, detail::Detail, text};
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ impl Accounts {
         let plan = new.plan.as_deref().map(|plan| text::PLAN.check(plan)).transpose()?;
 
         let mut change = self.change(actor, now_ms).await?;
-        let count = "SELECT COUNT(*) FROM users WHERE $1 IS NOT NULL";
-        change.check_room("users", self.inner.bounds.users, count, "").await?;
+        let held: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(change.connection()).await?;
+        check_room("users", held, self.inner.bounds.users)?;
         let added = sqlx::query(
             "INSERT INTO users (name, tenant, plan, created_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING",
         )
