@@ -1,10 +1,6 @@
 //! The handle everything goes through.
 
-use std::{
-    fmt,
-    path::Path,
-    sync::Arc,
-};
+use std::{fmt, path::Path, sync::Arc};
 
 use tokio::sync::watch;
 
@@ -13,8 +9,8 @@ use crate::{
     bounds::{self, Bounds},
     cache::Cache,
     database::Database,
-    hash::{self, Hasher},
     foreign::Foreign,
+    hash::{self, Hasher},
 };
 
 /// The accounts of one installation. Clones share one set of connections and one cache.

@@ -38,7 +38,7 @@ pub const OVERRIDES_MAX: u32 = 100_000;
 pub const QUOTA_MAX: u64 = 1 << 53;
 /// Rows one listing answers with, whatever was asked.
 pub const ROWS_PER_LIST_MAX: u32 = 10_000;
-/// What the cache of tokens may weigh: one for each entry and one for each resource it grants.
+/// What the cache of tokens may weigh: one for each entry and one for each resource it grants, some 40 bytes each.
 pub const CACHE_WEIGHT_MAX: usize = 1_000_000;
 /// Refusals (unknown, revoked) the cache may hold. Apart from the tokens, so that a flood of made-up tokens
 /// cannot push out anybody's real one.

@@ -5,12 +5,15 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tidegate_core::identity::{Invalid, Token};
+use tidegate_core::identity::{Grants, Invalid, Token};
 
-use crate::hash::SecretHash;
+use crate::{bounds, hash::SecretHash};
 
 /// Shards, so that requests on several cores seldom wait for one lock.
 const SHARDS: usize = 8;
+
+// The heaviest token fits one half of one shard, so that no token asks the database at every request.
+const _: () = assert!((bounds::GRANTS_PER_TOKEN_MAX as usize) < bounds::CACHE_WEIGHT_MAX / SHARDS / 2);
 
 /// What a look-up in the database found. An end of validity is not part of it: that is asked at every request.
 #[derive(Clone, Debug)]
@@ -46,8 +49,7 @@ struct Turns<V> {
 }
 
 impl Cache {
-    /// An empty cache: tokens up to a weight in all, refusals up to a number in all. One entry that is heavier than
-    /// its share is still kept, alone, or the heaviest tokens would ask the database at every request.
+    /// An empty cache: tokens up to a weight in all, refusals up to a number in all.
     pub(crate) fn new(weight_max: usize, refusals_max: usize) -> Cache {
         let shard = || {
             Mutex::new(Shard {
@@ -56,7 +58,9 @@ impl Cache {
                 refusals: Turns::new(refusals_max / SHARDS),
             })
         };
-        Cache { shards: std::array::from_fn(|_| shard()) }
+        Cache {
+            shards: std::array::from_fn(|_| shard()),
+        }
     }
 
     /// The answer, or the generation to hand back with the database's answer.
@@ -100,7 +104,6 @@ impl Cache {
 
 /// One for the entry and one for each resource it grants.
 fn weight(token: &Arc<Token>) -> usize {
-    use tidegate_core::identity::Grants;
     match &token.grants {
         Grants::All => 1,
         Grants::Only(resources) => 1 + resources.len(),
@@ -116,7 +119,12 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 
 impl<V: Clone> Turns<V> {
     fn new(weight_max: usize) -> Turns<V> {
-        Turns { young: HashMap::new(), young_weight: 0, old: HashMap::new(), half_weight_max: weight_max / 2 }
+        Turns {
+            young: HashMap::new(),
+            young_weight: 0,
+            old: HashMap::new(),
+            half_weight_max: weight_max / 2,
+        }
     }
 
     fn get(&mut self, hash: SecretHash, weight: impl Fn(&V) -> usize) -> Option<V> {

@@ -21,7 +21,12 @@ impl Accounts {
     pub(crate) async fn change<'a>(&'a self, actor: &'a Actor, now_ms: i64) -> Result<Change<'a>, AccountsError> {
         let actor = text::ACTOR.check(&actor.0)?;
         let transaction = self.inner.database.begin().await?;
-        Ok(Change { transaction, inner: &self.inner, actor, now_ms })
+        Ok(Change {
+            transaction,
+            inner: &self.inner,
+            actor,
+            now_ms,
+        })
     }
 }
 
@@ -37,12 +42,7 @@ impl Change<'_> {
     }
 
     /// [`Change::commit`] with a detail that is text already.
-    pub(crate) async fn commit_text(
-        mut self,
-        action: &str,
-        subject: &str,
-        detail: &str,
-    ) -> Result<(), AccountsError> {
+    pub(crate) async fn commit_text(mut self, action: &str, subject: &str, detail: &str) -> Result<(), AccountsError> {
         let seq: i64 = sqlx::query_scalar(
             "INSERT INTO audit (at_ms, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5) RETURNING seq",
         )
@@ -62,7 +62,11 @@ impl Change<'_> {
 
 /// Refuses when `held` are as many as there may be.
 pub(crate) fn check_room(what: &'static str, held: i64, max: u32) -> Result<(), AccountsError> {
-    if held < i64::from(max) { Ok(()) } else { Err(AccountsError::TooMany { what, max }) }
+    if held < i64::from(max) {
+        Ok(())
+    } else {
+        Err(AccountsError::TooMany { what, max })
+    }
 }
 
 impl Drop for Forget<'_> {
@@ -70,3 +74,6 @@ impl Drop for Forget<'_> {
         self.0.forget();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,9 @@ impl Database {
             .busy_timeout(Duration::from_millis(bounds::LOCK_WAIT_MS_MAX));
         let writer = pool(1).connect_with(options.clone()).await?;
         schema::migrate(&writer, fingerprint).await?;
-        let readers = pool(bounds::READERS_MAX).connect_with(options.pragma("query_only", "1")).await?;
+        let readers = pool(bounds::READERS_MAX)
+            .connect_with(options.pragma("query_only", "1"))
+            .await?;
         Ok(Database { writer, readers })
     }
 
@@ -66,9 +68,15 @@ fn pool(connections_max: u32) -> SqlitePoolOptions {
 /// with anything less than these a committed revocation may come undone when the power goes (faults case 80).
 async fn assert_durable(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     const SYNCHRONOUS_FULL: i64 = 2;
-    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await?;
-    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?;
-    let foreign_keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&mut *connection).await?;
+    let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(&mut *connection)
+        .await?;
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
+        .fetch_one(&mut *connection)
+        .await?;
+    let foreign_keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys")
+        .fetch_one(&mut *connection)
+        .await?;
     if journal == "wal" && synchronous == SYNCHRONOUS_FULL && foreign_keys == 1 {
         return Ok(());
     }

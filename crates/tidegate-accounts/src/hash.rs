@@ -19,7 +19,9 @@ pub(crate) struct SecretHash([u8; 32]);
 impl Hasher {
     /// A hasher whose key is derived from `key` by a label, so that the same key can serve other ends too.
     pub(crate) fn new(key: &[u8; 32]) -> Hasher {
-        Hasher { keyed: keyed(&derived(key, "tidegate tokens v1")) }
+        Hasher {
+            keyed: keyed(&derived(key, "tidegate tokens v1")),
+        }
     }
 
     /// The hash of a secret.

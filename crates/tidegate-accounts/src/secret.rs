@@ -22,8 +22,9 @@ pub(crate) const SECRET_CHARS: usize = PREFIX_CHARS + RANDOM_DIGITS + CHECKSUM_D
 /// give away nothing that helps to guess the rest.
 const HINT_CHARS: usize = 4;
 
-/// A token's secret, in the one moment it exists here. `Debug` does not show it and there is no `Display`.
-#[derive(Clone, PartialEq, Eq)]
+/// A token's secret, in the one moment it exists here. `Debug` does not show it, there is no `Display`,
+/// and it cannot be compared, as `==` would tell a clock where two secrets differ.
+#[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
@@ -68,7 +69,8 @@ pub(crate) fn is_well_formed(text: &str) -> bool {
 
 /// Whether a whole token stands anywhere in the text. Texts that are kept or shown are asked this first.
 pub(crate) fn is_within(text: &str) -> bool {
-    text.match_indices("tg_").any(|(at, _)| text.get(at..at + SECRET_CHARS).is_some_and(is_well_formed))
+    text.match_indices("tg_")
+        .any(|(at, _)| text.get(at..at + SECRET_CHARS).is_some_and(is_well_formed))
 }
 
 /// A new public id of a token, such as `t_4fQ0aZ8Lm2Xc`.
@@ -91,9 +93,14 @@ fn prefix(kind: TokenKind) -> Option<&'static str> {
 }
 
 fn is_prefix(text: &str) -> bool {
-    [TokenKind::Personal, TokenKind::App, TokenKind::Development, TokenKind::Enterprise]
-        .into_iter()
-        .any(|kind| prefix(kind) == Some(text))
+    [
+        TokenKind::Personal,
+        TokenKind::App,
+        TokenKind::Development,
+        TokenKind::Enterprise,
+    ]
+    .into_iter()
+    .any(|kind| prefix(kind) == Some(text))
 }
 
 fn checksum(covered: &str) -> String {
@@ -101,7 +108,9 @@ fn checksum(covered: &str) -> String {
 }
 
 fn fill_random(bytes: &mut [u8]) -> Result<(), AccountsError> {
-    getrandom::fill(bytes).map_err(|error| AccountsError::Random { reason: error.to_string() })
+    getrandom::fill(bytes).map_err(|error| AccountsError::Random {
+        reason: error.to_string(),
+    })
 }
 
 #[cfg(test)]

@@ -95,7 +95,11 @@ impl Rule {
         let begins = text.chars().next().is_some_and(self.begins);
         let short = text.chars().take(self.chars_max + 1).count() <= self.chars_max;
         if !(begins && short && text.chars().all(self.allows)) {
-            return Err(AccountsError::BadName { what: self.what, given: echo(text), rule: self.says });
+            return Err(AccountsError::BadName {
+                what: self.what,
+                given: echo(text),
+                rule: self.says,
+            });
         }
         if secret::is_within(text) {
             return Err(AccountsError::HoldsSecret { what: self.what });

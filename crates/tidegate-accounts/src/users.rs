@@ -39,7 +39,9 @@ impl Accounts {
         let plan = new.plan.as_deref().map(|plan| text::PLAN.check(plan)).transpose()?;
 
         let mut change = self.change(actor, now_ms).await?;
-        let held: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(change.connection()).await?;
+        let held: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users")
+            .fetch_one(change.connection())
+            .await?;
         check_room("users", held, self.inner.bounds.users)?;
         let added = sqlx::query(
             "INSERT INTO users (name, tenant, plan, created_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING",
@@ -84,8 +86,10 @@ impl Accounts {
 
 /// Refuses when there is no such user.
 pub(crate) async fn require(connection: &mut SqliteConnection, name: &str) -> Result<(), AccountsError> {
-    let there: Option<i64> =
-        sqlx::query_scalar("SELECT 1 FROM users WHERE name = $1").bind(name).fetch_optional(connection).await?;
+    let there: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users WHERE name = $1")
+        .bind(name)
+        .fetch_optional(connection)
+        .await?;
     there.map(|_| ()).ok_or_else(|| AccountsError::no_such_user(name))
 }
 

@@ -33,8 +33,9 @@ pub fn unwrap(address: IpAddr) -> IpAddr {
 /// (SEMANTICS rule 3), because a household is given a /56 and a site a /48 to walk through.
 pub fn blocks(address: IpAddr) -> impl Iterator<Item = Block> {
     const V6: [(u8, u32); 3] = [(64, 1), (56, 4), (48, 16)];
-    let (v4, v6) = match address {
-        IpAddr::V4(_) => (Some(Block { base: address, prefix_bits: 32, factor: 1 }), None),
+    // Unwrapped again, because mapped forms would all fall into one /64: every IPv4 caller there is.
+    let (v4, v6) = match unwrap(address) {
+        base @ IpAddr::V4(_) => (Some(Block { base, prefix_bits: 32, factor: 1 }), None),
         IpAddr::V6(v6) => (None, Some(v6)),
     };
     v4.into_iter().chain(v6.into_iter().flat_map(|v6| V6.into_iter().map(move |(bits, factor)| v6_block(v6, bits, factor))))

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::{
     address::{self, Block},
@@ -99,7 +99,7 @@ fn apart(limit: &Limit, origin: &Origin) -> Option<&'static Part> {
 /// A partition key of one request: the limit and the values of its parts.
 struct Key<'a> {
     limit: &'a str,
-    values: Vec<(&'static str, Cow<'a, str>)>,
+    values: Vec<(&'static str, Cow<'a, [u8]>)>,
     names_user: bool,
 }
 
@@ -117,27 +117,43 @@ impl<'a> Key<'a> {
 
     fn cell(&self, partitioner: &Partitioner, purpose: &str) -> CellId {
         let head = [purpose.as_bytes(), self.limit.as_bytes()];
-        let parts = self.values.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+        let parts = self.values.iter().flat_map(|(name, value)| [name.as_bytes(), &**value]);
         partitioner.cell(head.into_iter().chain(parts))
     }
 
     fn scope(&self) -> Scope {
-        Scope(self.values.iter().map(|(name, value)| (*name, Arc::from(&**value))).collect())
+        Scope(self.values.iter().map(|(name, value)| (*name, shown(value))).collect())
     }
 }
 
-fn value<'a>(part: &Part, known: Option<&'a Known>, asker: &'a Asker<'_>, block: Option<Block>) -> Option<(&'static str, Cow<'a, str>)> {
+fn value<'a>(part: &Part, known: Option<&'a Known>, asker: &'a Asker<'_>, block: Option<Block>) -> Option<(&'static str, Cow<'a, [u8]>)> {
+    let text = |text: &'a str| Cow::Borrowed(text.as_bytes());
     Some(match part {
-        Part::Ip => ("ip", Cow::Owned(block?.to_string())),
-        Part::User => ("user", Cow::Borrowed(&*known?.token.subject)),
-        Part::Token => ("token", Cow::Borrowed(&*known?.token.id)),
-        Part::Tenant => ("tenant", Cow::Borrowed(&*known?.token.tenant)),
-        Part::App => ("app", Cow::Borrowed(&*known?.app.as_ref()?.id)),
-        Part::Header(name) => {
-            let value = asker.headers.get(name).map_or(&b""[..], |value| value.as_bytes());
-            ("header", String::from_utf8_lossy(value))
-        }
+        Part::Ip => ("ip", Cow::Owned(block?.to_string().into_bytes())),
+        Part::User => ("user", text(&known?.token.subject)),
+        Part::Token => ("token", text(&known?.token.id)),
+        Part::Tenant => ("tenant", text(&known?.token.tenant)),
+        Part::App => ("app", text(&known?.app.as_ref()?.id)),
+        Part::Header(name) => ("header", field(asker.headers, name)),
     })
+}
+
+/// A field's bytes as sent, not as text: device names that are no UTF-8 differ too. Several lines are one list
+/// (RFC 9110 5.3).
+fn field<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Cow<'a, [u8]> {
+    let mut lines = headers.get_all(name).iter();
+    let first = lines.next().map_or(&b""[..], |line| line.as_bytes());
+    lines.fold(Cow::Borrowed(first), |list, line| Cow::Owned([&*list, b", ", line.as_bytes()].concat()))
+}
+
+/// Most bytes of a value that a scope shows. A caller chooses a header's value, and refusals are remembered.
+pub const SHOWN_BYTES_MAX: usize = 100;
+
+fn shown(value: &[u8]) -> Arc<str> {
+    match value.get(..SHOWN_BYTES_MAX) {
+        Some(start) if value.len() > SHOWN_BYTES_MAX => format!("{}…", String::from_utf8_lossy(start)).into(),
+        _ => String::from_utf8_lossy(value).into(),
+    }
 }
 
 // === impl Scope ===

@@ -38,29 +38,36 @@ pub enum Fit {
     Never,
 }
 
-/// Most that a cell's time may stand before a later reading without the cell being moved back: threads read the
-/// clock, then wait for a lock, so readings arrive slightly out of order.
-pub const SKEW_MAX: Duration = Duration::from_millis(100);
+/// How late a reading may reach a cell without the cell's time being moved back to it.
+///
+/// One reading is taken a request, and between it and the store stand a look-up and a lock: readings arrive out of
+/// order. Moving the cell back to a late one would let everybody earn the time between twice. A clock that really
+/// stepped back further than this moves the cell back, so that no wait exceeds a window by more than this.
+pub const SKEW_MAX: Duration = Duration::from_secs(10);
 
 impl Cell {
     /// An unused cell.
     pub fn new(quantity: Quantity, now: Now) -> Cell {
         match quantity {
             Quantity::Rate { quota, window, .. } => Cell::Bucket(Bucket { used: 0, at_ns: now.mono_ns, quota, window_ns: nanos(window) }),
-            Quantity::Quota { period, .. } => Cell::Calendar(Calendar { used: 0, start_ms: period.start_ms(now.wall_ms) }),
+            Quantity::Quota { period, .. } => Cell::Calendar(Calendar { used: 0, period, start_ms: period.start_ms(now.wall_ms) }),
         }
     }
 
     /// Brings the cell to `now` and under `quantity`; what is used stays used, also under another quota
     /// (SEMANTICS rule 10: 100 of 100 becomes 100 of 200).
     pub fn advance(&mut self, quantity: Quantity, now: Now) {
+        match self {
+            Cell::Bucket(bucket) => bucket.pass(now.mono_ns),
+            Cell::Calendar(calendar) => calendar.pass(now.wall_ms),
+        }
         match (&mut *self, quantity) {
-            (Cell::Bucket(bucket), Quantity::Rate { quota, burst, window }) => bucket.advance(quota, burst, window, now.mono_ns),
-            (Cell::Calendar(calendar), Quantity::Quota { period, .. }) => calendar.advance(period, now.wall_ms),
+            (Cell::Bucket(bucket), Quantity::Rate { quota, burst, window }) => bucket.put_under(quota, burst, nanos(window)),
+            (Cell::Calendar(calendar), Quantity::Quota { period, .. }) => calendar.put_under(period, now.wall_ms),
             // The limit became one of another kind under the same name: what is used carries over, capped by what it may hold.
             (Cell::Bucket(bucket), Quantity::Quota { quota, period }) => {
                 let used = bucket.used_units().min(u64::from(quota));
-                *self = Cell::Calendar(Calendar { used, start_ms: period.start_ms(now.wall_ms) });
+                *self = Cell::Calendar(Calendar { used, period, start_ms: period.start_ms(now.wall_ms) });
             }
             (Cell::Calendar(calendar), Quantity::Rate { quota, burst, window }) => {
                 let window_ns = nanos(window);
@@ -70,15 +77,17 @@ impl Cell {
         }
     }
 
-    /// Whether `cost` fits on top of `pending` units. The cell stands at `now` under `quantity`, see [`Cell::advance`].
+    /// Whether `cost` fits on top of `pending` units of the same request. The cell stands at `now` under `quantity`,
+    /// see [`Cell::advance`].
     pub fn fit(&self, quantity: Quantity, cost: u32, pending: u64, now: Now) -> Fit {
-        if u64::from(cost) > u64::from(quantity.burst()) {
+        let units = u64::from(cost).saturating_add(pending);
+        let capacity = u64::from(quantity.burst());
+        if units > capacity {
             return Fit::Never;
         }
-        match (self, quantity) {
-            (Cell::Bucket(bucket), _) => bucket.fit(quantity.burst(), u64::from(cost) + pending, now.mono_ns),
-            (Cell::Calendar(calendar), Quantity::Quota { quota, period }) => calendar.fit(quota, period, u64::from(cost) + pending, now.wall_ms),
-            (Cell::Calendar(_), Quantity::Rate { .. }) => Fit::Now,
+        match self {
+            Cell::Bucket(bucket) => bucket.fit(capacity, units, now.mono_ns),
+            Cell::Calendar(calendar) => calendar.fit(capacity, units, now.wall_ms),
         }
     }
 
@@ -92,26 +101,22 @@ impl Cell {
 
     /// Where the cell stands. It stands at `now` under `quantity`, see [`Cell::advance`].
     pub fn standing(&self, quantity: Quantity, now: Now) -> Standing {
-        let burst = u64::from(quantity.burst());
-        match (self, quantity) {
-            (Cell::Bucket(bucket), _) => {
-                let used = bucket.used_units();
-                Standing { used, remaining: burst.saturating_sub(used), resets_in: bucket.resets_in(now.mono_ns) }
-            }
-            (Cell::Calendar(calendar), Quantity::Quota { period, .. }) => Standing {
-                used: calendar.used,
-                remaining: burst.saturating_sub(calendar.used),
-                resets_in: if calendar.used == 0 { Duration::ZERO } else { period.ends_in(now.wall_ms) },
-            },
-            (Cell::Calendar(calendar), Quantity::Rate { .. }) => Standing { used: calendar.used, remaining: 0, resets_in: Duration::ZERO },
+        let (used, resets_in) = match self {
+            Cell::Bucket(bucket) => (bucket.used_units(), bucket.until(bucket.used, now.mono_ns)),
+            Cell::Calendar(calendar) => (calendar.used, calendar.ends_in(now.wall_ms)),
+        };
+        Standing {
+            used,
+            remaining: u64::from(quantity.burst()).saturating_sub(used),
+            resets_in: if used == 0 { Duration::ZERO } else { resets_in },
         }
     }
 
     /// Whether the cell holds nothing at `now` and may be forgotten. A live cell never is (SEMANTICS rule 11).
-    pub fn is_unused(&self, period: Option<Period>, now: Now) -> bool {
+    pub fn is_unused(&self, now: Now) -> bool {
         match self {
             Cell::Bucket(bucket) => bucket.refilled(now.mono_ns) >= bucket.used,
-            Cell::Calendar(calendar) => calendar.used == 0 || period.is_some_and(|period| period.start_ms(now.wall_ms) > calendar.start_ms),
+            Cell::Calendar(calendar) => calendar.used == 0 || calendar.is_over(now.wall_ms),
         }
     }
 }
@@ -127,12 +132,14 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    fn advance(&mut self, quota: u32, burst: u32, window: Duration, now_ns: u64) {
-        self.used -= self.refilled(now_ns).min(self.used);
+    fn pass(&mut self, now_ns: u64) {
+        self.used = self.used.saturating_sub(self.refilled(now_ns));
         let stepped_back = Duration::from_nanos(self.at_ns.saturating_sub(now_ns)) > SKEW_MAX;
         self.at_ns = if stepped_back { now_ns } else { self.at_ns.max(now_ns) };
+    }
+
+    fn put_under(&mut self, quota: u32, burst: u32, window_ns: u64) {
         self.quota = quota;
-        let window_ns = nanos(window);
         if window_ns != self.window_ns {
             let (old, new) = (u128::from(self.window_ns), u128::from(window_ns));
             self.used = self.used / old * new + (self.used % old * new).div_ceil(old);
@@ -147,10 +154,10 @@ impl Bucket {
         u128::from(now_ns.saturating_sub(self.at_ns)) * u128::from(self.quota)
     }
 
-    fn fit(&self, burst: u32, units: u64, now_ns: u64) -> Fit {
-        let capacity = u128::from(burst) * u128::from(self.window_ns);
-        let wanted = self.used + u128::from(units) * u128::from(self.window_ns);
-        match wanted.checked_sub(capacity) {
+    fn fit(&self, capacity: u64, units: u64, now_ns: u64) -> Fit {
+        let window_ns = u128::from(self.window_ns);
+        let wanted = self.used + u128::from(units) * window_ns;
+        match wanted.checked_sub(u128::from(capacity) * window_ns) {
             None | Some(0) => Fit::Now,
             Some(excess) => Fit::After(self.until(excess, now_ns)),
         }
@@ -160,13 +167,12 @@ impl Bucket {
         u64::try_from(self.used.div_ceil(u128::from(self.window_ns))).unwrap_or(u64::MAX)
     }
 
-    fn resets_in(&self, now_ns: u64) -> Duration {
-        if self.used == 0 { Duration::ZERO } else { self.until(self.used, now_ns) }
-    }
-
+    /// How long until `amount` has come back.
     fn until(&self, amount: u128, now_ns: u64) -> Duration {
-        let wait_ns = u64::try_from(amount.div_ceil(u128::from(self.quota.max(1)))).unwrap_or(u64::MAX);
-        Duration::from_nanos(wait_ns.saturating_add(self.at_ns.saturating_sub(now_ns)))
+        let wait_ns = amount.div_ceil(u128::from(self.quota.max(1))) + u128::from(self.at_ns.saturating_sub(now_ns));
+        // 2^32 units at one a month come back after 2^83 ns: more than 64 bits of them, well within a Duration.
+        const SECOND_NS: u128 = 1_000_000_000;
+        Duration::new(u64::try_from(wait_ns / SECOND_NS).unwrap_or(u64::MAX), (wait_ns % SECOND_NS) as u32)
     }
 }
 
@@ -174,29 +180,52 @@ impl Bucket {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Calendar {
     used: u64,
+    period: Period,
     start_ms: i64,
 }
 
 impl Calendar {
-    fn advance(&mut self, period: Period, wall_ms: i64) {
-        let start_ms = period.start_ms(wall_ms);
+    fn pass(&mut self, wall_ms: i64) {
+        let start_ms = self.period.start_ms(wall_ms);
         if start_ms > self.start_ms {
             self.used = 0;
+            self.start_ms = start_ms;
+        } else if self.start_ms.saturating_sub(wall_ms) > SKEW_MAX_MS {
+            // After a step back the count stays and the window is the one the clock now shows: no wait exceeds a
+            // window. A reading that is merely late must not do so: the next one would begin the window anew.
+            self.start_ms = start_ms;
         }
-        // After a step back the count stays and the window is the one the clock now shows: no wait exceeds a window.
-        self.start_ms = start_ms;
     }
 
-    fn fit(&self, quota: u32, period: Period, units: u64, wall_ms: i64) -> Fit {
-        if self.used.saturating_add(units) <= u64::from(quota) { Fit::Now } else { Fit::After(period.ends_in(wall_ms)) }
+    /// A window of another length began when the calendar says; no refill comes of the change (faults: case 10).
+    fn put_under(&mut self, period: Period, wall_ms: i64) {
+        if period != self.period {
+            (self.period, self.start_ms) = (period, period.start_ms(wall_ms));
+        }
+    }
+
+    fn is_over(&self, wall_ms: i64) -> bool {
+        self.period.start_ms(wall_ms) > self.start_ms
+    }
+
+    fn fit(&self, capacity: u64, units: u64, wall_ms: i64) -> Fit {
+        if self.used.saturating_add(units) <= capacity { Fit::Now } else { Fit::After(self.ends_in(wall_ms)) }
+    }
+
+    fn ends_in(&self, wall_ms: i64) -> Duration {
+        let late_ms = u64::try_from(self.start_ms.saturating_sub(wall_ms)).unwrap_or(0);
+        Duration::from_millis(late_ms) + self.period.ends_in(wall_ms.max(self.start_ms))
     }
 }
+
+const SKEW_MAX_MS: i64 = SKEW_MAX.as_millis() as i64;
 
 // === impl Period ===
 
 impl Period {
     /// When the window that holds `wall_ms` began, in Unix milliseconds, UTC.
     pub fn start_ms(self, wall_ms: i64) -> i64 {
+        let wall_ms = wall_ms.clamp(WALL_MS_MIN, WALL_MS_MAX);
         match self {
             Period::Month => month_start_ms(wall_ms, 0),
             // 1970-01-01 was a Thursday: Monday windows begin three days before it.
@@ -209,6 +238,7 @@ impl Period {
 
     /// How long until the window that holds `wall_ms` ends.
     pub fn ends_in(self, wall_ms: i64) -> Duration {
+        let wall_ms = wall_ms.clamp(WALL_MS_MIN, WALL_MS_MAX);
         let end_ms = match self {
             Period::Month => month_start_ms(wall_ms, 1),
             _ => self.start_ms(wall_ms) + i64::try_from(self.longest().as_millis()).unwrap_or(i64::MAX),
@@ -218,6 +248,10 @@ impl Period {
 }
 
 const DAY_MS: i64 = 86_400_000;
+
+/// The years 1 to 9998: what lies outside cannot come from a clock, and inside nothing overflows.
+const WALL_MS_MIN: i64 = -62_135_596_800_000;
+const WALL_MS_MAX: i64 = 253_370_764_799_999;
 
 fn floor_to(value: i64, step: i64) -> i64 {
     value - value.rem_euclid(step)
@@ -229,8 +263,8 @@ fn month_start_ms(wall_ms: i64, months_later: i8) -> i64 {
         .map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date().first_of_month())
         .and_then(|date| date.checked_add(jiff::Span::new().months(months_later)))
         .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC));
-    // Times outside jiff's years -9999 to 9999 cannot come from a clock; one endless window is as good as any there.
-    start.map_or(i64::MIN / 2, |zoned| zoned.timestamp().as_millisecond())
+    // Within `WALL_MS_MIN` and `WALL_MS_MAX` the calendar has every month and the next.
+    start.map_or(WALL_MS_MIN, |zoned| zoned.timestamp().as_millisecond())
 }
 
 fn nanos(window: Duration) -> u64 {

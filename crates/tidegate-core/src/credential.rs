@@ -27,19 +27,23 @@ pub struct Credential<'r> {
 
 /// The credentials of a request, in the order of the page's places, each different one once.
 ///
-/// An empty value is no credential: clients send `?api_key=` when they have none. With `cookie_yields` a cookie
-/// is read only where no other place showed anything (SEMANTICS rule 2).
+/// An empty value is no credential: clients send `?api_key=` when they have none. With `cookie_yields` cookies are
+/// read only where no other place showed anything, whatever the order of the places (SEMANTICS rule 2).
 pub fn credentials<'r>(rules: &IdentityRules, facts: &Facts<'r>) -> Vec<Credential<'r>> {
+    if !rules.cookie_yields {
+        return shown(rules.read.iter(), facts);
+    }
+    let (cookies, others): (Vec<&Place>, Vec<&Place>) = rules.read.iter().partition(|place| matches!(place, Place::Cookie(_)));
+    let found = shown(others, facts);
+    if found.is_empty() { shown(cookies, facts) } else { found }
+}
+
+fn shown<'a, 'r>(places: impl IntoIterator<Item = &'a Place>, facts: &Facts<'r>) -> Vec<Credential<'r>> {
     let mut found: Vec<Credential<'r>> = Vec::new();
-    for place in &rules.read {
-        if rules.cookie_yields && matches!(place, Place::Cookie(_)) && !found.is_empty() {
-            continue;
-        }
-        for secret in shown_at(place, facts) {
-            let credential = Credential { secret };
-            if !credential.secret.is_empty() && !found.contains(&credential) && found.len() < CREDENTIALS_MAX {
-                found.push(credential);
-            }
+    for secret in places.into_iter().flat_map(|place| shown_at(place, facts)) {
+        let credential = Credential { secret };
+        if !credential.secret.is_empty() && !found.contains(&credential) && found.len() < CREDENTIALS_MAX {
+            found.push(credential);
         }
     }
     found

@@ -71,7 +71,8 @@ pub struct Slot {
     pub cell: usize,
 }
 
-/// Decides over all takes at once. `slots[i]` says which of `cells` the i-th take concerns.
+/// Decides over all takes at once. `slots[i]` says which of `cells` the i-th take concerns; takes of one cell carry
+/// one quantity.
 ///
 /// Cells are brought to `now` either way; units move only if every take that is not in shadow fits. A shadow take
 /// that does not fit takes nothing itself.
@@ -79,7 +80,7 @@ pub fn decide(takes: &[Take], slots: &[Slot], cells: &mut [Cell], now: Now) -> V
     for (take, slot) in takes.iter().zip(slots) {
         cells[slot.cell].advance(take.quantity, now);
     }
-    let fits: Vec<Fit> = (0..takes.len()).map(|i| fit_of(i, takes, slots, cells, now)).collect();
+    let fits = fits(takes, slots, cells, now);
     let admitted = takes.iter().zip(&fits).all(|(take, fit)| take.shadow || *fit == Fit::Now);
     if admitted {
         for ((take, slot), fit) in takes.iter().zip(slots).zip(&fits) {
@@ -97,11 +98,18 @@ pub fn decide(takes: &[Take], slots: &[Slot], cells: &mut [Cell], now: Now) -> V
     Verdict { admitted, outcomes }
 }
 
-/// A take fits on top of the earlier takes of this request on the same cell.
-fn fit_of(index: usize, takes: &[Take], slots: &[Slot], cells: &[Cell], now: Now) -> Fit {
-    let take = &takes[index];
-    let pending: u64 = (0..index).filter(|&i| slots[i].cell == slots[index].cell).map(|i| u64::from(takes[i].cost)).sum();
-    cells[slots[index].cell].fit(take.quantity, take.cost, pending, now)
+/// Each take fits on top of the earlier takes of this request on the same cell. A shadow take that does not fit will
+/// take nothing, so nothing comes on top of it.
+fn fits(takes: &[Take], slots: &[Slot], cells: &[Cell], now: Now) -> Vec<Fit> {
+    let mut fits: Vec<Fit> = Vec::with_capacity(takes.len());
+    for (i, (take, slot)) in takes.iter().zip(slots).enumerate() {
+        let pending = (0..i)
+            .filter(|&j| slots[j].cell == slot.cell && (!takes[j].shadow || fits[j] == Fit::Now))
+            .map(|j| u64::from(takes[j].cost))
+            .sum();
+        fits.push(cells[slot.cell].fit(take.quantity, take.cost, pending, now));
+    }
+    fits
 }
 
 // === impl Verdict ===

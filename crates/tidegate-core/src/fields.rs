@@ -36,7 +36,7 @@ pub fn rate_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<RateLimitFields
         policy
             .bare_item(name)
             .parameter(KeyRef::constant("q"), sfv::Integer::from(ask.take.quantity.quota()))
-            .parameter(KeyRef::constant("w"), integer(ask.take.quantity.window().as_secs()));
+            .parameter(KeyRef::constant("w"), integer(retry_after_secs(ask.take.quantity.window())));
         limit
             .bare_item(name)
             .parameter(KeyRef::constant("r"), integer(standing.remaining))
@@ -47,7 +47,7 @@ pub fn rate_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<RateLimitFields
 
 /// `Retry-After` in whole seconds, rounded up: a client that waits that long is not early (RFC 9110 10.2.3).
 pub fn retry_after_secs(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
 }
 
 /// The exact wait in milliseconds, rounded up.

@@ -173,6 +173,8 @@ impl Quantity {
     pub fn bound(self) -> u64 {
         match self {
             Quantity::Rate { quota, burst, .. } => u64::from(quota) + u64::from(burst),
+            // 31 days that begin in January touch February and March too.
+            Quantity::Quota { quota, period: Period::Month } => 3 * u64::from(quota),
             Quantity::Quota { quota, .. } => 2 * u64::from(quota),
         }
     }

@@ -86,29 +86,20 @@ pub struct Violation {
     pub from: String,
 }
 
-/// The refusal of a verdict that did not admit.
-pub fn over_limit(asks: &[Ask<'_>], verdict: &Verdict) -> OverLimit {
-    let refusing: Vec<Violation> = asks
-        .iter()
-        .zip(&verdict.outcomes)
-        .filter(|(ask, outcome)| !ask.take.shadow && outcome.fit != Fit::Now)
-        .map(|(ask, outcome)| violation(ask, outcome.standing, outcome.fit))
-        .collect();
+/// The refusal of a verdict; `None` where every enforced limit admits, which is where [`Verdict::admitted`] is true.
+pub fn over_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<OverLimit> {
     let mut violated: Vec<Arc<str>> = Vec::new();
-    for found in &refusing {
-        if !violated.contains(&found.limit) {
-            violated.push(found.limit.clone());
+    let mut worst: Option<Violation> = None;
+    for (ask, outcome) in asks.iter().zip(&verdict.outcomes).filter(|(ask, outcome)| !ask.take.shadow && outcome.fit != Fit::Now) {
+        if !violated.contains(&ask.limit.name) {
+            violated.push(ask.limit.name.clone());
+        }
+        let found = violation(ask, outcome.standing, outcome.fit);
+        if worst.as_ref().is_none_or(|worst| worst.wait() < found.wait()) {
+            worst = Some(found);
         }
     }
-    // `None`, a wait that never helps, outranks every wait.
-    let worst = refusing.into_iter().max_by_key(|found| found.retry_after.unwrap_or(Duration::MAX));
-    OverLimit { worst: worst.unwrap_or_else(unreachable_violation), violated }
-}
-
-/// A verdict that refuses has a take that refuses; asked without one, the answer says so instead of panicking.
-fn unreachable_violation() -> Violation {
-    let window = Duration::from_secs(1);
-    Violation { limit: "none".into(), scope: String::new(), quota: 0, window, burst: 0, used: 0, cost: 0, retry_after: None, hint: None, from: String::new() }
+    worst.map(|worst| OverLimit { worst, violated })
 }
 
 fn violation(ask: &Ask<'_>, standing: Standing, fit: Fit) -> Violation {
@@ -129,6 +120,15 @@ fn violation(ask: &Ask<'_>, standing: Standing, fit: Fit) -> Violation {
     }
 }
 
+// === impl Violation ===
+
+impl Violation {
+    /// For comparing: a wait that never helps outranks every wait.
+    fn wait(&self) -> Duration {
+        self.retry_after.unwrap_or(Duration::MAX)
+    }
+}
+
 // === impl Refusal ===
 
 impl Refusal {
@@ -146,10 +146,7 @@ impl Refusal {
         match self {
             Refusal::Ambiguous(why) => format!("This request was not read: {why}."),
             Refusal::OverLimit(over) => over.sentence(),
-            Refusal::TwoCredentials(role) => {
-                let role = if *role == Role::User { "user" } else { "application" };
-                format!("Two different {role} credentials were shown; send one.")
-            }
+            Refusal::TwoCredentials(role) => two_credentials(*role).into(),
             Refusal::MissingCredential => "No credential was shown. Send your token as `Authorization: Bearer …`, or in the parameter this API names.".into(),
             Refusal::BadCredential(why) => bad_credential(*why).into(),
             Refusal::NotYours(resource) => format!("{} is not yours: neither your own nor shared with you. Ask its owner to share it.", capital(resource)),
@@ -197,7 +194,14 @@ fn bad_credential(why: Invalid) -> &'static str {
         Invalid::Expired => "The credential shown has expired. Make a new one.",
         Invalid::Revoked => "The credential shown was revoked. Make a new one.",
         Invalid::AppAlone => "An app key names the application and reads nothing by itself: send a user's token beside it.",
-        Invalid::TwoOfOneRole(_) => "Two different credentials of one role were shown; send one.",
+        Invalid::TwoOfOneRole(role) => two_credentials(role),
+    }
+}
+
+fn two_credentials(role: Role) -> &'static str {
+    match role {
+        Role::User => "Two different user credentials were shown; send one.",
+        Role::App => "Two different application credentials were shown; send one.",
     }
 }
 
@@ -210,29 +214,42 @@ fn capital(resource: &Resource) -> String {
 
 /// `per minute`, `per 2 minutes`: a window in the words of a limits page.
 pub fn per(window: Duration) -> String {
+    if window.subsec_nanos() > 0 {
+        return format!("per {} ms", window.as_secs_f64() * 1000.0);
+    }
     let secs = window.as_secs();
-    let units = [(86_400 * 31, "month"), (86_400 * 30, "30 days"), (86_400 * 7, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
-    for (unit_secs, name) in units {
-        if secs == unit_secs {
+    match secs {
+        MONTH_S => return "per month".into(),
+        THIRTY_DAYS_S => return "per 30 days".into(),
+        _ => {}
+    }
+    for (unit_s, name) in [(7 * DAY_S, "week"), (DAY_S, "day"), (3_600, "hour"), (60, "minute")] {
+        if secs == unit_s {
             return format!("per {name}");
         }
-        if secs > unit_secs && secs.is_multiple_of(unit_secs) && unit_secs < 86_400 * 30 {
-            return format!("per {} {name}s", secs / unit_secs);
+        if secs > unit_s && secs.is_multiple_of(unit_s) {
+            return format!("per {} {name}s", secs / unit_s);
         }
     }
-    format!("per {} ms", window.as_millis())
+    if secs == 1 { "per second".into() } else { format!("per {secs} seconds") }
 }
 
-/// A wait in words, rounded up: `0.6 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `12 d 3 h`.
+const DAY_S: u64 = 86_400;
+const MONTH_S: u64 = 31 * DAY_S;
+const THIRTY_DAYS_S: u64 = 30 * DAY_S;
+
+/// A wait in words, rounded up, so that nobody who keeps to it is early: `600 ms`, `42 s`, `3 min 20 s`, `2 h 5 min`,
+/// `12 d 3 h`.
 pub fn span(wait: Duration) -> String {
     let ms = u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
     let secs = ms.div_ceil(1000);
+    let (minutes, hours) = (secs.div_ceil(60), secs.div_ceil(3_600));
     match secs {
         _ if ms < 1000 => format!("{ms} ms"),
         _ if secs < 120 => format!("{secs} s"),
-        _ if secs < 7_200 => two(secs / 60, "min", secs % 60, "s"),
-        _ if secs < 172_800 => two(secs / 3_600, "h", secs % 3_600 / 60, "min"),
-        _ => two(secs / 86_400, "d", secs % 86_400 / 3_600, "h"),
+        _ if minutes < 120 => two(secs / 60, "min", secs % 60, "s"),
+        _ if hours < 48 => two(minutes / 60, "h", minutes % 60, "min"),
+        _ => two(hours / 24, "d", hours % 24, "h"),
     }
 }
 

@@ -98,7 +98,8 @@ pub fn resources(route: &Route, pattern: &Pattern, facts: &Facts<'_>) -> Vec<Res
     let mut named = Vec::new();
     for rule in &route.grants {
         let values = pattern.param(&rule.param, facts.path).into_iter().chain(facts.query_values(&rule.param));
-        named.extend(values.filter_map(|value| value.parse().ok()).map(|id| match rule.kind {
+        // Trimmed, because a server that trims would read an id in `?device_id=+5`, where a form's `+` is a space.
+        named.extend(values.filter_map(|value| value.trim().parse().ok()).map(|id| match rule.kind {
             GrantKind::Station => Resource::Station(id),
             GrantKind::Device => Resource::Device(id),
         }));
@@ -108,6 +109,11 @@ pub fn resources(route: &Route, pattern: &Pattern, facts: &Facts<'_>) -> Vec<Res
 
 fn path_segments(path: &str) -> impl Iterator<Item = &str> {
     path.strip_prefix('/').unwrap_or(path).split('/').filter(|segment| !segment.is_empty())
+}
+
+/// A segment as an upstream reads it: `%3A` is a colon there, so it is one here.
+fn decoded(segment: &str) -> Cow<'_, str> {
+    percent_decode_str(segment).decode_utf8_lossy()
 }
 
 // === impl Pattern ===
@@ -144,7 +150,7 @@ impl Pattern {
             match (segment, path.next()) {
                 (Segment::Rest, _) => return true,
                 (_, None) => return false,
-                (Segment::Literal(text), Some(found)) if text == found => {}
+                (Segment::Literal(text), Some(found)) if text == found || *text == decoded(found) => {}
                 (Segment::Literal(_), Some(_)) => return false,
                 (Segment::Param(_), Some(_)) => {}
             }
@@ -154,7 +160,7 @@ impl Pattern {
 
     fn param<'r>(&self, name: &str, path: &'r str) -> Option<Cow<'r, str>> {
         let index = self.segments.iter().position(|segment| matches!(segment, Segment::Param(param) if param == name))?;
-        path_segments(path).nth(index).map(|segment| percent_decode_str(segment).decode_utf8_lossy())
+        path_segments(path).nth(index).map(decoded)
     }
 
     /// Orders patterns, the more specific first: segment by segment text before hole before rest, then a method before any.

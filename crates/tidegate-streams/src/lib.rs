@@ -13,6 +13,7 @@
 mod body;
 mod caller;
 mod directory;
+mod elements;
 mod fault;
 mod grovestreams;
 mod query;

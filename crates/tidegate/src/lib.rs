@@ -1,1 +1,19 @@
 //! Tidegate, the limits page of a device-data platform, running.
+//!
+//! The program's own rooms: the limits file ([`config`]), the wiring ([`app`]), the admin API ([`admin`]), the
+//! callers' pages ([`pages`]) and the command line ([`cli`]). No decision about a request is taken here.
+
+pub mod admin;
+pub mod app;
+pub mod authority;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod data_dir;
+pub mod directory;
+pub mod embedded;
+pub mod explanation;
+pub mod hub;
+pub mod pages;
+pub mod standing;
+pub mod table;

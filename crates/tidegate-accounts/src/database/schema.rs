@@ -11,7 +11,9 @@ const STEPS: [&str; 1] = [include_str!("schema/0001.sql")];
 pub(super) async fn migrate(writer: &SqlitePool, fingerprint: &str) -> Result<(), AccountsError> {
     let known = STEPS.len() as i64;
     let mut change = writer.begin_with("BEGIN IMMEDIATE").await?;
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *change).await?;
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&mut *change)
+        .await?;
     if found < 0 || found > known {
         return Err(AccountsError::NewerSchema { found, known });
     }
@@ -20,7 +22,9 @@ pub(super) async fn migrate(writer: &SqlitePool, fingerprint: &str) -> Result<()
     }
     if found < known {
         // A pragma takes no parameters; the number is ours.
-        sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA user_version = {known}"))).execute(&mut *change).await?;
+        sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA user_version = {known}")))
+            .execute(&mut *change)
+            .await?;
     }
     check_key(&mut change, fingerprint).await?;
     change.commit().await?;
@@ -37,5 +41,9 @@ async fn check_key(connection: &mut SqliteConnection, fingerprint: &str) -> Resu
     let kept: String = sqlx::query_scalar("SELECT value FROM meta WHERE name = 'key_fingerprint'")
         .fetch_one(&mut *connection)
         .await?;
-    if kept == fingerprint { Ok(()) } else { Err(AccountsError::WrongKey) }
+    if kept == fingerprint {
+        Ok(())
+    } else {
+        Err(AccountsError::WrongKey)
+    }
 }

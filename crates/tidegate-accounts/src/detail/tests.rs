@@ -7,7 +7,10 @@ fn members_stand_in_order_and_missing_ones_are_left_out() {
         .text_if("plan", None)
         .number_if("until_ms", Some(-5))
         .numbers("stations", &[1, 22]);
-    assert_eq!(detail.into_text(), r#"{"tenant":"acme","until_ms":-5,"stations":[1,22]}"#);
+    assert_eq!(
+        detail.into_text(),
+        r#"{"tenant":"acme","until_ms":-5,"stations":[1,22]}"#
+    );
 }
 
 #[test]

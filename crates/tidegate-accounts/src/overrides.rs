@@ -1,0 +1,212 @@
+//! Overrides: a quota set by hand for one user or one tenant (SEMANTICS rule 10).
+
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use crate::{
+    Accounts, AccountsError, Actor,
+    bounds::QUOTA_MAX,
+    change::check_room,
+    detail::Detail,
+    text::{self, echo},
+    users,
+};
+
+/// An override to set. One that was set before for the same limit and scope is replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// The limit's name. Whether the running policy has it is for the host to say.
+    pub limit: String,
+    /// Whom it is for.
+    pub scope: OverrideScope,
+    /// The quota in the limit's own units, at most [`QUOTA_MAX`]; 0 shuts out.
+    pub quota: u64,
+    /// When it ends by itself, Unix milliseconds.
+    pub until_ms: Option<i64>,
+    /// Why: 1 to 500 printable characters.
+    pub reason: Option<String>,
+}
+
+/// Whom an override is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum OverrideScope {
+    /// One user, by name.
+    User(String),
+    /// All users of a tenant together, by the tenant's name.
+    Tenant(String),
+}
+
+/// An override in force, with who set it and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverrideRow {
+    /// The limit's name.
+    pub limit: String,
+    /// Whom it is for.
+    pub scope: OverrideScope,
+    /// The quota in the limit's own units.
+    pub quota: u64,
+    /// When it ends by itself, Unix milliseconds. Whoever applies it compares: a row may outlast its end.
+    pub until_ms: Option<i64>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who set it.
+    pub set_by: String,
+    /// When it was set, Unix milliseconds.
+    pub set_at_ms: i64,
+}
+
+impl Accounts {
+    /// Sets an override, and drops those of others that have ended.
+    ///
+    /// Errors: `NoSuchUser`, `NoSuchTenant`, `BadName`, `OutOfRange`, `ExpiresInPast`, `TooMany`.
+    pub async fn override_set(&self, actor: &Actor, new: Override, now_ms: i64) -> Result<(), AccountsError> {
+        let quota = check(&new, now_ms)?;
+        let mut change = self.change(actor, now_ms).await?;
+        new.scope.require(change.connection()).await?;
+        sqlx::query("DELETE FROM overrides WHERE until_ms <= $1")
+            .bind(now_ms)
+            .execute(change.connection())
+            .await?;
+        sqlx::query(
+            "INSERT INTO overrides (limit_name, scope_kind, scope_name, quota, until_ms, reason, set_by, set_at_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (limit_name, scope_kind, scope_name) DO UPDATE SET \
+             quota = excluded.quota, until_ms = excluded.until_ms, reason = excluded.reason, \
+             set_by = excluded.set_by, set_at_ms = excluded.set_at_ms",
+        )
+        .bind(&new.limit)
+        .bind(new.scope.kind())
+        .bind(new.scope.name())
+        .bind(quota)
+        .bind(new.until_ms)
+        .bind(new.reason.as_deref())
+        .bind(&actor.0)
+        .bind(now_ms)
+        .execute(change.connection())
+        .await?;
+        let others: i64 = sqlx::query_scalar("SELECT COUNT(*) - 1 FROM overrides")
+            .fetch_one(change.connection())
+            .await?;
+        check_room("overrides", others, self.inner.bounds.overrides)?;
+        let detail = Detail::new()
+            .text(new.scope.kind(), new.scope.name())
+            .number("quota", quota)
+            .number_if("until_ms", new.until_ms)
+            .text_if("reason", new.reason.as_deref());
+        change.commit("limit.set", &new.limit, detail).await
+    }
+
+    /// Takes an override away; the policy's quota is in force again. `false` when there was none.
+    pub async fn override_unset(
+        &self,
+        actor: &Actor,
+        limit: &str,
+        scope: &OverrideScope,
+        now_ms: i64,
+    ) -> Result<bool, AccountsError> {
+        let mut change = self.change(actor, now_ms).await?;
+        let taken: Option<i64> = sqlx::query_scalar(
+            "DELETE FROM overrides WHERE limit_name = $1 AND scope_kind = $2 AND scope_name = $3 RETURNING quota",
+        )
+        .bind(limit)
+        .bind(scope.kind())
+        .bind(scope.name())
+        .fetch_optional(change.connection())
+        .await?;
+        let Some(quota) = taken else { return Ok(false) };
+        let detail = Detail::new().text(scope.kind(), scope.name()).number("quota", quota);
+        change.commit("limit.unset", limit, detail).await?;
+        Ok(true)
+    }
+
+    /// All overrides, at most [`crate::bounds::OVERRIDES_MAX`]. The host holds them in memory, loads them again when
+    /// [`Accounts::changes`] tells of a change, and compares `until_ms` itself.
+    pub async fn overrides(&self) -> Result<Vec<OverrideRow>, AccountsError> {
+        let rows = sqlx::query("SELECT * FROM overrides ORDER BY limit_name, scope_kind, scope_name")
+            .fetch_all(self.inner.database.readers())
+            .await?;
+        rows.iter().map(override_row).collect()
+    }
+}
+
+// === impl OverrideScope ===
+
+impl OverrideScope {
+    /// `user` or `tenant`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            OverrideScope::User(_) => "user",
+            OverrideScope::Tenant(_) => "tenant",
+        }
+    }
+
+    /// The user's or the tenant's name.
+    pub fn name(&self) -> &str {
+        match self {
+            OverrideScope::User(name) | OverrideScope::Tenant(name) => name,
+        }
+    }
+
+    async fn require(&self, connection: &mut SqliteConnection) -> Result<(), AccountsError> {
+        let tenant = match self {
+            OverrideScope::User(name) => return users::require(connection, name).await,
+            OverrideScope::Tenant(tenant) => tenant,
+        };
+        let there: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users WHERE tenant = $1 LIMIT 1")
+            .bind(tenant)
+            .fetch_optional(connection)
+            .await?;
+        there
+            .map(|_| ())
+            .ok_or_else(|| AccountsError::NoSuchTenant { name: echo(tenant) })
+    }
+}
+
+/// The quota as the database holds it, when everything about the override may be.
+fn check(new: &Override, now_ms: i64) -> Result<i64, AccountsError> {
+    text::LIMIT.check(&new.limit)?;
+    if let Some(reason) = &new.reason {
+        text::REASON.check(reason)?;
+    }
+    if let Some(at_ms) = new.until_ms.filter(|until_ms| *until_ms <= now_ms) {
+        return Err(AccountsError::ExpiresInPast {
+            what: "the override",
+            at_ms,
+            now_ms,
+        });
+    }
+    i64::try_from(new.quota)
+        .ok()
+        .filter(|_| new.quota <= QUOTA_MAX)
+        .ok_or_else(|| AccountsError::OutOfRange {
+            what: "a quota",
+            given: new.quota.to_string(),
+            rule: "0 to 9007199254740992",
+        })
+}
+
+fn override_row(row: &SqliteRow) -> Result<OverrideRow, AccountsError> {
+    let name: String = row.try_get("scope_name")?;
+    let scope = match row.try_get("scope_kind")? {
+        "user" => OverrideScope::User(name),
+        "tenant" => OverrideScope::Tenant(name),
+        _ => {
+            return Err(AccountsError::Corrupt {
+                what: "override's scope",
+            });
+        }
+    };
+    let quota: i64 = row.try_get("quota")?;
+    Ok(OverrideRow {
+        limit: row.try_get("limit_name")?,
+        scope,
+        quota: u64::try_from(quota).map_err(|_| AccountsError::Corrupt {
+            what: "override's quota",
+        })?,
+        until_ms: row.try_get("until_ms")?,
+        reason: row.try_get("reason")?,
+        set_by: row.try_get("set_by")?,
+        set_at_ms: row.try_get("set_at_ms")?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! Which stations a token reaches, and through them which devices. Computed from ownership and shares each time it
+//! is asked, so that a share or its end acts at once.
+
+use std::collections::HashSet;
+
+use sqlx::{AssertSqlSafe, SqliteConnection};
+use tidegate_core::identity::{Grants, Resource, TokenKind};
+
+use crate::{Accounts, AccountsError};
+
+/// How a token's stations are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Every station.
+    Everything,
+    /// The stations the token names, whoever owns them.
+    Named,
+    /// What the kind reaches, cut down to the stations the token names if it names any.
+    Circle {
+        /// Whose.
+        circle: Circle,
+        /// Only those the token names.
+        narrowed: bool,
+    },
+}
+
+/// Whose stations a kind of token reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Circle {
+    /// The user's own and those shared with the user.
+    OwnAndShared,
+    /// The user's own. What others shared with the user is not the user's to publish.
+    Own,
+    /// Those of all users of the tenant.
+    Tenant,
+}
+
+impl Reach {
+    /// The reach of a token of a kind, by what its row says about stations.
+    pub(crate) fn of(kind: TokenKind, stations_mode: &str) -> Result<Reach, AccountsError> {
+        let names_freely = matches!(kind, TokenKind::Enterprise | TokenKind::Development);
+        match (stations_mode, Circle::of(kind)) {
+            ("all", _) if names_freely => Ok(Reach::Everything),
+            ("listed", _) if names_freely => Ok(Reach::Named),
+            ("default" | "all", Some(circle)) => Ok(Reach::Circle {
+                circle,
+                narrowed: false,
+            }),
+            ("listed", Some(circle)) => Ok(Reach::Circle { circle, narrowed: true }),
+            _ => Err(AccountsError::Corrupt {
+                what: "token's stations",
+            }),
+        }
+    }
+}
+
+impl Circle {
+    /// Whose stations the kind reaches without naming any.
+    pub(crate) fn of(kind: TokenKind) -> Option<Circle> {
+        match kind {
+            TokenKind::Personal => Some(Circle::OwnAndShared),
+            TokenKind::Development => Some(Circle::Own),
+            TokenKind::App => Some(Circle::Tenant),
+            TokenKind::Enterprise | TokenKind::Opaque => None,
+        }
+    }
+
+    /// The circle in words.
+    pub(crate) fn says(self) -> &'static str {
+        match self {
+            Circle::OwnAndShared => "their own stations and those shared with them",
+            Circle::Own => "their own stations",
+            Circle::Tenant => "stations of their tenant",
+        }
+    }
+
+    /// Whether the station lies in the circle; `None` when there is no such station.
+    pub(crate) async fn holds(
+        self,
+        connection: &mut SqliteConnection,
+        whose: Whose<'_>,
+        station_id: i64,
+    ) -> Result<Option<bool>, AccountsError> {
+        let within = self.condition();
+        let query = format!("SELECT CASE WHEN {within} THEN 1 ELSE 0 END FROM stations s WHERE s.id = $2");
+        let held: Option<i64> = sqlx::query_scalar(AssertSqlSafe(query))
+            .bind(self.key(whose))
+            .bind(station_id)
+            .fetch_optional(connection)
+            .await?;
+        Ok(held.map(|held| held == 1))
+    }
+
+    /// A condition over `stations s`; `$1` is [`Circle::key`].
+    fn condition(self) -> &'static str {
+        match self {
+            Circle::OwnAndShared => "(s.owner = $1 OR s.id IN (SELECT station_id FROM shares WHERE with_user = $1))",
+            Circle::Own => "s.owner = $1",
+            Circle::Tenant => "s.owner IN (SELECT name FROM users WHERE tenant = $1)",
+        }
+    }
+
+    fn key(self, whose: Whose<'_>) -> &str {
+        match self {
+            Circle::OwnAndShared | Circle::Own => whose.user,
+            Circle::Tenant => whose.tenant,
+        }
+    }
+}
+
+/// The user a token belongs to.
+#[derive(Clone, Copy)]
+pub(crate) struct Whose<'a> {
+    pub(crate) user: &'a str,
+    pub(crate) tenant: &'a str,
+}
+
+impl Accounts {
+    /// What a token with this reach may touch now.
+    pub(crate) async fn grants(
+        &self,
+        reach: Reach,
+        token_id: &str,
+        user: &str,
+        tenant: &str,
+    ) -> Result<Grants, AccountsError> {
+        const NAMED: &str = "s.id IN (SELECT station_id FROM token_stations WHERE token_id =";
+        let (condition, key) = match reach {
+            Reach::Everything => return Ok(Grants::All),
+            Reach::Named => (format!("{NAMED} $1)"), token_id),
+            Reach::Circle { circle, narrowed } => {
+                let narrowing = if narrowed {
+                    format!(" AND {NAMED} $3)")
+                } else {
+                    String::new()
+                };
+                (
+                    format!("{}{narrowing}", circle.condition()),
+                    circle.key(Whose { user, tenant }),
+                )
+            }
+        };
+        // Only our own texts are put together here; what comes from outside is bound.
+        let query = format!(
+            "SELECT s.id, d.id FROM stations s LEFT JOIN devices d ON d.station_id = s.id WHERE {condition} \
+             ORDER BY s.id, d.id LIMIT $2"
+        );
+        // Each row is a station and a device.
+        let rows_max = self.inner.bounds.grants_per_token / 2;
+        let mut query = sqlx::query_as(AssertSqlSafe(query))
+            .bind(key)
+            .bind(i64::from(rows_max) + 1);
+        if matches!(reach, Reach::Circle { narrowed: true, .. }) {
+            query = query.bind(token_id);
+        }
+        let mut rows: Vec<(i64, Option<i64>)> = query.fetch_all(self.inner.database.readers()).await?;
+        if rows.len() > rows_max as usize {
+            tracing::warn!(
+                token = token_id,
+                rows_max,
+                "token reaches more stations than one may be granted; cut"
+            );
+            rows.truncate(rows_max as usize);
+        }
+        Ok(Grants::Only(resources(&rows)))
+    }
+}
+
+fn resources(rows: &[(i64, Option<i64>)]) -> HashSet<Resource> {
+    rows.iter()
+        .flat_map(|(station, device)| [Some(Resource::Station(*station)), device.map(Resource::Device)])
+        .flatten()
+        .collect()
+}

@@ -1,0 +1,179 @@
+//! How a token is made.
+
+use tidegate_core::identity::TokenKind;
+
+use super::{Created, NewToken, StationList};
+use crate::{
+    Accounts, AccountsError, Actor, Secret,
+    change::{Change, check_room},
+    detail::Detail,
+    reach::{Circle, Whose},
+    secret,
+};
+
+impl Accounts {
+    /// Makes a token. Its secret is in the answer and nowhere else.
+    ///
+    /// Errors: `NoSuchUser`; `ExpiryRequired` (development), `ExpiresInPast`; `StationsRequired` (enterprise),
+    /// `NoSuchStation`, `OutOfReach`; `KindNotIssued`; `TooMany`.
+    pub async fn token_create(&self, actor: &Actor, new: NewToken, now_ms: i64) -> Result<Created, AccountsError> {
+        let new = checked(new, now_ms)?;
+        let kind = new.kind;
+        let Some(secret) = Secret::mint(kind)? else {
+            return Err(AccountsError::KindNotIssued { kind: kind.as_str() });
+        };
+        let id = secret::mint_id()?;
+
+        let mut change = self.change(actor, now_ms).await?;
+        let tenant: Option<String> = sqlx::query_scalar("SELECT tenant FROM users WHERE name = $1")
+            .bind(&new.user)
+            .fetch_optional(change.connection())
+            .await?;
+        let Some(tenant) = tenant else {
+            return Err(AccountsError::no_such_user(&new.user));
+        };
+        self.make_room(&mut change, &new.user).await?;
+        self.check_stations(&mut change, &new, &tenant).await?;
+
+        sqlx::query(
+            "INSERT INTO tokens (id, secret_hash, hint, kind, user_name, stations_mode, created_ms, expires_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(&id)
+        .bind(self.inner.hasher.hash(secret.reveal()).to_text())
+        .bind(secret.hint())
+        .bind(kind.as_str())
+        .bind(&new.user)
+        .bind(mode(new.stations.as_ref()))
+        .bind(now_ms)
+        .bind(new.expires_ms)
+        .execute(change.connection())
+        .await?;
+        for station_id in ids(&new) {
+            sqlx::query("INSERT INTO token_stations (token_id, station_id) VALUES ($1, $2)")
+                .bind(&id)
+                .bind(station_id)
+                .execute(change.connection())
+                .await?;
+        }
+        change.commit("token.create", &id, detail(&new)).await?;
+        Ok(Created { id, secret })
+    }
+
+    /// Refuses one live token too many, and forgets the oldest dead ones beyond what is kept.
+    async fn make_room(&self, change: &mut Change<'_>, user: &str) -> Result<(), AccountsError> {
+        let now_ms = change.now_ms;
+        let live: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM tokens WHERE user_name = $1 AND revoked_ms IS NULL \
+             AND (expires_ms IS NULL OR expires_ms > $2)",
+        )
+        .bind(user)
+        .bind(now_ms)
+        .fetch_one(change.connection())
+        .await?;
+        check_room("live tokens of this user", live, self.inner.bounds.tokens_per_user)?;
+        sqlx::query(
+            "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE user_name = $1 \
+             AND (revoked_ms IS NOT NULL OR expires_ms <= $2) ORDER BY created_ms DESC, id LIMIT $3 OFFSET $4)",
+        )
+        .bind(user)
+        .bind(now_ms)
+        .bind(i64::MAX)
+        .bind(i64::from(self.inner.bounds.dead_tokens_per_user))
+        .execute(change.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Every station named must be there, and within the circle where the kind has to keep to one.
+    async fn check_stations(&self, change: &mut Change<'_>, new: &NewToken, tenant: &str) -> Result<(), AccountsError> {
+        let bound = self.inner.bounds.stations_per_token;
+        if ids(new).len() > bound as usize {
+            return Err(AccountsError::TooMany {
+                what: "stations in this token",
+                max: bound,
+            });
+        }
+        let kept_to = match new.kind {
+            TokenKind::Personal | TokenKind::App => Circle::of(new.kind),
+            TokenKind::Development | TokenKind::Enterprise | TokenKind::Opaque => None,
+        };
+        let whose = Whose {
+            user: &new.user,
+            tenant,
+        };
+        for id in ids(new).iter().copied() {
+            // For a kind that names freely any circle will do: what counts is that the station is there.
+            let circle = kept_to.unwrap_or(Circle::Own);
+            match (circle.holds(change.connection(), whose, id).await?, kept_to) {
+                (None, _) => return Err(AccountsError::NoSuchStation { id }),
+                (Some(false), Some(circle)) => {
+                    return Err(AccountsError::OutOfReach {
+                        station_id: id,
+                        user: new.user.clone(),
+                        kind: new.kind.as_str(),
+                        reach: circle.says(),
+                    });
+                }
+                (Some(_), _) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What can be refused without a look at the database; the stations sorted, each once.
+fn checked(mut new: NewToken, now_ms: i64) -> Result<NewToken, AccountsError> {
+    match new.expires_ms {
+        None if new.kind == TokenKind::Development => return Err(AccountsError::ExpiryRequired),
+        Some(at_ms) if at_ms <= now_ms => {
+            return Err(AccountsError::ExpiresInPast {
+                what: "the token",
+                at_ms,
+                now_ms,
+            });
+        }
+        _ => {}
+    }
+    match &mut new.stations {
+        None if new.kind == TokenKind::Enterprise => return Err(AccountsError::StationsRequired),
+        Some(StationList::Ids(ids)) if ids.is_empty() => {
+            return Err(AccountsError::OutOfRange {
+                what: "the list of stations",
+                given: "without a station".to_owned(),
+                rule: "at least one id, or `all`",
+            });
+        }
+        Some(StationList::Ids(ids)) => {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        _ => {}
+    }
+    Ok(new)
+}
+
+fn ids(new: &NewToken) -> &[i64] {
+    match &new.stations {
+        Some(StationList::Ids(ids)) => ids,
+        Some(StationList::All) | None => &[],
+    }
+}
+
+fn mode(stations: Option<&StationList>) -> &'static str {
+    match stations {
+        None => "default",
+        Some(StationList::All) => "all",
+        Some(StationList::Ids(_)) => "listed",
+    }
+}
+
+fn detail(new: &NewToken) -> Detail {
+    let detail = Detail::new().text("user", &new.user).text("kind", new.kind.as_str());
+    let detail = detail.number_if("expires_ms", new.expires_ms);
+    match &new.stations {
+        None => detail,
+        Some(StationList::All) => detail.text("stations", "all"),
+        Some(StationList::Ids(ids)) => detail.numbers("stations", ids),
+    }
+}

@@ -1,0 +1,22 @@
+//! What one request may hold. The host's own limits are stricter or looser; these keep memory bounded.
+
+/// How many samples one PUT may carry.
+pub const SAMPLES_PER_PUT_MAX: usize = 500_000;
+
+/// How many streams one PUT may name.
+pub const STREAMS_PER_PUT_MAX: usize = 10_000;
+
+/// How many samples one read answers; a wider question without `limit` is refused with 422.
+pub const SAMPLES_PER_GET_MAX: u32 = 550_000;
+
+/// How many bytes one read answers; strings are long.
+pub(super) const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// How many characters a component's or stream's id may have, as the platform states it.
+pub(super) const ID_CHARS_MAX: usize = 512;
+
+/// How many bytes a string sample may have.
+pub(super) const TEXT_BYTES_MAX: usize = 65_536;
+
+/// Times from 1970 to the end of the year 9999, unix milliseconds.
+pub(super) const TIME_MAX_MS: i64 = 253_402_300_799_999;

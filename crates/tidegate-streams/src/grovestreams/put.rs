@@ -1,0 +1,95 @@
+//! `PUT /api/feed`: samples in the query, or a JSON batch in the body.
+
+mod element;
+
+use super::GroveStreams;
+use super::batch::Batch;
+use super::limits::SAMPLES_PER_PUT_MAX;
+use super::limits::TIME_MAX_MS;
+use crate::body::{self, FEED_BODY_BYTES_MAX};
+use crate::elements;
+use crate::fault::Fault;
+use crate::query::Query;
+use crate::reply::{self, ReplyBody};
+use crate::store::{Datum, SampleBatch, ValueText, Write};
+use bytes::Bytes;
+use element::Element;
+use http::{Response, StatusCode};
+use http_body::Body;
+use serde_json::json;
+use std::fmt::Display;
+
+/// Parameters that are not streams: credentials, and what says where and when.
+const RESERVED: [&str; 10] = [
+    "api_key", "token", "session", "rsession", "org", "compId", "compName", "compTmplId", "time", "asPut",
+];
+
+pub(super) async fn answer<B>(
+    grove: &GroveStreams<'_>,
+    query: &Query,
+    body: B,
+) -> Result<Response<ReplyBody>, Fault>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Display,
+{
+    let body = body::read(body, FEED_BODY_BYTES_MAX).await?;
+    let empty = body.iter().all(u8::is_ascii_whitespace);
+    let samples = match (query.get("compId"), empty) {
+        (Some(comp_id), true) => from_query(grove, query, comp_id)?,
+        (None, false) => from_json(grove, &body).map_err(Fault::bad_request)?,
+        (Some(_), false) => {
+            return Err(Fault::bad_request(
+                "found compId in the query and a body; send samples in one of them",
+            ));
+        }
+        (None, true) => {
+            return Err(Fault::bad_request(
+                "no samples: give compId and streams in the query, or a JSON array as the body",
+            ));
+        }
+    };
+    drop(body);
+    let stored = match samples.samples.is_empty() {
+        true => 0,
+        false => grove.store.write(Write::Samples(samples)).await?,
+    };
+    let document = json!({"success": true, "message": "", "stored": stored});
+    Ok(reply::json(StatusCode::OK, &document))
+}
+
+fn from_query(
+    grove: &GroveStreams<'_>,
+    query: &Query,
+    comp_id: &str,
+) -> Result<SampleBatch, Fault> {
+    let time_ms = query.integer("time", 0..=TIME_MAX_MS, "milliseconds since 1970")?;
+    let comp_name = query.filled("compName");
+    let mut batch = Batch::new(grove.caller.tenant.clone(), grove.now_ms);
+    let streams = query.pairs().filter(|(name, _)| !RESERVED.contains(name));
+    for (element, (stream_id, value)) in streams.enumerate() {
+        let datum = Datum::Untyped(ValueText(value.to_owned()));
+        batch
+            .stream(comp_id, comp_name, stream_id)
+            .and_then(|stream| batch.add(stream, element, time_ms, Some(datum)))
+            .map_err(|problem| Fault::bad_request(format!("parameter {stream_id}: {problem}")))?;
+    }
+    let samples = batch.into_samples();
+    if samples.samples.is_empty() {
+        return Err(Fault::bad_request(
+            "no stream given: every parameter but compId, compName, time and credentials is one, as in &temp=21.5",
+        ));
+    }
+    Ok(samples)
+}
+
+fn from_json(grove: &GroveStreams<'_>, body: &[u8]) -> Result<SampleBatch, String> {
+    let mut batch = Batch::new(grove.caller.tenant.clone(), grove.now_ms);
+    elements::each(body, SAMPLES_PER_PUT_MAX, |index, element: Element| {
+        element.into_batch(index, &mut batch)
+    })?;
+    Ok(batch.into_samples())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! What a hub says: one JSON object, the same over UDP and through the relay.
+
+use super::record::{Reading, RecordKind};
+use crate::query::clip;
+use serde_json::{Map, Value};
+
+/// How many broadcasts one relayed batch may carry.
+pub const BROADCASTS_PER_POST_MAX: usize = 10_000;
+
+/// The largest UDP datagram that is read, in bytes (the most UDP over IPv4 carries).
+pub const DATAGRAM_BYTES_MAX: usize = 65_507;
+
+/// How many records one broadcast may carry; a hub sends one.
+const RECORDS_PER_BROADCAST_MAX: usize = 10_000;
+
+/// How far ahead of now an observation may lie. One from the far future would stay "the latest" for ever.
+const AHEAD_MAX_S: i64 = 86_400;
+
+/// A broadcast, understood.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Broadcast {
+    Observations {
+        serial: String,
+        kind: RecordKind,
+        readings: Vec<Reading>,
+    },
+    Strike {
+        serial: String,
+        epoch_s: i64,
+        distance_km: f64,
+    },
+    /// Well-formed, and nothing that is kept: rapid_wind, evt_precip, hub_status, device_status, and
+    /// types of firmware to come.
+    Other,
+}
+
+impl Broadcast {
+    /// Reads one broadcast. The error names the member, what was found and what would be right.
+    pub(super) fn read(object: &Value, now_s: i64) -> Result<Broadcast, String> {
+        let Some(object) = object.as_object() else {
+            return Err("found no object; a hub broadcast is one".to_owned());
+        };
+        let name = text(object, "type")?;
+        if let Some(kind) = RecordKind::from_type(name) {
+            return Ok(Broadcast::Observations {
+                serial: text(object, "serial_number")?.to_owned(),
+                kind,
+                readings: readings(object, kind, now_s)?,
+            });
+        }
+        if name == "evt_strike" {
+            return strike(object, now_s);
+        }
+        Ok(Broadcast::Other)
+    }
+}
+
+fn readings(object: &Map<String, Value>, kind: RecordKind, now_s: i64) -> Result<Vec<Reading>, String> {
+    let records = array(object, "obs")?;
+    if records.is_empty() || records.len() > RECORDS_PER_BROADCAST_MAX {
+        let found = records.len();
+        return Err(format!("obs: found {found} records, expected 1 to {RECORDS_PER_BROADCAST_MAX}"));
+    }
+    let mut readings = Vec::with_capacity(records.len());
+    for (index, record) in records.iter().enumerate() {
+        let record = record
+            .as_array()
+            .ok_or_else(|| format!("obs record {index}: expected an array of values"))?;
+        let reading = Reading::from_record(kind, record)
+            .and_then(|reading| epoch(reading.epoch_s, now_s).map(|_| reading))
+            .map_err(|problem| format!("obs record {index}: {problem}"))?;
+        readings.push(reading);
+    }
+    Ok(readings)
+}
+
+fn strike(object: &Map<String, Value>, now_s: i64) -> Result<Broadcast, String> {
+    let event = array(object, "evt")?;
+    let number = |place: usize| event.get(place).and_then(Value::as_f64);
+    let (Some(epoch_s), Some(distance_km)) = (event.first().and_then(Value::as_i64), number(1)) else {
+        return Err("evt: expected [epoch seconds, distance in km, energy]".to_owned());
+    };
+    Ok(Broadcast::Strike {
+        serial: text(object, "serial_number")?.to_owned(),
+        epoch_s: epoch(epoch_s, now_s)?,
+        distance_km,
+    })
+}
+
+fn epoch(epoch_s: i64, now_s: i64) -> Result<i64, String> {
+    let latest = now_s.saturating_add(AHEAD_MAX_S);
+    if (1..=latest).contains(&epoch_s) {
+        return Ok(epoch_s);
+    }
+    Err(format!(
+        "value 0 (epoch): found {epoch_s}, expected seconds since 1970, at most a day ahead of now"
+    ))
+}
+
+fn text<'a>(object: &'a Map<String, Value>, member: &str) -> Result<&'a str, String> {
+    match object.get(member) {
+        Some(Value::String(text)) if !text.is_empty() => Ok(text),
+        Some(other) => {
+            let found = clip(&other.to_string());
+            Err(format!("{member}: found {found}, expected a string"))
+        }
+        None => Err(format!("{member} is missing")),
+    }
+}
+
+fn array<'a>(object: &'a Map<String, Value>, member: &str) -> Result<&'a [Value], String> {
+    match object.get(member) {
+        Some(Value::Array(array)) => Ok(array),
+        Some(_) => Err(format!("{member}: expected an array")),
+        None => Err(format!("{member} is missing")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! Decisions explained.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use tidegate_engine::refusals::DecisionId;
+
+use super::{Admin, problem::Problem};
+use crate::explanation::Explanation;
+
+/// One refusal, by its decision id.
+#[utoipa::path(get, path = "/decisions/{id}", tag = "decisions", params(("id" = String, Path, description = "The value of `Tidegate-Decision`.")), responses(
+    (status = 200, description = "Why.", body = Explanation),
+    (status = 404, description = "No such decision is remembered.", body = Problem),
+    (status = 422, description = "Not a decision id.", body = Problem),
+))]
+pub async fn show(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> Result<Json<Explanation>, Problem> {
+    let decision: DecisionId = id.parse().map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{id:?}: {error}")))?;
+    match admin.engine.refusals.get(decision) {
+        Some(refusal) => Ok(Json(Explanation::of(&refusal))),
+        None => {
+            let detail = format!("no decision {id} is remembered: each caller's last few are, until the server stops");
+            Err(Problem::new(StatusCode::NOT_FOUND, detail))
+        }
+    }
+}
+
+/// A user's last refusals.
+#[utoipa::path(get, path = "/users/{name}/decisions", tag = "decisions", params(("name" = String, Path, description = "The user's name.")), responses(
+    (status = 200, description = "The last refusal, with the earlier ones.", body = Explanation),
+    (status = 404, description = "There is no such user.", body = Problem),
+))]
+pub async fn of_user(State(admin): State<Arc<Admin>>, Path(name): Path<String>) -> Result<Json<Explanation>, Problem> {
+    let user = admin.user(&name).await?;
+    let refusals = admin.engine.refusals.of_caller(admin.engine.caller_named(&user.name));
+    // Callers are remembered by a hash of 32 bits; another one's refusal must not be shown as this one's.
+    let own: Vec<_> = refusals.into_iter().filter(|refusal| refusal.user.as_deref() == Some(user.name.as_str())).collect();
+    Ok(Json(Explanation::of_user(&user.name, &own)))
+}

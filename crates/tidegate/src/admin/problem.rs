@@ -1,0 +1,84 @@
+//! Errors of the admin API, as RFC 9457 problem details.
+
+use axum::{
+    Json,
+    extract::{FromRequest, Request, rejection::JsonRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tidegate_accounts::AccountsError;
+
+/// What went wrong and what would be right.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: the status says the kind.
+    pub r#type: &'static str,
+    /// The status in words.
+    pub title: String,
+    /// The status.
+    pub status: u16,
+    /// What is wrong, in a sentence.
+    pub detail: String,
+}
+
+/// A JSON body whose faults come back as a [`Problem`].
+pub struct Body<T>(pub T);
+
+impl Problem {
+    /// A problem of this status.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Problem {
+        let title = status.canonical_reason().unwrap_or("Error").to_owned();
+        Problem { r#type: "about:blank", title, status: status.as_u16(), detail: detail.into() }
+    }
+}
+
+/// A path that does not exist.
+pub async fn no_such_path() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "there is no such path; /openapi.json lists them")
+}
+
+/// A method that a path does not have.
+pub async fn no_such_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not have that method; /openapi.json lists them")
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
+    }
+}
+
+impl From<AccountsError> for Problem {
+    fn from(error: AccountsError) -> Problem {
+        use AccountsError as E;
+        let status = match &error {
+            E::NoSuchUser { .. } | E::NoSuchTenant { .. } | E::NoSuchStation { .. } | E::NoSuchToken { .. } => {
+                StatusCode::NOT_FOUND
+            }
+            E::NameTaken { .. } | E::SerialTaken { .. } => StatusCode::CONFLICT,
+            refusal if refusal.is_refusal() => StatusCode::UNPROCESSABLE_ENTITY,
+            fault => {
+                tracing::error!(error = %fault, "the accounts failed");
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        };
+        Problem::new(status, error.to_string())
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Body<T>, Problem> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(value)) => Ok(Body(value)),
+            Err(rejection) => Err(Problem::new(rejection.status(), text(&rejection))),
+        }
+    }
+}
+
+fn text(rejection: &JsonRejection) -> String {
+    rejection.body_text()
+}

@@ -1,0 +1,89 @@
+//! Stations: added, shared, unshared.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+use tidegate_accounts::NewStation;
+
+use super::{
+    Admin,
+    problem::{Body, Problem},
+};
+
+/// A station to add.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StationAdd {
+    /// Whose.
+    pub user: String,
+    /// Its name.
+    pub name: String,
+    /// The serial number of its device, e.g. `ST-00000512`.
+    #[serde(default)]
+    pub serial: Option<String>,
+    /// Degrees north.
+    #[serde(default)]
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    #[serde(default)]
+    pub longitude: Option<f64>,
+    /// Metres above the sea.
+    #[serde(default)]
+    pub elevation_m: Option<f64>,
+    /// IANA name of its time zone.
+    #[serde(default)]
+    pub timezone: Option<String>,
+}
+
+/// A station just added.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StationAdded {
+    /// The station's id.
+    pub station_id: i64,
+    /// Its device's id.
+    pub device_id: i64,
+}
+
+/// Adds a station with its device.
+#[utoipa::path(post, path = "/stations", tag = "stations", request_body = StationAdd, responses(
+    (status = 201, description = "The ids.", body = StationAdded),
+    (status = 404, description = "There is no such user.", body = Problem),
+    (status = 409, description = "The serial number is taken.", body = Problem),
+    (status = 422, description = "Something is not accepted.", body = Problem),
+))]
+pub async fn add(State(admin): State<Arc<Admin>>, Body(new): Body<StationAdd>) -> Result<(StatusCode, Json<StationAdded>), Problem> {
+    let new = NewStation {
+        user: new.user,
+        name: new.name,
+        serial: new.serial,
+        latitude: new.latitude,
+        longitude: new.longitude,
+        elevation_m: new.elevation_m,
+        timezone: new.timezone,
+    };
+    let (station_id, device_id) = admin.accounts.station_add(&admin.actor(), new, admin.now_ms()).await?;
+    Ok((StatusCode::CREATED, Json(StationAdded { station_id, device_id })))
+}
+
+/// Lets another user read a station, from their next request on.
+#[utoipa::path(put, path = "/stations/{id}/shares/{user}", tag = "stations",
+    params(("id" = i64, Path, description = "The station."), ("user" = String, Path, description = "With whom.")),
+    responses((status = 204, description = "It is shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
+pub async fn share(State(admin): State<Arc<Admin>>, Path((id, user)): Path<(i64, String)>) -> Result<StatusCode, Problem> {
+    admin.accounts.station_share(&admin.actor(), id, &user, admin.now_ms()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a share, from the next request on.
+#[utoipa::path(delete, path = "/stations/{id}/shares/{user}", tag = "stations",
+    params(("id" = i64, Path, description = "The station."), ("user" = String, Path, description = "With whom.")),
+    responses((status = 204, description = "It is not shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
+pub async fn unshare(State(admin): State<Arc<Admin>>, Path((id, user)): Path<(i64, String)>) -> Result<StatusCode, Problem> {
+    admin.accounts.station_unshare(&admin.actor(), id, &user, admin.now_ms()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,185 @@
+//! The running program: what is opened, wired and ended, in order.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use tidegate_accounts::Accounts;
+use tidegate_engine::{
+    clock::Clock,
+    engine::{self, Engine},
+    snapshot::Current,
+};
+use tidegate_gateway::Gateway;
+use tidegate_streams::Streams;
+use tokio::{
+    net::{TcpListener, UdpSocket},
+    sync::watch,
+    task::JoinSet,
+};
+
+use crate::{
+    admin::{self, Admin},
+    authority::Registry,
+    config::Config,
+    data_dir::DataDir,
+    directory::Stations,
+    embedded::Embedded,
+    hub,
+    pages::Pages,
+};
+
+/// What a server is started with.
+#[derive(Debug)]
+pub struct Options {
+    /// The compiled limits file.
+    pub config: Config,
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where callers come in; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Where staff come in.
+    pub admin: SocketAddr,
+    /// Where hub broadcasts come in, if anywhere.
+    pub udp: Option<SocketAddr>,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct App {
+    /// Where callers come in.
+    pub gateway: SocketAddr,
+    /// Where staff come in.
+    pub admin: SocketAddr,
+    /// Where hub broadcasts come in.
+    pub udp: Option<SocketAddr>,
+    /// The engine, whose clock tests move.
+    pub engine: Arc<Engine>,
+    accounts: Accounts,
+    streams: Streams,
+    ending: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    /// Held to the end: the next server gets the directory when this one is done with it.
+    _data: DataDir,
+}
+
+/// How often cells that hold nothing are let go.
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
+
+/// How long admin requests may take to finish when the server ends.
+const ADMIN_DRAIN: Duration = Duration::from_secs(5);
+
+impl App {
+    /// Opens the data, binds the listeners and starts serving.
+    ///
+    /// # Errors
+    /// When the directory is taken or broken, or an address cannot be bound; says which.
+    pub async fn start(options: Options, clock: Clock) -> anyhow::Result<App> {
+        let data = DataDir::open(&options.data)?;
+        let key = data.key()?;
+        let accounts = Accounts::open(&data.file("accounts.db"), key.bytes()).await.context("accounts.db")?;
+        let streams = Streams::open(&data.file("streams.db"), Arc::new(Stations(accounts.clone()))).await.context("streams.db")?;
+        let overrides = admin::load_overrides(&accounts).await.context("accounts.db")?;
+
+        let Config { policy, server, .. } = options.config;
+        let bounds = engine::Bounds { cells_max: server.cells_max };
+        let engine = Arc::new(Engine::new(clock, Current::new(policy, overrides), key.partition(), bounds));
+
+        let listener = TcpListener::bind(options.listen).await.with_context(|| format!("--listen {}", options.listen))?;
+        let admin_listener = TcpListener::bind(options.admin).await.with_context(|| format!("--admin {}", options.admin))?;
+        let udp = match options.udp {
+            Some(address) => Some(UdpSocket::bind(address).await.with_context(|| format!("--udp {address}"))?),
+            None => None,
+        };
+
+        let (ending, _) = watch::channel(false);
+        let mut app = App {
+            gateway: listener.local_addr()?,
+            admin: admin_listener.local_addr()?,
+            udp: udp.as_ref().map(UdpSocket::local_addr).transpose()?,
+            engine: engine.clone(),
+            accounts: accounts.clone(),
+            streams: streams.clone(),
+            ending,
+            tasks: JoinSet::new(),
+            _data: data,
+        };
+        app.app_data_notes()?;
+        let token = app._data.admin_token()?;
+
+        let gateway = Gateway::new(
+            engine.clone(),
+            Arc::new(Registry::new(accounts.clone(), &key)),
+            Arc::new(Embedded(streams.clone())),
+            Arc::new(Pages::new(engine.clone())),
+            server.bounds(),
+        );
+        app.spawn_gateway(gateway, listener);
+        app.spawn_admin(Admin { engine, accounts, token, listen: app.admin, overrides_turn: Default::default() }, admin_listener);
+        app.spawn_sweeper();
+        if let Some(socket) = udp {
+            app.tasks.spawn(hub::listen(socket, streams, app.engine.clone(), app.ending.subscribe()));
+        }
+        Ok(app)
+    }
+
+    /// Ends: no new connection, requests under way finish within the drain time, data is flushed and closed.
+    pub async fn stop(mut self) {
+        self.ending.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+        self.streams.close().await;
+        self.accounts.close().await;
+    }
+
+    fn app_data_notes(&self) -> anyhow::Result<()> {
+        self._data.note_admin_address(&self.admin.to_string())?;
+        Ok(())
+    }
+
+    fn spawn_gateway(&mut self, gateway: Gateway, listener: TcpListener) {
+        let ending = self.ended();
+        self.tasks.spawn(async move { gateway.serve(listener, ending).await });
+    }
+
+    fn spawn_admin(&mut self, admin: Admin, listener: TcpListener) {
+        let ending = self.ended();
+        let mut cut = self.ending.subscribe();
+        self.tasks.spawn(async move {
+            let router = admin::router(Arc::new(admin));
+            let serve = axum::serve(listener, router).with_graceful_shutdown(ending).into_future();
+            let overdue = async {
+                let _ = cut.wait_for(|ending| *ending).await;
+                tokio::time::sleep(ADMIN_DRAIN).await;
+            };
+            tokio::select! {
+                _ = serve => {}
+                () = overdue => {}
+            }
+        });
+    }
+
+    fn spawn_sweeper(&mut self) {
+        let engine = self.engine.clone();
+        let ending = self.ended();
+        self.tasks.spawn(async move {
+            let sweep = async {
+                let mut tick = tokio::time::interval(SWEEP_EVERY);
+                loop {
+                    tick.tick().await;
+                    engine.sweep(engine.clock.now());
+                }
+            };
+            tokio::select! {
+                () = sweep => {}
+                () = ending => {}
+            }
+        });
+    }
+
+    /// Ends when the server does.
+    fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut ending = self.ending.subscribe();
+        async move {
+            let _ = ending.wait_for(|ending| *ending).await;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! `tidegate serve`.
+
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+use tidegate_engine::clock::Clock;
+
+use super::{Failure, policy, say};
+use crate::{
+    app::{App, Options},
+    config::{Config, Source},
+    table,
+};
+
+/// Flags of `tidegate serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Limits file
+    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    config: Option<PathBuf>,
+
+    /// Limits page of a platform; without it and --config, both pages
+    #[arg(long)]
+    preset: Option<Preset>,
+
+    /// Data directory; made if it is not there
+    #[arg(long, value_name = "DIR", default_value = "./tidegate-data")]
+    data: PathBuf,
+
+    /// Where callers come in; port 0 picks a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+
+    /// Where the admin API listens; port 0 picks a free one
+    #[arg(long, value_name = "ADDR", default_value = crate::client::ADMIN_DEFAULT)]
+    admin: SocketAddr,
+
+    /// API to put Tidegate in front of, instead of the embedded one; without --preset or --config any path goes through
+    #[arg(long, value_name = "URL")]
+    upstream: Option<String>,
+
+    /// Take weather-station hub broadcasts here, e.g. 0.0.0.0:50222
+    #[arg(long, value_name = "ADDR")]
+    udp: Option<SocketAddr>,
+}
+
+/// The platforms' limits pages.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Preset {
+    /// A weather-station network's REST API
+    Tempest,
+    /// A stream platform's feeds
+    Grovestreams,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        start_log();
+        let config = policy::load(&self.source(), self.upstream.as_deref())?;
+        if self.upstream.is_some() && self.preset.is_none() && self.config.is_none() {
+            // Nobody wrote this policy, so whoever starts it is told what it does.
+            eprint!("{}", table::text(&config.policy, std::io::stderr().is_terminal()));
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from)?;
+        Ok(runtime.block_on(self.serve(config))?)
+    }
+
+    async fn serve(self, config: Config) -> anyhow::Result<()> {
+        let mut end = EndSignals::new()?;
+        let options = Options { config, data: self.data, listen: self.listen, admin: self.admin, udp: self.udp };
+        let app = App::start(options, Clock::system()).await?;
+        say(&format!("gateway http://{}", app.gateway));
+        say(&format!("admin http://{}", app.admin));
+        if let Some(udp) = app.udp {
+            say(&format!("udp {udp}"));
+        }
+        say("ready");
+        end.received().await;
+        tracing::info!("ending: requests under way finish first");
+        tokio::select! {
+            () = app.stop() => {}
+            // Whoever asks twice does not want to wait.
+            () = end.received() => {}
+        }
+        Ok(())
+    }
+
+    fn source(&self) -> Source {
+        match (&self.config, self.preset, &self.upstream) {
+            (Some(file), _, _) => Source::File(file.clone()),
+            (None, Some(preset), _) => preset.source(),
+            (None, None, Some(_)) => Source::Preset("any".to_owned()),
+            (None, None, None) => Source::Default,
+        }
+    }
+}
+
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TIDEGATE_LOG").unwrap_or_else(|_| "info".into());
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    // A second start in one process, as tests do, keeps the first one's log.
+    let _ = log.with_env_filter(filter).try_init();
+}
+
+/// The signals that end a server: SIGTERM from a supervisor, SIGINT from a terminal.
+struct EndSignals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl EndSignals {
+    fn new() -> std::io::Result<EndSignals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(EndSignals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+// === impl Preset ===
+
+impl Preset {
+    /// The preset as a source of configuration.
+    pub(super) fn source(self) -> Source {
+        Source::Preset(match self {
+            Preset::Tempest => "tempest".to_owned(),
+            Preset::Grovestreams => "grovestreams".to_owned(),
+        })
+    }
+}

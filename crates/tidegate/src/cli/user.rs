@@ -1,0 +1,74 @@
+//! `tidegate user` and `tidegate pardon`.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Failure, say, say_json};
+use crate::{
+    admin::{self, UserAdd, UserRow},
+    client::{Client, Reach},
+};
+
+/// `tidegate user …`.
+#[derive(Debug, Args)]
+pub struct Users {
+    #[command(subcommand)]
+    command: UserCommand,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Add a user
+    Add {
+        /// The user's name: letters, digits and . _ @ + -
+        name: String,
+        /// The organisation; without it, one of the user's own name
+        #[arg(long)]
+        tenant: Option<String>,
+        /// What they bought: a [plan.NAME] of the limits file
+        #[arg(long)]
+        plan: Option<String>,
+    },
+}
+
+/// `tidegate pardon`.
+#[derive(Debug, Args)]
+pub struct Pardon {
+    /// Whom
+    #[arg(long, value_name = "NAME")]
+    user: String,
+    /// In one limit only
+    #[arg(long)]
+    limit: Option<String>,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+impl Users {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let UserCommand::Add { name, tenant, plan } = self.command;
+        let new = UserAdd { user: name, tenant, plan };
+        let user: UserRow = Client::new(&self.reach)?.post("/users", &new)?;
+        if self.reach.json {
+            return say_json(&user);
+        }
+        let plan = user.plan.map(|plan| format!(", plan {plan}")).unwrap_or_default();
+        say(&format!("user {} added, tenant {}{plan}", user.user, user.tenant));
+        Ok(())
+    }
+}
+
+impl Pardon {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let path = format!("/users/{}/pardon", self.user);
+        let done: admin::Pardoned = Client::new(&self.reach)?.post(&path, &json!({ "limit": self.limit }))?;
+        if self.reach.json {
+            return say_json(&done);
+        }
+        let what = self.limit.map_or_else(|| "in all limits".to_owned(), |limit| format!("in `{limit}`"));
+        say(&format!("{} is pardoned {what}: {} counters cleared", done.user, done.cells));
+        Ok(())
+    }
+}

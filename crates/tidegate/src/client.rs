@@ -1,0 +1,115 @@
+//! The admin API from the command line.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context, bail};
+use serde::{Serialize, de::DeserializeOwned};
+use ureq::Agent;
+
+use crate::data_dir;
+
+/// Where the server is and how to be let in.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Reach {
+    /// Address or URL of the admin API; without it, of the server that runs on the data directory
+    #[arg(long, value_name = "ADDR|URL", global = true)]
+    pub admin: Option<String>,
+
+    /// Data directory of the server: where its admin token stands
+    #[arg(long, value_name = "DIR", default_value = "./tidegate-data", global = true)]
+    pub data: PathBuf,
+
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// A way to one admin API.
+pub struct Client {
+    agent: Agent,
+    base: String,
+    token: String,
+}
+
+/// The admin API's default address.
+pub const ADMIN_DEFAULT: &str = "127.0.0.1:8081";
+
+/// How long one command waits for its answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Client {
+    /// Finds the address and the token; asks nothing yet.
+    ///
+    /// # Errors
+    /// When no token is to be found.
+    pub fn new(reach: &Reach) -> anyhow::Result<Client> {
+        let address = reach
+            .admin
+            .clone()
+            .or_else(|| data_dir::admin_address(&reach.data))
+            .unwrap_or_else(|| ADMIN_DEFAULT.to_owned());
+        let base = if address.contains("://") { address } else { format!("http://{address}") };
+        let agent = Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).proxy(None).build().into();
+        Ok(Client { agent, base: base.trim_end_matches('/').to_owned(), token: token(reach)? })
+    }
+
+    /// `GET path`.
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let asked = self.agent.get(self.url(path)).header("authorization", self.bearer()).call();
+        self.read(self.answered(asked)?)
+    }
+
+    /// `POST path` with a body.
+    pub fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+        let asked = self.agent.post(self.url(path)).header("authorization", self.bearer()).send_json(body);
+        self.read(self.answered(asked)?)
+    }
+
+    /// `PUT path` with a body; the answer has none.
+    pub fn put(&self, path: &str, body: &impl Serialize) -> anyhow::Result<()> {
+        let asked = self.agent.put(self.url(path)).header("authorization", self.bearer()).send_json(body);
+        self.answered(asked).map(drop)
+    }
+
+    /// `DELETE path`.
+    pub fn delete(&self, path: &str) -> anyhow::Result<()> {
+        let asked = self.agent.delete(self.url(path)).header("authorization", self.bearer()).call();
+        self.answered(asked).map(drop)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+
+    fn answered(&self, asked: Result<http::Response<ureq::Body>, ureq::Error>) -> anyhow::Result<http::Response<ureq::Body>> {
+        let mut answer = asked.with_context(|| format!("no Tidegate answers at {}; is `tidegate serve` running?", self.base))?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        let status = answer.status();
+        let text = answer.body_mut().read_to_string().unwrap_or_default();
+        let problem: Option<serde_json::Value> = serde_json::from_str(&text).ok();
+        match problem.as_ref().and_then(|problem| problem.get("detail")).and_then(|detail| detail.as_str()) {
+            Some(detail) => bail!("{detail}"),
+            None => bail!("{} answered {status}", self.base),
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&self, mut answer: http::Response<ureq::Body>) -> anyhow::Result<T> {
+        answer.body_mut().read_json().with_context(|| format!("{} answered in a form this command does not know", self.base))
+    }
+}
+
+fn token(reach: &Reach) -> anyhow::Result<String> {
+    if let Ok(token) = std::env::var("TIDEGATE_ADMIN_TOKEN") {
+        return Ok(token.trim().to_owned());
+    }
+    data_dir::read_admin_token(&reach.data).with_context(|| {
+        let path = data_dir::admin_token_path(&reach.data);
+        format!("no admin token: {} cannot be read; give --data DIR or set TIDEGATE_ADMIN_TOKEN", path.display())
+    })
+}

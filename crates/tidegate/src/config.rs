@@ -1,0 +1,102 @@
+//! From a limits file to the policy in force: text, checks, compiled rules.
+//!
+//! ```text
+//! source ─► sheet (one parsed file) ─► text (keys and values with places) ─► compile ─► Config
+//!                     every mistake on the way goes to one report: FILE:LINE: key: what is wrong; what would be right
+//! ```
+
+pub mod compile;
+pub mod finding;
+pub mod later;
+pub mod place;
+pub mod reader;
+pub mod schema;
+pub mod server;
+pub mod sheet;
+pub mod source;
+pub mod suggest;
+pub mod text;
+
+use std::sync::Arc;
+
+use tidegate_core::policy::{Policy, Upstream};
+
+pub use finding::{ConfigErrors, Warning};
+pub use server::Server;
+pub use source::Source;
+
+use finding::{Fault, Report};
+use place::Place;
+use reader::Syntax;
+use sheet::Sheet;
+use text::upstream::UpstreamText;
+
+/// A limits file, compiled.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What requests are decided by.
+    pub policy: Policy,
+    /// The gate's own bounds.
+    pub server: Server,
+    /// What is allowed, but probably not meant.
+    pub warnings: Vec<Warning>,
+    /// The files read, the started one first.
+    pub files: Vec<Arc<str>>,
+}
+
+/// Reads, checks and compiles. `upstream`, the command line's `--upstream`, replaces what the pages say; without a
+/// preset or file it is put behind `presets/any.toml` (SEMANTICS rule 4).
+///
+/// # Errors
+/// Every mistake that could be found in one go.
+pub fn load(source: &Source, upstream: Option<&str>) -> Result<Config, ConfigErrors> {
+    let mut report = Report::default();
+    let upstream = upstream.and_then(|text| override_of(text, &mut report));
+    let source = match source {
+        Source::Default if upstream.is_some() => &Source::Preset("any".to_owned()),
+        other => other,
+    };
+    let sheets = sheet::read_all(source, &mut report);
+    finish(sheets, upstream.as_ref(), report)
+}
+
+/// Compiles a text that stands in no file; its includes are presets or paths relative to the working directory.
+///
+/// # Errors
+/// Every mistake that could be found in one go.
+pub fn parse(name: &str, text: &str) -> Result<Config, ConfigErrors> {
+    let mut report = Report::default();
+    let sheets = sheet::read_text(name, text, &mut report);
+    finish(sheets, None, report)
+}
+
+/// What `tidegate check` prints of a valid file: the warnings, then what it found.
+pub fn summary(config: &Config) -> String {
+    let mut lines: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
+    let policy = &config.policy;
+    let counted = [(policy.pages.len(), "page"), (policy.routes.len(), "route"), (policy.limits.len(), "limit")];
+    let counted: Vec<String> = counted.iter().map(|(n, noun)| format!("{n} {noun}{}", if *n == 1 { "" } else { "s" })).collect();
+    let file = config.files.first().map_or("", |file| file);
+    lines.push(format!("{file}: valid: {}", counted.join(", ")));
+    lines.join("\n")
+}
+
+fn finish(sheets: Vec<Sheet>, upstream: Option<&Upstream>, mut report: Report) -> Result<Config, ConfigErrors> {
+    let compiled = compile::compile(&sheets, upstream, &mut report);
+    let ((policy, server), warnings) = report.finish(compiled)?;
+    Ok(Config { policy, server, warnings, files: sheets.iter().map(|sheet| sheet.file.clone()).collect() })
+}
+
+fn override_of(text: &str, report: &mut Report) -> Option<Upstream> {
+    match UpstreamText::parse(text) {
+        Ok(upstream) => Some(upstream.0),
+        Err(Fault { wrong, right }) => {
+            let place = Place { file: "command line".into(), line: 1, key: "--upstream".to_owned() };
+            report.error(&place, Fault { wrong, right });
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

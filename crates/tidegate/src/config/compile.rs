@@ -1,0 +1,85 @@
+//! From parsed files to a policy: references resolved, contradictions refused.
+//!
+//! A mistake goes to the report and compiling goes on with what is left, so that one run finds all of them. Whether
+//! there is a policy is decided at the end, by the report.
+
+mod bind;
+mod doubt;
+mod guard;
+mod limit;
+mod name;
+mod page;
+mod plan;
+mod route;
+mod unmatched;
+
+use tidegate_core::{
+    limit::Limit,
+    policy::{LimitIndex, Page, PageIndex, Policy, Upstream},
+    route::Route,
+};
+
+use super::{
+    finding::Report,
+    place::Place,
+    server::{self, Server},
+    sheet::Sheet,
+    text::server::ServerText,
+};
+
+/// Compiles the files; the first is the one that is started. `upstream` replaces those of all pages.
+pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Report) -> Option<(Policy, Server)> {
+    let root = sheets.first()?;
+    let server = match &root.text.server {
+        Some(text) => server::compile(&text.value, report),
+        None => server::compile(&ServerText::default(), report),
+    };
+    let names = name::Names::of(sheets, report);
+    let mut draft = Draft::default();
+    for sheet in sheets {
+        page::compile(sheet, upstream, &mut draft, report);
+    }
+    plan::compile(sheets, &names, &mut draft, report);
+    let guard = guard::find_or_add(&mut draft);
+    let unmatched = unmatched::compile(sheets, &names, &draft, report);
+    doubt::warn(sheets, &draft, unmatched, &server.pages_prefix, report);
+    let mut routes: Vec<Route> = draft.routes.into_iter().map(|routed| routed.route).collect();
+    routes.sort_by(|a, b| a.patterns.iter().zip(&b.patterns).next().map_or(std::cmp::Ordering::Equal, |(a, b)| a.specificity(b)));
+    let limits = draft.limits.into_iter().map(|drafted| drafted.limit).collect();
+    let policy = Policy { pages: draft.pages, routes, limits, unmatched, guard, pages_prefix: server.pages_prefix.clone() };
+    Some((policy, server))
+}
+
+/// The policy as far as it has come, with the places of its parts.
+#[derive(Debug, Default)]
+pub struct Draft {
+    pages: Vec<Page>,
+    routes: Vec<DraftRoute>,
+    limits: Vec<DraftLimit>,
+}
+
+/// A route and where it was written.
+#[derive(Debug)]
+struct DraftRoute {
+    route: Route,
+    places: Vec<Place>,
+}
+
+/// A limit and where it was written; the guard may stand nowhere.
+#[derive(Debug)]
+struct DraftLimit {
+    limit: Limit,
+    place: Option<Place>,
+}
+
+// === impl Draft ===
+
+impl Draft {
+    fn limit_named(&self, name: &str) -> Option<LimitIndex> {
+        self.limits.iter().position(|drafted| &*drafted.limit.name == name).map(LimitIndex)
+    }
+
+    fn next_page(&self) -> PageIndex {
+        PageIndex(self.pages.len())
+    }
+}

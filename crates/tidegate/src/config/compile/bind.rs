@@ -1,0 +1,65 @@
+//! Which limits count on which routes: each on those of its own page (SEMANTICS rule 22).
+
+use tidegate_core::policy::LimitIndex;
+
+use super::{Draft, guard};
+use crate::config::{
+    finding::{Fault, Report},
+    place::At,
+    reader::OneOrMany,
+    sheet::Sheet,
+    suggest::instead_of,
+    text::limit::LimitText,
+};
+
+/// Binds the page's limits to its routes, which are the draft's from `first` on.
+pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Report) {
+    for (name, at) in sheet.text.limit.iter().flat_map(|limits| &limits.value.0) {
+        let routes = &draft.routes[first..];
+        let names: Vec<&str> = routes.iter().map(|routed| &*routed.route.name).collect();
+        let on = named(at.value.on.as_ref(), &names, report);
+        let except = named(at.value.except.as_ref(), &names, report);
+        if let (Some(_), Some(except)) = (&at.value.on, &at.value.except) {
+            report.error(&except.place, Fault::new("`on` already says which routes", "keep `on` or `except`"));
+        }
+        if name == guard::NAME {
+            check_guard(&at.value, report);
+            continue;
+        }
+        let Some(index) = draft.limit_named(name).filter(|index| owns(draft, *index, at)) else { continue };
+        for routed in &mut draft.routes[first..] {
+            let name = &*routed.route.name;
+            let bound = on.as_ref().is_none_or(|on| on.contains(&name.to_owned()));
+            let excepted = except.as_ref().is_some_and(|except| except.contains(&name.to_owned()));
+            if bound && !excepted {
+                routed.route.limits.push(index);
+            }
+        }
+    }
+}
+
+/// Whether the limit was compiled from this very table, and not from one of the same name elsewhere.
+fn owns(draft: &Draft, index: LimitIndex, at: &At<LimitText>) -> bool {
+    draft.limits[index.0].place.as_ref() == Some(&at.place)
+}
+
+/// The routes a list names; one that is not of this page is a mistake.
+fn named(list: Option<&At<OneOrMany<String>>>, names: &[&str], report: &mut Report) -> Option<Vec<String>> {
+    let list = list?;
+    for at in list.value.0.iter().filter(|at| !names.contains(&at.value.as_str())) {
+        report.error(&at.place, Fault::new(format!("this page has no route `{}`", at.value), instead_of(&at.value, names)));
+    }
+    Some(list.value.0.iter().map(|at| at.value.clone()).collect())
+}
+
+/// The guard counts on the limits pages, for everyone, and on nothing else (SEMANTICS rule 15).
+fn check_guard(text: &LimitText, report: &mut Report) {
+    let places = [
+        text.on.as_ref().map(|at| &at.place),
+        text.except.as_ref().map(|at| &at.place),
+        text.who.as_ref().map(|at| &at.place),
+    ];
+    for place in places.into_iter().flatten() {
+        report.error(place, Fault::new("the guard of the limits pages counts there, for everyone", "leave the key out"));
+    }
+}

@@ -1,0 +1,66 @@
+//! What a file may say, but hardly means.
+
+use tidegate_core::{
+    limit::CountsAt,
+    policy::LimitIndex,
+    route::{Pattern, Segment},
+};
+
+use super::{Draft, guard};
+use crate::config::{
+    finding::{Fault, Report},
+    place::Place,
+    sheet::Sheet,
+};
+
+/// Warns of limits that never count, paths that count nowhere, and text that is not in force.
+pub fn warn(sheets: &[Sheet], draft: &Draft, unmatched: Option<LimitIndex>, pages_prefix: &str, report: &mut Report) {
+    limits_without_route(draft, unmatched, report);
+    routes_behind_the_pages(draft, pages_prefix, report);
+    if let Some(root) = sheets.first() {
+        let has_catch_all = draft.routes.iter().flat_map(|routed| &routed.route.patterns).any(catches_all);
+        if unmatched.is_none() && !has_catch_all && root.text.unmatched.is_none() && !draft.routes.is_empty() {
+            let place = Place { file: root.file.clone(), line: 1, key: "unmatched".to_owned() };
+            let right = "name a limit per address, or write a route that matches `* /**`";
+            report.warn(&place, Fault::new("a path that no route matches is answered 404 and counts nowhere", right));
+        }
+    }
+    for at in sheets.iter().skip(1).filter_map(|sheet| sheet.text.server.as_ref()) {
+        report.warn(&at.place, Fault::new("not in force: this file is included", "write it into the file that is started"));
+    }
+}
+
+fn limits_without_route(draft: &Draft, unmatched: Option<LimitIndex>, report: &mut Report) {
+    for (index, drafted) in draft.limits.iter().enumerate() {
+        let index = LimitIndex(index);
+        let Some(place) = &drafted.place else { continue };
+        if &*drafted.limit.name == guard::NAME {
+            if drafted.limit.counts_at == CountsAt::Miss {
+                let right = "write `counts_at = \"edge\"`";
+                report.error(place, Fault::new("the limits pages are never cached, so their guard would never count", right));
+            }
+            continue;
+        }
+        let bound = unmatched == Some(index) || draft.routes.iter().any(|routed| routed.route.limits.contains(&index));
+        if !bound {
+            report.warn(place, Fault::new("counts on no route", "name one in `on`, or leave the limit out"));
+        }
+    }
+}
+
+/// The callers' pages are found before any route.
+fn routes_behind_the_pages(draft: &Draft, pages_prefix: &str, report: &mut Report) {
+    let prefix: Vec<Segment> = pages_prefix.split('/').skip(1).map(|text| Segment::Literal(text.to_owned())).collect();
+    for routed in &draft.routes {
+        for (pattern, place) in routed.route.patterns.iter().zip(&routed.places) {
+            if pattern.segments.starts_with(&prefix) {
+                let wrong = format!("`{pattern}` is never reached: the limits pages stand at `{pages_prefix}`");
+                report.warn(place, Fault::new(wrong, "move them with `[server] pages_prefix`"));
+            }
+        }
+    }
+}
+
+fn catches_all(pattern: &Pattern) -> bool {
+    pattern.method.is_none() && pattern.segments == [Segment::Rest]
+}

@@ -1,0 +1,106 @@
+//! One file's page: its upstream, its identity, its routes and their limits.
+
+use tidegate_core::{
+    credential,
+    identity::{IdentityRules, Source},
+    policy::{Page, Profile, Upstream},
+};
+
+use super::{Draft, bind, guard, limit, route};
+use crate::config::{
+    finding::{Fault, Report},
+    place::Place,
+    sheet::Sheet,
+    text::identity::IdentityText,
+};
+
+/// Adds the page, its routes and its limits. A file without routes is no page; it puts others together.
+pub fn compile(sheet: &Sheet, upstream: Option<&Upstream>, draft: &mut Draft, report: &mut Report) {
+    let text = &sheet.text;
+    for (name, at) in text.limit.iter().flat_map(|limits| &limits.value.0) {
+        limit::compile(name, at, text.defaults.as_ref(), draft, report);
+    }
+    let Some(routes) = &text.route else {
+        check_no_page(sheet, report);
+        return;
+    };
+    let identity = text.identity.as_ref().map(|at| &at.value);
+    let page = Page {
+        name: sheet.page.as_str().into(),
+        identity: identity.map_or_else(|| rules(&IdentityText::default(), report), |text| rules(text, report)),
+        profile: text.refusals.as_ref().map_or(Profile::Problem, |at| at.value.0),
+        upstream: upstream_of(sheet, upstream, report),
+    };
+    let required = identity.and_then(|text| text.required.as_ref()).is_none_or(|at| at.value);
+    let first = draft.routes.len();
+    route::compile(&routes.value, &page, required, draft, report);
+    draft.pages.push(page);
+    bind::compile(sheet, first, draft, report);
+}
+
+/// What belongs to a page has no meaning in a file that has none.
+fn check_no_page(sheet: &Sheet, report: &mut Report) {
+    let text = &sheet.text;
+    if text.written.iter().any(|key| key == "route") {
+        return;
+    }
+    let start = Place { file: sheet.file.clone(), line: 1, key: "route".to_owned() };
+    if !text.written.iter().any(|key| key == "include") {
+        let right = "write one, such as `[route.any]` with `match = \"* /**\"`";
+        report.error(&start, Fault::new("a page without a route lets nothing through", right));
+        return;
+    }
+    let limits = text.limit.iter().flat_map(|limits| &limits.value.0).filter(|(name, _)| name != guard::NAME);
+    let places = [
+        text.upstream.as_ref().map(|at| &at.place),
+        text.refusals.as_ref().map(|at| &at.place),
+        text.identity.as_ref().map(|at| &at.place),
+        text.defaults.as_ref().map(|at| &at.place),
+    ];
+    for place in places.into_iter().flatten().chain(limits.map(|(_, at)| &at.place)) {
+        let right = "write it into the page it is about, or give this file routes";
+        report.error(place, Fault::new("concerns no route: this file has none", right));
+    }
+}
+
+fn upstream_of(sheet: &Sheet, instead: Option<&Upstream>, report: &mut Report) -> Upstream {
+    match (instead, &sheet.text.upstream) {
+        (Some(upstream), _) => upstream.clone(),
+        (None, Some(at)) => at.value.0.0.clone(),
+        (None, None) => {
+            if !sheet.text.written.iter().any(|key| key == "upstream") {
+                let place = Place { file: sheet.file.clone(), line: 1, key: "upstream".to_owned() };
+                let right = "write `upstream = \"http://HOST:PORT\"`, or start with `--upstream http://HOST:PORT`";
+                report.error(&place, Fault::new("the page's requests go nowhere", right));
+            }
+            Upstream::Embedded
+        }
+    }
+}
+
+fn rules(text: &IdentityText, report: &mut Report) -> IdentityRules {
+    let sources: &[_] = text.sources.as_ref().map_or(&[], |at| &at.value.0);
+    if let (Some(at), true) = (&text.sources, sources.len() != 1) {
+        report.error(&at.place, Fault::new("not one source", "this version asks one: `own` or `opaque`"));
+    }
+    let mut read: Vec<credential::Place> = Vec::new();
+    for at in text.read.iter().flat_map(|at| &at.value.0) {
+        if read.contains(&at.value.0) {
+            report.error(&at.place, Fault::new("one place stands here twice", "keep one of the two"));
+        }
+        read.push(at.value.0.clone());
+    }
+    if text.read.is_none() {
+        read.push(credential::Place::Bearer);
+    }
+    let required = text.required.as_ref().is_none_or(|at| at.value);
+    if let (Some(at), true, true) = (&text.read, read.is_empty(), required) {
+        report.error(&at.place, Fault::new("nobody could ever be known", "name a place, or write `required = false`"));
+    }
+    IdentityRules {
+        read,
+        cookie_yields: text.cookie_yields.as_ref().is_some_and(|at| at.value),
+        app_acts_alone: text.app_acts_alone.as_ref().is_some_and(|at| at.value),
+        source: sources.first().map_or(Source::Own, |at| at.value.0),
+    }
+}

@@ -1,0 +1,126 @@
+//! What is wrong with a limits file, or only doubtful: place, fault, cure.
+
+use std::fmt;
+
+use super::place::Place;
+
+/// One thing to say about a file: `FILE:LINE: key: what is wrong; what would be right`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Where.
+    pub place: Place,
+    /// What is wrong, and what would be right.
+    pub fault: Fault,
+}
+
+/// What is wrong, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub wrong: String,
+    /// What would be right; empty where the first half says it.
+    pub right: String,
+}
+
+/// Something that is allowed, but probably not meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning(pub Finding);
+
+/// Why a limits file is not in force: everything that was found in one go, one a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigErrors(pub Vec<Finding>);
+
+/// Collects what is found while a file is read and compiled, so that nobody has to mend one mistake at a time.
+#[derive(Debug, Default)]
+pub struct Report {
+    errors: Vec<Finding>,
+    warnings: Vec<Warning>,
+}
+
+// === impl Report ===
+
+impl Report {
+    /// Notes a mistake.
+    pub fn error(&mut self, place: &Place, fault: Fault) {
+        self.errors.push(Finding { place: place.clone(), fault });
+    }
+
+    /// Notes a doubt.
+    pub fn warn(&mut self, place: &Place, fault: Fault) {
+        self.warnings.push(Warning(Finding { place: place.clone(), fault }));
+    }
+
+    /// The value and its warnings if there is no mistake, the mistakes in the order of their lines otherwise.
+    ///
+    /// # Errors
+    /// Where there is at least one mistake, or no value.
+    pub fn finish<T>(self, value: Option<T>) -> Result<(T, Vec<Warning>), ConfigErrors> {
+        match value {
+            Some(value) if self.errors.is_empty() => Ok((value, self.warnings)),
+            _ => Err(ConfigErrors(by_file_and_line(self.errors))),
+        }
+    }
+}
+
+/// Files stay in the order in which they were first spoken of.
+fn by_file_and_line(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut files = Vec::new();
+    for finding in &findings {
+        if !files.contains(&finding.place.file) {
+            files.push(finding.place.file.clone());
+        }
+    }
+    findings.sort_by_key(|finding| (files.iter().position(|file| *file == finding.place.file), finding.place.line));
+    findings
+}
+
+// === impl Fault ===
+
+impl Fault {
+    /// What is wrong, and what would be right.
+    pub fn new(wrong: impl Into<String>, right: impl Into<String>) -> Fault {
+        Fault { wrong: wrong.into(), right: right.into() }
+    }
+}
+
+// === impl words ===
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.wrong)?;
+        if self.right.is_empty() { Ok(()) } else { write!(f, "; {}", self.right) }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}{}", self.place, Keyed(&self.place), self.fault)
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: warning: {}{}", self.0.place, Keyed(&self.0.place), self.0.fault)
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, finding) in self.0.iter().enumerate() {
+            let newline = if i == 0 { "" } else { "\n" };
+            write!(f, "{newline}{finding}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+/// A place's key before a colon, if there is one.
+struct Keyed<'a>(&'a Place);
+
+impl fmt::Display for Keyed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.key.is_empty() { Ok(()) } else { write!(f, "{}: ", self.0.key) }
+    }
+}

@@ -1,0 +1,26 @@
+//! The JSON Schema of a limits file, for editors; committed as `docs/limits.schema.json`.
+
+use schemars::{Schema, generate::SchemaSettings};
+use serde_json::Value;
+
+use super::text::FileText;
+
+/// The schema, as the committed file holds it.
+pub fn json() -> String {
+    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<FileText>();
+    schema.insert("title".to_owned(), "A Tidegate limits file".into());
+    // A schema is plain JSON, and a map of strings always has a text.
+    format!("{:#}\n", schema.to_value())
+}
+
+/// A key's schema with its doc comment and its default.
+pub(crate) fn describe(mut schema: Schema, doc: &str, default: Option<Value>) -> Schema {
+    // Siblings of a reference are not read, so a table that is referred to keeps its own description.
+    if schema.get("$ref").is_none() {
+        schema.insert("description".to_owned(), doc.trim().into());
+    }
+    if let Some(default) = default {
+        schema.insert("default".to_owned(), default);
+    }
+    schema
+}

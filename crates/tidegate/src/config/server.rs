@@ -1,0 +1,131 @@
+//! The gate-wide bounds, compiled: what `[server]` says, or its defaults.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    finding::{Fault, Report},
+    place::At,
+    reader::Whole,
+    text::server::ServerText,
+};
+
+/// Every bound that belongs to the gate and to no limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Connections of clients at one time.
+    pub connections_max: usize,
+    /// Requests on their way at one time.
+    pub in_flight_max: usize,
+    /// Bytes of a request's head.
+    pub header_bytes_max: usize,
+    /// Fields of a request's head.
+    pub header_fields_max: usize,
+    /// In which a request's head must arrive.
+    pub header_timeout: Duration,
+    /// For which a connection may rest between two requests.
+    pub idle_timeout: Duration,
+    /// In which some byte of a body must move.
+    pub body_progress_timeout: Duration,
+    /// Bytes of a request's body.
+    pub body_bytes_max: u64,
+    /// In which an upstream's answer must begin.
+    pub upstream_timeout: Duration,
+    /// In which an upstream must accept a connection.
+    pub upstream_connect_timeout: Duration,
+    /// Connections to one upstream host.
+    pub upstream_connections_max: usize,
+    /// For which a request waits for one of them.
+    pub upstream_wait: Duration,
+    /// For which a stop waits for requests on their way.
+    pub drain_timeout: Duration,
+    /// Counters held in memory.
+    pub cells_max: usize,
+    /// Refusals remembered.
+    pub refusals_kept: usize,
+    /// Where the callers' pages stand: begins with `/`, does not end with one.
+    pub pages_prefix: Arc<str>,
+}
+
+/// Default of `connections_max`.
+pub const CONNECTIONS_MAX: u64 = 10_000;
+/// Default of `in_flight_max`.
+pub const IN_FLIGHT_MAX: u64 = 2_000;
+/// Default of `header_bytes_max`.
+pub const HEADER_BYTES_MAX: u64 = 32_768;
+/// Default of `header_fields_max`.
+pub const HEADER_FIELDS_MAX: u64 = 100;
+/// Default of `header_timeout_s`.
+pub const HEADER_TIMEOUT_S: u64 = 10;
+/// Default of `idle_timeout_s`.
+pub const IDLE_TIMEOUT_S: u64 = 75;
+/// Default of `body_progress_timeout_s`.
+pub const BODY_PROGRESS_TIMEOUT_S: u64 = 30;
+/// Default of `body_bytes_max`: 200 MB, a MB being 10^6 bytes.
+pub const BODY_BYTES_MAX: u64 = 200_000_000;
+/// Default of `upstream_timeout_s`.
+pub const UPSTREAM_TIMEOUT_S: u64 = 60;
+/// Default of `upstream_connect_timeout_s`.
+pub const UPSTREAM_CONNECT_TIMEOUT_S: u64 = 5;
+/// Default of `upstream_connections_max`.
+pub const UPSTREAM_CONNECTIONS_MAX: u64 = 256;
+/// Default of `upstream_wait_ms`.
+pub const UPSTREAM_WAIT_MS: u64 = 1_000;
+/// Default of `drain_timeout_s`.
+pub const DRAIN_TIMEOUT_S: u64 = 30;
+/// Default of `cells_max`.
+pub const CELLS_MAX: u64 = 1_000_000;
+/// Default of `refusals_kept`.
+pub const REFUSALS_KEPT: u64 = 10_000;
+/// Default of `pages_prefix`.
+pub const PAGES_PREFIX: &str = "/limits";
+
+/// The bounds of a file; what it does not say has its default.
+pub fn compile(text: &ServerText, report: &mut Report) -> Server {
+    let pages_prefix = match &text.pages_prefix {
+        Some(prefix) => pages_prefix(prefix, report),
+        None => PAGES_PREFIX.into(),
+    };
+    Server {
+        connections_max: size(&text.connections_max, CONNECTIONS_MAX),
+        in_flight_max: size(&text.in_flight_max, IN_FLIGHT_MAX),
+        header_bytes_max: size(&text.header_bytes_max, HEADER_BYTES_MAX),
+        header_fields_max: size(&text.header_fields_max, HEADER_FIELDS_MAX),
+        header_timeout: seconds(&text.header_timeout_s, HEADER_TIMEOUT_S),
+        idle_timeout: seconds(&text.idle_timeout_s, IDLE_TIMEOUT_S),
+        body_progress_timeout: seconds(&text.body_progress_timeout_s, BODY_PROGRESS_TIMEOUT_S),
+        body_bytes_max: number(&text.body_bytes_max, BODY_BYTES_MAX),
+        upstream_timeout: seconds(&text.upstream_timeout_s, UPSTREAM_TIMEOUT_S),
+        upstream_connect_timeout: seconds(&text.upstream_connect_timeout_s, UPSTREAM_CONNECT_TIMEOUT_S),
+        upstream_connections_max: size(&text.upstream_connections_max, UPSTREAM_CONNECTIONS_MAX),
+        upstream_wait: Duration::from_millis(number(&text.upstream_wait_ms, UPSTREAM_WAIT_MS)),
+        drain_timeout: seconds(&text.drain_timeout_s, DRAIN_TIMEOUT_S),
+        cells_max: size(&text.cells_max, CELLS_MAX),
+        refusals_kept: size(&text.refusals_kept, REFUSALS_KEPT),
+        pages_prefix,
+    }
+}
+
+type Number<const MIN: u64, const MAX: u64> = Option<At<Whole<MIN, MAX>>>;
+
+fn number<const MIN: u64, const MAX: u64>(written: &Number<MIN, MAX>, default: u64) -> u64 {
+    written.as_ref().map_or(default, |at| at.value.0)
+}
+
+fn seconds<const MIN: u64, const MAX: u64>(written: &Number<MIN, MAX>, default: u64) -> Duration {
+    Duration::from_secs(number(written, default))
+}
+
+fn size<const MIN: u64, const MAX: u64>(written: &Number<MIN, MAX>, default: u64) -> usize {
+    usize::try_from(number(written, default)).unwrap_or(usize::MAX)
+}
+
+fn pages_prefix(prefix: &At<String>, report: &mut Report) -> Arc<str> {
+    let text = prefix.value.as_str();
+    let fits = text.starts_with('/')
+        && text[1..].split('/').all(|segment| !segment.is_empty() && segment.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) && segment != "." && segment != "..");
+    if !fits {
+        report.error(&prefix.place, Fault::new(format!("`{text}` is no prefix of a path"), "write it as `/limits`"));
+        return PAGES_PREFIX.into();
+    }
+    text.into()
+}

@@ -1,0 +1,51 @@
+//! A limits file as it is written: its tables and their keys, each value with its place.
+//!
+//! What a key means stands here once, as its doc comment; editors show it from the JSON Schema.
+
+pub mod amount;
+pub mod defaults;
+pub mod identity;
+pub mod limit;
+mod macros;
+pub mod plan;
+pub mod route;
+pub mod server;
+pub mod upstream;
+pub mod words;
+
+use crate::config::reader::{Choice, Named, OneOrMany, Written};
+use defaults::DefaultsText;
+use identity::IdentityText;
+use limit::LimitText;
+use macros::keyed_table;
+use plan::PlanText;
+use route::RouteText;
+use server::ServerText;
+use tidegate_core::policy::Profile;
+use upstream::UpstreamText;
+
+keyed_table! {
+    /// A limits file: a platform's limits page, or a page that puts several together.
+    pub struct FileText is File {
+        /// Where the page's requests go: an `http` address, or `embedded:tempest` and `embedded:grovestreams` for the streams API inside.
+        upstream: Written<UpstreamText>,
+        /// The dialect of refusals.
+        refusals: Choice<Profile> = "problem",
+        /// Other limits pages that stand beside this one: `preset:NAME`, or a path relative to this file.
+        include: OneOrMany<String>,
+        /// The limit in which a path that no route matches counts, whoever asks, before it is answered 404. Counts in the file that is started.
+        unmatched: String,
+        /// Bounds of the whole gate. Counts in the file that is started.
+        server: ServerText,
+        /// What every limit of this page says that does not say it itself.
+        defaults: DefaultsText,
+        /// How the page tells who asks.
+        identity: IdentityText,
+        /// The named operations of the API.
+        route: Named<RouteText>,
+        /// The limits.
+        limit: Named<LimitText>,
+        /// What plans have instead.
+        plan: Named<PlanText>,
+    }
+}

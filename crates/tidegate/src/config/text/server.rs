@@ -1,0 +1,45 @@
+//! `[server]`: the bounds of the whole gate.
+
+use super::macros::keyed_table;
+use crate::config::{reader::Whole, server};
+
+/// Seconds a timeout may have: up to an hour.
+type Seconds = Whole<1, 3_600>;
+
+keyed_table! {
+    /// Bounds of the whole gate. Past each of them something is refused or waits; nothing grows without end.
+    pub struct ServerText is Server {
+        /// Connections of clients held at one time; a further one waits to be accepted.
+        connections_max: Whole<1, 1_000_000> = server::CONNECTIONS_MAX,
+        /// Requests on their way at one time; a further one is answered 503.
+        in_flight_max: Whole<1, 1_000_000> = server::IN_FLIGHT_MAX,
+        /// Bytes of a request's head; a larger one is answered 431.
+        header_bytes_max: Whole<8_192, 1_048_576> = server::HEADER_BYTES_MAX,
+        /// Fields of a request's head; more are answered 431.
+        header_fields_max: Whole<1, 1_000> = server::HEADER_FIELDS_MAX,
+        /// Seconds in which a request's head must arrive.
+        header_timeout_s: Seconds = server::HEADER_TIMEOUT_S,
+        /// Seconds a connection may rest between two requests.
+        idle_timeout_s: Seconds = server::IDLE_TIMEOUT_S,
+        /// Seconds in which some byte of a body must move, either way.
+        body_progress_timeout_s: Seconds = server::BODY_PROGRESS_TIMEOUT_S,
+        /// Bytes of a request's body, declared or counted as they stream; a larger one is answered 413.
+        body_bytes_max: Whole<0, 1_000_000_000_000> = server::BODY_BYTES_MAX,
+        /// Seconds in which an upstream's answer must begin; then 504.
+        upstream_timeout_s: Seconds = server::UPSTREAM_TIMEOUT_S,
+        /// Seconds in which an upstream must accept a connection; then 502.
+        upstream_connect_timeout_s: Seconds = server::UPSTREAM_CONNECT_TIMEOUT_S,
+        /// Connections held to one upstream host.
+        upstream_connections_max: Whole<1, 100_000> = server::UPSTREAM_CONNECTIONS_MAX,
+        /// Milliseconds a request waits for one of them to come free; then 503.
+        upstream_wait_ms: Whole<0, 60_000> = server::UPSTREAM_WAIT_MS,
+        /// Seconds a stop waits for requests that are on their way.
+        drain_timeout_s: Whole<0, 3_600> = server::DRAIN_TIMEOUT_S,
+        /// Counters held in memory; past it further callers share coarser ones, and a count in use is never forgotten.
+        cells_max: Whole<1_024, 1_000_000_000> = server::CELLS_MAX,
+        /// Refusals remembered for `tidegate explain`; the oldest go first.
+        refusals_kept: Whole<1, 10_000_000> = server::REFUSALS_KEPT,
+        /// Where the callers' pages stand.
+        pages_prefix: String = server::PAGES_PREFIX,
+    }
+}

@@ -1,0 +1,45 @@
+//! The closed words of a limits file, beside what they mean in the compiled policy.
+
+use tidegate_core::{
+    identity::Source,
+    limit::{CountsAt, OnStoreLoss, Who},
+    policy::Profile,
+};
+
+use crate::config::reader::Word;
+
+/// Whether a route needs a known caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// A known caller.
+    User,
+    /// Nobody in particular.
+    Nothing,
+}
+
+impl Word for Needs {
+    const WORDS: &'static [(&'static str, Needs)] = &[("user", Needs::User), ("nothing", Needs::Nothing)];
+}
+
+impl Word for Profile {
+    const WORDS: &'static [(&'static str, Profile)] =
+        &[("problem", Profile::Problem), ("tempest", Profile::Tempest), ("grovestreams", Profile::GroveStreams)];
+}
+
+impl Word for Source {
+    const WORDS: &'static [(&'static str, Source)] = &[("own", Source::Own), ("opaque", Source::Opaque)];
+    const LATER: &'static [&'static str] = &["jwt", "header"];
+}
+
+impl Word for Who {
+    const WORDS: &'static [(&'static str, Who)] = &[("anonymous", Who::Anonymous), ("known", Who::Known)];
+}
+
+impl Word for CountsAt {
+    const WORDS: &'static [(&'static str, CountsAt)] = &[("edge", CountsAt::Edge), ("miss", CountsAt::Miss)];
+}
+
+impl Word for OnStoreLoss {
+    const WORDS: &'static [(&'static str, OnStoreLoss)] =
+        &[("allow", OnStoreLoss::Allow), ("deny", OnStoreLoss::Deny), ("local share", OnStoreLoss::LocalShare)];
+}

@@ -1,0 +1,91 @@
+//! The callers' own pages: the published limits, and where they stand. Counted against nothing but their guard.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{Method, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use serde_json::json;
+use tidegate_core::{ask::Asker, identity::Identity, refusal::Refusal};
+use tidegate_engine::{engine::Engine, refusals::DecisionId, ticket::Ticket};
+use tidegate_gateway::{
+    body::Body,
+    inside::{Call, Inside},
+};
+
+use crate::{explanation::Explanation, standing, table};
+
+/// `/limits` and what stands below it.
+#[derive(Debug)]
+pub struct Pages {
+    engine: Arc<Engine>,
+}
+
+impl Pages {
+    /// Over the engine that also enforces, so that a page cannot drift from what runs.
+    pub fn new(engine: Arc<Engine>) -> Pages {
+        Pages { engine }
+    }
+
+    fn answer(&self, call: &Call) -> Response<Body> {
+        let prefix = &*call.snapshot.policy.pages_prefix;
+        let path = call.request.uri().path();
+        let below = path.strip_prefix(prefix).unwrap_or(path).trim_matches('/');
+        let segments: Vec<&str> = below.split('/').filter(|segment| !segment.is_empty()).collect();
+        if !matches!(*call.request.method(), Method::GET | Method::HEAD) {
+            return problem(StatusCode::METHOD_NOT_ALLOWED, "These pages are read with GET.");
+        }
+        match segments.as_slice() {
+            [] => json(StatusCode::OK, &json!(table::rows(&call.snapshot.policy))),
+            ["me"] => self.me(call),
+            ["decisions", id] => self.decision(call, id),
+            _ => problem(StatusCode::NOT_FOUND, "There is no such page; GET /limits and /limits/me are."),
+        }
+    }
+
+    fn me(&self, call: &Call) -> Response<Body> {
+        if let Identity::Invalid(why) = &call.identity {
+            return problem(StatusCode::UNAUTHORIZED, &Refusal::BadCredential(*why).sentence());
+        }
+        let asker =
+            Asker { identity: &call.identity, client: call.client, headers: call.request.headers(), counts_whoever: false };
+        json(StatusCode::OK, &json!(standing::of_asker(&self.engine, &call.snapshot, &asker, call.now)))
+    }
+
+    /// One's own refusal: somebody else's is as unknown as one that never was.
+    fn decision(&self, call: &Call, id: &str) -> Response<Body> {
+        let found = id.parse::<DecisionId>().ok().and_then(|decision| self.engine.refusals.get(decision));
+        let user = call.identity.known().map(|known| &*known.token.subject);
+        match found {
+            Some(refusal) if refusal.user.as_deref() == user && (user.is_some() || refusal.client == call.client) => {
+                json(StatusCode::OK, &json!(Explanation::of(&refusal)))
+            }
+            _ => problem(StatusCode::NOT_FOUND, "No such decision of yours is remembered."),
+        }
+    }
+}
+
+impl Inside for Pages {
+    fn call(&self, _ticket: Ticket, call: Call) -> BoxFuture<'_, Response<Body>> {
+        Box::pin(async move { self.answer(&call) })
+    }
+}
+
+fn problem(status: StatusCode, detail: &str) -> Response<Body> {
+    let title = status.canonical_reason().unwrap_or("Error");
+    let mut answer = json(status, &json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail }));
+    answer.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/problem+json"));
+    answer
+}
+
+fn json(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
+    let body = Full::new(Bytes::from(format!("{value:#}\n"))).map_err(|never| match never {}).boxed();
+    let mut answer = Response::new(body);
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    // What it says changes with every request, and of /limits/me it is one caller's own.
+    headers.insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+    answer
+}

@@ -1,0 +1,90 @@
+//! Where a caller stands in each limit: the rows of `/limits/me` and of `tidegate limit show`.
+
+use serde::Serialize;
+use tidegate_core::{
+    ask::{Ask, Asker},
+    cell::Standing,
+    decide::Outcome,
+    fields,
+    limit::{Limit, Part, Who},
+    overrides,
+    time::Now,
+};
+use tidegate_engine::{engine::Engine, snapshot::Snapshot};
+
+/// One limit, for one caller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct StandingRow {
+    /// The limit's name.
+    pub limit: String,
+    /// Whose count it is, e.g. `user ann`.
+    pub scope: String,
+    /// Units per window, for this caller.
+    pub quota: u32,
+    /// Units from idle, for this caller.
+    pub burst: u32,
+    /// The window, in seconds.
+    pub window_s: u64,
+    /// Units used; null where it depends on the request (an address, an app key).
+    pub used: Option<u64>,
+    /// Units that would be admitted now.
+    pub remaining: Option<u64>,
+    /// Seconds until nothing is used, rounded up.
+    pub resets_in_s: Option<u64>,
+    /// Where the quota comes from: `limit`, `plan …`, `tenant …` or `user …`.
+    pub from: String,
+}
+
+/// Where an asker stands in every limit that concerns them, without taking anything.
+pub fn of_asker(engine: &Engine, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> Vec<StandingRow> {
+    let limits = snapshot.policy.limits.iter().filter(|limit| limit.who != Who::Everyone || !is_guard(snapshot, limit));
+    engine.standings(limits, snapshot, asker, now).iter().map(|(ask, outcome)| row(ask, outcome)).collect()
+}
+
+/// Where a user stands, asked for by name: what depends on a request (address, app key, header) stays unknown.
+pub fn of_user(engine: &Engine, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> Vec<StandingRow> {
+    let mut rows = Vec::new();
+    for limit in snapshot.policy.limits.iter().filter(|limit| limit.who != Who::Anonymous && !is_guard(snapshot, limit)) {
+        if limit.per.iter().all(|part| matches!(part, Part::User | Part::Tenant)) {
+            rows.extend(engine.standings([limit], snapshot, asker, now).iter().map(|(ask, outcome)| row(ask, outcome)));
+        } else {
+            rows.push(unknown(limit, snapshot, asker, now));
+        }
+    }
+    rows
+}
+
+fn is_guard(snapshot: &Snapshot, limit: &Limit) -> bool {
+    limit.name == snapshot.policy.limit(snapshot.policy.guard).name
+}
+
+fn row(ask: &Ask<'_>, outcome: &Outcome) -> StandingRow {
+    let Standing { used, remaining, resets_in } = outcome.standing;
+    StandingRow {
+        limit: ask.limit.name.to_string(),
+        scope: ask.scope.to_string(),
+        quota: ask.take.quantity.quota(),
+        burst: ask.take.quantity.burst(),
+        window_s: ask.take.quantity.window().as_secs(),
+        used: Some(used),
+        remaining: Some(remaining),
+        resets_in_s: Some(fields::retry_after_secs(resets_in)),
+        from: ask.origin.to_string(),
+    }
+}
+
+fn unknown(limit: &Limit, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> StandingRow {
+    let effective = overrides::effective(limit, asker.identity.known(), &snapshot.overrides, now.wall_ms);
+    let scope = limit.per.iter().map(|part| format!("each {}", part.name())).collect::<Vec<_>>().join(", ");
+    StandingRow {
+        limit: limit.name.to_string(),
+        scope,
+        quota: effective.quantity.quota(),
+        burst: effective.quantity.burst(),
+        window_s: effective.quantity.window().as_secs(),
+        used: None,
+        remaining: None,
+        resets_in_s: None,
+        from: effective.origin.to_string(),
+    }
+}
