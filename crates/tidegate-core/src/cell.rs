@@ -190,7 +190,7 @@ impl Calendar {
         if start_ms > self.start_ms {
             self.used = 0;
             self.start_ms = start_ms;
-        } else if self.start_ms.saturating_sub(wall_ms) > SKEW_MAX_MS {
+        } else if self.start_ms - in_range(wall_ms) > SKEW_MAX_MS {
             // After a step back the count stays and the window is the one the clock now shows: no wait exceeds a
             // window. A reading that is merely late must not do so: the next one would begin the window anew.
             self.start_ms = start_ms;
@@ -213,7 +213,7 @@ impl Calendar {
     }
 
     fn ends_in(&self, wall_ms: i64) -> Duration {
-        let late_ms = u64::try_from(self.start_ms.saturating_sub(wall_ms)).unwrap_or(0);
+        let late_ms = u64::try_from(self.start_ms - in_range(wall_ms)).unwrap_or(0);
         Duration::from_millis(late_ms) + self.period.ends_in(wall_ms.max(self.start_ms))
     }
 }
@@ -225,7 +225,7 @@ const SKEW_MAX_MS: i64 = SKEW_MAX.as_millis() as i64;
 impl Period {
     /// When the window that holds `wall_ms` began, in Unix milliseconds, UTC.
     pub fn start_ms(self, wall_ms: i64) -> i64 {
-        let wall_ms = wall_ms.clamp(WALL_MS_MIN, WALL_MS_MAX);
+        let wall_ms = in_range(wall_ms);
         match self {
             Period::Month => month_start_ms(wall_ms, 0),
             // 1970-01-01 was a Thursday: Monday windows begin three days before it.
@@ -238,7 +238,7 @@ impl Period {
 
     /// How long until the window that holds `wall_ms` ends.
     pub fn ends_in(self, wall_ms: i64) -> Duration {
-        let wall_ms = wall_ms.clamp(WALL_MS_MIN, WALL_MS_MAX);
+        let wall_ms = in_range(wall_ms);
         let end_ms = match self {
             Period::Month => month_start_ms(wall_ms, 1),
             _ => self.start_ms(wall_ms) + i64::try_from(self.longest().as_millis()).unwrap_or(i64::MAX),
@@ -252,6 +252,10 @@ const DAY_MS: i64 = 86_400_000;
 /// The years 1 to 9998: what lies outside cannot come from a clock, and inside nothing overflows.
 const WALL_MS_MIN: i64 = -62_135_596_800_000;
 const WALL_MS_MAX: i64 = 253_370_764_799_999;
+
+fn in_range(wall_ms: i64) -> i64 {
+    wall_ms.clamp(WALL_MS_MIN, WALL_MS_MAX)
+}
 
 fn floor_to(value: i64, step: i64) -> i64 {
     value - value.rem_euclid(step)

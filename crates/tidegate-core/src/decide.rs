@@ -98,15 +98,14 @@ pub fn decide(takes: &[Take], slots: &[Slot], cells: &mut [Cell], now: Now) -> V
     Verdict { admitted, outcomes }
 }
 
-/// Each take fits on top of the earlier takes of this request on the same cell. A shadow take that does not fit will
-/// take nothing, so nothing comes on top of it.
+/// Each take fits on top of what the request takes from the same cell besides it: an enforced one on top of the earlier
+/// enforced ones, a shadow one on top of all of those and of the earlier shadow ones that fit. So no shadow take ever
+/// stands in an enforced one's way.
 fn fits(takes: &[Take], slots: &[Slot], cells: &[Cell], now: Now) -> Vec<Fit> {
     let mut fits: Vec<Fit> = Vec::with_capacity(takes.len());
     for (i, (take, slot)) in takes.iter().zip(slots).enumerate() {
-        let pending = (0..i)
-            .filter(|&j| slots[j].cell == slot.cell && (!takes[j].shadow || fits[j] == Fit::Now))
-            .map(|j| u64::from(takes[j].cost))
-            .sum();
+        let counts = |j: usize| if takes[j].shadow { take.shadow && j < i && fits[j] == Fit::Now } else { take.shadow || j < i };
+        let pending = (0..takes.len()).filter(|&j| slots[j].cell == slot.cell && counts(j)).map(|j| u64::from(takes[j].cost)).sum();
         fits.push(cells[slot.cell].fit(take.quantity, take.cost, pending, now));
     }
     fits

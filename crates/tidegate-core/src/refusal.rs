@@ -215,7 +215,7 @@ fn capital(resource: &Resource) -> String {
 /// `per minute`, `per 2 minutes`: a window in the words of a limits page.
 pub fn per(window: Duration) -> String {
     if window.subsec_nanos() > 0 {
-        return format!("per {} ms", window.as_secs_f64() * 1000.0);
+        return format!("per {} ms", window.as_nanos().div_ceil(1_000_000));
     }
     let secs = window.as_secs();
     match secs {

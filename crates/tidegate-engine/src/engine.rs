@@ -71,12 +71,14 @@ impl Engine {
         let asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
         let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
         let verdict = self.store.take(&takes, now);
-        if verdict.admitted {
-            return Admission::Admitted(Ticket::of(&asks, &verdict));
-        }
-        let refusing = |(ask, outcome): &(&Ask<'_>, &Outcome)| !ask.take.shadow && outcome.fit != Fit::Now;
-        let cells = asks.iter().zip(&verdict.outcomes).filter(refusing).map(|(ask, _)| ask.take.cell).collect();
-        Admission::Rejected { over: refusal::over_limit(&asks, &verdict), fields: fields::rate_limit(&asks, &verdict), cells }
+        let fields = fields::rate_limit(&asks, &verdict);
+        let Some(over) = refusal::over_limit(&asks, &verdict) else {
+            return Admission::Admitted(Ticket::new(fields));
+        };
+        let refusing = asks.iter().zip(&verdict.outcomes).filter(|(ask, outcome)| !ask.take.shadow && outcome.fit != Fit::Now);
+        // The base cell too: where a sub-key was one too many, it is the one that refused.
+        let cells = refusing.flat_map(|(ask, _)| [Some(ask.take.cell), ask.take.subkey.map(|subkey| subkey.base)]).flatten().collect();
+        Admission::Rejected { over, fields, cells }
     }
 
     /// Where an asker stands in these limits, without taking anything.
@@ -105,7 +107,8 @@ impl Engine {
             Some(known) => self.caller_named(&known.token.subject),
             None => {
                 let block = address::blocks(client).next().map(|block| block.to_string()).unwrap_or_default();
-                caller_of(self.partitioner.name(&block))
+                // Under a head of its own: a user may be called like an address.
+                (self.partitioner.cell([b"address".as_slice(), block.as_bytes()]).0 >> 96) as u32
             }
         }
     }

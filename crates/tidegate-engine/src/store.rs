@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::{Mutex, MutexGuard};
 use tidegate_core::{
     cell::Cell,
-    decide::{self, Slot, Take, Verdict},
+    decide::{self, Slot, Subkey, Take, Verdict},
     partition::CellId,
     time::Now,
 };
 
-use shard::{Place, Shard};
+use shard::{Shard, Spot};
 
 /// How many maps. More than threads that will ever run, so that two requests seldom meet.
 const SHARDS: usize = 64;
@@ -48,12 +48,13 @@ impl Store {
     /// Takes from all or from none.
     pub fn take(&self, takes: &[Take], now: Now) -> Verdict {
         let mut locked = self.lock(takes);
-        let places = locked.resolve(takes, now);
+        locked.make_room(takes, now);
+        let places = locked.places(takes, now);
         let (slots, mut cells) = locked.copies(takes, &places, now);
         let verdict = decide::decide(takes, &slots, &mut cells, now);
-        locked.write(takes, &places, &slots, &cells, verdict.admitted, now);
-        let shared = places.iter().filter(|place| matches!(place, Place::Overflow(..))).count() as u64;
+        locked.write(takes, &places, &slots, &cells, &verdict, now);
         drop(locked);
+        let shared = places.iter().filter(|place| matches!(place.spot, Spot::Shared(_))).count() as u64;
         if shared > 0 {
             self.report_overflow(shared);
         }
@@ -62,8 +63,8 @@ impl Store {
 
     /// Where the cells of these takes stand; nothing moves.
     pub fn peek(&self, takes: &[Take], now: Now) -> Verdict {
-        let mut locked = self.lock(takes);
-        let places = locked.resolve(takes, now);
+        let locked = self.lock(takes);
+        let places = locked.places(takes, now);
         let (slots, mut cells) = locked.copies(takes, &places, now);
         decide::decide(takes, &slots, &mut cells, now)
     }
@@ -85,6 +86,7 @@ impl Store {
         Occupancy { cells: self.shards.iter().map(|shard| shard.lock().len()).sum(), overflows: self.overflows.load(Ordering::Relaxed) }
     }
 
+    /// Locks each map concerned once, in ascending order, so that no two requests wait for each other.
     fn lock(&self, takes: &[Take]) -> Locked<'_> {
         let mut wanted: Vec<usize> = takes.iter().flat_map(|take| cells_of(take).into_iter().flatten()).map(index_of).collect();
         wanted.sort_unstable();
@@ -111,33 +113,83 @@ fn index_of(cell: CellId) -> usize {
     (cell.0 >> 122) as usize
 }
 
+/// Where a take counts: in which map, and where there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    map: usize,
+    spot: Spot,
+}
+
 /// The maps one request concerns, held together.
 struct Locked<'s> {
     guards: Vec<(usize, MutexGuard<'s, Shard>)>,
 }
 
 impl Locked<'_> {
-    fn shard(&mut self, cell: CellId) -> &mut Shard {
-        let index = index_of(cell);
-        let at = self.guards.iter().position(|(held, _)| *held == index);
-        // `lock` took the map of every cell that `cells_of` names, and no other cell is asked for.
-        &mut self.guards[at.unwrap_or(0)].1
+    fn shard(&self, map: usize) -> &Shard {
+        &self.guards[self.position(map)].1
     }
 
-    fn resolve(&mut self, takes: &[Take], now: Now) -> Vec<Place> {
-        takes.iter().map(|take| self.place(take, now)).collect()
+    fn shard_mut(&mut self, map: usize) -> &mut Shard {
+        let at = self.position(map);
+        &mut self.guards[at].1
     }
 
-    fn place(&mut self, take: &Take, now: Now) -> Place {
-        let cell = match take.subkey {
-            Some(subkey) if !self.shard(subkey.parent).admits_subkey(&subkey, take.cell, now) => subkey.base,
-            _ => take.cell,
+    /// `Store::lock` took the map of every cell that `cells_of` names, and no other is asked for.
+    fn position(&self, map: usize) -> usize {
+        self.guards.iter().position(|(held, _)| *held == map).unwrap_or(0)
+    }
+
+    /// Lets go of expired cells where new ones may come.
+    fn make_room(&mut self, takes: &[Take], now: Now) {
+        for take in takes {
+            for cell in [Some(take.cell), take.subkey.map(|subkey| subkey.base)].into_iter().flatten() {
+                let shard = self.shard_mut(index_of(cell));
+                if !shard.holds(cell) {
+                    shard.sweep_some(now);
+                }
+            }
+            if let Some(subkey) = take.subkey {
+                self.shard_mut(index_of(subkey.parent)).subkeys.sweep_some(now);
+            }
+        }
+    }
+
+    fn places(&self, takes: &[Take], now: Now) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::with_capacity(takes.len());
+        for (i, take) in takes.iter().enumerate() {
+            let cell = match take.subkey {
+                Some(subkey) if !self.admits_subkey(&subkey, take.cell, (&takes[..i], &places), now) => subkey.base,
+                _ => take.cell,
+            };
+            let map = index_of(cell);
+            let shard = self.shard(map);
+            let coming = self.coming(&places, |place, own| place.map == map && own != cell && !shard.holds(own));
+            places.push(Place { map, spot: shard.spot(cell, take, coming) });
+        }
+        places
+    }
+
+    /// Whether a sub-key counts in its own cell: it lives already, or there is room for one more beside those that
+    /// earlier takes of this request bring.
+    fn admits_subkey(&self, subkey: &Subkey, cell: CellId, (takes, places): (&[Take], &[Place]), now: Now) -> bool {
+        let subkeys = &self.shard(index_of(subkey.parent)).subkeys;
+        let brought = |own: CellId| takes.iter().any(|take| take.cell == own && take.subkey.is_some_and(|other| other.parent == subkey.parent));
+        let coming = self.coming(places, |_, own| own != cell && brought(own) && !subkeys.lives(subkey.parent, own, now));
+        subkeys.lives(subkey.parent, cell, now) || subkeys.has_room(subkey, coming, now)
+    }
+
+    /// How many different cells of their own that `which` names these places bring.
+    fn coming(&self, places: &[Place], which: impl Fn(&Place, CellId) -> bool) -> usize {
+        let brings = |(i, place): &(usize, &Place)| match place.spot {
+            Spot::Own(own) => which(place, own) && !places[..*i].contains(place),
+            Spot::Shared(_) => false,
         };
-        self.shard(cell).place(cell, take.tag, now)
+        places.iter().enumerate().filter(brings).count()
     }
 
     /// Copies of the cells concerned, each once, and which take concerns which.
-    fn copies(&mut self, takes: &[Take], places: &[Place], now: Now) -> (Vec<Slot>, Vec<Cell>) {
+    fn copies(&self, takes: &[Take], places: &[Place], now: Now) -> (Vec<Slot>, Vec<Cell>) {
         let mut cells = Vec::with_capacity(takes.len());
         let mut slots: Vec<Slot> = Vec::with_capacity(takes.len());
         for (i, (take, place)) in takes.iter().zip(places).enumerate() {
@@ -145,7 +197,7 @@ impl Locked<'_> {
             let cell = match earlier {
                 Some(at) => slots[at].cell,
                 None => {
-                    cells.push(self.shard(place.home()).read(place).unwrap_or_else(|| Cell::new(take.quantity, now)));
+                    cells.push(self.shard(place.map).read(&place.spot).unwrap_or_else(|| Cell::new(take.quantity, now)));
                     cells.len() - 1
                 }
             };
@@ -155,15 +207,15 @@ impl Locked<'_> {
     }
 
     /// A refusal moves no unit, but cells that exist keep the time and quota they were seen under.
-    fn write(&mut self, takes: &[Take], places: &[Place], slots: &[Slot], cells: &[Cell], admitted: bool, now: Now) {
-        for ((take, place), slot) in takes.iter().zip(places).zip(slots) {
-            let cell = cells[slot.cell];
-            self.shard(place.home()).write(place, take, cell, admitted);
-            if let (true, Some(subkey), Place::Own(id)) = (admitted, take.subkey, place)
-                && *id == take.cell
+    fn write(&mut self, takes: &[Take], places: &[Place], slots: &[Slot], cells: &[Cell], verdict: &Verdict, now: Now) {
+        for (i, (take, place)) in takes.iter().zip(places).enumerate() {
+            let standing = verdict.outcomes[i].standing;
+            self.shard_mut(place.map).write(&place.spot, take.tag, cells[slots[i].cell], standing);
+            if let Some(subkey) = take.subkey
+                && place.spot == Spot::Own(take.cell)
+                && standing.used > 0
             {
-                let unused_in = cell.standing(take.quantity, now).resets_in;
-                self.shard(subkey.parent).keep_subkey(&subkey, take.cell, unused_in, now);
+                self.shard_mut(index_of(subkey.parent)).subkeys.keep(subkey.parent, take.cell, standing.resets_in, now);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Proof of admission.
 
-use tidegate_core::{ask::Ask, decide::Verdict, fields, fields::RateLimitFields};
+use tidegate_core::fields::RateLimitFields;
 
 /// The only way to an upstream: made by [`crate::engine::Engine::admit`] alone, consumed by the call.
 #[derive(Debug)]
@@ -10,8 +10,8 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    pub(crate) fn of(asks: &[Ask<'_>], verdict: &Verdict) -> Ticket {
-        Ticket { fields: fields::rate_limit(asks, verdict) }
+    pub(crate) fn new(fields: Option<RateLimitFields>) -> Ticket {
+        Ticket { fields }
     }
 
     /// The RateLimit fields of the answer.

@@ -1,1 +1,29 @@
-//! The doors: the HTTP proxy that decides nothing and the upstream pool behind it.
+//! The doors: what takes a request from the wire to an answer. It counts nothing and reads no config text.
+//!
+//! ```text
+//! listener ─► handle: facts ─► way ─► identify ─► admit ─► objection ─► upstream | inside ─► respond
+//!                                                (engine)
+//! ```
+//!
+//! [`Gateway`] is the whole of it. What is inside the house, accounts, streams and the callers' pages, comes
+//! through the two traits of [`inside`], so that nobody who embeds the doors carries SQL.
+
+pub mod body;
+pub mod bounds;
+pub mod gateway;
+pub mod inside;
+
+mod deadline;
+mod handle;
+mod identify;
+mod listener;
+mod objection;
+mod profile;
+mod respond;
+mod upstream;
+mod way;
+
+pub use body::{Body, BodyError};
+pub use bounds::Bounds;
+pub use gateway::Gateway;
+pub use inside::{Authority, AuthorityFault, Call, Inside};

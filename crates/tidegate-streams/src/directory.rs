@@ -8,19 +8,13 @@ use futures_util::future::BoxFuture;
 /// Every question may fail with [`DirectoryError`]; the caller then gets an internal error, never a wrong answer.
 pub trait Directory: Send + Sync + 'static {
     /// The stations in `scope`, in the order in which answers list them.
-    fn stations<'a>(
-        &'a self,
-        scope: &'a StationScope,
-    ) -> BoxFuture<'a, Result<Vec<Station>, DirectoryError>>;
+    fn stations<'a>(&'a self, scope: &'a StationScope) -> BoxFuture<'a, Result<Vec<Station>, DirectoryError>>;
     /// The station with this id, or `None`.
     fn station<'a>(&'a self, id: i64) -> BoxFuture<'a, Result<Option<Station>, DirectoryError>>;
     /// The device with this id, or `None`.
     fn device<'a>(&'a self, id: i64) -> BoxFuture<'a, Result<Option<Device>, DirectoryError>>;
     /// The device with this serial number (`ST-00000512`), or `None`.
-    fn device_by_serial<'a>(
-        &'a self,
-        serial: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Device>, DirectoryError>>;
+    fn device_by_serial<'a>(&'a self, serial: &'a str) -> BoxFuture<'a, Result<Option<Device>, DirectoryError>>;
 }
 
 /// A weather station: a place, its owner and its devices.

@@ -22,9 +22,7 @@ where
         elements_max,
         element: PhantomData,
     };
-    let parsed = array
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end());
+    let parsed = array.deserialize(&mut deserializer).and_then(|()| deserializer.end());
     match parsed {
         Ok(()) => Ok(index),
         Err(error) if error.is_data() => Err(format!("element {index} (counted from 0): {error}")),

@@ -89,9 +89,7 @@ impl From<sqlx::Error> for Fault {
 impl From<WriteError> for Fault {
     fn from(error: WriteError) -> Fault {
         match error {
-            WriteError::Busy | WriteError::Closed => {
-                Fault::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
-            }
+            WriteError::Busy | WriteError::Closed => Fault::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
             WriteError::Type(mismatch) => Fault::bad_request(mismatch.to_string()),
             WriteError::Storage(cause) => Fault::internal(cause),
         }

@@ -56,9 +56,7 @@ impl GroveStreams<'_> {
             Route::StreamFeed(name) if reads => read::feed(self, &name, &query?).await,
             Route::LastValue(name) if reads => read::last_value(self, &name, &query?).await,
             Route::Feed => Err(Fault::wrong_method(&head.method, "PUT")),
-            Route::StreamFeed(_) | Route::LastValue(_) => {
-                Err(Fault::wrong_method(&head.method, "GET, HEAD"))
-            }
+            Route::StreamFeed(_) | Route::LastValue(_) => Err(Fault::wrong_method(&head.method, "GET, HEAD")),
         }
     }
 }

@@ -29,6 +29,4 @@ pub use grovestreams::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT
 pub use reply::ReplyBody;
 pub use store::{OpenError, StreamShape, ValueKind};
 pub use streams::Streams;
-pub use tempest::{
-    Accepted, BROADCASTS_PER_POST_MAX, BroadcastError, DATAGRAM_BYTES_MAX, RECORDS_PER_GET_MAX,
-};
+pub use tempest::{Accepted, BROADCASTS_PER_POST_MAX, BroadcastError, DATAGRAM_BYTES_MAX, RECORDS_PER_GET_MAX};

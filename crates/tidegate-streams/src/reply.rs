@@ -13,11 +13,7 @@ pub(crate) fn json(status: StatusCode, document: &serde_json::Value) -> Response
 }
 
 /// An answer with a document that is already written.
-pub(crate) fn bytes(
-    status: StatusCode,
-    content_type: &'static str,
-    document: impl Into<Bytes>,
-) -> Response<ReplyBody> {
+pub(crate) fn bytes(status: StatusCode, content_type: &'static str, document: impl Into<Bytes>) -> Response<ReplyBody> {
     let mut response = Response::new(Full::new(document.into()));
     *response.status_mut() = status;
     response

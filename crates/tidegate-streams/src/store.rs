@@ -8,15 +8,13 @@ mod writer;
 
 pub(crate) use observations::{ObservationRow, StrikeRow};
 pub(crate) use samples::{SampleRange, StreamRow};
-pub(crate) use write::{Datum, Sample, SampleBatch, StreamKey, TypeMismatch, ValueText, Write};
+pub(crate) use write::{Datum, Sample, SampleBatch, StreamKey, ValueText, Write};
 pub(crate) use writer::WriteError;
 
 pub use samples::{StreamShape, ValueKind};
 pub use schema::OpenError;
 
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
 use std::time::Duration;
 use writer::Writer;

@@ -42,12 +42,7 @@ impl Streams {
 
     /// Answers one request. The path is the one the caller used (`/swd/rest/...`, `/api/...`); credentials in
     /// the query are passed over. Every outcome is an answer in the shape of the path's dialect.
-    pub async fn call<B>(
-        &self,
-        request: Request<B>,
-        caller: &Caller,
-        now_ms: i64,
-    ) -> Response<ReplyBody>
+    pub async fn call<B>(&self, request: Request<B>, caller: &Caller, now_ms: i64) -> Response<ReplyBody>
     where
         B: Body<Data = Bytes> + Send,
         B::Error: Display,
@@ -66,11 +61,7 @@ impl Streams {
             return tempest.answer(&head, body).await;
         }
         if path.starts_with("/api/") {
-            let grove = GroveStreams {
-                store,
-                caller,
-                now_ms,
-            };
+            let grove = GroveStreams { store, caller, now_ms };
             return grove.answer(&head, body).await;
         }
         let document = json!({"status": 404, "title": "Not Found", "detail": "no API at this path"});
@@ -79,11 +70,7 @@ impl Streams {
 
     /// Takes one UDP datagram of a hub (JSON) and answers once it is committed. Types that are not kept
     /// (rapid_wind, hub_status, those of later firmware) are `Ignored`.
-    pub async fn hub_broadcast(
-        &self,
-        datagram: &[u8],
-        now_ms: i64,
-    ) -> Result<Accepted, BroadcastError> {
+    pub async fn hub_broadcast(&self, datagram: &[u8], now_ms: i64) -> Result<Accepted, BroadcastError> {
         let Inside { store, directory } = &*self.inside;
         tempest::hub_broadcast(store, &**directory, datagram, now_ms).await
     }

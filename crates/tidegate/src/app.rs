@@ -9,7 +9,7 @@ use tidegate_engine::{
     engine::{self, Engine},
     snapshot::Current,
 };
-use tidegate_gateway::Gateway;
+use tidegate_gateway::{Bounds, Gateway};
 use tidegate_streams::Streams;
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -20,7 +20,7 @@ use tokio::{
 use crate::{
     admin::{self, Admin},
     authority::Registry,
-    config::Config,
+    config::{Config, Server},
     data_dir::DataDir,
     directory::Stations,
     embedded::Embedded,
@@ -44,7 +44,6 @@ pub struct Options {
 }
 
 /// A running server.
-#[derive(Debug)]
 pub struct App {
     /// Where callers come in.
     pub gateway: SocketAddr,
@@ -59,7 +58,7 @@ pub struct App {
     ending: watch::Sender<bool>,
     tasks: JoinSet<()>,
     /// Held to the end: the next server gets the directory when this one is done with it.
-    _data: DataDir,
+    data: DataDir,
 }
 
 /// How often cells that hold nothing are let go.
@@ -81,8 +80,8 @@ impl App {
         let overrides = admin::load_overrides(&accounts).await.context("accounts.db")?;
 
         let Config { policy, server, .. } = options.config;
-        let bounds = engine::Bounds { cells_max: server.cells_max };
-        let engine = Arc::new(Engine::new(clock, Current::new(policy, overrides), key.partition(), bounds));
+        let engine_bounds = engine::Bounds { cells_max: server.cells_max };
+        let engine = Arc::new(Engine::new(clock, Current::new(policy, overrides), key.partition(), engine_bounds));
 
         let listener = TcpListener::bind(options.listen).await.with_context(|| format!("--listen {}", options.listen))?;
         let admin_listener = TcpListener::bind(options.admin).await.with_context(|| format!("--admin {}", options.admin))?;
@@ -101,17 +100,17 @@ impl App {
             streams: streams.clone(),
             ending,
             tasks: JoinSet::new(),
-            _data: data,
+            data,
         };
-        app.app_data_notes()?;
-        let token = app._data.admin_token()?;
+        app.data.note_admin_address(&app.admin.to_string())?;
+        let token = app.data.admin_token()?;
 
         let gateway = Gateway::new(
             engine.clone(),
             Arc::new(Registry::new(accounts.clone(), &key)),
             Arc::new(Embedded(streams.clone())),
             Arc::new(Pages::new(engine.clone())),
-            server.bounds(),
+            bounds_of(&server),
         );
         app.spawn_gateway(gateway, listener);
         app.spawn_admin(Admin { engine, accounts, token, listen: app.admin, overrides_turn: Default::default() }, admin_listener);
@@ -128,11 +127,6 @@ impl App {
         while self.tasks.join_next().await.is_some() {}
         self.streams.close().await;
         self.accounts.close().await;
-    }
-
-    fn app_data_notes(&self) -> anyhow::Result<()> {
-        self._data.note_admin_address(&self.admin.to_string())?;
-        Ok(())
     }
 
     fn spawn_gateway(&mut self, gateway: Gateway, listener: TcpListener) {
@@ -181,5 +175,25 @@ impl App {
         async move {
             let _ = ending.wait_for(|ending| *ending).await;
         }
+    }
+}
+
+/// What the limits file says of the gate's own bounds; what it does not name keeps the gateway's default.
+fn bounds_of(server: &Server) -> Bounds {
+    Bounds {
+        connections_max: server.connections_max,
+        in_flight_max: server.in_flight_max,
+        header_fields_max: server.header_fields_max,
+        header_bytes_max: server.header_bytes_max,
+        header_timeout: server.header_timeout,
+        idle_timeout: server.idle_timeout,
+        body_bytes_max: server.body_bytes_max,
+        body_progress_timeout: server.body_progress_timeout,
+        upstream_connect_timeout: server.upstream_connect_timeout,
+        upstream_timeout: server.upstream_timeout,
+        upstream_connections_max: server.upstream_connections_max,
+        upstream_wait_max: server.upstream_wait,
+        drain_timeout: server.drain_timeout,
+        ..Bounds::default()
     }
 }

@@ -8,7 +8,7 @@ use tidegate_core::{
     identity::{Grants, Lookup, Resource, Source, Token, TokenKind},
     time::Now,
 };
-use tidegate_gateway::inside::{Authority, AuthorityFault};
+use tidegate_gateway::{Authority, AuthorityFault};
 
 use crate::data_dir::{Key, mac};
 

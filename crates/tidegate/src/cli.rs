@@ -4,6 +4,7 @@
 
 mod explain;
 mod limit;
+mod listing;
 mod policy;
 mod serve;
 mod span;

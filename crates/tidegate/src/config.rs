@@ -25,7 +25,7 @@ pub use finding::{ConfigErrors, Warning};
 pub use server::Server;
 pub use source::Source;
 
-use finding::{Fault, Report};
+use finding::Report;
 use place::Place;
 use reader::Syntax;
 use sheet::Sheet;
@@ -74,25 +74,42 @@ pub fn parse(name: &str, text: &str) -> Result<Config, ConfigErrors> {
 pub fn summary(config: &Config) -> String {
     let mut lines: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
     let policy = &config.policy;
-    let counted = [(policy.pages.len(), "page"), (policy.routes.len(), "route"), (policy.limits.len(), "limit")];
-    let counted: Vec<String> = counted.iter().map(|(n, noun)| format!("{n} {noun}{}", if *n == 1 { "" } else { "s" })).collect();
+    let counted = [
+        (policy.pages.len(), "page"),
+        (policy.routes.len(), "route"),
+        (policy.limits.len(), "limit"),
+    ];
+    let counted: Vec<String> = counted
+        .iter()
+        .map(|(n, noun)| format!("{n} {noun}{}", if *n == 1 { "" } else { "s" }))
+        .collect();
     let file = config.files.first().map_or("", |file| file);
     lines.push(format!("{file}: valid: {}", counted.join(", ")));
     lines.join("\n")
 }
 
-fn finish(sheets: Vec<Sheet>, upstream: Option<&Upstream>, mut report: Report) -> Result<Config, ConfigErrors> {
+fn finish(sheets: Option<Vec<Sheet>>, upstream: Option<&Upstream>, mut report: Report) -> Result<Config, ConfigErrors> {
+    let sheets = sheets.unwrap_or_default();
     let compiled = compile::compile(&sheets, upstream, &mut report);
     let ((policy, server), warnings) = report.finish(compiled)?;
-    Ok(Config { policy, server, warnings, files: sheets.iter().map(|sheet| sheet.file.clone()).collect() })
+    Ok(Config {
+        policy,
+        server,
+        warnings,
+        files: sheets.iter().map(|sheet| sheet.file.clone()).collect(),
+    })
 }
 
 fn override_of(text: &str, report: &mut Report) -> Option<Upstream> {
     match UpstreamText::parse(text) {
         Ok(upstream) => Some(upstream.0),
-        Err(Fault { wrong, right }) => {
-            let place = Place { file: "command line".into(), line: 1, key: "--upstream".to_owned() };
-            report.error(&place, Fault { wrong, right });
+        Err(fault) => {
+            let place = Place {
+                file: "--upstream".into(),
+                line: 0,
+                key: String::new(),
+            };
+            report.error(&place, fault);
             None
         }
     }

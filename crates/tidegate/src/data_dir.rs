@@ -175,8 +175,7 @@ impl std::fmt::Debug for Key {
 
 /// HMAC-SHA256 (RFC 2104).
 pub fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
-    // A key of 32 bytes is never refused: HMAC takes keys of any length.
-    let mut mac = <Hmac<Sha256> as KeyInit>::new(&(*key).into());
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(message);
     mac.finalize().into_bytes().into()
 }

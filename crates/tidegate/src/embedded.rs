@@ -2,17 +2,13 @@
 
 use futures_util::future::BoxFuture;
 use http::Response;
-use http_body_util::BodyExt;
 use tidegate_core::identity::{Grants, Identity, Resource, TokenKind};
 use tidegate_engine::ticket::Ticket;
-use tidegate_gateway::{
-    body::Body,
-    inside::{Call, Inside},
-};
+use tidegate_gateway::{Body, Call, Inside};
 use tidegate_streams::{Caller, StationScope, Streams};
 
 /// The streams behind the gate.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Embedded(pub Streams);
 
 impl Inside for Embedded {
@@ -20,7 +16,7 @@ impl Inside for Embedded {
         Box::pin(async move {
             let caller = caller(&call.identity);
             let answer = self.0.call(call.request, &caller, call.now.wall_ms).await;
-            answer.map(|body| body.map_err(|never| match never {}).boxed())
+            answer.map(Body::boxed)
         })
     }
 }

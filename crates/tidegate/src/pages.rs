@@ -2,17 +2,12 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Method, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full};
 use serde_json::json;
 use tidegate_core::{ask::Asker, identity::Identity, refusal::Refusal};
 use tidegate_engine::{engine::Engine, refusals::DecisionId, ticket::Ticket};
-use tidegate_gateway::{
-    body::Body,
-    inside::{Call, Inside},
-};
+use tidegate_gateway::{Body, Call, Inside};
 
 use crate::{explanation::Explanation, standing, table};
 
@@ -80,8 +75,7 @@ fn problem(status: StatusCode, detail: &str) -> Response<Body> {
 }
 
 fn json(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
-    let body = Full::new(Bytes::from(format!("{value:#}\n"))).map_err(|never| match never {}).boxed();
-    let mut answer = Response::new(body);
+    let mut answer = Response::new(Body::full(format!("{value:#}\n")));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));

@@ -10,6 +10,7 @@ use tidegate_core::{decide::Subkey, partition::CellId, time::Now};
 pub(super) struct Subkeys {
     parents: IndexMap<CellId, Vec<Live>>,
     parents_max: usize,
+    cursor: usize,
 }
 
 /// A sub-key and when its cell will be unused.
@@ -19,25 +20,51 @@ struct Live {
     until_ns: u64,
 }
 
+/// How many parents are looked at for expired sub-keys whenever a new sub-key may come: more than one, so that they
+/// empty faster than they fill. All at once would be a way to make every request walk the whole map.
+const SWEEP_STEP: usize = 2;
+
 impl Subkeys {
     pub(super) fn new(parents_max: usize) -> Subkeys {
-        Subkeys { parents: IndexMap::new(), parents_max }
+        Subkeys { parents: IndexMap::new(), parents_max, cursor: 0 }
     }
 
-    /// Whether a sub-key counts in its own cell: it lives already, or there is room for one more.
-    pub(super) fn admits(&mut self, subkey: &Subkey, cell: CellId, now: Now) -> bool {
-        let Some(live) = self.parents.get_mut(&subkey.parent) else { return self.has_room(now) };
-        live.retain(|known| known.until_ns > now.mono_ns);
-        live.iter().any(|known| known.cell == cell) || live.len() < subkey.max as usize
+    /// Whether a sub-key lives.
+    pub(super) fn lives(&self, parent: CellId, cell: CellId, now: Now) -> bool {
+        self.live(parent, now).any(|known| known.cell == cell)
     }
 
-    /// Keeps a sub-key that something was taken for, until its cell is unused.
-    pub(super) fn keep(&mut self, subkey: &Subkey, cell: CellId, unused_in: Duration, now: Now) {
+    /// Whether one more may live beside those that do and the `coming` ones of the same request. With no room for
+    /// another parent its callers share the base cell, as if their sub-keys were used up.
+    pub(super) fn has_room(&self, subkey: &Subkey, coming: usize, now: Now) -> bool {
+        let parent_has_room = self.parents.len() < self.parents_max || self.parents.contains_key(&subkey.parent);
+        parent_has_room && self.live(subkey.parent, now).count() + coming < subkey.max as usize
+    }
+
+    /// Keeps a sub-key that something is used of, until its cell is unused.
+    pub(super) fn keep(&mut self, parent: CellId, cell: CellId, unused_in: Duration, now: Now) {
         let until_ns = now.mono_ns.saturating_add(u64::try_from(unused_in.as_nanos()).unwrap_or(u64::MAX));
-        let live = self.parents.entry(subkey.parent).or_default();
+        let live = self.parents.entry(parent).or_default();
+        live.retain(|known| known.until_ns > now.mono_ns);
         match live.iter_mut().find(|known| known.cell == cell) {
             Some(known) => known.until_ns = until_ns,
             None => live.push(Live { cell, until_ns }),
+        }
+    }
+
+    /// Lets go of some expired sub-keys.
+    pub(super) fn sweep_some(&mut self, now: Now) {
+        for _ in 0..SWEEP_STEP.min(self.parents.len()) {
+            if self.cursor >= self.parents.len() {
+                self.cursor = 0;
+            }
+            let Some((_, live)) = self.parents.get_index_mut(self.cursor) else { return };
+            live.retain(|known| known.until_ns > now.mono_ns);
+            if live.is_empty() {
+                self.parents.swap_remove_index(self.cursor);
+            } else {
+                self.cursor += 1;
+            }
         }
     }
 
@@ -48,11 +75,7 @@ impl Subkeys {
         });
     }
 
-    /// With no room for another parent its callers share the base cell, as if their sub-keys were used up.
-    fn has_room(&mut self, now: Now) -> bool {
-        if self.parents.len() >= self.parents_max {
-            self.sweep_all(now);
-        }
-        self.parents.len() < self.parents_max
+    fn live(&self, parent: CellId, now: Now) -> impl Iterator<Item = &Live> {
+        self.parents.get(&parent).into_iter().flatten().filter(move |known| known.until_ns > now.mono_ns)
     }
 }

@@ -1,8 +1,6 @@
 //! A batch of samples as it is put together: ids are checked, streams named once, everything bounded.
 
-use super::limits::{
-    ID_CHARS_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX, TEXT_BYTES_MAX, TIME_MAX_MS,
-};
+use super::limits::{ID_CHARS_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX, TEXT_BYTES_MAX, TIME_MAX_MS};
 use crate::query::clip;
 use crate::store::{Datum, Sample, SampleBatch, StreamKey, ValueText};
 use std::collections::HashMap;
@@ -28,12 +26,7 @@ impl Batch {
     }
 
     /// The place of a stream in this batch. The error says which id is wrong and how.
-    pub(super) fn stream(
-        &mut self,
-        comp_id: &str,
-        comp_name: Option<&str>,
-        stream_id: &str,
-    ) -> Result<u32, String> {
+    pub(super) fn stream(&mut self, comp_id: &str, comp_name: Option<&str>, stream_id: &str) -> Result<u32, String> {
         check_id("compId", comp_id)?;
         check_id("streamId", stream_id)?;
         if let Some(name) = comp_name {
@@ -76,13 +69,13 @@ impl Batch {
         if self.batch.samples.len() == SAMPLES_PER_PUT_MAX {
             return Err(format!("a PUT carries at most {SAMPLES_PER_PUT_MAX} samples"));
         }
-        if let Datum::Text(text) | Datum::Untyped(ValueText(text)) = &datum {
-            if text.len() > TEXT_BYTES_MAX {
-                let found = text.len();
-                return Err(format!(
-                    "data: found a string of {found} bytes, at most {TEXT_BYTES_MAX} are stored"
-                ));
-            }
+        if let Datum::Text(text) | Datum::Untyped(ValueText(text)) = &datum
+            && text.len() > TEXT_BYTES_MAX
+        {
+            let found = text.len();
+            return Err(format!(
+                "data: found a string of {found} bytes, at most {TEXT_BYTES_MAX} are stored"
+            ));
         }
         self.batch.samples.push(Sample {
             stream,

@@ -21,14 +21,19 @@ use std::fmt::Display;
 
 /// Parameters that are not streams: credentials, and what says where and when.
 const RESERVED: [&str; 10] = [
-    "api_key", "token", "session", "rsession", "org", "compId", "compName", "compTmplId", "time", "asPut",
+    "api_key",
+    "token",
+    "session",
+    "rsession",
+    "org",
+    "compId",
+    "compName",
+    "compTmplId",
+    "time",
+    "asPut",
 ];
 
-pub(super) async fn answer<B>(
-    grove: &GroveStreams<'_>,
-    query: &Query,
-    body: B,
-) -> Result<Response<ReplyBody>, Fault>
+pub(super) async fn answer<B>(grove: &GroveStreams<'_>, query: &Query, body: B) -> Result<Response<ReplyBody>, Fault>
 where
     B: Body<Data = Bytes>,
     B::Error: Display,
@@ -58,11 +63,7 @@ where
     Ok(reply::json(StatusCode::OK, &document))
 }
 
-fn from_query(
-    grove: &GroveStreams<'_>,
-    query: &Query,
-    comp_id: &str,
-) -> Result<SampleBatch, Fault> {
+fn from_query(grove: &GroveStreams<'_>, query: &Query, comp_id: &str) -> Result<SampleBatch, Fault> {
     let time_ms = query.integer("time", 0..=TIME_MAX_MS, "milliseconds since 1970")?;
     let comp_name = query.filled("compName");
     let mut batch = Batch::new(grove.caller.tenant.clone(), grove.now_ms);

@@ -67,11 +67,7 @@ async fn stream(grove: &GroveStreams<'_>, name: &StreamName) -> Result<StreamRow
 }
 
 /// Writes `[[time,value],...]` as it comes, so that a long answer is held once.
-async fn read(
-    grove: &GroveStreams<'_>,
-    stream: StreamRow,
-    range: SampleRange,
-) -> Result<String, Fault> {
+async fn read(grove: &GroveStreams<'_>, stream: StreamRow, range: SampleRange) -> Result<String, Fault> {
     let mut data = String::from("[");
     let mut count: u32 = 0;
     let mut too_much = false;

@@ -26,10 +26,7 @@ pub(crate) struct StrikeRow {
 
 impl Store {
     /// A device's newest observation.
-    pub(crate) async fn latest_observation(
-        &self,
-        device_id: i64,
-    ) -> Result<Option<ObservationRow>, sqlx::Error> {
+    pub(crate) async fn latest_observation(&self, device_id: i64) -> Result<Option<ObservationRow>, sqlx::Error> {
         let row = sqlx::query(
             "SELECT device_id, epoch_s, kind, fields FROM observations
              WHERE device_id = ? ORDER BY epoch_s DESC LIMIT 1",
@@ -66,15 +63,11 @@ impl Store {
     }
 
     /// A device's last lightning strike, when one was reported by itself (`evt_strike`).
-    pub(crate) async fn last_strike(
-        &self,
-        device_id: i64,
-    ) -> Result<Option<StrikeRow>, sqlx::Error> {
-        let row: Option<(i64, f64)> =
-            sqlx::query_as("SELECT epoch_s, distance_km FROM strikes WHERE device_id = ?")
-                .bind(device_id)
-                .fetch_optional(&self.reads)
-                .await?;
+    pub(crate) async fn last_strike(&self, device_id: i64) -> Result<Option<StrikeRow>, sqlx::Error> {
+        let row: Option<(i64, f64)> = sqlx::query_as("SELECT epoch_s, distance_km FROM strikes WHERE device_id = ?")
+            .bind(device_id)
+            .fetch_optional(&self.reads)
+            .await?;
         Ok(row.map(|(epoch_s, distance_km)| StrikeRow {
             device_id,
             epoch_s,
@@ -93,10 +86,7 @@ fn observation_row(row: &SqliteRow) -> Result<ObservationRow, sqlx::Error> {
 }
 
 /// Writes rows; one that is sent again replaces what was there.
-pub(super) async fn upsert(
-    tx: &mut SqliteConnection,
-    rows: &[ObservationRow],
-) -> Result<(), sqlx::Error> {
+pub(super) async fn upsert(tx: &mut SqliteConnection, rows: &[ObservationRow]) -> Result<(), sqlx::Error> {
     for row in rows {
         sqlx::query(
             "INSERT INTO observations (device_id, epoch_s, kind, fields) VALUES (?, ?, ?, ?)
@@ -113,10 +103,7 @@ pub(super) async fn upsert(
 }
 
 /// Keeps the newest strike of each device; an older one that comes late changes nothing.
-pub(super) async fn upsert_strikes(
-    tx: &mut SqliteConnection,
-    strikes: &[StrikeRow],
-) -> Result<(), sqlx::Error> {
+pub(super) async fn upsert_strikes(tx: &mut SqliteConnection, strikes: &[StrikeRow]) -> Result<(), sqlx::Error> {
     for strike in strikes {
         sqlx::query(
             "INSERT INTO strikes (device_id, epoch_s, distance_km) VALUES (?, ?, ?)

@@ -155,10 +155,7 @@ fn stream_row(row: &SqliteRow) -> Result<StreamRow, sqlx::Error> {
 
 /// Writes a batch; a sample that is sent again replaces what was there. Streams that are new take the
 /// type of their first sample in the batch.
-pub(super) async fn upsert(
-    tx: &mut SqliteConnection,
-    batch: &SampleBatch,
-) -> Result<u64, ApplyError> {
+pub(super) async fn upsert(tx: &mut SqliteConnection, batch: &SampleBatch) -> Result<u64, ApplyError> {
     let mut firsts: Vec<Option<&Sample>> = vec![None; batch.streams.len()];
     for sample in &batch.samples {
         firsts[sample.stream as usize].get_or_insert(sample);
@@ -220,19 +217,13 @@ enum Fitted<'a> {
     Text(&'a str),
 }
 
-fn fit<'a>(
-    batch: &SampleBatch,
-    sample: &'a Sample,
-    kind: ValueKind,
-) -> Result<Fitted<'a>, ApplyError> {
+fn fit<'a>(batch: &SampleBatch, sample: &'a Sample, kind: ValueKind) -> Result<Fitted<'a>, ApplyError> {
     let fitted = match (kind, &sample.datum) {
         (ValueKind::Number, Datum::Number(number)) => Some(Fitted::Real(*number)),
         (ValueKind::Boolean, Datum::Boolean(flag)) => Some(Fitted::Integer(i64::from(*flag))),
         (ValueKind::Text, Datum::Text(text)) => Some(Fitted::Text(text)),
         (ValueKind::Number, Datum::Untyped(text)) => text.number().map(Fitted::Real),
-        (ValueKind::Boolean, Datum::Untyped(text)) => {
-            text.boolean().map(|flag| Fitted::Integer(i64::from(flag)))
-        }
+        (ValueKind::Boolean, Datum::Untyped(text)) => text.boolean().map(|flag| Fitted::Integer(i64::from(flag))),
         (ValueKind::Text, Datum::Untyped(text)) => Some(Fitted::Text(&text.0)),
         _ => None,
     };
@@ -248,10 +239,7 @@ fn fit<'a>(
     })
 }
 
-async fn insert(
-    tx: &mut SqliteConnection,
-    rows: &[(i64, i64, Fitted<'_>)],
-) -> Result<(), sqlx::Error> {
+async fn insert(tx: &mut SqliteConnection, rows: &[(i64, i64, Fitted<'_>)]) -> Result<(), sqlx::Error> {
     let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO samples (stream_id, time_ms, value) ");
     query.push_values(rows, |mut tuple, (stream_id, time_ms, value)| {
         tuple.push_bind(*stream_id).push_bind(*time_ms);

@@ -78,3 +78,6 @@ pub(crate) async fn prepare(options: &SqliteConnectOptions) -> Result<SqliteConn
     transaction.commit().await?;
     Ok(connection)
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,7 @@ pub(crate) struct ValueText(pub(crate) String);
 /// A stream keeps the type of its first sample; this one has another.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "element {element}: stream {stream_id} of component {comp_id} holds {expected} samples, found {found}"
+    "element {element} (counted from 0): stream {stream_id} of component {comp_id} holds {expected} samples, found {found}"
 )]
 pub(crate) struct TypeMismatch {
     pub(crate) element: u32,
@@ -92,9 +92,10 @@ impl Write {
                 strikes.len() * 32 + rows.iter().map(|row| 64 + row.fields.len()).sum::<usize>()
             }
             Write::Samples(batch) => {
-                let names = batch.streams.iter().map(|key| {
-                    96 + key.comp_id.len() + key.stream_id.len()
-                });
+                let names = batch
+                    .streams
+                    .iter()
+                    .map(|key| 96 + key.comp_id.len() + key.stream_id.len());
                 let values = batch.samples.iter().map(|sample| 64 + sample.datum.bytes());
                 names.sum::<usize>() + values.sum::<usize>()
             }

@@ -145,12 +145,7 @@ async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>) {
 
 type Group = Vec<(Write, OwnedSemaphorePermit, Done)>;
 
-fn take(
-    job: Job,
-    group: &mut Group,
-    closing: &mut Option<oneshot::Sender<()>>,
-    jobs: &mut mpsc::Receiver<Job>,
-) {
+fn take(job: Job, group: &mut Group, closing: &mut Option<oneshot::Sender<()>>, jobs: &mut mpsc::Receiver<Job>) {
     match job {
         Job::Write { write, _room, done } => group.push((write, _room, done)),
         Job::Close(closed) => {

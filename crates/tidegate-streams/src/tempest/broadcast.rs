@@ -59,7 +59,9 @@ fn readings(object: &Map<String, Value>, kind: RecordKind, now_s: i64) -> Result
     let records = array(object, "obs")?;
     if records.is_empty() || records.len() > RECORDS_PER_BROADCAST_MAX {
         let found = records.len();
-        return Err(format!("obs: found {found} records, expected 1 to {RECORDS_PER_BROADCAST_MAX}"));
+        return Err(format!(
+            "obs: found {found} records, expected 1 to {RECORDS_PER_BROADCAST_MAX}"
+        ));
     }
     let mut readings = Vec::with_capacity(records.len());
     for (index, record) in records.iter().enumerate() {

@@ -24,10 +24,10 @@ impl Bucket {
     pub(crate) fn from_query(query: &Query, range_s: i64) -> Result<Bucket, QueryError> {
         let Some(found) = query.filled("bucket") else {
             return Ok(match range_s {
-                ..=DAY_S => Bucket::Raw,
-                ..=432_000 => Bucket::Minutes(5),
-                ..=2_592_000 => Bucket::Minutes(30),
-                ..=15_552_000 => Bucket::Minutes(180),
+                range if range <= DAY_S => Bucket::Raw,
+                range if range <= 5 * DAY_S => Bucket::Minutes(5),
+                range if range <= 30 * DAY_S => Bucket::Minutes(30),
+                range if range <= 180 * DAY_S => Bucket::Minutes(180),
                 _ => Bucket::Day,
             });
         };
@@ -222,11 +222,7 @@ pub(crate) struct Buckets<T> {
 }
 
 impl<T> Buckets<T> {
-    pub(crate) fn new(
-        bucket: Bucket,
-        days: LocalDays,
-        finish: fn(&Aggregate, &LocalDays) -> T,
-    ) -> Buckets<T> {
+    pub(crate) fn new(bucket: Bucket, days: LocalDays, finish: fn(&Aggregate, &LocalDays) -> T) -> Buckets<T> {
         Buckets {
             bucket,
             days,

@@ -85,11 +85,7 @@ async fn latest(tempest: &Tempest<'_>, devices: &[&Device]) -> Result<Option<Rea
     }))
 }
 
-async fn totals(
-    tempest: &Tempest<'_>,
-    devices: &[&Device],
-    windows: &Windows,
-) -> Result<Totals, Fault> {
+async fn totals(tempest: &Tempest<'_>, devices: &[&Device], windows: &Windows) -> Result<Totals, Fault> {
     let mut totals = Totals::default();
     for device in devices {
         let each = |row: ObservationRow| {
@@ -100,7 +96,9 @@ async fn totals(
             true
         };
         let store = tempest.store;
-        store.each_observation(device.id, windows.start_s(), i64::MAX, each).await?;
+        store
+            .each_observation(device.id, windows.start_s(), i64::MAX, each)
+            .await?;
         if let Some(strike) = store.last_strike(device.id).await? {
             totals.strike(strike.epoch_s, strike.distance_km);
         }

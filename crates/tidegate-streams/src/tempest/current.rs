@@ -13,10 +13,7 @@ pub(super) struct Members<'a> {
 
 impl<'a> Members<'a> {
     pub(super) fn new(units: &'a Units) -> Members<'a> {
-        Members {
-            units,
-            map: Map::new(),
-        }
+        Members { units, map: Map::new() }
     }
 
     /// Puts a metric value, converted and rounded.

@@ -58,10 +58,9 @@ pub(crate) async fn hub_broadcast(
         let bytes = datagram.len();
         return Err(BroadcastError::TooLarge { bytes });
     }
-    let object: Value = serde_json::from_slice(datagram)
-        .map_err(|error| BroadcastError::Malformed(error.to_string()))?;
-    let broadcast = Broadcast::read(&object, now_ms.div_euclid(1_000))
-        .map_err(BroadcastError::Malformed)?;
+    let object: Value =
+        serde_json::from_slice(datagram).map_err(|error| BroadcastError::Malformed(error.to_string()))?;
+    let broadcast = Broadcast::read(&object, now_ms.div_euclid(1_000)).map_err(BroadcastError::Malformed)?;
     let serial_number = match &broadcast {
         Broadcast::Observations { serial, .. } | Broadcast::Strike { serial, .. } => serial.clone(),
         Broadcast::Other => return Ok(Accepted::Ignored),
@@ -94,7 +93,9 @@ pub(super) fn place(
             }
             rows.extend(readings.iter().map(|reading| row(device.id, kind, reading)));
         }
-        Broadcast::Strike { epoch_s, distance_km, .. } => strikes.push(StrikeRow {
+        Broadcast::Strike {
+            epoch_s, distance_km, ..
+        } => strikes.push(StrikeRow {
             device_id: device.id,
             epoch_s,
             distance_km,

@@ -30,8 +30,7 @@ pub(crate) fn wet_bulb_c(temperature_c: f64, humidity_percent: f64, pressure_mb:
     for _ in 0..40 {
         let middle = (low + high) / 2.0;
         let psychrometer = 0.00066 * (1.0 + 0.00115 * middle);
-        let reached = saturation_vapour_pressure_mb(middle)
-            - pressure_mb * (temperature_c - middle) * psychrometer;
+        let reached = saturation_vapour_pressure_mb(middle) - pressure_mb * (temperature_c - middle) * psychrometer;
         if reached > vapour {
             high = middle;
         } else {
@@ -55,12 +54,11 @@ pub(crate) fn heat_index_c(temperature_c: f64, humidity_percent: f64) -> f64 {
         return temperature_c;
     }
     let (t, r) = (temperature_c * 9.0 / 5.0 + 32.0, humidity_percent);
-    let mut index = -42.379 + 2.04901523 * t + 10.14333127 * r - 0.22475541 * t * r
-        - 6.83783e-3 * t * t
-        - 5.481717e-2 * r * r
-        + 1.22874e-3 * t * t * r
-        + 8.5282e-4 * t * r * r
-        - 1.99e-6 * t * t * r * r;
+    let mut index =
+        -42.379 + 2.04901523 * t + 10.14333127 * r - 0.22475541 * t * r - 6.83783e-3 * t * t - 5.481717e-2 * r * r
+            + 1.22874e-3 * t * t * r
+            + 8.5282e-4 * t * r * r
+            - 1.99e-6 * t * t * r * r;
     if r > 85.0 && t <= 87.0 {
         index += (r - 85.0) / 10.0 * (87.0 - t) / 5.0;
     }

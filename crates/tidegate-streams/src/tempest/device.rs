@@ -9,6 +9,7 @@ use super::local_day::LocalDays;
 use super::period::Period;
 use super::record::{Field, RecordKind, number};
 use super::series;
+use super::totals::Totals;
 use super::units::{Quantity, Units};
 use crate::directory::{Device, Station};
 use crate::fault::Fault;
@@ -17,11 +18,7 @@ use crate::reply::{self, ReplyBody};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-pub(super) async fn answer(
-    tempest: &Tempest<'_>,
-    device_id: i64,
-    query: &Query,
-) -> Result<Response<ReplyBody>, Fault> {
+pub(super) async fn answer(tempest: &Tempest<'_>, device_id: i64, query: &Query) -> Result<Response<ReplyBody>, Fault> {
     let (device, station) = tempest.device(device_id).await?;
     let days = LocalDays::in_zone(&station.timezone);
     let csv = wants_csv(query)?;
@@ -29,7 +26,13 @@ pub(super) async fn answer(
     let bucket = Bucket::from_query(query, period.map_or(0, Period::seconds))?;
     let Some(kind) = RecordKind::from_device(&device.kind) else {
         // A hub observes nothing.
-        return Ok(answer::ok(&document(&device, Value::Null, bucket, &station, Vec::new())));
+        return Ok(answer::ok(&document(
+            &device,
+            Value::Null,
+            bucket,
+            &station,
+            Vec::new(),
+        )));
     };
     let Some(period) = period else {
         return latest(tempest, &device, &station, &days, kind, csv).await;
@@ -46,7 +49,13 @@ pub(super) async fn answer(
     if csv {
         return Ok(csv_answer(&device, type_name, bucket, &records));
     }
-    Ok(answer::ok(&document(&device, type_name.into(), bucket, &station, records)))
+    Ok(answer::ok(&document(
+        &device,
+        type_name.into(),
+        bucket,
+        &station,
+        records,
+    )))
 }
 
 async fn latest(
@@ -63,19 +72,11 @@ async fn latest(
         return Ok(csv_answer(device, kind.type_name(), Bucket::Raw, &records));
     }
     let mut document = document(device, kind.type_name().into(), Bucket::Raw, station, records);
-    if let Some(conditions) = conditions {
-        document["summary"] = summary(&conditions)?;
-    }
+    document["summary"] = summary(conditions.as_ref())?;
     Ok(answer::ok(&document))
 }
 
-fn document(
-    device: &Device,
-    type_name: Value,
-    bucket: Bucket,
-    station: &Station,
-    records: Vec<Vec<Value>>,
-) -> Value {
+fn document(device: &Device, type_name: Value, bucket: Bucket, station: &Station, records: Vec<Vec<Value>>) -> Value {
     json!({
         "status": answer::status(records.is_empty()),
         "device_id": device.id,
@@ -87,28 +88,40 @@ fn document(
     })
 }
 
-/// The `summary` member: what clients show beside the last record.
-pub(super) fn summary(conditions: &Conditions) -> Result<Value, Fault> {
+/// The `summary` member: what clients show beside the last record. Some require the members that are set
+/// to null first, also for a device that was never heard.
+fn summary(conditions: Option<&Conditions>) -> Result<Value, Fault> {
     // A summary is metric whatever was asked for, as the records are.
     let units = Units::from_query(&Query::default())?;
-    let totals = &conditions.totals;
+    let silent = Totals::default();
+    let totals = conditions.map_or(&silent, |conditions| &conditions.totals);
     let mut members = Members::new(&units);
-    members.put_trend(conditions);
+    for name in ["feels_like", "heat_index", "wind_chill"] {
+        members.put_value(name, Value::Null);
+    }
     let (rain, plain) = (Quantity::Precip, Quantity::Plain);
-    members.put("strike_count_1h", plain, Some(totals.strikes_1h), 0);
-    members.put("strike_count_3h", plain, Some(totals.strikes_3h), 0);
-    members.put("precip_total_1h", rain, Some(totals.rain_1h_mm), 4);
+    let yesterday = totals.rain_yesterday_mm;
+    let minutes_yesterday = totals.rain_minutes_yesterday;
+    for (name, quantity, value, decimals) in [
+        ("strike_count_1h", plain, totals.strikes_1h, 0),
+        ("strike_count_3h", plain, totals.strikes_3h, 0),
+        ("precip_total_1h", rain, totals.rain_1h_mm, 4),
+        ("precip_accum_local_yesterday", rain, yesterday, 4),
+        ("precip_accum_local_yesterday_final", rain, yesterday, 4),
+        ("precip_analysis_type_yesterday", plain, 0.0, 0),
+        ("precip_minutes_local_day", plain, totals.rain_minutes_today, 0),
+        ("precip_minutes_local_yesterday", plain, minutes_yesterday, 0),
+    ] {
+        members.put(name, quantity, Some(value), decimals);
+    }
     if let Some((epoch_s, distance_km)) = totals.last_strike {
         members.put("strike_last_dist", Quantity::Distance, Some(distance_km), 0);
         members.put_value("strike_last_epoch", epoch_s);
     }
-    let yesterday = Some(totals.rain_yesterday_mm);
-    members.put("precip_accum_local_yesterday", rain, yesterday, 4);
-    members.put("precip_accum_local_yesterday_final", rain, yesterday, 4);
-    members.put_value("precip_analysis_type_yesterday", 0);
-    members.put("precip_minutes_local_day", plain, Some(totals.rain_minutes_today), 0);
-    members.put("precip_minutes_local_yesterday", plain, Some(totals.rain_minutes_yesterday), 0);
-    members.put_derived(conditions);
+    if let Some(conditions) = conditions {
+        members.put_trend(conditions);
+        members.put_derived(conditions);
+    }
     Ok(Value::Object(members.map))
 }
 
@@ -176,12 +189,7 @@ solar_radiation_high,solar_radiation_low,wind_avg,wind_gust,wind_lull,wind_dir,w
 strike_distance,record_count,battery,local_daily_precip,local_daily_precip_final,precip_minutes,\
 precip_minutes_final,precip_type,precip_analysis_type";
 
-fn csv_answer(
-    device: &Device,
-    type_name: &str,
-    bucket: Bucket,
-    records: &[Vec<Value>],
-) -> Response<ReplyBody> {
+fn csv_answer(device: &Device, type_name: &str, bucket: Bucket, records: &[Vec<Value>]) -> Response<ReplyBody> {
     let columns = match type_name {
         "obs_air" => AIR_COLUMNS,
         "obs_sky" => SKY_COLUMNS,

@@ -27,11 +27,7 @@ const DAYS: i64 = 10;
 const HOURS: i64 = 24 * DAYS;
 const HOUR_S: i64 = 3_600;
 
-pub(super) async fn answer(
-    tempest: &Tempest<'_>,
-    id: i64,
-    query: &Query,
-) -> Result<Response<ReplyBody>, Fault> {
+pub(super) async fn answer(tempest: &Tempest<'_>, id: i64, query: &Query) -> Result<Response<ReplyBody>, Fault> {
     let station = tempest.station(id).await?;
     let units = Units::from_query(query)?;
     let days = LocalDays::in_zone(&station.timezone);
@@ -51,7 +47,7 @@ pub(super) async fn answer(
             let hourly = (1..=HOURS).map(|hour| ahead.hour(hour_s + hour * HOUR_S)).collect();
             (ahead.current(), daily, hourly)
         }
-        None => (json!({}), Vec::new(), Vec::new()),
+        None => (silent(), Vec::new(), Vec::new()),
     };
     Ok(answer::ok(&json!({
         "status": answer::status(conditions.is_none()),
@@ -66,6 +62,22 @@ pub(super) async fn answer(
         "current_conditions": current,
         "forecast": {"daily": daily, "hourly": hourly},
     })))
+}
+
+/// Conditions of a station that was never heard: what clients require, as null.
+fn silent() -> Value {
+    json!({
+        "conditions": null,
+        "icon": null,
+        "feels_like": null,
+        "relative_humidity": null,
+        "sea_level_pressure": null,
+        "wind_avg": null,
+        "wind_gust": null,
+        "wind_direction": null,
+        "wind_direction_cardinal": null,
+        "is_precip_local_day_rain_check": false,
+    })
 }
 
 /// What is carried forward.
@@ -91,6 +103,9 @@ impl Ahead<'_> {
             members.put_field(name, latest, field);
         }
         members.put_derived(self.conditions);
+        // The platform's current conditions have these only within `feels_like`.
+        members.map.remove("heat_index");
+        members.map.remove("wind_chill");
         members.put_trend(self.conditions);
         let (rain, plain) = (Quantity::Precip, Quantity::Plain);
         members.put("lightning_strike_count_last_1hr", plain, Some(totals.strikes_1h), 0);
@@ -108,7 +123,12 @@ impl Ahead<'_> {
         members.put("precip_accum_local_day", rain, Some(totals.rain_today_mm), 2);
         members.put("precip_accum_local_yesterday", rain, Some(totals.rain_yesterday_mm), 2);
         members.put("precip_minutes_local_day", plain, Some(totals.rain_minutes_today), 0);
-        members.put("precip_minutes_local_yesterday", plain, Some(totals.rain_minutes_yesterday), 0);
+        members.put(
+            "precip_minutes_local_yesterday",
+            plain,
+            Some(totals.rain_minutes_yesterday),
+            0,
+        );
         members.put_value("is_precip_local_day_rain_check", false);
         members.put_value("is_precip_local_yesterday_rain_check", false);
         Value::Object(members.map)
@@ -122,7 +142,12 @@ impl Ahead<'_> {
         self.put_shared(&mut members);
         let feels_like = self.conditions.derived.feels_like_c;
         members.put("feels_like", Quantity::Temperature, feels_like, 1);
-        members.put("precip", Quantity::Precip, self.conditions.latest.get(Field::Rain).or(Some(0.0)), 4);
+        members.put(
+            "precip",
+            Quantity::Precip,
+            self.conditions.latest.get(Field::Rain).or(Some(0.0)),
+            4,
+        );
         self.put_precip(&mut members);
         Value::Object(members.map)
     }

@@ -87,7 +87,12 @@ fn observation(conditions: &Conditions, units: &Units) -> Value {
         members.put("lightning_strike_count_last_3hr", plain, Some(totals.strikes_3h), 0);
     }
     if let Some((epoch_s, distance_km)) = totals.last_strike {
-        members.put("lightning_strike_last_distance", Quantity::Distance, Some(distance_km), 0);
+        members.put(
+            "lightning_strike_last_distance",
+            Quantity::Distance,
+            Some(distance_km),
+            0,
+        );
         members.put_value("lightning_strike_last_epoch", epoch_s);
     }
     Value::Object(members.map)

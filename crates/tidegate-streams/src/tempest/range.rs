@@ -61,7 +61,10 @@ const MORE_COLUMNS: [(&str, Source); 13] = [
     ("battery", M(Field::Battery)),
     ("dew_point", D(Quantity::Temperature, |d| d.dew_point_c)),
     ("wet_bulb_temperature", D(Quantity::Temperature, |d| d.wet_bulb_c)),
-    ("wet_bulb_globe_temperature", D(Quantity::Temperature, |d| d.wet_bulb_globe_c)),
+    (
+        "wet_bulb_globe_temperature",
+        D(Quantity::Temperature, |d| d.wet_bulb_globe_c),
+    ),
     ("delta_t", D(Quantity::TemperatureDelta, |d| d.delta_t_c)),
     ("heat_index", D(Quantity::Temperature, |d| d.heat_index_c)),
     ("wind_chill", D(Quantity::Temperature, |d| d.wind_chill_c)),
@@ -72,11 +75,7 @@ const MORE_COLUMNS: [(&str, Source); 13] = [
 
 const DAY_S: i64 = 86_400;
 
-pub(super) async fn answer(
-    tempest: &Tempest<'_>,
-    id: i64,
-    query: &Query,
-) -> Result<Response<ReplyBody>, Fault> {
+pub(super) async fn answer(tempest: &Tempest<'_>, id: i64, query: &Query) -> Result<Response<ReplyBody>, Fault> {
     let station = tempest.station(id).await?;
     let units = Units::from_query(query)?;
     let columns = columns(query.filled("obs_fields"))?;

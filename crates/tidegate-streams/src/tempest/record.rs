@@ -165,6 +165,14 @@ impl RecordKind {
 const PLACES_MAX: usize = 64;
 
 impl Reading {
+    /// A reading of that time that says nothing yet.
+    pub(crate) fn at(epoch_s: i64) -> Reading {
+        Reading {
+            epoch_s,
+            ..Reading::default()
+        }
+    }
+
     pub(crate) fn get(&self, field: Field) -> Option<f64> {
         self.values[field as usize]
     }
@@ -183,10 +191,7 @@ impl Reading {
         let epoch_s = record[0]
             .as_i64()
             .ok_or_else(|| format!("value 0 (epoch): found {}, expected epoch seconds", record[0]))?;
-        let mut reading = Reading {
-            epoch_s,
-            ..Reading::default()
-        };
+        let mut reading = Reading::at(epoch_s);
         for (place, value) in record.iter().enumerate().skip(1) {
             let number = match value {
                 Value::Null => None,

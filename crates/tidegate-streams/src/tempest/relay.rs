@@ -64,8 +64,7 @@ where
 fn parse(body: &[u8], now_s: i64) -> Result<Vec<Broadcast>, String> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     if first == Some(&b'{') {
-        let object: Value =
-            serde_json::from_slice(body).map_err(|error| format!("malformed JSON: {error}"))?;
+        let object: Value = serde_json::from_slice(body).map_err(|error| format!("malformed JSON: {error}"))?;
         return Ok(vec![Broadcast::read(&object, now_s)?]);
     }
     let mut broadcasts = Vec::new();
@@ -76,12 +75,7 @@ fn parse(body: &[u8], now_s: i64) -> Result<Vec<Broadcast>, String> {
     Ok(broadcasts)
 }
 
-async fn owned_device(
-    tempest: &Tempest<'_>,
-    user: &str,
-    index: usize,
-    serial: &str,
-) -> Result<Device, Fault> {
+async fn owned_device(tempest: &Tempest<'_>, user: &str, index: usize, serial: &str) -> Result<Device, Fault> {
     let unknown = || Fault::not_found(named(index, &format!("no device has the serial number {serial}")));
     let directory = tempest.directory;
     let device = directory.device_by_serial(serial).await?.ok_or_else(unknown)?;

@@ -40,7 +40,9 @@ pub(super) async fn read<T: Send>(
         unreadable.is_none() && buckets.len() <= RECORDS_PER_GET_MAX
     };
     let store = tempest.store;
-    store.each_observation(device_id, midnight_s, period.end_s, each).await?;
+    store
+        .each_observation(device_id, midnight_s, period.end_s, each)
+        .await?;
     if let Some(problem) = unreadable {
         return Err(Fault::internal(problem));
     }
@@ -57,11 +59,14 @@ pub(super) async fn read<T: Send>(
 /// Reads a stored row; an error means that the file was changed from outside.
 pub(super) fn reading(row: &ObservationRow) -> Result<Reading, String> {
     let place = || format!("observation of device {} at {}", row.device_id, row.epoch_s);
-    let kind = RecordKind::from_type(&row.kind)
-        .ok_or_else(|| format!("{}: unknown kind {}", place(), row.kind))?;
-    let fields: Vec<Value> =
-        serde_json::from_str(&row.fields).map_err(|error| format!("{}: {error}", place()))?;
-    Reading::from_record(kind, &fields).map_err(|error| format!("{}: {error}", place()))
+    let kind = RecordKind::from_type(&row.kind).ok_or_else(|| format!("{}: unknown kind {}", place(), row.kind))?;
+    let fields: Vec<Value> = serde_json::from_str(&row.fields).map_err(|error| format!("{}: {error}", place()))?;
+    let mut reading = Reading::from_record(kind, &fields).map_err(|error| format!("{}: {error}", place()))?;
+    if kind != RecordKind::Air && reading.get(Field::PrecipAnalysisType).is_none() {
+        // Nearcast did not look at this rain: 0 says so, and clients accept no null here.
+        reading.set(Field::PrecipAnalysisType, Some(0.0));
+    }
+    Ok(reading)
 }
 
 /// Adds up the rain of each local day: hubs leave that field to the service.

@@ -109,7 +109,12 @@ fn measures(device: &Device) -> impl Iterator<Item = (&Device, &'static str)> {
             "wind",
             "diagnostics",
         ],
-        "AR" => &["air_temperature_humidity", "barometric_pressure", "lightning", "diagnostics"],
+        "AR" => &[
+            "air_temperature_humidity",
+            "barometric_pressure",
+            "lightning",
+            "diagnostics",
+        ],
         "SK" => &["light", "rain", "wind", "diagnostics"],
         _ => &["diagnostics"],
     };

@@ -33,8 +33,8 @@ impl SunDay {
     /// Sunrise and sunset, unix seconds; `None` where the sun stays up or down all day.
     pub(crate) fn rise_and_set_s(&self) -> Option<(i64, i64)> {
         let horizon = HORIZON_DEGREES.to_radians().sin();
-        let angle = (horizon - self.latitude.sin() * self.declination.sin())
-            / (self.latitude.cos() * self.declination.cos());
+        let angle =
+            (horizon - self.latitude.sin() * self.declination.sin()) / (self.latitude.cos() * self.declination.cos());
         if !(-1.0..=1.0).contains(&angle) {
             return None;
         }
@@ -45,8 +45,7 @@ impl SunDay {
     /// The sine of the sun's elevation, which is also the cosine of its zenith angle.
     pub(crate) fn elevation_sine(&self, epoch_s: i64) -> f64 {
         let hour_angle = ((epoch_s as f64 - self.transit_s) / DAY_S * 360.0).to_radians();
-        self.latitude.sin() * self.declination.sin()
-            + self.latitude.cos() * self.declination.cos() * hour_angle.cos()
+        self.latitude.sin() * self.declination.sin() + self.latitude.cos() * self.declination.cos() * hour_angle.cos()
     }
 }
 

@@ -36,11 +36,7 @@ pub(crate) enum Quantity {
 }
 
 const fn unit(name: &'static str, factor: f64, offset: f64) -> Unit {
-    Unit {
-        name,
-        factor,
-        offset,
-    }
+    Unit { name, factor, offset }
 }
 
 const TEMP: [Unit; 2] = [unit("c", 1.0, 0.0), unit("f", 1.8, 32.0)];
@@ -59,11 +55,7 @@ const PRESSURE: [Unit; 4] = [
     unit("inhg", 1.0 / 33.863_886, 0.0),
     unit("mmhg", 1.0 / 1.333_223_87, 0.0),
 ];
-const PRECIP: [Unit; 3] = [
-    unit("mm", 1.0, 0.0),
-    unit("cm", 0.1, 0.0),
-    unit("in", 1.0 / 25.4, 0.0),
-];
+const PRECIP: [Unit; 3] = [unit("mm", 1.0, 0.0), unit("cm", 0.1, 0.0), unit("in", 1.0 / 25.4, 0.0)];
 const DISTANCE: [Unit; 2] = [unit("km", 1.0, 0.0), unit("mi", 1.0 / 1.609_344, 0.0)];
 
 impl Units {
@@ -126,25 +118,19 @@ fn choose(query: &Query, name: &str, units: &'static [Unit]) -> Result<Unit, Que
     let Some(found) = query.filled(name) else {
         return Ok(units[0]);
     };
-    units
-        .iter()
-        .find(|unit| unit.name == found)
-        .copied()
-        .ok_or_else(|| {
-            let names: Vec<_> = units.iter().map(|unit| unit.name).collect();
-            QueryError::Value {
-                name: name.to_owned(),
-                found: clip(found),
-                expected: format!("one of {}", names.join(", ")),
-            }
-        })
+    units.iter().find(|unit| unit.name == found).copied().ok_or_else(|| {
+        let names: Vec<_> = units.iter().map(|unit| unit.name).collect();
+        QueryError::Value {
+            name: name.to_owned(),
+            found: clip(found),
+            expected: format!("one of {}", names.join(", ")),
+        }
+    })
 }
 
 /// The Beaufort number of a wind speed: the WMO scale's limits are those of v = 0.836 B^1.5 m/s.
 fn beaufort(wind_mps: f64) -> f64 {
-    const FROM_MPS: [f64; 12] = [
-        0.3, 1.6, 3.4, 5.5, 8.0, 10.8, 13.9, 17.2, 20.8, 24.5, 28.5, 32.7,
-    ];
+    const FROM_MPS: [f64; 12] = [0.3, 1.6, 3.4, 5.5, 8.0, 10.8, 13.9, 17.2, 20.8, 24.5, 28.5, 32.7];
     FROM_MPS.iter().filter(|from| wind_mps >= **from).count() as f64
 }
 

@@ -3,12 +3,12 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, say, say_json, span};
+use super::{Failure, listing, say, say_json, span};
 use crate::{
     admin::OverrideSet,
     client::{Client, Reach},
     standing::StandingRow,
-    table,
+    table::thousands,
 };
 
 /// `tidegate limit …`.
@@ -104,14 +104,14 @@ fn standings(rows: &[StandingRow]) -> String {
         vec![
             row.limit.clone(),
             row.scope.clone(),
-            table::count(u64::from(row.quota)),
-            row.used.map_or_else(unknown, table::count),
-            row.remaining.map_or_else(unknown, table::count),
+            thousands(u64::from(row.quota)),
+            row.used.map_or_else(unknown, thousands),
+            row.remaining.map_or_else(unknown, thousands),
             resets,
             row.from.clone(),
         ]
     });
-    table::plain(&["limit", "scope", "quota", "used", "remaining", "resets in", "from"], cells)
+    listing::columns(&["limit", "scope", "quota", "used", "remaining", "resets in", "from"], cells)
 }
 
 impl Whose {

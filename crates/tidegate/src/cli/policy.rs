@@ -1,10 +1,10 @@
 //! `tidegate check` and `tidegate limits`: limits files, without a server.
 
-use std::{io::IsTerminal, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, say, say_json, serve::Preset};
+use super::{Failure, listing, say, say_json, serve::Preset};
 use crate::{
     config::{self, Config, Source},
     table,
@@ -45,10 +45,8 @@ pub(super) fn load(source: &Source, upstream: Option<&str>) -> Result<Config, Fa
 
 impl Check {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let name = self.file.as_ref().map_or_else(|| "default policy".to_owned(), |file| file.display().to_string());
-        let config = load(&source(self.file, None), None)?;
-        let (limits, routes) = (config.policy.limits.len(), config.policy.routes.len());
-        say(&format!("{name}: valid, {limits} limits on {routes} routes"));
+        let loaded = config::load(&source(self.file, None), None);
+        say(&config::summary(&loaded.map_err(|errors| Failure::Usage(errors.to_string()))?));
         Ok(())
     }
 }
@@ -59,7 +57,7 @@ impl Limits {
         if self.json {
             return say_json(&table::rows(&config.policy));
         }
-        say(&table::text(&config.policy, std::io::stdout().is_terminal()));
+        say(&table::text(&config.policy, listing::style_of(&std::io::stdout())));
         Ok(())
     }
 }

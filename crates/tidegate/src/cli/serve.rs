@@ -5,7 +5,7 @@ use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 use clap::{Args, ValueEnum};
 use tidegate_engine::clock::Clock;
 
-use super::{Failure, policy, say};
+use super::{Failure, listing, policy, say};
 use crate::{
     app::{App, Options},
     config::{Config, Source},
@@ -59,7 +59,7 @@ impl Serve {
         let config = policy::load(&self.source(), self.upstream.as_deref())?;
         if self.upstream.is_some() && self.preset.is_none() && self.config.is_none() {
             // Nobody wrote this policy, so whoever starts it is told what it does.
-            eprint!("{}", table::text(&config.policy, std::io::stderr().is_terminal()));
+            eprint!("{}", table::text(&config.policy, listing::style_of(&std::io::stderr())));
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from)?;
         Ok(runtime.block_on(self.serve(config))?)
@@ -86,11 +86,10 @@ impl Serve {
     }
 
     fn source(&self) -> Source {
-        match (&self.config, self.preset, &self.upstream) {
-            (Some(file), _, _) => Source::File(file.clone()),
-            (None, Some(preset), _) => preset.source(),
-            (None, None, Some(_)) => Source::Preset("any".to_owned()),
-            (None, None, None) => Source::Default,
+        match (&self.config, self.preset) {
+            (Some(file), _) => Source::File(file.clone()),
+            (None, Some(preset)) => preset.source(),
+            (None, None) => Source::Default,
         }
     }
 }

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Failure, say, say_json, span};
+use super::{Failure, listing, say, say_json, span};
 use crate::{
     admin::{TokenCreate, TokenCreated, TokenListed},
     client::{Client, Reach},
-    table,
 };
 
 /// `tidegate token …`.
@@ -103,7 +102,7 @@ fn listing(user: &str, tokens: &[TokenListed]) -> String {
         let ends = token.expires.clone().unwrap_or_else(|| "never".to_owned());
         vec![token.id.clone(), token.kind.clone(), token.state.clone(), format!("…{}", token.hint), stations, ends]
     });
-    table::plain(&["id", "kind", "state", "token", "stations", "ends"], rows)
+    listing::columns(&["id", "kind", "state", "token", "stations", "ends"], rows)
 }
 
 impl Kind {

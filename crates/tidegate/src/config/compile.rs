@@ -16,7 +16,7 @@ mod unmatched;
 use tidegate_core::{
     limit::Limit,
     policy::{LimitIndex, Page, PageIndex, Policy, Upstream},
-    route::Route,
+    route::{Pattern, Route},
 };
 
 use super::{
@@ -44,10 +44,24 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
     let unmatched = unmatched::compile(sheets, &names, &draft, report);
     doubt::warn(sheets, &draft, unmatched, &server.pages_prefix, report);
     let mut routes: Vec<Route> = draft.routes.into_iter().map(|routed| routed.route).collect();
-    routes.sort_by(|a, b| a.patterns.iter().zip(&b.patterns).next().map_or(std::cmp::Ordering::Equal, |(a, b)| a.specificity(b)));
+    routes.sort_by(|a, b| match (most_specific(a), most_specific(b)) {
+        (Some(a), Some(b)) => a.specificity(b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    });
     let limits = draft.limits.into_iter().map(|drafted| drafted.limit).collect();
-    let policy = Policy { pages: draft.pages, routes, limits, unmatched, guard, pages_prefix: server.pages_prefix.clone() };
+    let policy = Policy {
+        pages: draft.pages,
+        routes,
+        limits,
+        unmatched,
+        guard,
+        pages_prefix: server.pages_prefix.clone(),
+    };
     Some((policy, server))
+}
+
+fn most_specific(route: &Route) -> Option<&Pattern> {
+    route.patterns.iter().min_by(|a, b| a.specificity(b))
 }
 
 /// The policy as far as it has come, with the places of its parts.
@@ -76,7 +90,10 @@ struct DraftLimit {
 
 impl Draft {
     fn limit_named(&self, name: &str) -> Option<LimitIndex> {
-        self.limits.iter().position(|drafted| &*drafted.limit.name == name).map(LimitIndex)
+        self.limits
+            .iter()
+            .position(|drafted| &*drafted.limit.name == name)
+            .map(LimitIndex)
     }
 
     fn next_page(&self) -> PageIndex {

@@ -42,12 +42,18 @@ pub struct Report {
 impl Report {
     /// Notes a mistake.
     pub fn error(&mut self, place: &Place, fault: Fault) {
-        self.errors.push(Finding { place: place.clone(), fault });
+        self.errors.push(Finding {
+            place: place.clone(),
+            fault,
+        });
     }
 
     /// Notes a doubt.
     pub fn warn(&mut self, place: &Place, fault: Fault) {
-        self.warnings.push(Warning(Finding { place: place.clone(), fault }));
+        self.warnings.push(Warning(Finding {
+            place: place.clone(),
+            fault,
+        }));
     }
 
     /// The value and its warnings if there is no mistake, the mistakes in the order of their lines otherwise.
@@ -70,7 +76,12 @@ fn by_file_and_line(mut findings: Vec<Finding>) -> Vec<Finding> {
             files.push(finding.place.file.clone());
         }
     }
-    findings.sort_by_key(|finding| (files.iter().position(|file| *file == finding.place.file), finding.place.line));
+    findings.sort_by_key(|finding| {
+        (
+            files.iter().position(|file| *file == finding.place.file),
+            finding.place.line,
+        )
+    });
     findings
 }
 
@@ -79,7 +90,10 @@ fn by_file_and_line(mut findings: Vec<Finding>) -> Vec<Finding> {
 impl Fault {
     /// What is wrong, and what would be right.
     pub fn new(wrong: impl Into<String>, right: impl Into<String>) -> Fault {
-        Fault { wrong: wrong.into(), right: right.into() }
+        Fault {
+            wrong: wrong.into(),
+            right: right.into(),
+        }
     }
 }
 
@@ -88,7 +102,11 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.wrong)?;
-        if self.right.is_empty() { Ok(()) } else { write!(f, "; {}", self.right) }
+        if self.right.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "; {}", self.right)
+        }
     }
 }
 
@@ -121,6 +139,10 @@ struct Keyed<'a>(&'a Place);
 
 impl fmt::Display for Keyed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.key.is_empty() { Ok(()) } else { write!(f, "{}: ", self.0.key) }
+        if self.0.key.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "{}: ", self.0.key)
+        }
     }
 }

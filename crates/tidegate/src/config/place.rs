@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub struct Place {
     /// The file as it was named, or `preset:NAME`.
     pub file: Arc<str>,
-    /// The line, from 1.
+    /// The line, from 1; 0 for what stands in no file.
     pub line: usize,
     /// The key with its tables, e.g. `limit.rest-per-user.rate`; empty for the file as a whole.
     pub key: String,
@@ -36,13 +36,20 @@ pub struct File {
 impl Place {
     /// The place of a key below this one, for messages about what is not written.
     pub fn below(&self, key: &str) -> Place {
-        Place { key: join(&self.key, key), ..self.clone() }
+        Place {
+            key: join(&self.key, key),
+            ..self.clone()
+        }
     }
 }
 
 /// A dotted key, one step further down.
 pub fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
 }
 
 // === impl File ===
@@ -52,12 +59,19 @@ impl File {
     pub fn place(&self, offset: usize, key: impl Into<String>) -> Place {
         let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        Place { file: self.name.clone(), line, key: key.into() }
+        Place {
+            file: self.name.clone(),
+            line,
+            key: key.into(),
+        }
     }
 }
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        match self.line {
+            0 => f.write_str(&self.file),
+            line => write!(f, "{}:{line}", self.file),
+        }
     }
 }

@@ -7,7 +7,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::{
     finding::{Fault, Report},
-    later, later::Table,
+    later,
+    later::Table,
     place::{At, File, Place, join},
     suggest::instead_of,
 };
@@ -61,7 +62,11 @@ pub trait KeyedTable: Default {
 /// Reads a table key by key, in the order in which they stand in the file; an unknown one is a mistake.
 pub fn read_table<T: KeyedTable>(found: &Found<'_>, report: &mut Report) -> Option<T> {
     let DeValue::Table(entries) = found.value else {
-        report.error(&found.place(), found.expected("a table"));
+        let wrong = format!("{} is not a table", kind(found.value));
+        report.error(
+            &found.place(),
+            Fault::new(wrong, format!("write `[{}]`, and its keys below", found.key)),
+        );
         return None;
     };
     let mut table = T::default();
@@ -99,14 +104,25 @@ impl<'a> Found<'a> {
             .into_iter()
             .map(|(key, value)| {
                 let name: &str = key.get_ref();
-                (name, Found { file: self.file, value: value.get_ref(), offset: key.span().start, key: join(&self.key, name) })
+                (
+                    name,
+                    Found {
+                        file: self.file,
+                        value: value.get_ref(),
+                        offset: key.span().start,
+                        key: join(&self.key, name),
+                    },
+                )
             })
             .collect()
     }
 
     /// Reads with the place kept.
     pub fn at<T: Read>(&self, report: &mut Report) -> Option<At<T>> {
-        Some(At { value: T::read(self, report)?, place: self.place() })
+        Some(At {
+            value: T::read(self, report)?,
+            place: self.place(),
+        })
     }
 }
 
@@ -128,7 +144,13 @@ impl Read for bool {
     fn read(found: &Found<'_>, report: &mut Report) -> Option<bool> {
         let value = found.value.as_bool();
         if value.is_none() {
-            report.error(&found.place(), Fault::new(format!("{} is neither true nor false", kind(found.value)), "write `true` or `false`"));
+            report.error(
+                &found.place(),
+                Fault::new(
+                    format!("{} is neither true nor false", kind(found.value)),
+                    "write `true` or `false`",
+                ),
+            );
         }
         value
     }

@@ -7,7 +7,9 @@ use super::text::FileText;
 
 /// The schema, as the committed file holds it.
 pub fn json() -> String {
-    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<FileText>();
+    let mut schema = SchemaSettings::draft07()
+        .into_generator()
+        .into_root_schema_for::<FileText>();
     schema.insert("title".to_owned(), "A Tidegate limits file".into());
     // A schema is plain JSON, and a map of strings always has a text.
     format!("{:#}\n", schema.to_value())

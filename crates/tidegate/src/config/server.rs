@@ -9,6 +9,8 @@ use super::{
     text::server::ServerText,
 };
 
+mod bounds;
+
 /// Every bound that belongs to the gate and to no limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
@@ -26,12 +28,22 @@ pub struct Server {
     pub idle_timeout: Duration,
     /// In which some byte of a body must move.
     pub body_progress_timeout: Duration,
+    /// Bytes a second at which a body must arrive on average.
+    pub body_bytes_per_s_min: u64,
     /// Bytes of a request's body.
     pub body_bytes_max: u64,
+    /// Bytes of an unwanted body that are read away.
+    pub unread_body_bytes_max: u64,
+    /// For how long they are.
+    pub unread_body_timeout: Duration,
+    /// For which a client may take nothing of an answer that is ready.
+    pub write_stall_timeout: Duration,
     /// In which an upstream's answer must begin.
     pub upstream_timeout: Duration,
     /// In which an upstream must accept a connection.
     pub upstream_connect_timeout: Duration,
+    /// For which a connection to an upstream may rest.
+    pub upstream_idle_timeout: Duration,
     /// Connections to one upstream host.
     pub upstream_connections_max: usize,
     /// For which a request waits for one of them.
@@ -40,8 +52,6 @@ pub struct Server {
     pub drain_timeout: Duration,
     /// Counters held in memory.
     pub cells_max: usize,
-    /// Refusals remembered.
-    pub refusals_kept: usize,
     /// Where the callers' pages stand: begins with `/`, does not end with one.
     pub pages_prefix: Arc<str>,
 }
@@ -49,9 +59,9 @@ pub struct Server {
 /// Default of `connections_max`.
 pub const CONNECTIONS_MAX: u64 = 10_000;
 /// Default of `in_flight_max`.
-pub const IN_FLIGHT_MAX: u64 = 2_000;
+pub const IN_FLIGHT_MAX: u64 = 10_000;
 /// Default of `header_bytes_max`.
-pub const HEADER_BYTES_MAX: u64 = 32_768;
+pub const HEADER_BYTES_MAX: u64 = 65_536;
 /// Default of `header_fields_max`.
 pub const HEADER_FIELDS_MAX: u64 = 100;
 /// Default of `header_timeout_s`.
@@ -59,7 +69,17 @@ pub const HEADER_TIMEOUT_S: u64 = 10;
 /// Default of `idle_timeout_s`.
 pub const IDLE_TIMEOUT_S: u64 = 75;
 /// Default of `body_progress_timeout_s`.
-pub const BODY_PROGRESS_TIMEOUT_S: u64 = 30;
+pub const BODY_PROGRESS_TIMEOUT_S: u64 = 20;
+/// Default of `body_bytes_per_s_min`.
+pub const BODY_BYTES_PER_S_MIN: u64 = 256;
+/// Default of `unread_body_bytes_max`.
+pub const UNREAD_BODY_BYTES_MAX: u64 = 262_144;
+/// Default of `unread_body_timeout_s`.
+pub const UNREAD_BODY_TIMEOUT_S: u64 = 2;
+/// Default of `write_stall_timeout_s`.
+pub const WRITE_STALL_TIMEOUT_S: u64 = 30;
+/// Default of `upstream_idle_timeout_s`.
+pub const UPSTREAM_IDLE_TIMEOUT_S: u64 = 30;
 /// Default of `body_bytes_max`: 200 MB, a MB being 10^6 bytes.
 pub const BODY_BYTES_MAX: u64 = 200_000_000;
 /// Default of `upstream_timeout_s`.
@@ -69,13 +89,11 @@ pub const UPSTREAM_CONNECT_TIMEOUT_S: u64 = 5;
 /// Default of `upstream_connections_max`.
 pub const UPSTREAM_CONNECTIONS_MAX: u64 = 256;
 /// Default of `upstream_wait_ms`.
-pub const UPSTREAM_WAIT_MS: u64 = 1_000;
+pub const UPSTREAM_WAIT_MS: u64 = 2_000;
 /// Default of `drain_timeout_s`.
 pub const DRAIN_TIMEOUT_S: u64 = 30;
 /// Default of `cells_max`.
 pub const CELLS_MAX: u64 = 1_000_000;
-/// Default of `refusals_kept`.
-pub const REFUSALS_KEPT: u64 = 10_000;
 /// Default of `pages_prefix`.
 pub const PAGES_PREFIX: &str = "/limits";
 
@@ -93,14 +111,18 @@ pub fn compile(text: &ServerText, report: &mut Report) -> Server {
         header_timeout: seconds(&text.header_timeout_s, HEADER_TIMEOUT_S),
         idle_timeout: seconds(&text.idle_timeout_s, IDLE_TIMEOUT_S),
         body_progress_timeout: seconds(&text.body_progress_timeout_s, BODY_PROGRESS_TIMEOUT_S),
+        body_bytes_per_s_min: number(&text.body_bytes_per_s_min, BODY_BYTES_PER_S_MIN),
+        unread_body_bytes_max: number(&text.unread_body_bytes_max, UNREAD_BODY_BYTES_MAX),
+        unread_body_timeout: seconds(&text.unread_body_timeout_s, UNREAD_BODY_TIMEOUT_S),
+        write_stall_timeout: seconds(&text.write_stall_timeout_s, WRITE_STALL_TIMEOUT_S),
         body_bytes_max: number(&text.body_bytes_max, BODY_BYTES_MAX),
         upstream_timeout: seconds(&text.upstream_timeout_s, UPSTREAM_TIMEOUT_S),
         upstream_connect_timeout: seconds(&text.upstream_connect_timeout_s, UPSTREAM_CONNECT_TIMEOUT_S),
+        upstream_idle_timeout: seconds(&text.upstream_idle_timeout_s, UPSTREAM_IDLE_TIMEOUT_S),
         upstream_connections_max: size(&text.upstream_connections_max, UPSTREAM_CONNECTIONS_MAX),
         upstream_wait: Duration::from_millis(number(&text.upstream_wait_ms, UPSTREAM_WAIT_MS)),
         drain_timeout: seconds(&text.drain_timeout_s, DRAIN_TIMEOUT_S),
         cells_max: size(&text.cells_max, CELLS_MAX),
-        refusals_kept: size(&text.refusals_kept, REFUSALS_KEPT),
         pages_prefix,
     }
 }
@@ -122,9 +144,17 @@ fn size<const MIN: u64, const MAX: u64>(written: &Number<MIN, MAX>, default: u64
 fn pages_prefix(prefix: &At<String>, report: &mut Report) -> Arc<str> {
     let text = prefix.value.as_str();
     let fits = text.starts_with('/')
-        && text[1..].split('/').all(|segment| !segment.is_empty() && segment.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) && segment != "." && segment != "..");
+        && text[1..].split('/').all(|segment| {
+            !segment.is_empty()
+                && segment.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+                && segment != "."
+                && segment != ".."
+        });
     if !fits {
-        report.error(&prefix.place, Fault::new(format!("`{text}` is no prefix of a path"), "write it as `/limits`"));
+        report.error(
+            &prefix.place,
+            Fault::new(format!("`{text}` is no prefix of a path"), "write it as `/limits`"),
+        );
         return PAGES_PREFIX.into();
     }
     text.into()

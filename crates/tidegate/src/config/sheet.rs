@@ -1,12 +1,12 @@
 //! One parsed limits file, and the files it includes.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{fs, ops::Range, path::PathBuf, sync::Arc};
 
 use toml::de::{DeTable, DeValue};
 
 use super::{
     finding::{Fault, Report},
-    place::{File, Place},
+    place::{File, Place, join},
     reader::{Found, Read},
     source::Source,
     text::FileText,
@@ -28,48 +28,83 @@ const DEPTH_MAX: usize = 4;
 /// Files read in all.
 const FILES_MAX: usize = 64;
 
-/// Reads a file and those it includes; it comes first.
-pub fn read_all(source: &Source, report: &mut Report) -> Vec<Sheet> {
-    let mut reading = Reading { sheets: Vec::new(), seen: Vec::new(), report };
+/// Reads a file and those it includes; it comes first. `None` after a mistake that leaves a file unread: whatever
+/// names something in it would seem wrong too.
+pub fn read_all(source: &Source, report: &mut Report) -> Option<Vec<Sheet>> {
     match source.text() {
-        Ok(text) => reading.file(source, text, 0),
-        Err(fault) => reading.report.error(&whole(&source.name()), fault),
+        Ok(text) => read(source, text, report),
+        Err(fault) => {
+            report.error(
+                &Place {
+                    file: source.name().into(),
+                    line: 0,
+                    key: String::new(),
+                },
+                fault,
+            );
+            None
+        }
     }
-    reading.sheets
 }
 
 /// Reads a text that stands in no file, and the files it includes.
-pub fn read_text(name: &str, text: &str, report: &mut Report) -> Vec<Sheet> {
-    let mut reading = Reading { sheets: Vec::new(), seen: Vec::new(), report };
-    reading.file(&Source::File(PathBuf::from(name)), text.to_owned(), 0);
-    reading.sheets
+pub fn read_text(name: &str, text: &str, report: &mut Report) -> Option<Vec<Sheet>> {
+    read(&Source::File(PathBuf::from(name)), text.to_owned(), report)
 }
 
-/// The place of what concerns a whole file.
-fn whole(name: &str) -> Place {
-    Place { file: name.into(), line: 1, key: String::new() }
+fn read(source: &Source, text: String, report: &mut Report) -> Option<Vec<Sheet>> {
+    let mut reading = Reading {
+        sheets: Vec::new(),
+        seen: Vec::new(),
+        complete: true,
+        report,
+    };
+    reading.file(source, text, 0);
+    reading.complete.then_some(reading.sheets)
 }
 
 struct Reading<'r> {
     sheets: Vec<Sheet>,
     seen: Vec<Source>,
+    /// Every file was read.
+    complete: bool,
     report: &'r mut Report,
 }
 
 impl Reading<'_> {
     fn file(&mut self, source: &Source, text: String, depth: usize) {
         self.seen.push(canonical(source));
-        let file = File { name: source.name().into(), text };
-        let text = parse(&file, self.report);
-        let includes = text.include.as_ref().map(|include| include.value.0.clone()).unwrap_or_default();
+        let file = File {
+            name: source.name().into(),
+            text,
+        };
+        let Some(text) = parse(&file, self.report) else {
+            self.complete = false;
+            return;
+        };
+        let includes = text
+            .include
+            .as_ref()
+            .map(|include| include.value.0.clone())
+            .unwrap_or_default();
         let page = self.free_page_name(source.page());
-        self.sheets.push(Sheet { file: file.name.clone(), page, text });
+        self.sheets.push(Sheet {
+            file: file.name.clone(),
+            page,
+            text,
+        });
         for include in includes {
             let next = source.include(&include.value);
             let fault = if self.seen.contains(&canonical(&next)) {
-                Fault::new(format!("`{}` is already part of this policy", include.value), "include each page once")
+                Fault::new(
+                    format!("`{}` is already part of this policy", include.value),
+                    "include each page once",
+                )
             } else if depth + 1 >= DEPTH_MAX || self.seen.len() >= FILES_MAX {
-                Fault::new("too many files deep", format!("include at most {DEPTH_MAX} levels and {FILES_MAX} files"))
+                Fault::new(
+                    "too many files deep",
+                    format!("include at most {DEPTH_MAX} levels and {FILES_MAX} files"),
+                )
             } else {
                 match next.text() {
                     Ok(text) => {
@@ -80,6 +115,7 @@ impl Reading<'_> {
                 }
             };
             self.report.error(&include.place, fault);
+            self.complete = false;
         }
     }
 
@@ -105,28 +141,61 @@ fn canonical(source: &Source) -> Source {
     }
 }
 
-/// Parses TOML, as far as it goes, and reads its tables. After a mistake of syntax only syntax is reported: what else
-/// seems wrong may follow from it.
-fn parse(file: &File, report: &mut Report) -> FileText {
-    let (table, errors) = DeTable::parse_recoverable(&file.text);
-    for error in &errors {
-        let offset = error.span().map_or(0, |span| span.start);
-        let key = match error.span().and_then(|span| file.text.get(span)) {
-            Some(key) if error.message().contains("duplicate key") => key.to_owned(),
-            _ => String::new(),
-        };
-        report.error(&file.place(offset, key), syntax_fault(error.message()));
+/// Parses TOML and reads its tables. Of several mistakes of syntax the first is told: the others may follow from it.
+fn parse(file: &File, report: &mut Report) -> Option<FileText> {
+    match DeTable::parse(&file.text) {
+        Ok(table) => {
+            let value = DeValue::Table(table.into_inner());
+            FileText::read(
+                &Found {
+                    file,
+                    value: &value,
+                    offset: 0,
+                    key: String::new(),
+                },
+                report,
+            )
+        }
+        Err(error) => {
+            let span = error.span().unwrap_or_default();
+            let key = if error.message().contains(DUPLICATE) {
+                key_at(&file.text, span.clone())
+            } else {
+                String::new()
+            };
+            report.error(&file.place(span.start, key), syntax_fault(error.message()));
+            None
+        }
     }
-    if !errors.is_empty() {
-        return FileText::default();
+}
+
+/// What the parser says of a key that stands twice.
+const DUPLICATE: &str = "duplicate key";
+
+/// The dotted key of a span that holds one: in a table's heading all of the heading, elsewhere the key below the last one.
+fn key_at(text: &str, span: Range<usize>) -> String {
+    let key = text.get(span.clone()).unwrap_or_default();
+    let before = text.get(..span.start).unwrap_or_default();
+    let heading = |line: &str| line.trim().trim_matches(['[', ']']).to_owned();
+    if before
+        .lines()
+        .next_back()
+        .is_some_and(|line| !before.ends_with('\n') && line.trim_start().starts_with('['))
+    {
+        return text
+            .get(before.rfind('[').unwrap_or_default()..)
+            .and_then(|rest| rest.lines().next())
+            .map(heading)
+            .unwrap_or_default();
     }
-    let value = DeValue::Table(table.into_inner());
-    let root = Found { file, value: &value, offset: 0, key: String::new() };
-    FileText::read(&root, report).unwrap_or_default()
+    match before.lines().rev().find(|line| line.trim_start().starts_with('[')) {
+        Some(line) => join(&heading(line), key),
+        None => key.to_owned(),
+    }
 }
 
 fn syntax_fault(message: &str) -> Fault {
-    if message.contains("duplicate key") {
+    if message.contains(DUPLICATE) {
         return Fault::new("stands here twice", "keep one of the two");
     }
     match message.split_once(", expected ") {

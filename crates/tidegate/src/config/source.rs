@@ -43,7 +43,9 @@ impl Source {
         match self {
             Source::Default => "default".to_owned(),
             Source::Preset(name) => name.clone(),
-            Source::File(path) => path.file_stem().map_or_else(|| "page".to_owned(), |stem| stem.to_string_lossy().into_owned()),
+            Source::File(path) => path
+                .file_stem()
+                .map_or_else(|| "page".to_owned(), |stem| stem.to_string_lossy().into_owned()),
         }
     }
 
@@ -58,7 +60,10 @@ impl Source {
                 Some((_, text)) => Ok((*text).to_owned()),
                 None => {
                     let names: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
-                    Err(Fault::new(format!("there is no preset `{name}`"), instead_of(name, &names)))
+                    Err(Fault::new(
+                        format!("there is no preset `{name}`"),
+                        instead_of(name, &names),
+                    ))
                 }
             },
             Source::File(path) => read(path),
@@ -69,7 +74,10 @@ impl Source {
     pub fn include(&self, text: &str) -> Source {
         match (text.strip_prefix("preset:"), self) {
             (Some(name), _) => Source::Preset(name.to_owned()),
-            (None, Source::File(path)) => Source::File(path.parent().map_or_else(|| PathBuf::from(text), |folder| folder.join(text))),
+            (None, Source::File(path)) => Source::File(
+                path.parent()
+                    .map_or_else(|| PathBuf::from(text), |folder| folder.join(text)),
+            ),
             (None, _) => Source::File(PathBuf::from(text)),
         }
     }

@@ -22,7 +22,9 @@ pub fn instead_of(wrong: &str, words: &[&str]) -> String {
 /// The nearest word, if it is near enough to be a slip of the finger.
 pub fn nearest<'a>(wrong: &str, words: &[&'a str]) -> Option<&'a str> {
     let wrong = wrong.to_lowercase().replace('_', "-");
-    let scored = words.iter().map(|word| (strsim::damerau_levenshtein(&wrong, &word.replace('_', "-")), *word));
+    let scored = words
+        .iter()
+        .map(|word| (strsim::damerau_levenshtein(&wrong, &word.replace('_', "-")), *word));
     let (distance, word) = scored.min_by_key(|(distance, _)| *distance)?;
     // A third of the letters wrong is another word, not a slip.
     (distance <= 1.max(word.len().max(wrong.len()) / 3)).then_some(word)

@@ -13,6 +13,7 @@ pub(super) struct Element {
     comp_id: Option<String>,
     stream_id: Option<String>,
     comp_name: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     data: Option<OneOrMany<Value>>,
     time: Option<OneOrMany<TimeMs>>,
 }
@@ -26,8 +27,7 @@ impl Element {
         let stream = batch.stream(&comp_id, comp_name.as_deref(), &stream_id)?;
         let mut add = |time: Option<TimeMs>, value: Value| batch.add(stream, index, time.map(|t| t.0), value.0);
         match (self.data, self.time) {
-            // `"data": null` is a sample that is none; serde tells it from a missing one only by the member.
-            (None, _) => Ok(()),
+            (None, _) => Err("data is missing".to_owned()),
             (Some(OneOrMany::One(value)), None) => add(None, value),
             (Some(OneOrMany::One(value)), Some(OneOrMany::One(time))) => add(Some(time), value),
             (Some(OneOrMany::Many(values)), Some(OneOrMany::Many(times))) => {
@@ -46,6 +46,11 @@ impl Element {
             }
         }
     }
+}
+
+/// Keeps `"data": null`, which is no sample, apart from a missing member, which is a mistake.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OneOrMany<Value>>, D::Error> {
+    OneOrMany::deserialize(deserializer).map(Some)
 }
 
 #[derive(Debug)]

@@ -16,15 +16,33 @@ fn check(broadcast: Value, expected: &str) {
 #[test]
 fn broadcasts_are_understood_or_refused_with_the_member_named() {
     let air = json!([NOW_S, 835.0, 10.0, 45, 0, 0, 3.46, 1]);
-    check(json!({"serial_number":"AR-00000007","type":"obs_air","obs":[air, air]}), "2 readings");
-    check(json!({"serial_number":"ST-1","type":"evt_strike","evt":[NOW_S, 12, 3848]}), "strike at 12");
-    check(json!({"serial_number":"ST-1","type":"rapid_wind","ob":[NOW_S, 2.3, 128]}), "other");
+    check(
+        json!({"serial_number":"AR-00000007","type":"obs_air","obs":[air, air]}),
+        "2 readings",
+    );
+    check(
+        json!({"serial_number":"ST-1","type":"evt_strike","evt":[NOW_S, 12, 3848]}),
+        "strike at 12",
+    );
+    check(
+        json!({"serial_number":"ST-1","type":"rapid_wind","ob":[NOW_S, 2.3, 128]}),
+        "other",
+    );
     check(json!({"type":"something_new"}), "other");
     check(json!(7), "found no object; a hub broadcast is one");
     check(json!({"type":"obs_air","obs":[air]}), "serial_number is missing");
-    check(json!({"serial_number":7,"type":"obs_air","obs":[air]}), "serial_number: found 7, expected a string");
-    check(json!({"serial_number":"AR-1","type":"obs_air","obs":[air, [1]]}), "obs record 1: found 1 values, obs_air has 8 or more");
-    check(json!({"serial_number":"AR-1","type":"obs_air","obs":[]}), "obs: found 0 records, expected 1 to 10000");
+    check(
+        json!({"serial_number":7,"type":"obs_air","obs":[air]}),
+        "serial_number: found 7, expected a string",
+    );
+    check(
+        json!({"serial_number":"AR-1","type":"obs_air","obs":[air, [1]]}),
+        "obs record 1: found 1 values, obs_air has 8 or more",
+    );
+    check(
+        json!({"serial_number":"AR-1","type":"obs_air","obs":[]}),
+        "obs: found 0 records, expected 1 to 10000",
+    );
 }
 
 #[test]

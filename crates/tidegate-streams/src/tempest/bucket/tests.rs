@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn reading(epoch_s: i64, values: &[(Field, f64)]) -> Reading {
-    let mut reading = Reading { epoch_s, ..Reading::default() };
+    let mut reading = Reading::at(epoch_s);
     for (field, value) in values {
         reading.set(*field, Some(*value));
     }
@@ -17,11 +17,30 @@ fn bucketed(bucket: Bucket, readings: &[Reading]) -> Vec<Reading> {
 
 #[test]
 fn rain_adds_up_gusts_peak_lulls_bottom_and_the_rest_averages() {
-    let full = bucketed(Bucket::Minutes(5), &[
-        reading(300, &[(Field::Rain, 0.2), (Field::WindGust, 5.0), (Field::WindLull, 1.0), (Field::AirTemperature, 10.0)]),
-        reading(360, &[(Field::Rain, 0.3), (Field::WindGust, 9.0), (Field::WindLull, 0.5), (Field::AirTemperature, 11.0)]),
-        reading(600, &[(Field::Rain, 0.1)]),
-    ]);
+    let full = bucketed(
+        Bucket::Minutes(5),
+        &[
+            reading(
+                300,
+                &[
+                    (Field::Rain, 0.2),
+                    (Field::WindGust, 5.0),
+                    (Field::WindLull, 1.0),
+                    (Field::AirTemperature, 10.0),
+                ],
+            ),
+            reading(
+                360,
+                &[
+                    (Field::Rain, 0.3),
+                    (Field::WindGust, 9.0),
+                    (Field::WindLull, 0.5),
+                    (Field::AirTemperature, 11.0),
+                ],
+            ),
+            reading(600, &[(Field::Rain, 0.1)]),
+        ],
+    );
     assert_eq!(full.len(), 2);
     assert_eq!((full[0].epoch_s, full[1].epoch_s), (300, 600));
     let get = |field| full[0].get(field).unwrap();
@@ -34,20 +53,26 @@ fn rain_adds_up_gusts_peak_lulls_bottom_and_the_rest_averages() {
 
 #[test]
 fn directions_either_side_of_north_average_to_north() {
-    let full = bucketed(Bucket::Minutes(5), &[
-        reading(0, &[(Field::WindDirection, 350.0), (Field::WindAvg, 2.0)]),
-        reading(60, &[(Field::WindDirection, 10.0), (Field::WindAvg, 2.0)]),
-    ]);
+    let full = bucketed(
+        Bucket::Minutes(5),
+        &[
+            reading(0, &[(Field::WindDirection, 350.0), (Field::WindAvg, 2.0)]),
+            reading(60, &[(Field::WindDirection, 10.0), (Field::WindAvg, 2.0)]),
+        ],
+    );
     assert_eq!(full[0].get(Field::WindDirection), Some(0.0));
 }
 
 #[test]
 fn strike_distance_is_weighted_by_strikes() {
-    let full = bucketed(Bucket::Minutes(5), &[
-        reading(0, &[(Field::StrikeCount, 3.0), (Field::StrikeDistance, 10.0)]),
-        reading(60, &[(Field::StrikeCount, 0.0), (Field::StrikeDistance, 0.0)]),
-        reading(120, &[(Field::StrikeCount, 1.0), (Field::StrikeDistance, 30.0)]),
-    ]);
+    let full = bucketed(
+        Bucket::Minutes(5),
+        &[
+            reading(0, &[(Field::StrikeCount, 3.0), (Field::StrikeDistance, 10.0)]),
+            reading(60, &[(Field::StrikeCount, 0.0), (Field::StrikeDistance, 0.0)]),
+            reading(120, &[(Field::StrikeCount, 1.0), (Field::StrikeDistance, 30.0)]),
+        ],
+    );
     assert_eq!(full[0].get(Field::StrikeCount), Some(4.0));
     assert_eq!(full[0].get(Field::StrikeDistance), Some(15.0));
 }

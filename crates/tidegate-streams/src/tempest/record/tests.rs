@@ -4,7 +4,9 @@ use serde_json::json;
 
 #[test]
 fn a_hub_record_of_eighteen_values_is_answered_with_all_twenty_two() {
-    let record = json!([1700000000, 0.1, 0.5, 1.2, 200, 3, 1013.2, 18.5, 60, 1000, 0.4, 80, 0.2, 1, 0, 0, 2.6, 1]);
+    let record = json!([
+        1700000000, 0.1, 0.5, 1.2, 200, 3, 1013.2, 18.5, 60, 1000, 0.4, 80, 0.2, 1, 0, 0, 2.6, 1
+    ]);
     let reading = Reading::from_record(RecordKind::St, record.as_array().unwrap()).unwrap();
     let back = reading.to_record(RecordKind::St);
     assert_eq!(back.len(), FIELDS);
@@ -27,13 +29,16 @@ fn a_short_record_is_refused_with_both_lengths() {
 
 #[test]
 fn an_air_and_a_sky_make_one_reading() {
-    let mut air = Reading { epoch_s: 5, ..Reading::default() };
+    let mut air = Reading::at(5);
     air.set(Field::Pressure, Some(1000.0));
-    let mut sky = Reading { epoch_s: 6, ..Reading::default() };
+    let mut sky = Reading::at(6);
     sky.set(Field::Pressure, Some(1.0));
     sky.set(Field::WindAvg, Some(2.0));
     air.fill_from(&sky);
-    assert_eq!((air.get(Field::Pressure), air.get(Field::WindAvg)), (Some(1000.0), Some(2.0)));
+    assert_eq!(
+        (air.get(Field::Pressure), air.get(Field::WindAvg)),
+        (Some(1000.0), Some(2.0))
+    );
 }
 
 fn kinds() -> impl Strategy<Value = RecordKind> {

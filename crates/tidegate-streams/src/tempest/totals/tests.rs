@@ -6,8 +6,10 @@ fn totals(readings: &[(i64, &[(Field, f64)])]) -> (Windows, Totals) {
     let windows = Windows::at(NOW_S, &LocalDays::in_zone("UTC"));
     let mut totals = Totals::default();
     for (age_s, values) in readings {
-        let mut reading = Reading { epoch_s: NOW_S - age_s, ..Reading::default() };
-        values.iter().for_each(|(field, value)| reading.set(*field, Some(*value)));
+        let mut reading = Reading::at(NOW_S - age_s);
+        values
+            .iter()
+            .for_each(|(field, value)| reading.set(*field, Some(*value)));
         totals.add(&windows, &reading);
     }
     (windows, totals)

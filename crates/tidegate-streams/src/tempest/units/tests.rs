@@ -3,7 +3,10 @@ use super::*;
 fn check(query: &str, quantity: Quantity, metric: f64, expected: f64) {
     let units = Units::from_query(&Query::parse(Some(query)).unwrap()).unwrap();
     let found = units.convert(quantity, metric);
-    assert!((found - expected).abs() < 1e-3, "{query}: found {found}, expected {expected}");
+    assert!(
+        (found - expected).abs() < 1e-3,
+        "{query}: found {found}, expected {expected}"
+    );
 }
 
 #[test]

@@ -20,13 +20,18 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
         let on = named(at.value.on.as_ref(), &names, report);
         let except = named(at.value.except.as_ref(), &names, report);
         if let (Some(_), Some(except)) = (&at.value.on, &at.value.except) {
-            report.error(&except.place, Fault::new("`on` already says which routes", "keep `on` or `except`"));
+            report.error(
+                &except.place,
+                Fault::new("`on` already says which routes", "keep `on` or `except`"),
+            );
         }
         if name == guard::NAME {
             check_guard(&at.value, report);
             continue;
         }
-        let Some(index) = draft.limit_named(name).filter(|index| owns(draft, *index, at)) else { continue };
+        let Some(index) = draft.limit_named(name).filter(|index| owns(draft, *index, at)) else {
+            continue;
+        };
         for routed in &mut draft.routes[first..] {
             let name = &*routed.route.name;
             let bound = on.as_ref().is_none_or(|on| on.contains(&name.to_owned()));
@@ -47,7 +52,13 @@ fn owns(draft: &Draft, index: LimitIndex, at: &At<LimitText>) -> bool {
 fn named(list: Option<&At<OneOrMany<String>>>, names: &[&str], report: &mut Report) -> Option<Vec<String>> {
     let list = list?;
     for at in list.value.0.iter().filter(|at| !names.contains(&at.value.as_str())) {
-        report.error(&at.place, Fault::new(format!("this page has no route `{}`", at.value), instead_of(&at.value, names)));
+        report.error(
+            &at.place,
+            Fault::new(
+                format!("this page has no route `{}`", at.value),
+                instead_of(&at.value, names),
+            ),
+        );
     }
     Some(list.value.0.iter().map(|at| at.value.clone()).collect())
 }
@@ -60,6 +71,12 @@ fn check_guard(text: &LimitText, report: &mut Report) {
         text.who.as_ref().map(|at| &at.place),
     ];
     for place in places.into_iter().flatten() {
-        report.error(place, Fault::new("the guard of the limits pages counts there, for everyone", "leave the key out"));
+        report.error(
+            place,
+            Fault::new(
+                "the guard of the limits pages counts there, for everyone",
+                "leave the key out",
+            ),
+        );
     }
 }

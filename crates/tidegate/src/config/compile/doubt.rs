@@ -18,15 +18,32 @@ pub fn warn(sheets: &[Sheet], draft: &Draft, unmatched: Option<LimitIndex>, page
     limits_without_route(draft, unmatched, report);
     routes_behind_the_pages(draft, pages_prefix, report);
     if let Some(root) = sheets.first() {
-        let has_catch_all = draft.routes.iter().flat_map(|routed| &routed.route.patterns).any(catches_all);
+        let has_catch_all = draft
+            .routes
+            .iter()
+            .flat_map(|routed| &routed.route.patterns)
+            .any(catches_all);
         if unmatched.is_none() && !has_catch_all && root.text.unmatched.is_none() && !draft.routes.is_empty() {
-            let place = Place { file: root.file.clone(), line: 1, key: "unmatched".to_owned() };
+            let place = Place {
+                file: root.file.clone(),
+                line: 1,
+                key: "unmatched".to_owned(),
+            };
             let right = "name a limit per address, or write a route that matches `* /**`";
-            report.warn(&place, Fault::new("a path that no route matches is answered 404 and counts nowhere", right));
+            report.warn(
+                &place,
+                Fault::new("a path that no route matches is answered 404 and counts nowhere", right),
+            );
         }
     }
     for at in sheets.iter().skip(1).filter_map(|sheet| sheet.text.server.as_ref()) {
-        report.warn(&at.place, Fault::new("not in force: this file is included", "write it into the file that is started"));
+        report.warn(
+            &at.place,
+            Fault::new(
+                "not in force: this file is included",
+                "write it into the file that is started",
+            ),
+        );
     }
 }
 
@@ -37,20 +54,33 @@ fn limits_without_route(draft: &Draft, unmatched: Option<LimitIndex>, report: &m
         if &*drafted.limit.name == guard::NAME {
             if drafted.limit.counts_at == CountsAt::Miss {
                 let right = "write `counts_at = \"edge\"`";
-                report.error(place, Fault::new("the limits pages are never cached, so their guard would never count", right));
+                report.error(
+                    place,
+                    Fault::new(
+                        "the limits pages are never cached, so their guard would never count",
+                        right,
+                    ),
+                );
             }
             continue;
         }
         let bound = unmatched == Some(index) || draft.routes.iter().any(|routed| routed.route.limits.contains(&index));
         if !bound {
-            report.warn(place, Fault::new("counts on no route", "name one in `on`, or leave the limit out"));
+            report.warn(
+                place,
+                Fault::new("counts on no route", "name one in `on`, or leave the limit out"),
+            );
         }
     }
 }
 
 /// The callers' pages are found before any route.
 fn routes_behind_the_pages(draft: &Draft, pages_prefix: &str, report: &mut Report) {
-    let prefix: Vec<Segment> = pages_prefix.split('/').skip(1).map(|text| Segment::Literal(text.to_owned())).collect();
+    let prefix: Vec<Segment> = pages_prefix
+        .split('/')
+        .skip(1)
+        .map(|text| Segment::Literal(text.to_owned()))
+        .collect();
     for routed in &draft.routes {
         for (pattern, place) in routed.route.patterns.iter().zip(&routed.places) {
             if pattern.segments.starts_with(&prefix) {

@@ -20,7 +20,10 @@ pub fn find_or_add(draft: &mut Draft) -> LimitIndex {
     if let Some(index) = draft.limit_named(NAME) {
         return index;
     }
-    draft.limits.push(DraftLimit { limit: usual(), place: None });
+    draft.limits.push(DraftLimit {
+        limit: usual(),
+        place: None,
+    });
     LimitIndex(draft.limits.len() - 1)
 }
 
@@ -29,7 +32,11 @@ fn usual() -> Limit {
         name: NAME.into(),
         who: Who::Everyone,
         per: vec![Part::Ip],
-        quantity: Quantity::Rate { quota: PER_MINUTE, burst: PER_MINUTE, window: Duration::from_secs(60) },
+        quantity: Quantity::Rate {
+            quota: PER_MINUTE,
+            burst: PER_MINUTE,
+            window: Duration::from_secs(60),
+        },
         within: None,
         counts_at: CountsAt::Edge,
         on_store_loss: OnStoreLoss::LocalShare,

@@ -15,7 +15,13 @@ use crate::config::{
 };
 
 /// Adds the limit, if something can be made of it.
-pub fn compile(name: &str, at: &At<LimitText>, defaults: Option<&At<DefaultsText>>, draft: &mut Draft, report: &mut Report) {
+pub fn compile(
+    name: &str,
+    at: &At<LimitText>,
+    defaults: Option<&At<DefaultsText>>,
+    draft: &mut Draft,
+    report: &mut Report,
+) {
     name::check(name, &at.place, report);
     let text = &at.value;
     let defaults = defaults.map(|at| &at.value);
@@ -23,12 +29,20 @@ pub fn compile(name: &str, at: &At<LimitText>, defaults: Option<&At<DefaultsText
     let per = parts(text.per.as_ref(), who, report);
     let quantity = quantity(at, report);
     let within = text.within.as_ref().and_then(|at| within(at, who, report));
-    let counts_at = text.counts_at.as_ref().or(defaults.and_then(|text| text.counts_at.as_ref()));
-    let on_store_loss = text.on_store_loss.as_ref().or(defaults.and_then(|text| text.on_store_loss.as_ref()));
+    let counts_at = text
+        .counts_at
+        .as_ref()
+        .or(defaults.and_then(|text| text.counts_at.as_ref()));
+    let on_store_loss = text
+        .on_store_loss
+        .as_ref()
+        .or(defaults.and_then(|text| text.on_store_loss.as_ref()));
     let shadow = text.shadow.as_ref().or(defaults.and_then(|text| text.shadow.as_ref()));
     let hint = text.hint.as_ref().map(|at| hint(at, report));
     // A name that stands twice was reported, and a limit of two minds is none.
-    let (Some(quantity), None) = (quantity, draft.limit_named(name)) else { return };
+    let (Some(quantity), None) = (quantity, draft.limit_named(name)) else {
+        return;
+    };
     let limit = Limit {
         name: name.into(),
         who,
@@ -41,7 +55,10 @@ pub fn compile(name: &str, at: &At<LimitText>, defaults: Option<&At<DefaultsText
         hint: hint.map(Into::into),
         plans: Vec::new(),
     };
-    draft.limits.push(DraftLimit { limit, place: Some(at.place.clone()) });
+    draft.limits.push(DraftLimit {
+        limit,
+        place: Some(at.place.clone()),
+    });
 }
 
 /// Exactly one of `rate` and `quota`.
@@ -49,23 +66,37 @@ fn quantity(at: &At<LimitText>, report: &mut Report) -> Option<Quantity> {
     let text = &at.value;
     match (&text.rate, &text.quota) {
         (Some(_), Some(quota)) => {
-            report.error(&quota.place, Fault::new("a limit is a `rate` or a `quota`, not both", "write two limits"));
+            report.error(
+                &quota.place,
+                Fault::new("a limit is a `rate` or a `quota`, not both", "write two limits"),
+            );
             None
         }
         (Some(rate), None) => {
-            let RateText { quota, window, in_months } = rate.value.0;
+            let RateText {
+                quota,
+                window,
+                in_months,
+            } = rate.value.0;
             if in_months {
                 let right = "write `30 days`, or use `quota` for calendar months";
                 report.warn(&rate.place, Fault::new("a month of a rate is 30 days", right));
             }
-            Some(Quantity::Rate { quota, burst: burst(text, quota, report), window })
+            Some(Quantity::Rate {
+                quota,
+                burst: burst(text, quota, report),
+                window,
+            })
         }
         (None, Some(quota)) => {
             if let Some(burst) = &text.burst {
                 let right = "leave it out: a calendar window admits its whole quota at once";
                 report.error(&burst.place, Fault::new("a burst belongs to a `rate`", right));
             }
-            Some(Quantity::Quota { quota: quota.value.0.quota, period: quota.value.0.period })
+            Some(Quantity::Quota {
+                quota: quota.value.0.quota,
+                period: quota.value.0.period,
+            })
         }
         (None, None) => {
             if !text.written.iter().any(|key| AMOUNTS.contains(&key.as_str())) {
@@ -78,14 +109,28 @@ fn quantity(at: &At<LimitText>, report: &mut Report) -> Option<Quantity> {
 }
 
 /// Keys that say how much; one of them that was no good was reported where it stands.
-const AMOUNTS: &[&str] = &["rate", "quota", "sliding", "slots", "points", "body", "body_bytes", "body_bytes_max", "samples", "strings"];
+const AMOUNTS: &[&str] = &[
+    "rate",
+    "quota",
+    "sliding",
+    "slots",
+    "points",
+    "body",
+    "body_bytes",
+    "body_bytes_max",
+    "samples",
+    "strings",
+];
 
 fn burst(text: &LimitText, quota: u32, report: &mut Report) -> u32 {
     let Some(at) = &text.burst else { return quota };
     let burst = at.value.to_u32();
     if burst < quota {
-        let wrong = format!("a burst of {burst} may refuse a caller who keeps to the {quota}");
-        report.warn(&at.place, Fault::new(wrong, format!("write at least {quota}, or leave it out")));
+        let wrong = format!("a burst of {burst} may refuse a caller who keeps to the quota of {quota}");
+        report.warn(
+            &at.place,
+            Fault::new(wrong, format!("write at least {quota}, or leave it out")),
+        );
     }
     burst
 }
@@ -95,15 +140,27 @@ fn parts(per: Option<&At<OneOrMany<Written<Part>>>>, who: Who, report: &mut Repo
     for at in per.iter().flat_map(|at| &at.value.0) {
         let part = &at.value.0;
         if parts.contains(part) {
-            report.error(&at.place, Fault::new(format!("`{}` stands here twice", part.name()), "keep one of the two"));
+            report.error(
+                &at.place,
+                Fault::new(format!("`{}` stands here twice", part.name()), "keep one of the two"),
+            );
         }
         if who == Who::Anonymous && names_caller(part) {
             let wrong = format!("an anonymous caller has no {}", part.name());
-            report.error(&at.place, Fault::new(wrong, "count by `ip`, or write `who = \"known\"`"));
+            report.error(
+                &at.place,
+                Fault::new(wrong, "count by `ip`, or write `who = \"known\"`"),
+            );
         }
         if who == Who::Everyone && names_caller(part) {
-            let wrong = format!("callers without a valid credential have no {} and are not counted", part.name());
-            report.warn(&at.place, Fault::new(wrong, "write `who = \"known\"`, and another limit for the others"));
+            let wrong = format!(
+                "callers without a valid credential have no {} and are not counted",
+                part.name()
+            );
+            report.warn(
+                &at.place,
+                Fault::new(wrong, "write `who = \"known\"`, and another limit for the others"),
+            );
         }
         parts.push(part.clone());
     }
@@ -118,14 +175,22 @@ pub fn names_caller(part: &Part) -> bool {
 fn within(at: &At<WithinText>, who: Who, report: &mut Report) -> Option<Within> {
     let text = &at.value;
     let per = parts(text.per.as_ref(), who, report);
-    let missing = |key: &str, place: &Place| (place.below(key), Fault::new("is missing", "write `within = { per = \"ip\", subkeys_max = 100 }`"));
+    let missing = |key: &str, place: &Place| {
+        (
+            place.below(key),
+            Fault::new("is missing", "write `within = { per = \"ip\", subkeys_max = 100 }`"),
+        )
+    };
     for key in ["per", "subkeys_max"] {
         if !text.written.iter().any(|written| written == key) {
             let (place, fault) = missing(key, &at.place);
             report.error(&place, fault);
         }
     }
-    Some(Within { per, subkeys_max: text.subkeys_max.as_ref()?.value.to_u32() })
+    Some(Within {
+        per,
+        subkeys_max: text.subkeys_max.as_ref()?.value.to_u32(),
+    })
 }
 
 /// Characters in a hint: it stands in every refusal.
@@ -133,7 +198,13 @@ const HINT_CHARS_MAX: usize = 300;
 
 fn hint(at: &At<String>, report: &mut Report) -> String {
     if at.value.is_empty() || at.value.chars().count() > HINT_CHARS_MAX || at.value.chars().any(char::is_control) {
-        report.error(&at.place, Fault::new("no text for a refusal", format!("write one line of 1 to {HINT_CHARS_MAX} characters")));
+        report.error(
+            &at.place,
+            Fault::new(
+                "no text for a refusal",
+                format!("write one line of 1 to {HINT_CHARS_MAX} characters"),
+            ),
+        );
     }
     at.value.clone()
 }

@@ -18,7 +18,9 @@ const CHARS_MAX: usize = 64;
 pub fn check(name: &str, place: &Place, report: &mut Report) {
     let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.len() > CHARS_MAX || !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(letters) {
-        let right = format!("use up to {CHARS_MAX} lower-case letters, digits and hyphens, a letter first, such as `rest-per-user`");
+        let right = format!(
+            "use up to {CHARS_MAX} lower-case letters, digits and hyphens, a letter first, such as `rest-per-user`"
+        );
         report.error(place, Fault::new(format!("`{name}` is no name"), right));
     }
 }
@@ -38,16 +40,34 @@ impl Names {
     /// Collects them; one that two pages give is a mistake.
     pub fn of(sheets: &[Sheet], report: &mut Report) -> Names {
         let mut seen: Vec<(String, Place)> = Vec::new();
-        for (name, limit) in sheets.iter().filter_map(|sheet| sheet.text.limit.as_ref()).flat_map(|limits| &limits.value.0) {
+        for (name, limit) in sheets
+            .iter()
+            .filter_map(|sheet| sheet.text.limit.as_ref())
+            .flat_map(|limits| &limits.value.0)
+        {
             match seen.iter().find(|(other, _)| other == name) {
                 Some((_, first)) => {
+                    // A preset cannot be mended, so the other of the two is told.
+                    let (first, second) = if limit.place.file.starts_with("preset:") {
+                        (&limit.place, first)
+                    } else {
+                        (first, &limit.place)
+                    };
                     let wrong = format!("`{name}` is already the name of the limit at {first}");
-                    report.error(&limit.place, Fault::new(wrong, "give each limit a name of its own, over all pages"));
+                    report.error(
+                        second,
+                        Fault::new(wrong, "give each limit a name of its own, over all pages"),
+                    );
                 }
                 None => seen.push((name.clone(), limit.place.clone())),
             }
         }
-        Names(seen.into_iter().map(|(name, _)| name).chain([super::guard::NAME.to_owned()]).collect())
+        Names(
+            seen.into_iter()
+                .map(|(name, _)| name)
+                .chain([super::guard::NAME.to_owned()])
+                .collect(),
+        )
     }
 
     /// Whether there is such a limit; if not, that is a mistake here.
@@ -55,7 +75,10 @@ impl Names {
         let known = self.0.iter().any(|of| of == name);
         if !known {
             let names: Vec<&str> = self.0.iter().map(String::as_str).collect();
-            report.error(place, Fault::new(format!("there is no limit `{name}`"), instead_of(name, &names)));
+            report.error(
+                place,
+                Fault::new(format!("there is no limit `{name}`"), instead_of(name, &names)),
+            );
         }
         known
     }

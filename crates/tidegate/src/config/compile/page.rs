@@ -27,11 +27,13 @@ pub fn compile(sheet: &Sheet, upstream: Option<&Upstream>, draft: &mut Draft, re
     let identity = text.identity.as_ref().map(|at| &at.value);
     let page = Page {
         name: sheet.page.as_str().into(),
-        identity: identity.map_or_else(|| rules(&IdentityText::default(), report), |text| rules(text, report)),
+        identity: rules(identity.unwrap_or(&IdentityText::default()), report),
         profile: text.refusals.as_ref().map_or(Profile::Problem, |at| at.value.0),
         upstream: upstream_of(sheet, upstream, report),
     };
-    let required = identity.and_then(|text| text.required.as_ref()).is_none_or(|at| at.value);
+    let required = identity
+        .and_then(|text| text.required.as_ref())
+        .is_none_or(|at| at.value);
     let first = draft.routes.len();
     route::compile(&routes.value, &page, required, draft, report);
     draft.pages.push(page);
@@ -44,13 +46,21 @@ fn check_no_page(sheet: &Sheet, report: &mut Report) {
     if text.written.iter().any(|key| key == "route") {
         return;
     }
-    let start = Place { file: sheet.file.clone(), line: 1, key: "route".to_owned() };
+    let start = Place {
+        file: sheet.file.clone(),
+        line: 1,
+        key: "route".to_owned(),
+    };
     if !text.written.iter().any(|key| key == "include") {
         let right = "write one, such as `[route.any]` with `match = \"* /**\"`";
         report.error(&start, Fault::new("a page without a route lets nothing through", right));
         return;
     }
-    let limits = text.limit.iter().flat_map(|limits| &limits.value.0).filter(|(name, _)| name != guard::NAME);
+    let limits = text
+        .limit
+        .iter()
+        .flat_map(|limits| &limits.value.0)
+        .filter(|(name, _)| name != guard::NAME);
     let places = [
         text.upstream.as_ref().map(|at| &at.place),
         text.refusals.as_ref().map(|at| &at.place),
@@ -69,7 +79,11 @@ fn upstream_of(sheet: &Sheet, instead: Option<&Upstream>, report: &mut Report) -
         (None, Some(at)) => at.value.0.0.clone(),
         (None, None) => {
             if !sheet.text.written.iter().any(|key| key == "upstream") {
-                let place = Place { file: sheet.file.clone(), line: 1, key: "upstream".to_owned() };
+                let place = Place {
+                    file: sheet.file.clone(),
+                    line: 1,
+                    key: "upstream".to_owned(),
+                };
                 let right = "write `upstream = \"http://HOST:PORT\"`, or start with `--upstream http://HOST:PORT`";
                 report.error(&place, Fault::new("the page's requests go nowhere", right));
             }
@@ -81,12 +95,18 @@ fn upstream_of(sheet: &Sheet, instead: Option<&Upstream>, report: &mut Report) -
 fn rules(text: &IdentityText, report: &mut Report) -> IdentityRules {
     let sources: &[_] = text.sources.as_ref().map_or(&[], |at| &at.value.0);
     if let (Some(at), true) = (&text.sources, sources.len() != 1) {
-        report.error(&at.place, Fault::new("not one source", "this version asks one: `own` or `opaque`"));
+        report.error(
+            &at.place,
+            Fault::new("not one source", "this version asks one: `own` or `opaque`"),
+        );
     }
     let mut read: Vec<credential::Place> = Vec::new();
     for at in text.read.iter().flat_map(|at| &at.value.0) {
         if read.contains(&at.value.0) {
-            report.error(&at.place, Fault::new("one place stands here twice", "keep one of the two"));
+            report.error(
+                &at.place,
+                Fault::new("one place stands here twice", "keep one of the two"),
+            );
         }
         read.push(at.value.0.clone());
     }
@@ -95,7 +115,13 @@ fn rules(text: &IdentityText, report: &mut Report) -> IdentityRules {
     }
     let required = text.required.as_ref().is_none_or(|at| at.value);
     if let (Some(at), true, true) = (&text.read, read.is_empty(), required) {
-        report.error(&at.place, Fault::new("nobody could ever be known", "name a place, or write `required = false`"));
+        report.error(
+            &at.place,
+            Fault::new(
+                "nobody could ever be known",
+                "name a place, or write `required = false`",
+            ),
+        );
     }
     IdentityRules {
         read,

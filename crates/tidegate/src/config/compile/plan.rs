@@ -13,20 +13,32 @@ use crate::config::{
 
 /// Gives the limits their plans' quotas.
 pub fn compile(sheets: &[Sheet], names: &Names, draft: &mut Draft, report: &mut Report) {
-    for (plan, at) in sheets.iter().filter_map(|sheet| sheet.text.plan.as_ref()).flat_map(|plans| &plans.value.0) {
+    for (plan, at) in sheets
+        .iter()
+        .filter_map(|sheet| sheet.text.plan.as_ref())
+        .flat_map(|plans| &plans.value.0)
+    {
         name::check_plan(plan, &at.place, report);
         for (limit, quota) in at.value.limit.iter().flat_map(|limits| &limits.value.0) {
             if !names.require(limit, &quota.place, report) {
                 continue;
             }
-            let Some(index) = draft.limit_named(limit) else { continue };
+            let Some(index) = draft.limit_named(limit) else {
+                continue;
+            };
             let limit = &mut draft.limits[index.0].limit;
             if limit.plans.iter().any(|(other, _)| **other == **plan) {
                 let wrong = format!("the plan `{plan}` already has a quota of `{}`", limit.name);
                 report.error(&quota.place, Fault::new(wrong, "keep one of the two"));
             }
             if limit.who == Who::Anonymous {
-                report.warn(&quota.place, Fault::new("an anonymous caller has no plan", "leave it out, or name a limit of known callers"));
+                report.warn(
+                    &quota.place,
+                    Fault::new(
+                        "an anonymous caller has no plan",
+                        "leave it out, or name a limit of known callers",
+                    ),
+                );
             }
             limit.plans.push((plan.as_str().into(), quota.value.to_u32()));
         }

@@ -19,10 +19,27 @@ pub fn compile(routes: &Named<RouteText>, page: &Page, required: bool, draft: &m
     for (name, at) in &routes.0 {
         name::check(name, &at.place, report);
         let (patterns, places) = patterns(at, draft, report);
-        let needs_user = at.value.needs.as_ref().map_or(required, |needs| needs.value.0 == Needs::User);
-        let grants = at.value.grants.iter().flat_map(|grants| &grants.value.0).map(|grant| grant.value.0.clone()).collect();
+        let needs_user = at
+            .value
+            .needs
+            .as_ref()
+            .map_or(required, |needs| needs.value.0 == Needs::User);
+        let grants = at
+            .value
+            .grants
+            .iter()
+            .flat_map(|grants| &grants.value.0)
+            .map(|grant| grant.value.0.clone())
+            .collect();
         check_grants(&at.value, page, needs_user, report);
-        let route = Route { name: name.as_str().into(), page: draft.next_page(), patterns, needs_user, grants, limits: Vec::new() };
+        let route = Route {
+            name: name.as_str().into(),
+            page: draft.next_page(),
+            patterns,
+            needs_user,
+            grants,
+            limits: Vec::new(),
+        };
         draft.routes.push(DraftRoute { route, places });
     }
 }
@@ -41,13 +58,19 @@ fn patterns(at: &At<RouteText>, draft: &Draft, report: &mut Report) -> (Vec<Patt
             let wrong = format!("`{pattern}` is already matched by the route `{name}` at {place}");
             report.error(&written.place, Fault::new(wrong, "keep it in one of the two"));
         } else if patterns.iter().any(|found| found.same_as(pattern)) {
-            report.error(&written.place, Fault::new(format!("`{pattern}` stands here twice"), "keep one of the two"));
+            report.error(
+                &written.place,
+                Fault::new(format!("`{pattern}` stands here twice"), "keep one of the two"),
+            );
         }
         patterns.push(pattern.clone());
         places.push(written.place.clone());
     }
     if patterns.is_empty() && (at.value.r#match.is_some() || !at.value.written.iter().any(|key| key == "match")) {
-        report.error(&at.place, Fault::new("matches nothing", "write `match = \"GET /stations/{station_id}\"`"));
+        report.error(
+            &at.place,
+            Fault::new("matches nothing", "write `match = \"GET /stations/{station_id}\"`"),
+        );
     }
     (patterns, places)
 }
@@ -56,7 +79,13 @@ fn patterns(at: &At<RouteText>, draft: &Draft, report: &mut Report) -> (Vec<Patt
 fn check_grants(text: &RouteText, page: &Page, needs_user: bool, report: &mut Report) {
     let Some(grants) = &text.grants else { return };
     if !needs_user {
-        report.error(&grants.place, Fault::new("an anonymous caller has no grants", "write `needs = \"user\"`, or leave them out"));
+        report.error(
+            &grants.place,
+            Fault::new(
+                "an anonymous caller has no grants",
+                "write `needs = \"user\"`, or leave them out",
+            ),
+        );
     }
     if page.identity.source == Source::Opaque {
         let right = "leave them out: the upstream decides, or read identities from `own` accounts";

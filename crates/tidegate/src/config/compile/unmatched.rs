@@ -23,17 +23,32 @@ pub fn compile(sheets: &[Sheet], names: &Names, draft: &Draft, report: &mut Repo
 
 fn check(at: &At<String>, draft: &Draft, report: &mut Report) {
     if at.value == guard::NAME {
-        report.error(&at.place, Fault::new("the guard counts on the limits pages and on nothing else", "name another limit"));
+        report.error(
+            &at.place,
+            Fault::new(
+                "the guard counts on the limits pages and on nothing else",
+                "name another limit",
+            ),
+        );
         return;
     }
-    let Some(index) = draft.limit_named(&at.value) else { return };
+    let Some(index) = draft.limit_named(&at.value) else {
+        return;
+    };
     let limit = &draft.limits[index.0].limit;
     if limit.counts_at == CountsAt::Miss {
-        let wrong = format!("`{}` counts where the cache has no answer, which an unmatched path never reaches", at.value);
+        let wrong = format!(
+            "`{}` counts where the cache has no answer, which an unmatched path never reaches",
+            at.value
+        );
         report.error(&at.place, Fault::new(wrong, "name a limit that counts at the edge"));
     }
     if let Some(part) = limit.per.iter().find(|part| super::limit::names_caller(part)) {
-        let wrong = format!("`{}` counts by {}, so an unmatched path of a caller without one counts nowhere", at.value, part.name());
+        let wrong = format!(
+            "`{}` counts by {}, so an unmatched path of a caller without one counts nowhere",
+            at.value,
+            part.name()
+        );
         report.error(&at.place, Fault::new(wrong, "name a limit per address"));
     }
 }

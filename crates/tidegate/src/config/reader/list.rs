@@ -17,7 +17,12 @@ impl<T: Read> Read for OneOrMany<T> {
             return Some(OneOrMany(vec![found.at(report)?]));
         };
         let read = items.iter().map(|item| {
-            let item = Found { file: found.file, value: item.get_ref(), offset: item.span().start, key: found.key.clone() };
+            let item = Found {
+                file: found.file,
+                value: item.get_ref(),
+                offset: item.span().start,
+                key: found.key.clone(),
+            };
             item.at(report)
         });
         // All are read before one that is wrong makes the list unusable, so that each mistake is told.

@@ -4,8 +4,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 use toml::de::DeValue;
 
-use super::{Found, Read};
-use crate::config::{finding::Report, place::At};
+use super::{Found, Read, kind};
+use crate::config::{
+    finding::{Fault, Report},
+    place::At,
+};
 
 /// Values under names of the operator's choice, in the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +17,11 @@ pub struct Named<T>(pub Vec<(String, At<T>)>);
 impl<T: Read> Read for Named<T> {
     fn read(found: &Found<'_>, report: &mut Report) -> Option<Named<T>> {
         let DeValue::Table(entries) = found.value else {
-            report.error(&found.place(), found.expected("a table"));
+            let wrong = format!("{} is not a table of names", kind(found.value));
+            report.error(
+                &found.place(),
+                Fault::new(wrong, format!("write `[{}.NAME]`, and its keys below", found.key)),
+            );
             return None;
         };
         let mut named = Vec::new();

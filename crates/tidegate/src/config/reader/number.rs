@@ -13,14 +13,19 @@ pub struct Whole<const MIN: u64, const MAX: u64>(pub u64);
 impl<const MIN: u64, const MAX: u64> Read for Whole<MIN, MAX> {
     fn read(found: &Found<'_>, report: &mut Report) -> Option<Whole<MIN, MAX>> {
         let DeValue::Integer(number) = found.value else {
-            report.error(&found.place(), found.expected("a whole number"));
+            let mut fault = found.expected("a whole number");
+            fault.right = format!("write one from {MIN} to {MAX}");
+            report.error(&found.place(), fault);
             return None;
         };
         match u64::from_str_radix(number.as_str(), number.radix()) {
             Ok(value) if (MIN..=MAX).contains(&value) => Some(Whole(value)),
             _ => {
                 let wrong = format!("{number} is out of range");
-                report.error(&found.place(), Fault::new(wrong, format!("write a whole number from {MIN} to {MAX}")));
+                report.error(
+                    &found.place(),
+                    Fault::new(wrong, format!("write one from {MIN} to {MAX}")),
+                );
                 None
             }
         }
@@ -28,7 +33,10 @@ impl<const MIN: u64, const MAX: u64> Read for Whole<MIN, MAX> {
 }
 
 impl<const MIN: u64, const MAX: u64> JsonSchema for Whole<MIN, MAX> {
-    inline_schema!("whole number", json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX }));
+    inline_schema!(
+        "whole number",
+        json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
+    );
 }
 
 // === impl Whole ===

@@ -34,7 +34,10 @@ impl Syntax for Place {
         }
         let kind = text.split_once(':').map_or(text, |(kind, _)| kind);
         if kind == "header" {
-            return Err(Fault::new("a credential in another header is not in this version", "it may be `bearer`, `query:NAME` or `cookie:NAME`"));
+            return Err(Fault::new(
+                "a credential in another header is not in this version",
+                "it may be `bearer`, `query:NAME` or `cookie:NAME`",
+            ));
         }
         let right = match nearest(kind, &["bearer", "query", "cookie"]) {
             Some("bearer") => "did you mean `bearer`?".to_owned(),

@@ -23,8 +23,8 @@ keyed_table! {
         on: OneOrMany<String>,
         /// The routes of the page it does not count on.
         except: OneOrMany<String>,
-        /// Whose calls count: `known` callers' or `anonymous` ones'. Without it, everyone's.
-        who: Choice<Who>,
+        /// Whose calls count: those of `known` callers, of `anonymous` ones (without a valid credential), or of `everyone`.
+        who: Choice<Who> = "everyone",
         /// What divides the count: `ip`, `user`, `token`, `tenant`, `app`, `header:NAME`, or several. Without it, one count for everybody.
         per: OneOrMany<Written<Part>>,
         /// So many in a window that follows the caller: `100 per minute`. A bucket that holds `burst` and refills at this rate.
@@ -57,8 +57,13 @@ keyed_table! {
 }
 
 /// The words of a part, a header's apart.
-const PARTS: &[(&str, Part)] =
-    &[("ip", Part::Ip), ("user", Part::User), ("token", Part::Token), ("tenant", Part::Tenant), ("app", Part::App)];
+const PARTS: &[(&str, Part)] = &[
+    ("ip", Part::Ip),
+    ("user", Part::User),
+    ("token", Part::Token),
+    ("tenant", Part::Tenant),
+    ("app", Part::App),
+];
 
 impl Syntax for Part {
     const EXAMPLES: &'static [&'static str] = &["ip", "user", "token", "tenant", "app", "header:x-device"];
@@ -66,12 +71,17 @@ impl Syntax for Part {
     fn parse(text: &str) -> Result<Part, Fault> {
         if let Some(name) = text.strip_prefix("header:") {
             let name = name.to_lowercase().parse::<HeaderName>();
-            return name.map(Part::Header).map_err(|_| Fault::new(format!("`{text}` names no header"), "write it as `header:x-device`"));
+            return name
+                .map(Part::Header)
+                .map_err(|_| Fault::new(format!("`{text}` names no header"), "write it as `header:x-device`"));
         }
         if let Some((_, part)) = PARTS.iter().find(|(word, _)| *word == text) {
             return Ok(part.clone());
         }
         let words: Vec<&str> = PARTS.iter().map(|(word, _)| *word).chain(["header:NAME"]).collect();
-        Err(Fault::new(format!("`{text}` divides no count"), instead_of(text, &words)))
+        Err(Fault::new(
+            format!("`{text}` divides no count"),
+            instead_of(text, &words),
+        ))
     }
 }

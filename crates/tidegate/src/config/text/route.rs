@@ -24,7 +24,8 @@ impl Syntax for Pattern {
     const EXAMPLES: &'static [&'static str] = &["PUT /api/feed", "GET /stations/{station_id}", "* /api/**"];
 
     fn parse(text: &str) -> Result<Pattern, Fault> {
-        Pattern::parse(text).map_err(|wrong| Fault::new(wrong, "write it as `GET /stations/{station_id}` or `* /api/**`"))
+        Pattern::parse(text)
+            .map_err(|wrong| Fault::new(wrong, "write it as `GET /stations/{station_id}` or `* /api/**`"))
     }
 }
 
@@ -41,7 +42,10 @@ impl Syntax for GrantRule {
                 _ => return None,
             };
             let plain = !param.is_empty() && param.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-            plain.then(|| GrantRule { kind, param: param.to_owned() })
+            plain.then(|| GrantRule {
+                kind,
+                param: param.to_owned(),
+            })
         };
         let right = "write it as `station:{PARAMETER}` or `device:{PARAMETER}`";
         read().ok_or_else(|| Fault::new(format!("`{text}` names no station and no device"), right))

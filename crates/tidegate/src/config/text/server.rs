@@ -19,26 +19,34 @@ keyed_table! {
         header_fields_max: Whole<1, 1_000> = server::HEADER_FIELDS_MAX,
         /// Seconds in which a request's head must arrive.
         header_timeout_s: Seconds = server::HEADER_TIMEOUT_S,
-        /// Seconds a connection may rest between two requests.
+        /// Seconds a client's connection may rest between two requests.
         idle_timeout_s: Seconds = server::IDLE_TIMEOUT_S,
-        /// Seconds in which some byte of a body must move, either way.
+        /// Seconds a request's body may be silent; then 408.
         body_progress_timeout_s: Seconds = server::BODY_PROGRESS_TIMEOUT_S,
+        /// Bytes a second at which a request's body must arrive on average, after one silence's grace; slower is 408.
+        body_bytes_per_s_min: Whole<0, 1_000_000_000> = server::BODY_BYTES_PER_S_MIN,
         /// Bytes of a request's body, declared or counted as they stream; a larger one is answered 413.
         body_bytes_max: Whole<0, 1_000_000_000_000> = server::BODY_BYTES_MAX,
-        /// Seconds in which an upstream's answer must begin; then 504.
+        /// Bytes of a refused request's body that are read away, so that its connection can be used again; past it, the connection is closed.
+        unread_body_bytes_max: Whole<0, 1_000_000_000> = server::UNREAD_BODY_BYTES_MAX,
+        /// Seconds that reading away may take.
+        unread_body_timeout_s: Seconds = server::UNREAD_BODY_TIMEOUT_S,
+        /// Seconds a client may take nothing of an answer that is ready; then the connection is cut.
+        write_stall_timeout_s: Seconds = server::WRITE_STALL_TIMEOUT_S,
+        /// Seconds an upstream may be silent, before its answer (504) or within it.
         upstream_timeout_s: Seconds = server::UPSTREAM_TIMEOUT_S,
         /// Seconds in which an upstream must accept a connection; then 502.
         upstream_connect_timeout_s: Seconds = server::UPSTREAM_CONNECT_TIMEOUT_S,
+        /// Seconds a connection to an upstream may rest before it is closed.
+        upstream_idle_timeout_s: Seconds = server::UPSTREAM_IDLE_TIMEOUT_S,
         /// Connections held to one upstream host.
         upstream_connections_max: Whole<1, 100_000> = server::UPSTREAM_CONNECTIONS_MAX,
         /// Milliseconds a request waits for one of them to come free; then 503.
         upstream_wait_ms: Whole<0, 60_000> = server::UPSTREAM_WAIT_MS,
-        /// Seconds a stop waits for requests that are on their way.
+        /// Seconds a stop waits for requests that are on their way; then their connections are cut.
         drain_timeout_s: Whole<0, 3_600> = server::DRAIN_TIMEOUT_S,
         /// Counters held in memory; past it further callers share coarser ones, and a count in use is never forgotten.
         cells_max: Whole<1_024, 1_000_000_000> = server::CELLS_MAX,
-        /// Refusals remembered for `tidegate explain`; the oldest go first.
-        refusals_kept: Whole<1, 10_000_000> = server::REFUSALS_KEPT,
         /// Where the callers' pages stand.
         pages_prefix: String = server::PAGES_PREFIX,
     }

@@ -3,11 +3,7 @@
 use http::{Uri, uri::Scheme};
 use tidegate_core::policy::Upstream;
 
-use crate::config::{
-    finding::Fault,
-    reader::Syntax,
-    suggest::instead_of,
-};
+use crate::config::{finding::Fault, reader::Syntax, suggest::instead_of};
 
 /// Where a page's requests go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +18,10 @@ impl Syntax for UpstreamText {
     fn parse(text: &str) -> Result<UpstreamText, Fault> {
         match text.split_once(':') {
             Some(("embedded", dialect)) if DIALECTS.contains(&dialect) => Ok(UpstreamText(Upstream::Embedded)),
-            Some(("embedded", dialect)) => Err(Fault::new(format!("`{dialect}` is no API inside"), instead_of(dialect, DIALECTS))),
+            Some(("embedded", dialect)) => Err(Fault::new(
+                format!("`{dialect}` is no API inside"),
+                instead_of(dialect, DIALECTS),
+            )),
             None if text == "embedded" => Ok(UpstreamText(Upstream::Embedded)),
             _ => remote(text).map(|uri| UpstreamText(Upstream::Remote(uri))),
         }
@@ -42,10 +41,16 @@ fn remote(text: &str) -> Result<Uri, Fault> {
         return Err(no_address());
     }
     if authority.as_str().contains('@') {
-        return Err(Fault::new("a name and password in an address are not sent", "leave them out: a caller's own credential goes through"));
+        return Err(Fault::new(
+            "a name and password in an address are not sent",
+            "leave them out: a caller's own credential goes through",
+        ));
     }
     if uri.path() != "/" || uri.query().is_some() {
-        return Err(Fault::new(format!("`{text}` has a path"), "end it at the host or port: the caller's path goes through as it came"));
+        return Err(Fault::new(
+            format!("`{text}` has a path"),
+            "end it at the host or port: the caller's path goes through as it came",
+        ));
     }
     Ok(uri)
 }

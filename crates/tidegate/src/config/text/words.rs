@@ -22,8 +22,11 @@ impl Word for Needs {
 }
 
 impl Word for Profile {
-    const WORDS: &'static [(&'static str, Profile)] =
-        &[("problem", Profile::Problem), ("tempest", Profile::Tempest), ("grovestreams", Profile::GroveStreams)];
+    const WORDS: &'static [(&'static str, Profile)] = &[
+        ("problem", Profile::Problem),
+        ("tempest", Profile::Tempest),
+        ("grovestreams", Profile::GroveStreams),
+    ];
 }
 
 impl Word for Source {
@@ -32,7 +35,11 @@ impl Word for Source {
 }
 
 impl Word for Who {
-    const WORDS: &'static [(&'static str, Who)] = &[("anonymous", Who::Anonymous), ("known", Who::Known)];
+    const WORDS: &'static [(&'static str, Who)] = &[
+        ("anonymous", Who::Anonymous),
+        ("known", Who::Known),
+        ("everyone", Who::Everyone),
+    ];
 }
 
 impl Word for CountsAt {
@@ -40,6 +47,9 @@ impl Word for CountsAt {
 }
 
 impl Word for OnStoreLoss {
-    const WORDS: &'static [(&'static str, OnStoreLoss)] =
-        &[("allow", OnStoreLoss::Allow), ("deny", OnStoreLoss::Deny), ("local share", OnStoreLoss::LocalShare)];
+    const WORDS: &'static [(&'static str, OnStoreLoss)] = &[
+        ("allow", OnStoreLoss::Allow),
+        ("deny", OnStoreLoss::Deny),
+        ("local share", OnStoreLoss::LocalShare),
+    ];
 }

@@ -1,27 +1,49 @@
 use super::*;
 
 fn fault(text: &str) -> String {
-    UpstreamText::parse(text).map_or_else(|fault| fault.to_string(), |upstream| panic!("{text} was read as {upstream:?}"))
+    UpstreamText::parse(text).map_or_else(
+        |fault| fault.to_string(),
+        |upstream| panic!("{text} was read as {upstream:?}"),
+    )
 }
 
 #[test]
 fn an_address_is_a_host_and_maybe_a_port() {
     for text in ["http://127.0.0.1:9000", "http://api.internal", "http://[::1]:80/"] {
-        assert!(matches!(UpstreamText::parse(text), Ok(UpstreamText(Upstream::Remote(_)))), "{text}");
+        assert!(
+            matches!(UpstreamText::parse(text), Ok(UpstreamText(Upstream::Remote(_)))),
+            "{text}"
+        );
     }
     for text in ["embedded", "embedded:tempest", "embedded:grovestreams"] {
-        assert_eq!(UpstreamText::parse(text), Ok(UpstreamText(Upstream::Embedded)), "{text}");
+        assert_eq!(
+            UpstreamText::parse(text),
+            Ok(UpstreamText(Upstream::Embedded)),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn anything_else_says_what_would_be_right() {
     let right = "write it as `http://HOST:PORT`, or `embedded:tempest`";
-    assert_eq!(fault("https://api.internal"), format!("an `https` upstream is not in this version; {right}"));
+    assert_eq!(
+        fault("https://api.internal"),
+        format!("an `https` upstream is not in this version; {right}")
+    );
     for text in ["127.0.0.1:9000", "ftp://host", "", "http://", "/path", "wrong name"] {
         assert_eq!(fault(text), format!("`{text}` is no address; {right}"));
     }
-    assert_eq!(fault("embedded:tempset"), "`tempset` is no API inside; did you mean `tempest`?");
-    assert_eq!(fault("http://host/api"), "`http://host/api` has a path; end it at the host or port: the caller's path goes through as it came");
-    assert_eq!(fault("http://a:b@host"), "a name and password in an address are not sent; leave them out: a caller's own credential goes through");
+    assert_eq!(
+        fault("embedded:tempset"),
+        "`tempset` is no API inside; did you mean `tempest`?"
+    );
+    assert_eq!(
+        fault("http://host/api"),
+        "`http://host/api` has a path; end it at the host or port: the caller's path goes through as it came"
+    );
+    assert_eq!(
+        fault("http://a:b@host"),
+        "a name and password in an address are not sent; leave them out: a caller's own credential goes through"
+    );
 }

@@ -1,0 +1,28 @@
+//! Reading away what nobody wanted, so that the connection can be used again.
+
+use std::{sync::Arc, time::Duration};
+
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+
+use crate::listener::line::Line;
+
+/// Reads a body to its end, or gives up at a bound; then hyper closes the connection after the answer.
+///
+/// It runs beside the answer, which nobody has to wait for; there is at most one a connection.
+pub(crate) async fn drain(mut incoming: Incoming, bytes_max: u64, wait_max: Duration, line: Arc<Line>) {
+    let whole = tokio::time::timeout(wait_max, async {
+        let mut left = bytes_max;
+        while let Some(Ok(frame)) = incoming.frame().await {
+            let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+            if length > left {
+                return false;
+            }
+            left -= length;
+        }
+        true
+    });
+    if !whole.await.unwrap_or(false) {
+        line.leave_unread();
+    }
+}

@@ -1,0 +1,200 @@
+//! A request's body: capped in bytes, in silence and in slowness, and never left unread on a connection in use.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, header::EXPECT};
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use tidegate_core::refusal::Refusal;
+
+use super::{BodyError, drain};
+use crate::{bounds::Bounds, deadline::Deadline, listener::line::Line};
+
+/// The body of a request as it comes from a client.
+pub(crate) struct RequestBody {
+    incoming: Option<Incoming>,
+    left_bytes: u64,
+    rules: Rules,
+    silence: Deadline,
+    pace: Deadline,
+    /// `100-continue` was asked for and nobody has read yet: reading would send for the body.
+    awaits_continue: bool,
+    fate: Arc<Fate>,
+    line: Arc<Line>,
+}
+
+#[derive(Clone, Copy)]
+struct Rules {
+    bytes_max: u64,
+    silence_max: Duration,
+    bytes_per_s_min: u64,
+    unread_bytes_max: u64,
+    unread_wait_max: Duration,
+}
+
+/// How far a request's body came, for those who no longer hold it: it went to the upstream.
+#[derive(Debug, Default)]
+pub(crate) struct Fate {
+    stage: AtomicU8,
+    frames: AtomicU64,
+    waiting: AtomicBool,
+    bytes_max: u64,
+}
+
+const OPEN: u8 = 0;
+const COMPLETE: u8 = 1;
+const TOO_LARGE: u8 = 2;
+const STALLED: u8 = 3;
+const BROKEN: u8 = 4;
+
+impl RequestBody {
+    pub(crate) fn new(incoming: Incoming, headers: &HeaderMap, line: Arc<Line>, bounds: &Bounds) -> RequestBody {
+        let ended = incoming.is_end_stream();
+        let fate = Fate { stage: AtomicU8::new(if ended { COMPLETE } else { OPEN }), bytes_max: bounds.body_bytes_max, ..Fate::default() };
+        RequestBody {
+            incoming: (!ended).then_some(incoming),
+            left_bytes: bounds.body_bytes_max,
+            rules: Rules::of(bounds),
+            silence: Deadline::default(),
+            pace: Deadline::default(),
+            awaits_continue: headers.contains_key(EXPECT),
+            fate: Arc::new(fate),
+            line,
+        }
+    }
+
+    /// What this body's end will be known by.
+    pub(crate) fn fate(&self) -> Arc<Fate> {
+        self.fate.clone()
+    }
+
+    /// The length the client declared, of what is still to come.
+    pub(crate) fn declared_bytes(&self) -> Option<u64> {
+        self.size_hint().exact()
+    }
+
+    pub(crate) fn is_end(&self) -> bool {
+        self.incoming.as_ref().is_none_or(|incoming| incoming.is_end_stream())
+    }
+
+    pub(crate) fn size_hint(&self) -> SizeHint {
+        self.incoming.as_ref().map_or(SizeHint::with_exact(0), |incoming| incoming.size_hint())
+    }
+
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
+        self.awaits_continue = false;
+        let Poll::Ready(next) = Pin::new(incoming).poll_frame(cx) else { return self.wait(cx) };
+        self.silence.disarm();
+        self.fate.frames.fetch_add(1, Ordering::Relaxed);
+        self.fate.waiting.store(false, Ordering::Relaxed);
+        match next.map(|frame| frame.map(Frame::into_data)) {
+            Some(Ok(Ok(data))) => self.pass(data),
+            Some(Err(error)) => self.fail(BROKEN, BodyError::Downstream(error.to_string())),
+            // Trailers come after every decision was taken; no caller of these APIs sends them, and none are passed on.
+            None | Some(Ok(Err(_))) => {
+                self.complete();
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn pass(&mut self, data: Bytes) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let length = data.len() as u64;
+        if length > self.left_bytes {
+            return self.fail(TOO_LARGE, BodyError::TooLarge { allowed_bytes: self.rules.bytes_max });
+        }
+        self.left_bytes -= length;
+        self.pace.extend(Duration::from_millis(length.saturating_mul(1000) / self.rules.bytes_per_s_min.max(1)));
+        if self.is_end() {
+            self.complete();
+        }
+        Poll::Ready(Some(Ok(Frame::data(data))))
+    }
+
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        self.fate.waiting.store(true, Ordering::Relaxed);
+        let silence_max = self.rules.silence_max;
+        if self.silence.expired(cx, silence_max) || self.pace.expired(cx, silence_max) {
+            return self.fail(STALLED, BodyError::Stalled);
+        }
+        Poll::Pending
+    }
+
+    fn complete(&mut self) {
+        self.fate.stage.store(COMPLETE, Ordering::Release);
+        self.incoming = None;
+    }
+
+    fn fail(&mut self, stage: u8, error: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        self.fate.stage.store(stage, Ordering::Release);
+        self.line.leave_unread();
+        self.incoming = None;
+        Poll::Ready(Some(Err(error)))
+    }
+}
+
+impl Drop for RequestBody {
+    /// Bytes left on the wire would be read as the next request: they are read away, or the connection ends (case 44).
+    fn drop(&mut self) {
+        let Some(incoming) = self.incoming.take() else { return };
+        let small = incoming.size_hint().lower() <= self.rules.unread_bytes_max;
+        let Some(runtime) = tokio::runtime::Handle::try_current().ok().filter(|_| small && !self.awaits_continue) else {
+            // Dropping it makes hyper close the connection once the answer is out.
+            self.line.leave_unread();
+            return;
+        };
+        runtime.spawn(drain::drain(incoming, self.rules.unread_bytes_max, self.rules.unread_wait_max, self.line.clone()));
+    }
+}
+
+// === impl Fate ===
+
+impl Fate {
+    /// All of the body was read.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.stage.load(Ordering::Acquire) == COMPLETE
+    }
+
+    /// What the caller did wrong with its body, if that is why the request failed.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        match self.stage.load(Ordering::Acquire) {
+            TOO_LARGE => Some(Refusal::BodyTooLarge { allowed_bytes: self.bytes_max }),
+            STALLED | BROKEN => Some(Refusal::BodyStalled),
+            _ => None,
+        }
+    }
+
+    /// Frames passed so far: it grows while the request is on its way up.
+    pub(crate) fn frames(&self) -> u64 {
+        self.frames.load(Ordering::Relaxed)
+    }
+
+    /// The client is waited for, not the upstream; the body's own bounds end that.
+    pub(crate) fn awaits_client(&self) -> bool {
+        self.stage.load(Ordering::Acquire) == OPEN && self.waiting.load(Ordering::Relaxed)
+    }
+}
+
+// === impl Rules ===
+
+impl Rules {
+    fn of(bounds: &Bounds) -> Rules {
+        Rules {
+            bytes_max: bounds.body_bytes_max,
+            silence_max: bounds.body_progress_timeout,
+            bytes_per_s_min: bounds.body_bytes_per_s_min,
+            unread_bytes_max: bounds.unread_body_bytes_max,
+            unread_wait_max: bounds.unread_body_timeout,
+        }
+    }
+}

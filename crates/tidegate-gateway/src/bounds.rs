@@ -1,0 +1,69 @@
+//! Every bound of the doors, with its unit and what happens at it.
+
+use std::time::Duration;
+
+/// The bounds of one gateway. The defaults are meant for one machine with the limits it has out of the box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Most client connections. At the cap nothing more is accepted: callers wait in the kernel's backlog.
+    pub connections_max: usize,
+    /// Most requests between head and end of the answer's body. One more is 503 before anything is looked up.
+    pub in_flight_max: usize,
+    /// Most header fields of a request; more are 431.
+    pub header_fields_max: usize,
+    /// Most bytes of a request's head; more are 431. At least 8,192.
+    pub header_bytes_max: usize,
+    /// Longest time from a head's first byte (on a fresh connection: from its start) to its end; then the connection is cut.
+    pub header_timeout: Duration,
+    /// Longest time a connection may rest between two requests; then it is closed.
+    pub idle_timeout: Duration,
+    /// Most bytes of a request body; more are 413 and the upstream never sees them.
+    pub body_bytes_max: u64,
+    /// Longest silence within a request body; then 408, and the connection is closed.
+    pub body_progress_timeout: Duration,
+    /// A request body must arrive at this pace on average, after one `body_progress_timeout` of grace; slower is 408.
+    pub body_bytes_per_s_min: u64,
+    /// Most bytes of a body nobody wanted that are read away, so that the connection can be used again; past it, it is closed.
+    pub unread_body_bytes_max: u64,
+    /// Longest time that reading away may take, and that a closing connection waits for the client's own close.
+    pub unread_body_timeout: Duration,
+    /// Longest time a client may take none of an answer that is ready; then the connection is cut.
+    pub write_stall_timeout: Duration,
+    /// Longest time to open a connection to an upstream; then 502.
+    pub upstream_connect_timeout: Duration,
+    /// Longest silence of an upstream, before its head (504) or within its body (the answer is cut).
+    pub upstream_timeout: Duration,
+    /// Longest time a connection to an upstream rests before it is closed.
+    pub upstream_idle_timeout: Duration,
+    /// Most connections to one upstream host, at work and at rest.
+    pub upstream_connections_max: usize,
+    /// Longest wait for one of these connections; then 503.
+    pub upstream_wait_max: Duration,
+    /// Longest time a drain lets requests finish; then their connections are cut.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds {
+            connections_max: 10_000,
+            in_flight_max: 10_000,
+            header_fields_max: 100,
+            header_bytes_max: 64 * 1024,
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
+            body_bytes_max: 200_000_000,
+            body_progress_timeout: Duration::from_secs(20),
+            body_bytes_per_s_min: 256,
+            unread_body_bytes_max: 256 * 1024,
+            unread_body_timeout: Duration::from_secs(2),
+            write_stall_timeout: Duration::from_secs(30),
+            upstream_connect_timeout: Duration::from_secs(5),
+            upstream_timeout: Duration::from_secs(60),
+            upstream_idle_timeout: Duration::from_secs(30),
+            upstream_connections_max: 256,
+            upstream_wait_max: Duration::from_secs(2),
+            drain_timeout: Duration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! A timer that is armed only while something is waited for.
+
+use std::{future::Future, pin::Pin, task::Context, time::Duration};
+
+use tokio::time::{Instant, Sleep};
+
+/// A wait with an end. It allocates at its first use and is reused from then on.
+#[derive(Debug, Default)]
+pub(crate) struct Deadline {
+    sleep: Option<Pin<Box<Sleep>>>,
+    armed: bool,
+}
+
+impl Deadline {
+    /// Whether the wait is over. The first call after [`Deadline::disarm`] starts a wait of `after`.
+    pub(crate) fn expired(&mut self, cx: &mut Context<'_>, after: Duration) -> bool {
+        let sleep = match &mut self.sleep {
+            Some(sleep) => {
+                if !self.armed {
+                    sleep.as_mut().reset(Instant::now() + after);
+                }
+                sleep
+            }
+            none => none.insert(Box::pin(tokio::time::sleep(after))),
+        };
+        self.armed = true;
+        sleep.as_mut().poll(cx).is_ready()
+    }
+
+    /// What was waited for has come.
+    pub(crate) fn disarm(&mut self) {
+        self.armed = false;
+    }
+
+    /// Puts an armed wait's end off.
+    pub(crate) fn extend(&mut self, by: Duration) {
+        if let Some(sleep) = self.sleep.as_mut().filter(|_| self.armed) {
+            let later = sleep.deadline() + by;
+            sleep.as_mut().reset(later);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The gateway as a whole: its parts, and how it is served.
+
+use std::{future::Future, sync::Arc};
+
+use tidegate_engine::engine::Engine;
+use tokio::{net::TcpListener, sync::Semaphore};
+
+use crate::{
+    bounds::Bounds,
+    inside::{Authority, Inside},
+    listener,
+    upstream::Upstreams,
+};
+
+/// The doors of one program. Cheap to clone; all clones share pool, caps and engine.
+#[derive(Clone)]
+pub struct Gateway {
+    doors: Arc<Doors>,
+}
+
+/// What every request meets.
+pub(crate) struct Doors {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) authority: Arc<dyn Authority>,
+    pub(crate) streams: Arc<dyn Inside>,
+    pub(crate) pages: Arc<dyn Inside>,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) in_flight: Arc<Semaphore>,
+    pub(crate) bounds: Bounds,
+}
+
+impl Gateway {
+    /// A gateway over an engine, the authority for credentials, and the two upstreams inside.
+    pub fn new(engine: Arc<Engine>, authority: Arc<dyn Authority>, streams: Arc<dyn Inside>, pages: Arc<dyn Inside>, bounds: Bounds) -> Gateway {
+        let upstreams = Upstreams::new(engine.clone(), &bounds);
+        let in_flight = Arc::new(Semaphore::new(bounds.in_flight_max));
+        Gateway { doors: Arc::new(Doors { engine, authority, streams, pages, upstreams, in_flight, bounds }) }
+    }
+
+    /// Serves connections of a listener until `shutdown` resolves, then drains: nothing more is accepted, requests
+    /// at work finish within [`Bounds::drain_timeout`], and what is left then is cut.
+    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        listener::serve(self.doors.clone(), listener, shutdown).await;
+    }
+
+    /// How many requests are between head and end of their answer's body now.
+    pub fn in_flight(&self) -> usize {
+        self.doors.bounds.in_flight_max.saturating_sub(self.doors.in_flight.available_permits())
+    }
+}

@@ -1,0 +1,50 @@
+//! What the doors need from the house: who a credential is, and upstreams inside the program.
+
+use std::{net::IpAddr, sync::Arc};
+
+use futures_util::future::BoxFuture;
+use tidegate_core::{
+    identity::{Identity, Lookup, Resource, Source},
+    time::Now,
+};
+use tidegate_engine::{snapshot::Snapshot, ticket::Ticket};
+
+use crate::body::Body;
+
+/// Answers for credentials and resources. The program joins it to the accounts.
+pub trait Authority: Send + Sync + 'static {
+    /// Who a credential is. A credential that names nobody is an answer; an [`AuthorityFault`] is a look-up that failed.
+    fn lookup<'a>(&'a self, source: Source, secret: &'a str, now: Now) -> BoxFuture<'a, Result<Lookup, AuthorityFault>>;
+
+    /// Whether a resource exists at all: asked only when a caller's grants don't include it, to tell 403 from 404.
+    fn exists(&self, resource: Resource) -> BoxFuture<'_, Result<bool, AuthorityFault>>;
+}
+
+/// An upstream inside the program: the streams API, the callers' pages.
+pub trait Inside: Send + Sync + 'static {
+    /// Answers a call that was admitted. The ticket is its proof.
+    fn call(&self, ticket: Ticket, call: Call) -> BoxFuture<'_, http::Response<Body>>;
+}
+
+/// One admitted request, with what is known of who sent it.
+#[derive(Debug)]
+pub struct Call {
+    /// The request. Its body keeps the doors' bounds: it fails when it is too large or too slow, and the doors
+    /// then answer 413 or 408 whatever the callee says.
+    pub request: http::Request<Body>,
+    /// Who asks.
+    pub identity: Identity,
+    /// The client's address.
+    pub client: IpAddr,
+    /// The route's name; `None` on the callers' pages.
+    pub route: Option<Arc<str>>,
+    /// The request's one reading of the clock.
+    pub now: Now,
+    /// What was in force when the request was decided.
+    pub snapshot: Arc<Snapshot>,
+}
+
+/// A look-up failed: the fault is the house's, never the caller's. The text is for the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the authority failed: {0}")]
+pub struct AuthorityFault(pub String);

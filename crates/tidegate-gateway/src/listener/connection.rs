@@ -1,0 +1,87 @@
+//! One client connection, from accept to close.
+
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
+
+use http::{Method, Request, Response, header::CONTENT_LENGTH};
+use http_body::Body as _;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{net::TcpStream, sync::watch};
+
+use super::{line::Line, socket::Socket};
+use crate::{
+    body::{Body, outgoing::Outgoing, request::RequestBody},
+    gateway::Doors,
+    handle::{self, Arrival},
+};
+
+/// Serves one connection until either side closes it. A drain lets its request finish.
+pub(super) async fn serve(doors: Arc<Doors>, stream: TcpStream, peer: SocketAddr, mut draining: watch::Receiver<bool>) {
+    let line = Arc::new(Line::default());
+    let socket = Socket::new(stream, line.clone(), &doors.bounds);
+    let http = builder(&doors);
+    let service = service_fn(|request| {
+        let (doors, line) = (doors.clone(), line.clone());
+        async move { Ok::<_, Infallible>(answer(&doors, &line, peer, request).await) }
+    });
+    let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = drained(&mut draining) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, %peer, "a client connection ended");
+    }
+}
+
+/// Resolves when the listener drains, also when it is simply gone.
+async fn drained(draining: &mut watch::Receiver<bool>) {
+    let _ = draining.wait_for(|draining| *draining).await;
+}
+
+fn builder(doors: &Doors) -> http1::Builder {
+    let bounds = &doors.bounds;
+    let mut http = http1::Builder::new();
+    // hyper runs this from the end of one request to the end of the next one's head: what a client may rest. How
+    // long a head itself may take, the socket knows.
+    http.timer(TokioTimer::new()).header_read_timeout(bounds.idle_timeout);
+    http.max_buf_size(bounds.header_bytes_max.max(8192)).max_header_size(bounds.header_bytes_max);
+    // hyper's own default is 100 and costs no allocation.
+    if bounds.header_fields_max != 100 {
+        http.max_headers(bounds.header_fields_max);
+    }
+    http
+}
+
+/// Takes one request its way, and holds its place among those in flight until the answer's end.
+async fn answer(doors: &Arc<Doors>, line: &Arc<Line>, peer: SocketAddr, request: Request<Incoming>) -> Response<Outgoing> {
+    let fault = line.begin();
+    let place = doors.in_flight.clone().try_acquire_owned().ok();
+    let is_head = request.method() == Method::HEAD;
+    let (head, incoming) = request.into_parts();
+    let body = RequestBody::new(incoming, &head.headers, line.clone(), &doors.bounds);
+    let arrival = Arrival { peer: peer.ip(), fault, has_place: place.is_some() };
+    let response = handle::handle(doors, arrival, head, body).await;
+    let response = if is_head { without_body(response) } else { response };
+    let line = line.clone();
+    response.map(|body| {
+        Outgoing::new(body, move |how| {
+            tracing::trace!(?how, "a request ended");
+            drop(place);
+            line.rest();
+        })
+    })
+}
+
+/// An answer to HEAD says how long the body would be, and has none.
+fn without_body(response: Response<Body>) -> Response<Body> {
+    let exact = response.body().size_hint().exact().filter(|bytes| *bytes > 0);
+    let mut response = response.map(|_| Body::empty());
+    if let Some(bytes) = exact {
+        response.headers_mut().insert(CONTENT_LENGTH, bytes.into());
+    }
+    response
+}

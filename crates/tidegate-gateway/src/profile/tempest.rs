@@ -1,0 +1,37 @@
+//! The Tempest dialect: problem members with that API's `status` object in place of the number.
+//!
+//! Its clients look for `status.status_code`: 5 is their word for a limit. The real platform answers six causes
+//! with one text; here each has its own, beginning with one word for its cause (seed limits, T9).
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+use tidegate_core::refusal::Refusal;
+
+/// That API's code for a limit.
+const LIMITED: u16 = 5;
+
+pub(super) fn finish(mut members: Map<String, Value>, refusal: &Refusal, status: StatusCode) -> Map<String, Value> {
+    let code = match status {
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => LIMITED,
+        other => other.as_u16(),
+    };
+    let message = format!("{} - {}", cause(refusal), refusal.sentence());
+    members.insert("status".into(), json!({ "status_code": code, "status_message": message }));
+    members
+}
+
+fn cause(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::MissingCredential | Refusal::BadCredential(_) => "UNAUTHORIZED",
+        Refusal::NotYours(_) => "FORBIDDEN",
+        Refusal::NoSuch(_) | Refusal::NoRoute => "NOT_FOUND",
+        Refusal::OverLimit(over) if over.worst.retry_after.is_none() => "NEVER_ADMISSIBLE",
+        Refusal::OverLimit(_) => "RATE_LIMIT_EXCEEDED",
+        Refusal::NoCapacity { .. } => "OVER_CAPACITY",
+        Refusal::Ambiguous(_) | Refusal::TwoCredentials(_) => "BAD_REQUEST",
+        Refusal::BodyTooLarge { .. } => "BODY_TOO_LARGE",
+        Refusal::BodyStalled => "BODY_STALLED",
+        Refusal::UpstreamFailed(_) | Refusal::UpstreamSilent { .. } => "UPSTREAM_FAILED",
+        Refusal::Internal(_) => "INTERNAL",
+    }
+}

@@ -1,0 +1,181 @@
+//! The only place where status and fields of an answer are written.
+
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher, Hasher},
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+    header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    request::Parts,
+};
+use tidegate_core::{
+    address,
+    fields::{self, RateLimitFields},
+    identity::Identity,
+    partition::CellId,
+    policy::Profile,
+    refusal::Refusal,
+    time::Now,
+};
+use tidegate_engine::{
+    engine::Engine,
+    refusals::{PATH_BYTES_MAX, Remembered},
+};
+
+use crate::{body::Body, profile};
+
+/// `Tidegate-Decision`: names one refusal, for `tidegate explain`.
+const DECISION: HeaderName = HeaderName::from_static("tidegate-decision");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// The wait asked of callers when we are short of capacity, before jitter.
+const NO_CAPACITY_WAIT: Duration = Duration::from_secs(1);
+
+/// Most jitter added to it: those who were refused together should not come back together.
+const NO_CAPACITY_JITTER_MS: u64 = 4_000;
+
+/// What is known of who asks, as far as the request came.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) identity: Identity,
+    pub(crate) client: IpAddr,
+    pub(crate) route: Option<Arc<str>>,
+    pub(crate) profile: Profile,
+    pub(crate) fields: Option<RateLimitFields>,
+}
+
+/// A refusal with all that its answer says.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) refusal: Refusal,
+    pub(crate) seen: Seen,
+    pub(crate) fields: Option<RateLimitFields>,
+    pub(crate) cells: Vec<CellId>,
+}
+
+/// Writes a refusal, and remembers it under its decision id.
+pub(crate) fn refuse(engine: &Engine, refused: Refused, request: String, now: Now) -> Response<Body> {
+    let Refused { refusal, seen, fields, cells } = refused;
+    let decision = engine.refusals.next_id(engine.caller(&seen.identity, seen.client));
+    let status = status(&refusal);
+    let (content_type, document) = profile::document(seen.profile, &refusal, status, decision);
+    let mut response = Response::new(Body::full(document));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(DECISION, text(decision.to_string()));
+    if let Some(wait) = refusal.retry_after() {
+        headers.insert(RETRY_AFTER, fields::retry_after_secs(wait).into());
+    }
+    if let Some(challenge) = challenge(&refusal) {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    if ends_connection(&refusal) {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    rate_limit(headers, fields.as_ref());
+    if let Refusal::Internal(why) = &refusal {
+        tracing::error!(%decision, %why, "a request failed inside");
+    }
+    engine.refusals.remember(Remembered {
+        decision,
+        at_ms: now.wall_ms,
+        user: seen.identity.known().map(|known| known.token.subject.clone()),
+        client: seen.client,
+        route: seen.route,
+        request,
+        status: status.as_u16(),
+        refusal,
+        cells,
+    });
+    response
+}
+
+/// Passes an upstream's answer on, with what the gate has to say beside it.
+pub(crate) fn pass(mut response: Response<Body>, fields: Option<&RateLimitFields>) -> Response<Body> {
+    rate_limit(response.headers_mut(), fields);
+    response
+}
+
+/// Method and path as they are remembered; never the query, which may hold a credential.
+pub(crate) fn request_line(head: &Parts) -> String {
+    let path = head.uri.path();
+    format!("{} {}", head.method, &path[..path.floor_char_boundary(PATH_BYTES_MAX)])
+}
+
+/// We are short of capacity: come back in a moment, and not all in the same one.
+pub(crate) fn no_capacity() -> Refusal {
+    // Each state is keyed afresh from the system's randomness, so its hash of nothing is a random number.
+    let random = RandomState::new().build_hasher().finish();
+    Refusal::NoCapacity { retry_after: NO_CAPACITY_WAIT + Duration::from_millis(random % (NO_CAPACITY_JITTER_MS + 1)) }
+}
+
+fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Ambiguous(_) | Refusal::TwoCredentials(_) => StatusCode::BAD_REQUEST,
+        Refusal::MissingCredential | Refusal::BadCredential(_) => StatusCode::UNAUTHORIZED,
+        Refusal::NotYours(_) => StatusCode::FORBIDDEN,
+        Refusal::NoSuch(_) | Refusal::NoRoute => StatusCode::NOT_FOUND,
+        Refusal::BodyStalled => StatusCode::REQUEST_TIMEOUT,
+        Refusal::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::OverLimit(over) if over.worst.retry_after.is_none() => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::OverLimit(_) => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Refusal::UpstreamFailed(_) => StatusCode::BAD_GATEWAY,
+        Refusal::NoCapacity { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::UpstreamSilent { .. } => StatusCode::GATEWAY_TIMEOUT,
+    }
+}
+
+fn challenge(refusal: &Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::MissingCredential => Some("Bearer"),
+        Refusal::BadCredential(_) => Some("Bearer error=\"invalid_token\""),
+        _ => None,
+    }
+}
+
+/// After these nobody knows where the next request on the connection would begin, or wants to wait for it.
+fn ends_connection(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Ambiguous(_) | Refusal::BodyTooLarge { .. } | Refusal::BodyStalled)
+}
+
+/// Where a limit of ours applied, it speaks alone: an upstream's own fields would contradict it.
+fn rate_limit(headers: &mut HeaderMap, fields: Option<&RateLimitFields>) {
+    let Some(fields) = fields else { return };
+    let theirs: Vec<HeaderName> = headers.keys().filter(|name| name.as_str().starts_with("ratelimit")).cloned().collect();
+    for name in theirs {
+        headers.remove(name);
+    }
+    headers.insert(RATE_LIMIT_POLICY, text(fields.policy.clone()));
+    headers.insert(RATE_LIMIT, text(fields.limit.clone()));
+}
+
+/// Structured fields and decision ids are ASCII; were one not, it is left empty rather than the answer lost.
+fn text(value: String) -> HeaderValue {
+    HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static(""))
+}
+
+// === impl Seen ===
+
+impl Seen {
+    /// What is known before anything was read: the address.
+    pub(crate) fn first(peer: IpAddr, profile: Profile) -> Seen {
+        Seen { identity: Identity::Anonymous, client: address::unwrap(peer), route: None, profile, fields: None }
+    }
+
+    /// A refusal of this request.
+    pub(crate) fn refused(&self, refusal: Refusal) -> Refused {
+        Refused { refusal, seen: self.clone(), fields: self.fields.clone(), cells: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! One connection to an upstream.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Request, Response, uri::Authority};
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, SendRequest},
+};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+use super::fault::Fault;
+use crate::body::Body;
+
+/// A connection that carries one request at a time. Dropping it closes it.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    sender: SendRequest<Body>,
+    heard: Arc<AtomicBool>,
+}
+
+/// Why a request brought no answer, by what may be done about it.
+pub(crate) enum Missed {
+    /// Nothing of it was sent, and here it is back.
+    NothingSent(Request<Body>),
+    /// It may have been sent, but not one byte came back.
+    NothingHeard,
+    /// It is lost.
+    Lost(Fault),
+}
+
+/// Most bytes of a head, or of a piece of a body, held from one upstream connection.
+const BUFFER_BYTES_MAX: usize = 128 * 1024;
+
+/// How long a connection that was just given back may take to be ready again; longer, and it is not reused.
+const READY_WAIT_MAX: Duration = Duration::from_millis(50);
+
+impl Connection {
+    /// Opens one.
+    pub(crate) async fn open(authority: &Authority, timeout: Duration) -> Result<Connection, Fault> {
+        let port = authority.port_u16().unwrap_or(80);
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        let stream = match tokio::time::timeout(timeout, TcpStream::connect((host, port))).await {
+            Err(_) => return Err(Fault::ConnectTimeout),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => return Err(Fault::Refused),
+            Ok(Err(_)) => return Err(Fault::Unreachable),
+            Ok(Ok(stream)) => stream,
+        };
+        // A request is written in one piece; waiting for more of it helps nobody.
+        let _ = stream.set_nodelay(true);
+        let heard = Arc::new(AtomicBool::new(false));
+        let wire = Wire { stream, heard: heard.clone() };
+        let handshake = http1::Builder::new().max_buf_size(BUFFER_BYTES_MAX).handshake(TokioIo::new(wire)).await;
+        let (sender, driver) = handshake.map_err(|_| Fault::Unreachable)?;
+        // It ends when the sender is dropped or the upstream closes; the host's cap bounds how many there are.
+        tokio::spawn(async move {
+            if let Err(error) = driver.await {
+                tracing::debug!(%error, "an upstream connection ended");
+            }
+        });
+        Ok(Connection { sender, heard })
+    }
+
+    /// Whether it can carry another request, waiting a moment for the end of the last one.
+    pub(crate) async fn ready(&mut self) -> bool {
+        matches!(tokio::time::timeout(READY_WAIT_MAX, self.sender.ready()).await, Ok(Ok(())))
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    pub(crate) async fn send(&mut self, request: Request<Body>) -> Result<Response<Incoming>, Missed> {
+        self.heard.store(false, Ordering::Release);
+        let heard = self.heard.clone();
+        self.sender.try_send_request(request).await.map_err(|mut failed| {
+            if let Some(request) = failed.take_message() {
+                return Missed::NothingSent(request);
+            }
+            tracing::debug!(error = %failed.error(), "a request brought no answer");
+            match () {
+                () if failed.error().is_parse() => Missed::Lost(Fault::Unreadable),
+                () if heard.load(Ordering::Acquire) => Missed::Lost(Fault::BrokeOff),
+                () => Missed::NothingHeard,
+            }
+        })
+    }
+}
+
+/// The stream, noting whether anything came back.
+struct Wire {
+    stream: TcpStream,
+    heard: Arc<AtomicBool>,
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.heard.store(true, Ordering::Release);
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,144 @@
+//! Heads on their way: what goes up, what comes down, and what belongs to one hop only.
+//!
+//! Up: the path and query exactly as received, `Host` the upstream's own, since `--upstream URL` may name any
+//! server and most pick a site by it; the client's goes into `X-Forwarded-Host`. `X-Forwarded-For` is kept as
+//! sent with the client's address appended: on GroveStreams routes what the caller wrote there is a sub-key the
+//! platform reads, and the address on its right is the only part that anybody may trust. `X-Forwarded-Proto` and
+//! `X-Forwarded-Host` are ours alone, and `Forwarded` is dropped, for a half-true one helps nobody.
+
+use std::net::IpAddr;
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version,
+    header::{
+        AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE,
+        PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE,
+    },
+    request::Parts,
+    uri::PathAndQuery,
+};
+use http_body::Body as _;
+
+use crate::body::Body;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Fields that concern one hop (RFC 9110 7.6.1), removed in both directions.
+const ONE_HOP: [HeaderName; 8] = [
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+/// Fields that `Connection` cannot take away: who asks, from where, and how the message is read (case 45).
+const KEPT: [HeaderName; 9] =
+    [AUTHORIZATION, COOKIE, HOST, CONTENT_LENGTH, CONTENT_TYPE, CONTENT_ENCODING, CACHE_CONTROL, SET_COOKIE, WWW_AUTHENTICATE];
+
+/// The request as it goes up. `None` where the upstream's base and the path are no address together.
+pub(crate) fn up(head: Parts, body: Body, base: &Uri, client: IpAddr) -> Option<Request<Body>> {
+    let mut headers = head.headers;
+    strip_one_hop(&mut headers);
+    // Trailers are not passed on; `Expect` is answered here, when the body is first read.
+    for name in [TRAILER, EXPECT, FORWARDED] {
+        headers.remove(name);
+    }
+    forwarded(&mut headers, client);
+    headers.insert(HOST, HeaderValue::from_str(base.authority()?.as_str()).ok()?);
+    frame(&mut headers, &body);
+    let mut request = Request::new(body);
+    *request.method_mut() = head.method;
+    *request.uri_mut() = target(base, head.uri.path_and_query()?)?;
+    *request.headers_mut() = headers;
+    Some(request)
+}
+
+/// The answer as it comes down.
+pub(crate) fn down(mut response: Response<Body>) -> Response<Body> {
+    let coded = response.headers().contains_key(TRANSFER_ENCODING);
+    let bodiless = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let exact = response.body().size_hint().exact().filter(|bytes| *bytes > 0 && !bodiless);
+    let headers = response.headers_mut();
+    strip_one_hop(headers);
+    let own: Vec<HeaderName> = headers.keys().filter(|name| name.as_str().starts_with("tidegate-")).cloned().collect();
+    for name in own {
+        headers.remove(name);
+    }
+    if coded {
+        // RFC 9112 6.3: the coding is the length, and what stands beside it is nothing or an attack.
+        headers.remove(CONTENT_LENGTH);
+    } else if let Some(bytes) = exact {
+        headers.insert(CONTENT_LENGTH, bytes.into());
+    }
+    *response.version_mut() = Version::HTTP_11;
+    response
+}
+
+/// Removes what concerns one hop only, also what `Connection` names, unless it is not the sender's to remove.
+pub(crate) fn strip_one_hop(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
+        .filter(|name| !is_kept(name))
+        .collect();
+    for name in named.iter().chain(&ONE_HOP) {
+        headers.remove(name);
+    }
+}
+
+fn is_kept(name: &HeaderName) -> bool {
+    KEPT.contains(name) || ["x-forwarded-", "tidegate-", "ratelimit"].iter().any(|prefix| name.as_str().starts_with(prefix))
+}
+
+fn forwarded(headers: &mut HeaderMap, client: IpAddr) {
+    let sent: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes).filter(|value| !value.is_empty()).collect();
+    let client = client.to_string();
+    let chain = sent.into_iter().chain([client.as_bytes()]).collect::<Vec<_>>().join(&b", "[..]);
+    // Values that came as fields and an address are a field again.
+    if let Ok(chain) = HeaderValue::from_bytes(&chain) {
+        headers.insert(FORWARDED_FOR, chain);
+    }
+    if let Some(host) = headers.get(HOST).cloned() {
+        headers.insert(FORWARDED_HOST, host);
+    }
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+}
+
+/// Writes the body's one length: hyper takes a GET of unknown length for one without a body.
+fn frame(headers: &mut HeaderMap, body: &Body) {
+    match body.size_hint().exact() {
+        Some(0) => {
+            // `Content-Length: 0` goes on as it came; without one, there is none to add.
+            if headers.contains_key(CONTENT_LENGTH) {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+        }
+        Some(bytes) => {
+            headers.insert(CONTENT_LENGTH, bytes.into());
+        }
+        None => {
+            headers.remove(CONTENT_LENGTH);
+            headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
+    }
+}
+
+fn target(base: &Uri, asked: &PathAndQuery) -> Option<Uri> {
+    let prefix = base.path().trim_end_matches('/');
+    if prefix.is_empty() {
+        return Some(Uri::from(asked.clone()));
+    }
+    format!("{prefix}{asked}").parse::<PathAndQuery>().ok().map(Uri::from)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! A host's health, by use: after failed connects in a row it is left alone for a moment, then tried by one.
+
+/// Failed connects in a row after which a host is left alone.
+pub(crate) const FAILURES_MAX: u32 = 3;
+
+/// How long it is left alone at first; each further failure doubles it.
+pub(crate) const REST_FIRST_NS: u64 = 500_000_000;
+
+/// The longest it is left alone.
+pub(crate) const REST_MAX_NS: u64 = 10_000_000_000;
+
+/// What lately became of connects to a host.
+#[derive(Debug, Default)]
+pub(crate) struct Health {
+    failures: u32,
+    rests_until_ns: u64,
+    probing: bool,
+}
+
+impl Health {
+    /// Whether to try to connect now. While a host rests nobody does; after it, one, whose luck decides for all.
+    pub(crate) fn may_try(&mut self, now_ns: u64) -> bool {
+        if self.failures < FAILURES_MAX {
+            return true;
+        }
+        if self.probing || now_ns < self.rests_until_ns {
+            return false;
+        }
+        self.probing = true;
+        true
+    }
+
+    pub(crate) fn succeeded(&mut self) {
+        *self = Health::default();
+    }
+
+    pub(crate) fn failed(&mut self, now_ns: u64) {
+        self.probing = false;
+        self.failures = self.failures.saturating_add(1);
+        if let Some(further) = self.failures.checked_sub(FAILURES_MAX) {
+            let rest_ns = REST_FIRST_NS.saturating_mul(1 << further.min(16)).min(REST_MAX_NS);
+            self.rests_until_ns = now_ns.saturating_add(rest_ns);
+        }
+    }
+
+    /// The one who tried left before it was decided.
+    pub(crate) fn abandoned(&mut self) {
+        self.probing = false;
+    }
+}
+
+#[cfg(test)]
+mod tests;

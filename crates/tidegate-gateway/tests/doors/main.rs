@@ -1,0 +1,8 @@
+//! The doors over real sockets: raw bytes in, a real upstream behind, small stand-ins for accounts and pages.
+
+mod bodies;
+mod framing;
+mod listener;
+mod refusals;
+mod support;
+mod upstreams;

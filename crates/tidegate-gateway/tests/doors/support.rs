@@ -1,0 +1,87 @@
+//! A gateway under test, an upstream to stand behind it, and a client that speaks bytes.
+
+pub mod client;
+pub mod house;
+pub mod policy;
+pub mod upstream;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use tidegate_core::{overrides::Overrides, policy::Policy};
+use tidegate_engine::{
+    clock::Clock,
+    engine::{self, Engine},
+    snapshot::Current,
+};
+use tidegate_gateway::{Bounds, Gateway};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+pub use client::{Answer, Client};
+pub use house::House;
+pub use policy::Setup;
+pub use upstream::Upstream;
+
+/// The time tests begin at: 2026-11-22T00:00:00Z.
+pub const START_MS: i64 = 1_795_305_600_000;
+
+/// A gateway that serves on a free port.
+pub struct Door {
+    pub address: SocketAddr,
+    pub gateway: Gateway,
+    pub engine: Arc<Engine>,
+    pub house: Arc<House>,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<()>>,
+}
+
+impl Door {
+    /// With the usual policy in front of an upstream.
+    pub async fn before(upstream: &str) -> Door {
+        Door::with(Setup::before(upstream), Bounds::default()).await
+    }
+
+    pub async fn with(setup: Setup, bounds: Bounds) -> Door {
+        Door::of(setup.policy(), bounds).await
+    }
+
+    pub async fn of(policy: Policy, bounds: Bounds) -> Door {
+        let current = Current::new(policy, Overrides::default());
+        let engine = Arc::new(Engine::new(Clock::manual(START_MS), current, [7; 16], engine::Bounds { cells_max: 10_000 }));
+        let house = Arc::new(House::default());
+        let gateway = Gateway::new(engine.clone(), house.clone(), house.clone(), Arc::new(house::Pages(house.clone())), bounds);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn({
+            let gateway = gateway.clone();
+            async move {
+                gateway
+                    .serve(listener, async {
+                        let _ = stopped.await;
+                    })
+                    .await;
+            }
+        });
+        Door { address, gateway, engine, house, stop: Some(stop), serving: Some(serving) }
+    }
+
+    pub async fn client(&self) -> Client {
+        Client::connect(self.address).await
+    }
+
+    /// One request on a connection of its own.
+    pub async fn ask(&self, bytes: &str) -> Answer {
+        self.client().await.ask(bytes).await
+    }
+
+    /// Begins to drain; the handle ends with the drain.
+    pub fn drain(&mut self) -> JoinHandle<()> {
+        self.stop.take().unwrap().send(()).unwrap();
+        self.serving.take().unwrap()
+    }
+}
+
+/// A GET with a valid credential.
+pub fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ann\r\n\r\n")
+}

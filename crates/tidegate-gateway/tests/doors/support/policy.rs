@@ -1,0 +1,75 @@
+//! A policy built by hand.
+
+use std::time::Duration;
+
+use tidegate_core::{
+    credential::Place,
+    identity::{IdentityRules, Source},
+    limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
+    policy::{LimitIndex, Page, PageIndex, Policy, Profile, Upstream},
+    route::{GrantKind, GrantRule, Pattern, Route},
+};
+
+/// The usual policy, with what tests vary.
+///
+/// `/api/**` needs a user and goes to the upstream; `/open/**` needs nobody; `/swd/**` is the Tempest page and goes
+/// inside; the callers' pages are under `/limits`.
+pub struct Setup {
+    pub upstream: String,
+    pub user_quota: u32,
+    pub anonymous_quota: u32,
+    pub guard_quota: u32,
+}
+
+impl Setup {
+    pub fn before(upstream: &str) -> Setup {
+        Setup { upstream: upstream.to_owned(), user_quota: 1_000_000, anonymous_quota: 1_000_000, guard_quota: 60 }
+    }
+
+    pub fn policy(&self) -> Policy {
+        let upstream = Upstream::Remote(self.upstream.parse().unwrap());
+        let station = |param: &str| GrantRule { kind: GrantKind::Station, param: param.into() };
+        Policy {
+            pages: vec![page("api", Profile::Problem, upstream), page("tempest", Profile::Tempest, Upstream::Embedded)],
+            routes: vec![
+                route("api", 0, "* /api/**", true, vec![]),
+                route("open", 0, "* /open/**", false, vec![]),
+                route("station", 1, "GET /swd/rest/stations/{station_id}", true, vec![station("station_id")]),
+                route("swd", 1, "* /swd/rest/**", true, vec![]),
+            ],
+            limits: vec![
+                limit("per-user", Who::Known, Part::User, self.user_quota),
+                limit("anonymous-per-ip", Who::Anonymous, Part::Ip, self.anonymous_quota),
+                limit("pages-guard", Who::Everyone, Part::Ip, self.guard_quota),
+            ],
+            unmatched: Some(LimitIndex(1)),
+            guard: LimitIndex(2),
+            pages_prefix: "/limits".into(),
+        }
+    }
+}
+
+fn page(name: &str, profile: Profile, upstream: Upstream) -> Page {
+    let read = vec![Place::Bearer, Place::Query("token".into())];
+    Page { name: name.into(), identity: IdentityRules { read, cookie_yields: false, app_acts_alone: false, source: Source::Own }, profile, upstream }
+}
+
+fn route(name: &str, page: usize, pattern: &str, needs_user: bool, grants: Vec<GrantRule>) -> Route {
+    let limits = vec![LimitIndex(0), LimitIndex(1)];
+    Route { name: name.into(), page: PageIndex(page), patterns: vec![Pattern::parse(pattern).unwrap()], needs_user, grants, limits }
+}
+
+fn limit(name: &str, who: Who, part: Part, quota: u32) -> Limit {
+    Limit {
+        name: name.into(),
+        who,
+        per: vec![part],
+        quantity: Quantity::Rate { quota, burst: quota, window: Duration::from_secs(60) },
+        within: None,
+        counts_at: CountsAt::Edge,
+        on_store_loss: OnStoreLoss::Allow,
+        shadow: false,
+        hint: None,
+        plans: Vec::new(),
+    }
+}

@@ -1,0 +1,39 @@
+//! Lists as plain aligned columns, and the terminal they go to.
+
+use std::io::IsTerminal;
+
+use comfy_table::{Attribute, Cell, Table, presets};
+use terminal_size::{Width, terminal_size_of};
+
+use crate::table::Style;
+
+/// Rows under their headings.
+pub(super) fn columns(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let style = style_of(&std::io::stdout());
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty();
+    if style.colour {
+        table.enforce_styling();
+    }
+    let heading = |text: &&str| {
+        let cell = Cell::new(text.to_uppercase());
+        if style.colour { cell.add_attribute(Attribute::Dim) } else { cell }
+    };
+    table.set_header(headings.iter().map(heading).collect::<Vec<_>>());
+    table.add_rows(rows);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// How output to this stream is to look: as wide as it gets and plain, unless it is a terminal.
+pub(super) fn style_of(stream: &(impl IsTerminal + std::os::fd::AsFd)) -> Style {
+    if !stream.is_terminal() {
+        return Style { width: None, colour: false };
+    }
+    let width = terminal_size_of(stream).map(|(Width(columns), _)| columns);
+    // https://no-color.org: present and not empty means no colour.
+    let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    Style { width, colour }
+}

@@ -1,0 +1,187 @@
+//! The limits of a policy as rows: what `tidegate limits`, the limits page and the admin API show.
+//!
+//! Rows are made from the compiled policy, never from the file, so that what is shown is what is enforced.
+
+mod layout;
+mod sentence;
+
+use serde::Serialize;
+use tidegate_core::{
+    limit::{Limit, Quantity},
+    policy::{LimitIndex, Policy},
+    route::Route,
+};
+
+pub use layout::{Style, text, thousands};
+
+/// One limit, as `tidegate limits --json` shows it. A field without meaning for the limit is null.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// The limit's name.
+    pub limit: String,
+    /// What divides the count: `user`, `ip`, `token+ip`, or `everyone`.
+    pub scope: String,
+    /// Units per window.
+    pub quota: Option<u64>,
+    /// Units from rest.
+    pub burst: Option<u64>,
+    /// The window's length in seconds; of a month its longest.
+    pub window_s: Option<u64>,
+    /// The most that is ever admitted within any span as long as the window.
+    pub bound: Option<u64>,
+    /// Whose calls count, and which.
+    pub applies_to: String,
+    /// `edge` or `miss`.
+    pub counts_at: &'static str,
+    /// `allow`, `deny` or `local share`.
+    pub on_store_loss: &'static str,
+    /// `rate` or `quota`.
+    pub kind: &'static str,
+    /// The calendar window of a quota.
+    pub period: Option<&'static str>,
+    /// `everyone`, `anonymous` or `known`.
+    pub who: &'static str,
+    /// The page whose routes it counts on; null for the guard of the limits pages.
+    pub page: Option<String>,
+    /// The routes it counts on.
+    pub routes: Vec<String>,
+    /// The routes of its page it does not count on.
+    pub exempt: Vec<String>,
+    /// The cap on partitions that callers choose.
+    pub within: Option<WithinRow>,
+    /// It counts, but does not refuse.
+    pub shadow: bool,
+    /// How to avoid the refusal.
+    pub hint: Option<String>,
+    /// What plans have instead.
+    pub plans: Vec<PlanRow>,
+}
+
+/// So many live within one parent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WithinRow {
+    /// The parent's scope.
+    pub scope: String,
+    /// How many.
+    pub subkeys_max: u32,
+}
+
+/// A plan's quota.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlanRow {
+    /// The plan.
+    pub plan: String,
+    /// Its quota.
+    pub quota: u32,
+}
+
+/// An operation on which no limit counts the calls of known callers, or of anyone (row G3: it says so).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exempt {
+    /// The route.
+    pub route: String,
+    /// What it matches.
+    pub matches: Vec<String>,
+    /// The page.
+    pub page: String,
+    /// `everyone`, or `known` where calls without a valid credential still count.
+    pub who: &'static str,
+}
+
+/// The limits, in the order of the files.
+pub fn rows(policy: &Policy) -> Vec<Row> {
+    policy
+        .limits
+        .iter()
+        .enumerate()
+        .map(|(index, limit)| row(policy, LimitIndex(index), limit))
+        .collect()
+}
+
+/// The operations that are exempt.
+pub fn exempt(policy: &Policy) -> Vec<Exempt> {
+    let mut exempt = Vec::new();
+    for route in &policy.routes {
+        let counted: Vec<&Limit> = route.limits.iter().map(|index| policy.limit(*index)).collect();
+        if counted
+            .iter()
+            .any(|limit| limit.who != tidegate_core::limit::Who::Anonymous)
+        {
+            continue;
+        }
+        exempt.push(Exempt {
+            route: route.name.to_string(),
+            matches: route.patterns.iter().map(ToString::to_string).collect(),
+            page: policy.page(route.page).name.to_string(),
+            who: if counted.is_empty() { "everyone" } else { "known" },
+        });
+    }
+    exempt
+}
+
+fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
+    let on: Vec<&Route> = policy
+        .routes
+        .iter()
+        .filter(|route| route.limits.contains(&index))
+        .collect();
+    let page = on.first().map(|route| route.page);
+    let off: Vec<&Route> = policy
+        .routes
+        .iter()
+        .filter(|route| page == Some(route.page) && !route.limits.contains(&index))
+        .collect();
+    let quantity = limit.quantity;
+    let (kind, burst, period) = match quantity {
+        Quantity::Rate { burst, .. } => ("rate", Some(u64::from(burst)), None),
+        Quantity::Quota { period, .. } => ("quota", None, Some(period.as_str())),
+    };
+    Row {
+        limit: limit.name.to_string(),
+        scope: scope(&limit.per),
+        quota: Some(u64::from(quantity.quota())),
+        burst,
+        window_s: Some(quantity.window().as_secs()),
+        bound: Some(quantity.bound()),
+        applies_to: sentence::applies_to(policy, index, &on, &off),
+        counts_at: limit.counts_at.as_str(),
+        on_store_loss: limit.on_store_loss.as_str(),
+        kind,
+        period,
+        who: limit.who.as_str(),
+        page: page.map(|page| policy.page(page).name.to_string()),
+        routes: names(&on),
+        exempt: names(&off),
+        within: limit.within.as_ref().map(|within| WithinRow {
+            scope: scope(&within.per),
+            subkeys_max: within.subkeys_max,
+        }),
+        shadow: limit.shadow,
+        hint: limit.hint.as_ref().map(ToString::to_string),
+        plans: limit
+            .plans
+            .iter()
+            .map(|(plan, quota)| PlanRow {
+                plan: plan.to_string(),
+                quota: *quota,
+            })
+            .collect(),
+    }
+}
+
+fn names(routes: &[&Route]) -> Vec<String> {
+    routes.iter().map(|route| route.name.to_string()).collect()
+}
+
+fn scope(per: &[tidegate_core::limit::Part]) -> String {
+    if per.is_empty() {
+        return "everyone".to_owned();
+    }
+    per.iter()
+        .map(tidegate_core::limit::Part::name)
+        .collect::<Vec<_>>()
+        .join("+")
+}
+
+#[cfg(test)]
+mod tests;

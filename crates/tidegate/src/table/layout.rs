@@ -1,0 +1,183 @@
+//! The limits as a table for a terminal, with what its columns mean below it.
+
+mod columns;
+mod words;
+
+use comfy_table::{
+    Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row as Line, Table, Width, presets,
+};
+use tidegate_core::policy::{Policy, Upstream};
+
+use super::{Exempt, Row, exempt, rows, sentence};
+use columns::{COLUMNS, Column, SENTENCE};
+pub use words::thousands;
+use words::wrapped;
+
+/// How a table is to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// The terminal's width in columns; `None`: as wide as it gets.
+    pub width: Option<u16>,
+    /// With bold and dim type.
+    pub colour: bool,
+}
+
+/// The limits of a policy, as `tidegate limits` prints them.
+pub fn text(policy: &Policy, style: Style) -> String {
+    let rows = rows(policy);
+    let mut parts = Vec::new();
+    let mut notes = Vec::new();
+    if has_room(&rows, style) {
+        let columns: Vec<&Column> = COLUMNS.iter().chain([&SENTENCE]).collect();
+        parts.push(table(&rows, &columns, style));
+    } else {
+        // A column that says the same in every row is said once, and the sentences stand below each other.
+        let (uniform, columns): (Vec<&Column>, Vec<&Column>) =
+            COLUMNS.iter().partition(|column| column.is_uniform(&rows));
+        notes = uniform
+            .iter()
+            .filter_map(|column| {
+                Some(format!(
+                    "{} is {} for all of them.",
+                    column.heading,
+                    (column.cell)(rows.first()?)
+                ))
+            })
+            .collect();
+        parts.push(table(&rows, &columns, style));
+        parts.push(listed(
+            "Whose calls count, and which:",
+            rows.iter()
+                .map(|row| format!("{}: {}", row.limit, (SENTENCE.cell)(row))),
+            style,
+        ));
+    }
+    let exempt: Vec<String> = exempt(policy).iter().map(exempt_line).collect();
+    if !exempt.is_empty() {
+        parts.push(lines(exempt, style));
+    }
+    let hints: Vec<String> = rows
+        .iter()
+        .filter_map(|row| Some(format!("{}: {}", row.limit, row.hint.as_ref()?)))
+        .collect();
+    if !hints.is_empty() {
+        parts.push(listed("How to stay below a limit:", hints.into_iter(), style));
+    }
+    notes.extend(footer(policy, &rows));
+    parts.push(lines(notes, style));
+    parts.join("\n\n") + "\n"
+}
+
+/// Columns a sentence needs, to be read beside the others.
+const SENTENCE_COLUMNS_MIN: usize = 32;
+
+/// Between two columns.
+const GAP: u16 = 2;
+
+fn has_room(rows: &[Row], style: Style) -> bool {
+    let taken: usize = COLUMNS.iter().map(|column| column.width(rows) + usize::from(GAP)).sum();
+    style
+        .width
+        .is_none_or(|width| taken + SENTENCE_COLUMNS_MIN <= usize::from(width))
+}
+
+fn table(rows: &[Row], columns: &[&Column], style: Style) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty();
+    if style.colour {
+        table.enforce_styling();
+    }
+    if let Some(width) = style.width {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width);
+    }
+    table.set_header(Line::from(
+        columns
+            .iter()
+            .map(|column| shown(column.heading, style, Attribute::Dim))
+            .collect::<Vec<_>>(),
+    ));
+    for row in rows {
+        let cells = columns.iter().enumerate().map(|(index, column)| match index {
+            0 => shown(&(column.cell)(row), style, Attribute::Bold),
+            _ => Cell::new((column.cell)(row)),
+        });
+        table.add_row(Line::from(cells.collect::<Vec<_>>()));
+    }
+    for (column, shape) in table.column_iter_mut().zip(columns) {
+        column.set_padding((0, GAP));
+        if shape.right {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let sentence = shape.heading == SENTENCE.heading;
+        column.set_constraint(if sentence {
+            ColumnConstraint::LowerBoundary(Width::Fixed(24))
+        } else {
+            ColumnConstraint::ContentWidth
+        });
+    }
+    table
+        .to_string()
+        .lines()
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn shown(text: &str, style: Style, attribute: Attribute) -> Cell {
+    if style.colour {
+        Cell::new(text).add_attribute(attribute)
+    } else {
+        Cell::new(text)
+    }
+}
+
+fn exempt_line(exempt: &Exempt) -> String {
+    let whose = if exempt.who == "known" {
+        ", for known callers"
+    } else {
+        ""
+    };
+    format!(
+        "no limit: {}{whose}",
+        sentence::named(&exempt.route, exempt.matches.iter().cloned())
+    )
+}
+
+fn footer(policy: &Policy, rows: &[Row]) -> Vec<String> {
+    let mut lines: Vec<String> = policy
+        .pages
+        .iter()
+        .map(|page| format!("The page {} goes to {}.", page.name, upstream(&page.upstream)))
+        .collect();
+    lines.push("BURST is what a caller at rest may send at once. BOUND is the most that is ever admitted in any span as long as WINDOW.".to_owned());
+    if rows.iter().any(|row| row.scope.split('+').any(|part| part == "ip")) {
+        lines.push("An IPv6 address counts by its /64, and with its neighbours by its /56 (4 times the quota) and /48 (16 times).".to_owned());
+    }
+    lines.push("STORE LOST says what happens when a store shared by several nodes cannot be reached; a node by itself has none.".to_owned());
+    lines
+}
+
+fn upstream(upstream: &Upstream) -> String {
+    match upstream {
+        Upstream::Embedded => "the API inside".to_owned(),
+        Upstream::Remote(uri) => uri.to_string(),
+    }
+}
+
+fn listed(heading: &str, items: impl Iterator<Item = String>, style: Style) -> String {
+    lines(
+        std::iter::once(heading.to_owned()).chain(items.map(|item| format!("- {item}"))),
+        style,
+    )
+}
+
+fn lines(lines: impl IntoIterator<Item = String>, style: Style) -> String {
+    let width = style.width.map_or(usize::MAX, usize::from);
+    lines
+        .into_iter()
+        .map(|line| wrapped(&line, width))
+        .collect::<Vec<_>>()
+        .join("\n")
+}

@@ -1,0 +1,108 @@
+//! The columns of the table: a heading, and what stands below it.
+
+use super::{
+    Row,
+    words::{thousands, window},
+};
+
+/// One column.
+pub struct Column {
+    /// Its heading.
+    pub heading: &'static str,
+    /// Numbers stand at the right.
+    pub right: bool,
+    /// A row's cell.
+    pub cell: fn(&Row) -> String,
+}
+
+/// The columns that are read across.
+pub const COLUMNS: [Column; 8] = [
+    Column {
+        heading: "LIMIT",
+        right: false,
+        cell: |row| format!("{}{}", row.limit, if row.shadow { " (shadow)" } else { "" }),
+    },
+    Column {
+        heading: "PER",
+        right: false,
+        cell: |row| row.scope.clone(),
+    },
+    Column {
+        heading: "QUOTA",
+        right: true,
+        cell: |row| number(row.quota),
+    },
+    Column {
+        heading: "WINDOW",
+        right: false,
+        cell: window,
+    },
+    Column {
+        heading: "BURST",
+        right: true,
+        cell: |row| number(row.burst),
+    },
+    Column {
+        heading: "BOUND",
+        right: true,
+        cell: |row| number(row.bound),
+    },
+    Column {
+        heading: "COUNTS AT",
+        right: false,
+        cell: |row| row.counts_at.to_owned(),
+    },
+    Column {
+        heading: "STORE LOST",
+        right: false,
+        cell: |row| row.on_store_loss.to_owned(),
+    },
+];
+
+/// The last column, a sentence.
+pub const SENTENCE: Column = Column {
+    heading: "APPLIES TO",
+    right: false,
+    cell: sentence,
+};
+
+fn number(value: Option<u64>) -> String {
+    value.map_or_else(|| "-".to_owned(), thousands)
+}
+
+fn sentence(row: &Row) -> String {
+    let mut text = row.applies_to.clone();
+    for plan in &row.plans {
+        text.push_str(&format!("; plan {}: {}", plan.plan, thousands(u64::from(plan.quota))));
+    }
+    if let Some(within) = &row.within {
+        let most = thousands(u64::from(within.subkeys_max));
+        text.push_str(&format!(
+            "; at most {most} counts at a time per {}, further ones share one",
+            within.scope
+        ));
+    }
+    text
+}
+
+// === impl Column ===
+
+impl Column {
+    /// How wide it is, with its heading.
+    pub fn width(&self, rows: &[Row]) -> usize {
+        rows.iter()
+            .map(|row| (self.cell)(row).chars().count())
+            .chain([self.heading.len()])
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Whether it is a choice that every row has taken alike.
+    pub fn is_uniform(&self, rows: &[Row]) -> bool {
+        let choice = ["COUNTS AT", "STORE LOST"].contains(&self.heading);
+        choice
+            && rows
+                .windows(2)
+                .all(|pair| (self.cell)(&pair[0]) == (self.cell)(&pair[1]))
+    }
+}

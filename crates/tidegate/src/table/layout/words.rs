@@ -1,0 +1,55 @@
+//! Numbers, windows and lines as people read them.
+
+use super::Row;
+
+/// `12,345`.
+pub fn thousands(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `a minute`, `2 minutes`, or `a UTC day`.
+pub fn window(row: &Row) -> String {
+    if let Some(period) = row.period {
+        return format!("a UTC {period}");
+    }
+    let Some(seconds) = row.window_s else {
+        return "-".to_owned();
+    };
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let (size, unit) = units
+        .into_iter()
+        .find(|(size, _)| seconds % size == 0)
+        .unwrap_or((1, "second"));
+    match seconds / size {
+        1 if unit == "hour" => "an hour".to_owned(),
+        1 => format!("a {unit}"),
+        n => format!("{n} {unit}s"),
+    }
+}
+
+/// Broken at spaces, further lines indented; a longer word stands by itself.
+pub fn wrapped(line: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for word in line.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            out.push_str("\n  ");
+            column = 2;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
+}

@@ -1,0 +1,63 @@
+//! Whose calls a limit counts, and which, as a fragment of a sentence.
+
+use tidegate_core::{
+    limit::Who,
+    policy::{LimitIndex, Policy},
+    route::Route,
+};
+
+/// E.g. `known callers, every call except feed-put (PUT /api/feed)`. `on` are the routes it counts on, `off` the others of its page.
+pub fn applies_to(policy: &Policy, index: LimitIndex, on: &[&Route], off: &[&Route]) -> String {
+    if policy.guard == index {
+        return format!("everyone, the limits pages at {}", policy.pages_prefix);
+    }
+    let who = match policy.limit(index).who {
+        Who::Everyone => "everyone",
+        Who::Anonymous => "callers without a valid credential",
+        Who::Known => "known callers",
+    };
+    // With several pages a call belongs to one of them.
+    let every = match on.first() {
+        Some(route) if policy.pages.len() > 1 => format!("every {} call", policy.page(route.page).name),
+        _ => "every call".to_owned(),
+    };
+    let which = match (on, off) {
+        ([], _) => None,
+        (_, []) => Some(every),
+        // The shorter list is the one people can check.
+        _ if off.len() < on.len() || catches_all(on) => Some(format!("{every} except {}", list(off))),
+        _ => Some(list(on)),
+    };
+    let unmatched = (policy.unmatched == Some(index)).then_some("whoever asks, paths that are no operation");
+    match (which, unmatched) {
+        (None, None) => "nothing: it counts on no route".to_owned(),
+        (Some(which), None) => format!("{who}, {which}"),
+        (None, Some(unmatched)) => unmatched.to_owned(),
+        (Some(which), Some(unmatched)) => format!("{who}, {which}; {unmatched}"),
+    }
+}
+
+/// Whether some route takes what the others leave, so that the rest is named by what it is not.
+fn catches_all(routes: &[&Route]) -> bool {
+    routes
+        .iter()
+        .flat_map(|route| &route.patterns)
+        .any(|pattern| pattern.segments.last() == Some(&tidegate_core::route::Segment::Rest))
+}
+
+fn list(routes: &[&Route]) -> String {
+    let named: Vec<String> = routes
+        .iter()
+        .map(|route| named(&route.name, route.patterns.iter().map(ToString::to_string)))
+        .collect();
+    match named.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// A route with what it matches: `feed-put (PUT /api/feed)`.
+pub fn named(route: &str, patterns: impl Iterator<Item = String>) -> String {
+    format!("{route} ({})", patterns.collect::<Vec<_>>().join(", "))
+}

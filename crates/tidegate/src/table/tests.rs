@@ -1,0 +1,185 @@
+use super::*;
+use crate::config;
+
+fn policy(text: &str) -> Policy {
+    config::parse("page.toml", text)
+        .unwrap_or_else(|errors| panic!("{errors}"))
+        .policy
+}
+
+const PAGE: &str = r#"
+    upstream = "http://127.0.0.1:9000"
+    unmatched = "anonymous-per-ip"
+    [route.feed-put]
+    match = "PUT /api/feed"
+    [route.feed-get]
+    match = ["GET /api/feed", "GET /api/comp/{comp}/stream/{stream}/feed"]
+    [route.other]
+    match = "* /api/**"
+    [limit.authenticated-per-ip]
+    who = "known"
+    per = "ip"
+    rate = "350 per hour"
+    except = ["feed-put", "feed-get"]
+    [limit.anonymous-per-ip]
+    who = "anonymous"
+    per = ["ip", "header:x-device"]
+    quota = "12_345 per month"
+    [limit.puts]
+    on = ["feed-put"]
+    rate = "12 per 2 minutes"
+    burst = 30
+    shadow = true
+    within = { per = "tenant", subkeys_max = 1000 }
+    [plan.pro]
+    limit.puts = 1_000
+"#;
+
+fn row_of(text: &str, name: &str) -> Row {
+    rows(&policy(text)).into_iter().find(|row| row.limit == name).unwrap()
+}
+
+#[test]
+fn a_limit_says_what_it_leaves_out() {
+    assert_eq!(
+        row_of(PAGE, "authenticated-per-ip").applies_to,
+        "known callers, every call except feed-put (PUT /api/feed) and feed-get (GET /api/feed, GET /api/comp/{comp}/stream/{stream}/feed)"
+    );
+    assert_eq!(row_of(PAGE, "puts").applies_to, "everyone, feed-put (PUT /api/feed)");
+    assert_eq!(
+        row_of(PAGE, "anonymous-per-ip").applies_to,
+        "callers without a valid credential, every call; whoever asks, paths that are no operation"
+    );
+    assert_eq!(
+        row_of(PAGE, "limits-pages-per-ip").applies_to,
+        "everyone, the limits pages at /limits"
+    );
+}
+
+#[test]
+fn a_row_carries_the_contract_with_null_where_a_field_has_no_meaning() {
+    let row = serde_json::to_value(row_of(PAGE, "anonymous-per-ip")).unwrap();
+    assert_eq!(row["scope"], "ip+header:x-device");
+    assert_eq!(row["quota"], 12_345);
+    assert_eq!(row["burst"], serde_json::Value::Null);
+    assert_eq!(row["period"], "month");
+    assert_eq!(row["counts_at"], "edge");
+    assert_eq!(row["on_store_loss"], "local share");
+    let row = serde_json::to_value(row_of(PAGE, "puts")).unwrap();
+    assert_eq!(
+        (&row["burst"], &row["window_s"], &row["bound"]),
+        (&30.into(), &120.into(), &42.into())
+    );
+    assert_eq!(
+        (&row["scope"], &row["kind"], &row["shadow"]),
+        (&"everyone".into(), &"rate".into(), &true.into())
+    );
+    assert_eq!(row["plans"], serde_json::json!([{ "plan": "pro", "quota": 1_000 }]));
+    assert_eq!(
+        row["within"],
+        serde_json::json!({ "scope": "tenant", "subkeys_max": 1_000 })
+    );
+}
+
+#[test]
+fn an_exempt_operation_says_so() {
+    let exempt = exempt(&policy(PAGE));
+    let named: Vec<(&str, &str)> = exempt.iter().map(|exempt| (&*exempt.route, exempt.who)).collect();
+    // feed-put counts in `puts`, so that it is not exempt.
+    assert_eq!(named, [("feed-get", "known")]);
+    let text = text(
+        &policy(PAGE),
+        Style {
+            width: None,
+            colour: false,
+        },
+    );
+    assert!(
+        text.contains(
+            "no limit: feed-get (GET /api/feed, GET /api/comp/{comp}/stream/{stream}/feed), for known callers\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn with_several_pages_a_call_is_of_one_of_them() {
+    let default = config::load(&config::Source::Default, None).unwrap().policy;
+    let rows = rows(&default);
+    let applies_to = |name: &str| rows.iter().find(|row| row.limit == name).unwrap().applies_to.clone();
+    assert_eq!(applies_to("rest-per-user"), "known callers, every tempest call");
+    assert!(applies_to("authenticated-per-ip").starts_with("known callers, every grovestreams call except feed-put"));
+}
+
+#[test]
+fn numbers_stand_right_with_their_thousands_and_names_left() {
+    let text = text(
+        &policy(PAGE),
+        Style {
+            width: None,
+            colour: false,
+        },
+    );
+    let lines: Vec<&str> = text.lines().take(4).collect();
+    assert_eq!(
+        lines[0],
+        "LIMIT                 PER                  QUOTA  WINDOW       BURST   BOUND  COUNTS AT  STORE LOST   APPLIES TO"
+    );
+    assert!(lines[1].starts_with("authenticated-per-ip  ip                     350  an hour        350     700  edge       local share  known"), "{text}");
+    assert!(
+        lines[2].starts_with(
+            "anonymous-per-ip      ip+header:x-device  12,345  a UTC month      -  37,035  edge       local share  call"
+        ),
+        "{text}"
+    );
+    assert!(lines[3].starts_with("puts (shadow)         everyone                12  2 minutes       30      42  edge       local share  every"), "{text}");
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal_and_none_ends_in_space() {
+    let default = config::load(&config::Source::Default, None).unwrap().policy;
+    for (policy, width) in [
+        (&default, 80),
+        (&default, 120),
+        (&default, 200),
+        (&policy(PAGE), 100),
+        (&policy(PAGE), 140),
+    ] {
+        for line in text(
+            policy,
+            Style {
+                width: Some(width),
+                colour: false,
+            },
+        )
+        .lines()
+        {
+            assert!(line.chars().count() <= usize::from(width), "{width}: {line}");
+            assert_eq!(line, line.trim_end());
+        }
+    }
+}
+
+#[test]
+fn colour_is_only_there_when_asked_for() {
+    assert!(
+        !text(
+            &policy(PAGE),
+            Style {
+                width: Some(120),
+                colour: false
+            }
+        )
+        .contains('\u{1b}')
+    );
+    assert!(
+        text(
+            &policy(PAGE),
+            Style {
+                width: Some(120),
+                colour: true
+            }
+        )
+        .contains('\u{1b}')
+    );
+}

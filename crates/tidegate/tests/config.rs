@@ -1,0 +1,212 @@
+//! Limits files from outside: what is refused and with which words, what the presets and examples promise, and that
+//! schema and documentation name every key.
+//!
+//! `TIDEGATE_BLESS=1 cargo test -p tidegate --test config` rewrites `tests/bad/*.txt` and `docs/limits.schema.json`.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tidegate::{
+    config::{self, Config, Source, schema},
+    table,
+};
+
+/// What a file gives: its errors, or its warnings.
+fn findings(path: &Path) -> Result<Vec<String>, Vec<String>> {
+    let lines = |text: String| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    match config::load(&Source::File(path.to_owned()), None) {
+        Ok(config) => Ok(config.warnings.iter().map(ToString::to_string).collect()),
+        Err(errors) => Err(lines(errors.to_string())),
+    }
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    let paths = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"));
+    let mut paths: Vec<PathBuf> = paths.collect();
+    paths.sort();
+    paths
+}
+
+fn load(source: &Source) -> Config {
+    config::load(source, None).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn blessing() -> bool {
+    std::env::var_os("TIDEGATE_BLESS").is_some()
+}
+
+/// Compares with a committed file, or rewrites it.
+fn assert_committed(path: &Path, text: &str) {
+    if blessing() {
+        fs::write(path, text).unwrap();
+    }
+    let committed = fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(
+        committed,
+        text,
+        "{} differs; TIDEGATE_BLESS=1 rewrites it",
+        path.display()
+    );
+}
+
+#[test]
+fn every_bad_file_is_met_with_its_message() {
+    let paths = files("tests/bad");
+    assert!(paths.len() > 60, "the bad files are missing");
+    for path in paths {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let found = findings(&path);
+        match &found {
+            Ok(warnings) => assert!(
+                name.starts_with("doubt-") && warnings.len() == 1,
+                "{name}: {warnings:?}"
+            ),
+            Err(errors) if name == "many-at-once" => assert!(errors.len() > 3, "{errors:?}"),
+            Err(errors) => assert!(!name.starts_with("doubt-") && errors.len() == 1, "{name}: {errors:#?}"),
+        }
+        let lines = found.unwrap_or_else(|errors| errors);
+        assert_committed(&path.with_extension("txt"), &(lines.join("\n") + "\n"));
+    }
+}
+
+#[test]
+fn every_example_is_valid_and_leaves_no_doubt() {
+    let paths = files("../../examples");
+    assert!(paths.len() >= 3);
+    for path in paths {
+        assert_eq!(findings(&path), Ok(vec![]), "{}", path.display());
+    }
+}
+
+#[test]
+fn every_preset_is_valid_and_leaves_no_doubt() {
+    for name in ["default", "tempest", "grovestreams"] {
+        assert_eq!(load(&Source::Preset(name.to_owned())).warnings, [], "{name}");
+    }
+    let any = config::load(&Source::Default, Some("http://127.0.0.1:9000")).unwrap();
+    assert_eq!(any.warnings, []);
+    assert_eq!(&*any.policy.pages[0].name, "any");
+}
+
+#[test]
+fn presets_name_their_limits_as_the_contract_does() {
+    let limit = |preset: &str, name: &str| {
+        let rows = table::rows(&load(&Source::Preset(preset.to_owned())).policy);
+        let row = rows
+            .into_iter()
+            .find(|row| row.limit == name)
+            .unwrap_or_else(|| panic!("{preset} has no {name}"));
+        (
+            row.scope,
+            row.quota.unwrap(),
+            row.burst.unwrap(),
+            row.window_s.unwrap(),
+            row.bound.unwrap(),
+            row.who,
+        )
+    };
+    assert_eq!(
+        limit("tempest", "rest-per-user"),
+        ("user".into(), 100, 100, 60, 200, "known")
+    );
+    assert_eq!(
+        limit("tempest", "rest-per-app"),
+        ("app".into(), 10_000, 10_000, 60, 20_000, "known")
+    );
+    assert_eq!(
+        limit("tempest", "anonymous-per-ip"),
+        ("ip".into(), 150, 150, 3_600, 300, "anonymous")
+    );
+    assert_eq!(
+        limit("grovestreams", "unauthenticated-per-ip"),
+        ("ip".into(), 150, 150, 3_600, 300, "anonymous")
+    );
+    assert_eq!(
+        limit("grovestreams", "authenticated-per-ip"),
+        ("ip".into(), 350, 350, 3_600, 700, "known")
+    );
+    assert_eq!(
+        limit("default", "limits-pages-per-ip"),
+        ("ip".into(), 60, 60, 60, 120, "everyone")
+    );
+}
+
+#[test]
+fn the_committed_schema_is_the_one_of_this_program() {
+    assert_committed(Path::new("../../docs/limits.schema.json"), &schema::json());
+}
+
+#[test]
+fn the_documentation_names_every_key_with_its_default_and_no_other() {
+    let schema: serde_json::Value = serde_json::from_str(&schema::json()).unwrap();
+    let documented = documented(&fs::read_to_string("../../docs/config.md").unwrap());
+    assert_eq!(documented, keys(&schema));
+}
+
+/// The keys of the schema as `table.key = default`.
+fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
+    let tables = [("", schema)].into_iter().chain(
+        TABLES
+            .iter()
+            .map(|(table, name)| (*table, &schema["definitions"][*name])),
+    );
+    let mut keys = BTreeSet::new();
+    for (table, schema) in tables {
+        for (key, value) in schema["properties"].as_object().unwrap() {
+            // A table is documented by its own keys.
+            if !TABLES
+                .iter()
+                .any(|(path, _)| path.trim_end_matches(".NAME") == join(table, key))
+            {
+                let default = value
+                    .get("default")
+                    .map_or_else(|| "-".to_owned(), |default| default.to_string().replace('"', ""));
+                keys.insert(format!("{} = {default}", join(table, key)));
+            }
+        }
+    }
+    keys
+}
+
+const TABLES: [(&str, &str); 7] = [
+    ("server", "Server"),
+    ("defaults", "Defaults"),
+    ("identity", "Identity"),
+    ("route.NAME", "Route"),
+    ("limit.NAME", "Limit"),
+    ("limit.NAME.within", "Within"),
+    ("plan.NAME", "Plan"),
+];
+
+fn join(table: &str, key: &str) -> String {
+    if table.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{table}.{key}")
+    }
+}
+
+/// The rows ``| `key` | default | …`` below headings ``## `[table]` ``, as `table.key = default`.
+fn documented(text: &str) -> BTreeSet<String> {
+    let mut table = String::new();
+    let mut keys = BTreeSet::new();
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            table = heading.split(['[', ']']).nth(1).unwrap_or_default().to_owned();
+        }
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        if let ["", key, default, ..] = cells[..] {
+            if let Some(key) = key.strip_prefix('`').and_then(|key| key.strip_suffix('`')) {
+                let default = default.trim_matches('`').replace(['_', '"'], "");
+                keys.insert(format!("{} = {default}", join(&table, key)));
+            }
+        }
+    }
+    keys
+}

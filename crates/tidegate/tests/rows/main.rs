@@ -1,0 +1,17 @@
+//! The platforms' statements, row by row, against the running program over real sockets, on a clock that tests move.
+
+mod admin_api;
+mod bad_input;
+mod callers_pages;
+mod clients;
+mod commands;
+mod feeds;
+mod gate;
+mod hub;
+mod identities;
+mod limits_per_address;
+mod limits_per_user;
+mod observations;
+mod process;
+mod refusals;
+mod upstreams;

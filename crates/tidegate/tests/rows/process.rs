@@ -1,0 +1,123 @@
+//! The program as a process: what it prints, how it ends, what it refuses.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+/// A server process; killed when the test ends, whatever happens.
+struct Server {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    lines: Vec<String>,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Server {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut lines = Vec::new();
+        while lines.last().map(String::as_str) != Some("ready") {
+            let mut line = String::new();
+            assert!(stdout.read_line(&mut line).unwrap() > 0, "ended before ready: {lines:?}");
+            lines.push(line.trim().to_owned());
+        }
+        Server { child, stdout, lines }
+    }
+
+    fn line(&self, name: &str) -> &str {
+        self.lines.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).unwrap_or_else(|| panic!("{name} in {:?}", self.lines))
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_ports(data: &str) -> Vec<&str> {
+    vec!["--data", data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
+}
+
+#[test]
+fn a_bare_start_says_gateway_admin_ready_and_a_second_on_the_same_directory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    let server = Server::start(&free_ports(data));
+    let words: Vec<&str> = server.lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(words, ["gateway", "admin", "ready"]);
+    assert!(server.line("gateway").starts_with("http://127.0.0.1:"));
+
+    let second = Command::new(env!("CARGO_BIN_EXE_tidegate")).args(free_ports(data)).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another Tidegate"), "{second:?}");
+    // Commands on this machine find the server by its directory.
+    let added = Command::new(env!("CARGO_BIN_EXE_tidegate")).args(["user", "add", "ann", "--data", data]).output().unwrap();
+    assert!(added.status.success(), "{added:?}");
+}
+
+#[test]
+fn sigterm_lets_the_request_under_way_finish_and_ends_with_0() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    let mut server = Server::start(&free_ports(data));
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tidegate")).args(arguments).args(["--data", data]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    run(&["user", "add", "ann"]);
+    let token = run(&["token", "create", "--user", "ann"]);
+
+    let address = server.line("gateway").strip_prefix("http://").unwrap().to_owned();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let body = r#"[{"compId":"c","streamId":"s","data":1}]"#;
+    let head = format!("PUT /api/feed?api_key={token} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert!(go_on.starts_with(b"HTTP/1.1 100"), "the request is under way");
+    server.signal("-TERM");
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    let mut rest = String::new();
+    server.stdout.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+}
+
+#[test]
+fn an_api_without_a_policy_is_told_what_its_policy_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let log = dir.path().join("log");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+        .args(free_ports(data.to_str().unwrap()))
+        .args(["--upstream", "http://127.0.0.1:9"])
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    while lines.next().expect("ready").unwrap() != "ready" {}
+    let said = std::fs::read_to_string(&log).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(said.contains("requests-per-credential") && said.contains("anonymous-per-ip"), "{said}");
+}

@@ -1,0 +1,148 @@
+//! What may not be in a crate. ARCHITECTURE.md states the same as absences; here they fail a test.
+
+use std::collections::BTreeSet;
+
+use crate::{dependencies, source, tree};
+
+/// A crate, the crates of the workspace it may know, and what it may not hold.
+struct Room {
+    name: &'static str,
+    knows: &'static [&'static str],
+    /// Dependencies from outside it may have; empty: any but those of `not_linked`.
+    links: &'static [&'static str],
+    not_linked: &'static [&'static str],
+    /// Words its code does not use, tests apart.
+    not_said: &'static [&'static str],
+    because: &'static str,
+}
+
+const ROOMS: [Room; 6] = [
+    Room {
+        name: "tidegate-core",
+        knows: &[],
+        links: &["http", "jiff", "percent-encoding", "sfv", "siphasher", "thiserror"],
+        not_linked: &[],
+        not_said: &[
+            "async", "await", "tokio", "fs", "io", "File", "TcpStream", "Instant", "SystemTime", "thread", "Mutex", "RwLock", "static", "rand",
+            "serde", "Serialize", "tracing", "log", "println", "eprintln",
+        ],
+        because: "it is pure: no waiting, no input or output, no clock, no serialisation, no log",
+    },
+    Room {
+        name: "tidegate-engine",
+        knows: &["tidegate-core"],
+        links: &[],
+        not_linked: &["axum", "clap", "http-body", "hyper", "hyper-util", "sqlx", "toml", "ureq"],
+        not_said: &["async", "await", "TcpListener", "sqlx", "Response", "StatusCode", "exit"],
+        because: "it is state in time: no HTTP server, no SQL, no command line, and nothing in it waits",
+    },
+    Room {
+        name: "tidegate-accounts",
+        knows: &["tidegate-core"],
+        links: &[],
+        not_linked: &["arc-swap", "axum", "clap", "http", "hyper", "serde_json", "toml", "ureq"],
+        not_said: &["Request", "Response", "StatusCode", "HeaderMap", "Engine", "Verdict", "Take"],
+        because: "it is who, in SQL: no HTTP, no counting",
+    },
+    Room {
+        name: "tidegate-streams",
+        knows: &[],
+        links: &[],
+        not_linked: &["axum", "clap", "hyper", "toml", "ureq"],
+        not_said: &["tidegate_core", "tidegate_engine", "tidegate_accounts", "RateLimit", "Policy", "AUTHORIZATION"],
+        because: "it is an API that knows nothing of limits or credentials: the host says who asks",
+    },
+    Room {
+        name: "tidegate-gateway",
+        knows: &["tidegate-core", "tidegate-engine"],
+        links: &[],
+        not_linked: &["axum", "clap", "serde", "sqlx", "toml", "utoipa"],
+        not_said: &["axum", "sqlx", "toml", "Bucket", "decide"],
+        because: "it is the doors: no counting, no config text, no admin, no SQL",
+    },
+    Room {
+        name: "tidegate",
+        knows: &["tidegate-accounts", "tidegate-core", "tidegate-engine", "tidegate-gateway", "tidegate-streams"],
+        links: &[],
+        not_linked: &[],
+        not_said: &["decide", "admit", "sqlx"],
+        because: "it is the program: it takes no decision about a request and speaks no SQL",
+    },
+];
+
+#[test]
+fn crates_know_each_other_as_the_architecture_says() {
+    let mut found = Vec::new();
+    let crates: BTreeSet<String> = dependencies::manifests().into_iter().map(|manifest| manifest.name).collect();
+    let rooms: BTreeSet<String> = ROOMS.iter().map(|room| room.name.to_owned()).collect();
+    found.extend(crates.symmetric_difference(&rooms).map(|name| format!("{name}: a crate and a room of this list go together")));
+    for manifest in dependencies::manifests() {
+        let Some(room) = ROOMS.iter().find(|room| room.name == manifest.name) else { continue };
+        let known: BTreeSet<&str> = manifest.normal.iter().map(String::as_str).filter(|name| name.starts_with("tidegate")).collect();
+        let may: BTreeSet<&str> = room.knows.iter().copied().collect();
+        found.extend(known.symmetric_difference(&may).map(|other| format!("{} and {other}", room.name)));
+    }
+    tree::nothing_of(found, "an arrow between two crates is an ADR, ARCHITECTURE.md's diagram and this list, together:");
+}
+
+#[test]
+fn no_crate_links_what_it_has_no_use_for() {
+    let mut found = Vec::new();
+    for manifest in dependencies::manifests() {
+        let Some(room) = ROOMS.iter().find(|room| room.name == manifest.name) else { continue };
+        for outside in manifest.normal.iter().filter(|name| !name.starts_with("tidegate")) {
+            let is_foreign = !room.links.is_empty() && !room.links.contains(&outside.as_str());
+            if is_foreign || room.not_linked.contains(&outside.as_str()) {
+                found.push(format!("{} links {outside}: {}", room.name, room.because));
+            }
+        }
+    }
+    tree::nothing_of(found, "a room says what may not be in it:");
+}
+
+#[test]
+fn no_crate_holds_what_belongs_in_another() {
+    let mut found = Vec::new();
+    for (path, text) in tree::rust().into_iter().filter(|(path, _)| !is_test(path)) {
+        let Some(room) = ROOMS.iter().find(|room| path.starts_with(&format!("crates/{}/src/", room.name))) else { continue };
+        let code = source::code(&text);
+        for (at, word) in source::words(&code).filter(|(at, word)| room.not_said.contains(word) && !is_lifetime(&code, *at)) {
+            let line = code[..at].matches('\n').count() + 1;
+            found.push(format!("{path}:{line}: `{word}` in {}: {}", room.name, room.because));
+        }
+    }
+    tree::nothing_of(found, "a room says what may not be in it:");
+}
+
+#[test]
+fn every_crate_forbids_unsafe_code_and_takes_the_workspaces_lints() {
+    let workspace = tree::read("Cargo.toml");
+    assert!(workspace.contains("unsafe_code = \"forbid\""), "Cargo.toml forbids unsafe code for the whole workspace");
+    let bare = dependencies::manifests().into_iter().filter(|manifest| !manifest.takes_workspace_lints).map(|manifest| manifest.name);
+    tree::nothing_of(bare.collect(), "write `[lints] workspace = true` into its manifest:");
+}
+
+#[test]
+fn an_exception_to_a_lint_says_why() {
+    let mut found = Vec::new();
+    for (path, text) in tree::rust() {
+        let code = source::code(&text);
+        for (at, _) in source::words(&code).filter(|(_, word)| matches!(*word, "expect" | "allow")) {
+            let opens = code[..at].ends_with("#[") || code[..at].ends_with("#![");
+            let attribute = &code[at..at + code[at..].find(']').unwrap_or(0)];
+            if opens && !attribute.contains("reason") {
+                found.push(format!("{path}:{}", code[..at].matches('\n').count() + 1));
+            }
+        }
+    }
+    tree::nothing_of(found, "write `#[expect(…, reason = \"…\")]`:");
+}
+
+/// `'static` says how long something lives; a `static` would be a global.
+fn is_lifetime(code: &str, at: usize) -> bool {
+    code[..at].ends_with('\'')
+}
+
+fn is_test(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.contains("/tests/") || path.ends_with("/testing.rs")
+}
