@@ -64,7 +64,9 @@ pub fn asks<'p>(
             let Some(key) = Key::of(limit, &limit.per, extra, asker, block) else { continue };
             let quantity = effective.quantity.times(block.map_or(1, |block| block.factor));
             let subkey = limit.within.as_ref().and_then(|within| {
-                let parent = Key::of(limit, &within.per, None, asker, block)?;
+                // The parent is capped where the caller is, also when the limit itself counts by no address.
+                let parent_block = block.or_else(|| address::blocks(asker.client).next());
+                let parent = Key::of(limit, &within.per, None, asker, parent_block)?;
                 Some(Subkey { parent: parent.cell(partitioner, "parent"), base: parent.cell(partitioner, "base"), max: within.subkeys_max })
             });
             let user = asker.identity.known().filter(|_| key.names_user).map(|known| partitioner.name(&known.token.subject));

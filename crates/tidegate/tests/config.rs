@@ -201,11 +201,11 @@ fn documented(text: &str) -> BTreeSet<String> {
             table = heading.split(['[', ']']).nth(1).unwrap_or_default().to_owned();
         }
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        if let ["", key, default, ..] = cells[..] {
-            if let Some(key) = key.strip_prefix('`').and_then(|key| key.strip_suffix('`')) {
-                let default = default.trim_matches('`').replace(['_', '"'], "");
-                keys.insert(format!("{} = {default}", join(&table, key)));
-            }
+        if let ["", key, default, ..] = cells[..]
+            && let Some(key) = key.strip_prefix('`').and_then(|key| key.strip_suffix('`'))
+        {
+            let default = default.trim_matches('`').replace(['_', '"'], "");
+            keys.insert(format!("{} = {default}", join(&table, key)));
         }
     }
     keys

@@ -117,6 +117,10 @@ pub async fn set(State(admin): State<Arc<Admin>>, Path(limit): Path<String>, Bod
         let detail = "a quota is at least 1; to shut somebody out, revoke their tokens";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
+    if let Some(until_ms) = new.until_ms.filter(|until_ms| *until_ms <= admin.now_ms()) {
+        let detail = format!("{} is over: it is {} now", instant(until_ms), instant(admin.now_ms()));
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
+    }
     let scope = scope(new.user, new.tenant)?;
     let set = Override { limit, scope, quota: u64::from(new.quota), until_ms: new.until_ms, reason: new.reason };
     let turn = admin.overrides_turn.lock().await;

@@ -24,7 +24,7 @@ pub struct Serve {
     preset: Option<Preset>,
 
     /// Data directory; made if it is not there
-    #[arg(long, value_name = "DIR", default_value = "./tidegate-data")]
+    #[arg(id = "serve_data", long = "data", value_name = "DIR", default_value = "./tidegate-data")]
     data: PathBuf,
 
     /// Where callers come in; port 0 picks a free one
@@ -32,7 +32,7 @@ pub struct Serve {
     listen: SocketAddr,
 
     /// Where the admin API listens; port 0 picks a free one
-    #[arg(long, value_name = "ADDR", default_value = crate::client::ADMIN_DEFAULT)]
+    #[arg(id = "serve_admin", long = "admin", value_name = "ADDR", default_value = crate::client::ADMIN_DEFAULT)]
     admin: SocketAddr,
 
     /// API to put Tidegate in front of, instead of the embedded one; without --preset or --config any path goes through

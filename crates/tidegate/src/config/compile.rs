@@ -9,6 +9,7 @@ mod guard;
 mod limit;
 mod name;
 mod page;
+mod part;
 mod plan;
 mod route;
 mod unmatched;

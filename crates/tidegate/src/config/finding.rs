@@ -85,14 +85,30 @@ fn by_file_and_line(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings
 }
 
+/// Characters of either half: what is quoted from a file has no bound of its own.
+const CHARS_MAX: usize = 800;
+
+/// One line without control characters, whatever a file holds: a message goes to a terminal.
+fn plain(text: String) -> String {
+    if text.len() <= CHARS_MAX && !text.contains(char::is_control) {
+        return text;
+    }
+    let shown = text.chars().take(CHARS_MAX);
+    let mut plain: String = shown.map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(CHARS_MAX).is_some() {
+        plain.push('…');
+    }
+    plain
+}
+
 // === impl Fault ===
 
 impl Fault {
     /// What is wrong, and what would be right.
     pub fn new(wrong: impl Into<String>, right: impl Into<String>) -> Fault {
         Fault {
-            wrong: wrong.into(),
-            right: right.into(),
+            wrong: plain(wrong.into()),
+            right: plain(right.into()),
         }
     }
 }

@@ -302,7 +302,7 @@ fn includes_have_a_depth() {
 #[test]
 fn whatever_the_text_an_answer_comes_back() {
     for (_, text) in source::PRESETS {
-        for end in 0..text.len() {
+        for end in (0..text.len()).step_by(7) {
             if let Some(cut) = text.get(..end) {
                 let _ = parse("cut.toml", cut);
             }

@@ -30,7 +30,7 @@ const PAGE: &str = r#"
     rate = "12 per 2 minutes"
     burst = 30
     shadow = true
-    within = { per = "tenant", subkeys_max = 1000 }
+    within = { per = "ip", subkeys_max = 1000 }
     [plan.pro]
     limit.puts = 1_000
 "#;
@@ -77,7 +77,7 @@ fn a_row_carries_the_contract_with_null_where_a_field_has_no_meaning() {
     assert_eq!(row["plans"], serde_json::json!([{ "plan": "pro", "quota": 1_000 }]));
     assert_eq!(
         row["within"],
-        serde_json::json!({ "scope": "tenant", "subkeys_max": 1_000 })
+        serde_json::json!({ "scope": "ip", "subkeys_max": 1_000 })
     );
 }
 

@@ -7,11 +7,10 @@ use tokio::{
 
 use crate::gate::Gate;
 
-/// Sends bytes and reads to the end, or to what came within the connection's life.
+/// Sends bytes and reads until the gate closes, as it does after a refusal of framing and when asked to.
 async fn raw(gate: &Gate, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(gate.address()).await.unwrap();
     stream.write_all(bytes).await.unwrap();
-    stream.shutdown().await.unwrap();
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()

@@ -14,14 +14,14 @@ async fn samples_put_are_read_back_within_the_tenant_and_nowhere_else() {
     let (ann, bob, eve) = (gate.token("ann", &[]), gate.token("bob", &[]), gate.user("eve"));
     let batch = json!([
         { "compId": "kitchen", "streamId": "temp", "data": 21.5, "time": START_MS - 1000 },
-        { "compId": "kitchen", "streamId": "temp", "data": 22.0, "time": START_MS },
+        { "compId": "kitchen", "streamId": "temp", "data": 22.5, "time": START_MS },
         { "compId": "hall", "streamId": "door", "data": "open", "time": START_MS },
     ]);
     let put = gate.send(Ask::put(&format!("/api/feed?api_key={ann}")).json(&batch)).await;
     assert_eq!((put.status, &put.json()["success"]), (StatusCode::OK, &true.into()), "{}", put.text());
 
     let feed = gate.get(&format!("/api/comp/kitchen/stream/temp/feed?sd=0&ed={}", START_MS + 1), &bob).await.json();
-    assert_eq!(feed["data"], json!([[START_MS - 1000, 21.5], [START_MS, 22.0]]));
+    assert_eq!(feed["data"], json!([[START_MS - 1000, 21.5], [START_MS, 22.5]]));
     let last = gate.get("/api/comp/hall/stream/door/last_value", &bob).await;
     assert!(last.text().contains("open"), "{}", last.text());
     assert_eq!(gate.get("/api/comp/kitchen/stream/temp/last_value", &eve).await.status, StatusCode::NOT_FOUND);

@@ -29,7 +29,7 @@ fn every_command_in_the_documents_exists() {
     tree::nothing_of(found, "documents show commands as the program takes them:");
 }
 
-/// The lines of `sh` fences that call the program, each with its place; a line that ends with `\` goes on.
+/// The lines of `sh` and `console` fences that call the program, each with its place; a line that ends with `\` goes on.
 fn shown() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for file in tree::files().into_iter().filter(|file| file.path.ends_with(".md")) {
@@ -37,7 +37,7 @@ fn shown() -> Vec<(String, String)> {
         let mut in_fence = false;
         for (line, number) in text.lines().zip(1..) {
             if line.trim_start().starts_with("```") {
-                in_fence = line.trim() == "```sh";
+                in_fence = matches!(line.trim(), "```sh" | "```console");
             } else if in_fence {
                 found.extend(call(line).map(|call| (format!("{}:{number}", file.path), call.to_owned())));
             }

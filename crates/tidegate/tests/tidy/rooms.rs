@@ -41,7 +41,7 @@ const ROOMS: [Room; 6] = [
         knows: &["tidegate-core"],
         links: &[],
         not_linked: &["arc-swap", "axum", "clap", "http", "hyper", "serde_json", "toml", "ureq"],
-        not_said: &["Request", "Response", "StatusCode", "HeaderMap", "Engine", "Verdict", "Take"],
+        not_said: &["Request", "Response", "StatusCode", "HeaderMap", "tidegate_engine", "Verdict", "Quantity"],
         because: "it is who, in SQL: no HTTP, no counting",
     },
     Room {
@@ -65,7 +65,7 @@ const ROOMS: [Room; 6] = [
         knows: &["tidegate-accounts", "tidegate-core", "tidegate-engine", "tidegate-gateway", "tidegate-streams"],
         links: &[],
         not_linked: &[],
-        not_said: &["decide", "admit", "sqlx"],
+        not_said: &["admit", "Verdict", "sqlx"],
         because: "it is the program: it takes no decision about a request and speaks no SQL",
     },
 ];

@@ -123,7 +123,7 @@ impl Client {
     }
 
     async fn more(&mut self) -> bool {
-        let mut buffer = [0; 65_536];
+        let mut buffer = vec![0; 65_536];
         let read = tokio::time::timeout(WAIT_MAX, self.reader.read(&mut buffer)).await.expect("an answer in time");
         // A reset is a close too.
         let bytes = read.unwrap_or(0);

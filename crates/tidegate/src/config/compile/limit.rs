@@ -1,17 +1,12 @@
 //! One limit, by itself: how much of what, for whom. What it binds to is [`super::bind`]'s.
 
-use tidegate_core::limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who, Within};
+use tidegate_core::limit::{CountsAt, Limit, OnStoreLoss, Quantity, Who};
 
-use super::{Draft, DraftLimit, name};
+use super::{Draft, DraftLimit, name, part};
 use crate::config::{
     finding::{Fault, Report},
-    place::{At, Place},
-    reader::{OneOrMany, Written},
-    text::{
-        amount::RateText,
-        defaults::DefaultsText,
-        limit::{LimitText, WithinText},
-    },
+    place::At,
+    text::{amount::RateText, defaults::DefaultsText, limit::LimitText},
 };
 
 /// Adds the limit, if something can be made of it.
@@ -26,9 +21,9 @@ pub fn compile(
     let text = &at.value;
     let defaults = defaults.map(|at| &at.value);
     let who = text.who.as_ref().map_or(Who::Everyone, |at| at.value.0);
-    let per = parts(text.per.as_ref(), who, report);
+    let per = part::counted(text.per.as_ref(), who, report);
     let quantity = quantity(at, report);
-    let within = text.within.as_ref().and_then(|at| within(at, who, report));
+    let within = text.within.as_ref().and_then(|at| part::within(at, who, report));
     let counts_at = text
         .counts_at
         .as_ref()
@@ -133,64 +128,6 @@ fn burst(text: &LimitText, quota: u32, report: &mut Report) -> u32 {
         );
     }
     burst
-}
-
-fn parts(per: Option<&At<OneOrMany<Written<Part>>>>, who: Who, report: &mut Report) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    for at in per.iter().flat_map(|at| &at.value.0) {
-        let part = &at.value.0;
-        if parts.contains(part) {
-            report.error(
-                &at.place,
-                Fault::new(format!("`{}` stands here twice", part.name()), "keep one of the two"),
-            );
-        }
-        if who == Who::Anonymous && names_caller(part) {
-            let wrong = format!("an anonymous caller has no {}", part.name());
-            report.error(
-                &at.place,
-                Fault::new(wrong, "count by `ip`, or write `who = \"known\"`"),
-            );
-        }
-        if who == Who::Everyone && names_caller(part) {
-            let wrong = format!(
-                "callers without a valid credential have no {} and are not counted",
-                part.name()
-            );
-            report.warn(
-                &at.place,
-                Fault::new(wrong, "write `who = \"known\"`, and another limit for the others"),
-            );
-        }
-        parts.push(part.clone());
-    }
-    parts
-}
-
-/// Whether only known callers have a value of this part.
-pub fn names_caller(part: &Part) -> bool {
-    matches!(part, Part::User | Part::Token | Part::Tenant | Part::App)
-}
-
-fn within(at: &At<WithinText>, who: Who, report: &mut Report) -> Option<Within> {
-    let text = &at.value;
-    let per = parts(text.per.as_ref(), who, report);
-    let missing = |key: &str, place: &Place| {
-        (
-            place.below(key),
-            Fault::new("is missing", "write `within = { per = \"ip\", subkeys_max = 100 }`"),
-        )
-    };
-    for key in ["per", "subkeys_max"] {
-        if !text.written.iter().any(|written| written == key) {
-            let (place, fault) = missing(key, &at.place);
-            report.error(&place, fault);
-        }
-    }
-    Some(Within {
-        per,
-        subkeys_max: text.subkeys_max.as_ref()?.value.to_u32(),
-    })
 }
 
 /// Characters in a hint: it stands in every refusal.

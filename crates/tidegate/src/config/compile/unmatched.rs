@@ -43,7 +43,7 @@ fn check(at: &At<String>, draft: &Draft, report: &mut Report) {
         );
         report.error(&at.place, Fault::new(wrong, "name a limit that counts at the edge"));
     }
-    if let Some(part) = limit.per.iter().find(|part| super::limit::names_caller(part)) {
+    if let Some(part) = limit.per.iter().find(|part| super::part::names_caller(part)) {
         let wrong = format!(
             "`{}` counts by {}, so an unmatched path of a caller without one counts nowhere",
             at.value,
