@@ -1,10 +1,8 @@
 //! Answers of look-ups, kept in memory: bounded, and emptied by every change.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
+use parking_lot::{Mutex, MutexGuard};
 use tidegate_core::identity::{Grants, Invalid, Token};
 
 use crate::{bounds, hash::SecretHash};
@@ -25,6 +23,8 @@ pub(crate) enum Found {
 }
 
 /// The answers by the secret's keyed hash. No secret is held.
+///
+/// A panic while a lock was held leaves at worst an entry less or more, never a wrong answer.
 pub(crate) struct Cache {
     shards: [Mutex<Shard>; SHARDS],
 }
@@ -90,7 +90,7 @@ impl Cache {
     /// Forgets everything, answers on their way included.
     pub(crate) fn clear(&self) {
         for shard in &self.shards {
-            let mut shard = lock(shard);
+            let mut shard = shard.lock();
             shard.generation += 1;
             shard.tokens.clear();
             shard.refusals.clear();
@@ -98,7 +98,7 @@ impl Cache {
     }
 
     fn shard(&self, hash: SecretHash) -> MutexGuard<'_, Shard> {
-        lock(&self.shards[hash.shard(SHARDS)])
+        self.shards[hash.shard(SHARDS)].lock()
     }
 }
 
@@ -108,11 +108,6 @@ fn weight(token: &Arc<Token>) -> usize {
         Grants::All => 1,
         Grants::Only(resources) => 1 + resources.len(),
     }
-}
-
-/// A panic while the lock was held leaves at worst an entry less or more, never a wrong answer.
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 // === impl Turns ===

@@ -5,7 +5,10 @@ use std::{borrow::Cow, fmt};
 use http::header::{AUTHORIZATION, COOKIE};
 use percent_encoding::percent_decode_str;
 
-use crate::{facts::Facts, identity::IdentityRules};
+use crate::{
+    facts::Facts,
+    identity::{IdentityRules, Source},
+};
 
 /// A place in a request where a credential may stand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,12 +33,15 @@ pub struct Credential<'r> {
 /// An empty value is no credential: clients send `?api_key=` when they have none. With `cookie_yields` cookies are
 /// read only where no other place showed anything, whatever the order of the places (SEMANTICS rule 2).
 pub fn credentials<'r>(rules: &IdentityRules, facts: &Facts<'r>) -> Vec<Credential<'r>> {
-    if !rules.cookie_yields {
-        return shown(rules.read.iter(), facts);
+    let (cookies, others): (Vec<&Place>, Vec<&Place>) = rules.read.iter().partition(|place| rules.cookie_yields && matches!(place, Place::Cookie(_)));
+    let mut found = shown(others, facts);
+    if found.is_empty() {
+        found = shown(cookies, facts);
     }
-    let (cookies, others): (Vec<&Place>, Vec<&Place>) = rules.read.iter().partition(|place| matches!(place, Place::Cookie(_)));
-    let found = shown(others, facts);
-    if found.is_empty() { shown(cookies, facts) } else { found }
+    if rules.source == Source::Opaque {
+        found.truncate(1);
+    }
+    found
 }
 
 fn shown<'a, 'r>(places: impl IntoIterator<Item = &'a Place>, facts: &Facts<'r>) -> Vec<Credential<'r>> {

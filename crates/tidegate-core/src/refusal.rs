@@ -248,7 +248,7 @@ pub fn span(wait: Duration) -> String {
         _ if ms < 1000 => format!("{ms} ms"),
         _ if secs < 120 => format!("{secs} s"),
         _ if minutes < 120 => two(secs / 60, "min", secs % 60, "s"),
-        _ if hours < 48 => two(minutes / 60, "h", minutes % 60, "min"),
+        _ if minutes < 48 * 60 => two(minutes / 60, "h", minutes % 60, "min"),
         _ => two(hours / 24, "d", hours % 24, "h"),
     }
 }

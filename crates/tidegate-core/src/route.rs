@@ -107,6 +107,11 @@ pub fn resources(route: &Route, pattern: &Pattern, facts: &Facts<'_>) -> Vec<Res
     named
 }
 
+/// HEAD asks what GET would answer (RFC 9110 9.3.2), so it is the same operation and meets the same limits.
+fn covers(method: &Method, asked: &Method) -> bool {
+    method == asked || (method == Method::GET && asked == Method::HEAD)
+}
+
 fn path_segments(path: &str) -> impl Iterator<Item = &str> {
     path.strip_prefix('/').unwrap_or(path).split('/').filter(|segment| !segment.is_empty())
 }
@@ -142,7 +147,7 @@ impl Pattern {
     }
 
     fn matches(&self, facts: &Facts<'_>) -> bool {
-        if self.method.as_ref().is_some_and(|method| method != facts.method) {
+        if self.method.as_ref().is_some_and(|method| !covers(method, facts.method)) {
             return false;
         }
         let mut path = path_segments(facts.path);

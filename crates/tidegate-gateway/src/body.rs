@@ -2,6 +2,7 @@
 
 pub(crate) mod drain;
 pub(crate) mod outgoing;
+pub(crate) mod patience;
 pub(crate) mod reply;
 pub(crate) mod request;
 
@@ -71,7 +72,10 @@ impl Body {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: std::fmt::Display,
     {
-        Body(Kind::Boxed(body.map_err(|error| BodyError::Inside(error.to_string())).boxed_unsync()))
+        Body(Kind::Boxed(
+            body.map_err(|error| BodyError::Inside(error.to_string()))
+                .boxed_unsync(),
+        ))
     }
 
     pub(crate) fn request(body: RequestBody) -> Body {
@@ -123,6 +127,8 @@ impl Default for Body {
 
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Body").field("size", &self.size_hint()).finish_non_exhaustive()
+        f.debug_struct("Body")
+            .field("size", &self.size_hint())
+            .finish_non_exhaustive()
     }
 }

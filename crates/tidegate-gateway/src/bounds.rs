@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The bounds of one gateway. The defaults are meant for one machine with the limits it has out of the box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Most client connections. At the cap nothing more is accepted: callers wait in the kernel's backlog.
+    /// Most client connections of one listener. At the cap nothing more is accepted: callers wait in the kernel's backlog.
     pub connections_max: usize,
     /// Most requests between head and end of the answer's body. One more is 503 before anything is looked up.
     pub in_flight_max: usize,
@@ -25,13 +25,15 @@ pub struct Bounds {
     pub body_bytes_per_s_min: u64,
     /// Most bytes of a body nobody wanted that are read away, so that the connection can be used again; past it, it is closed.
     pub unread_body_bytes_max: u64,
-    /// Longest time that reading away may take, and that a closing connection waits for the client's own close.
+    /// Longest time that reading away may take. A connection that closes with a body still coming reads on for as long
+    /// again, whatever comes, so that the client gets to read the answer before a reset overtakes it.
     pub unread_body_timeout: Duration,
     /// Longest time a client may take none of an answer that is ready; then the connection is cut.
     pub write_stall_timeout: Duration,
     /// Longest time to open a connection to an upstream; then 502.
     pub upstream_connect_timeout: Duration,
-    /// Longest silence of an upstream, before its head (504) or within its body (the answer is cut).
+    /// Longest silence of an upstream, inside or out, before its head (504), and of one outside within its body (the
+    /// answer is cut).
     pub upstream_timeout: Duration,
     /// Longest time a connection to an upstream rests before it is closed.
     pub upstream_idle_timeout: Duration,

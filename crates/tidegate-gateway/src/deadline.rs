@@ -13,6 +13,10 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     /// Whether the wait is over. The first call after [`Deadline::disarm`] starts a wait of `after`.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a timer runs on the runtime's clock; nothing is decided by it but an end of waiting"
+    )]
     pub(crate) fn expired(&mut self, cx: &mut Context<'_>, after: Duration) -> bool {
         let sleep = match &mut self.sleep {
             Some(sleep) => {

@@ -31,10 +31,26 @@ pub(crate) struct Doors {
 
 impl Gateway {
     /// A gateway over an engine, the authority for credentials, and the two upstreams inside.
-    pub fn new(engine: Arc<Engine>, authority: Arc<dyn Authority>, streams: Arc<dyn Inside>, pages: Arc<dyn Inside>, bounds: Bounds) -> Gateway {
+    pub fn new(
+        engine: Arc<Engine>,
+        authority: Arc<dyn Authority>,
+        streams: Arc<dyn Inside>,
+        pages: Arc<dyn Inside>,
+        bounds: Bounds,
+    ) -> Gateway {
         let upstreams = Upstreams::new(engine.clone(), &bounds);
         let in_flight = Arc::new(Semaphore::new(bounds.in_flight_max));
-        Gateway { doors: Arc::new(Doors { engine, authority, streams, pages, upstreams, in_flight, bounds }) }
+        Gateway {
+            doors: Arc::new(Doors {
+                engine,
+                authority,
+                streams,
+                pages,
+                upstreams,
+                in_flight,
+                bounds,
+            }),
+        }
     }
 
     /// Serves connections of a listener until `shutdown` resolves, then drains: nothing more is accepted, requests
@@ -45,6 +61,9 @@ impl Gateway {
 
     /// How many requests are between head and end of their answer's body now.
     pub fn in_flight(&self) -> usize {
-        self.doors.bounds.in_flight_max.saturating_sub(self.doors.in_flight.available_permits())
+        self.doors
+            .bounds
+            .in_flight_max
+            .saturating_sub(self.doors.in_flight.available_permits())
     }
 }

@@ -14,7 +14,8 @@ use crate::body::Body;
 /// Answers for credentials and resources. The program joins it to the accounts.
 pub trait Authority: Send + Sync + 'static {
     /// Who a credential is. A credential that names nobody is an answer; an [`AuthorityFault`] is a look-up that failed.
-    fn lookup<'a>(&'a self, source: Source, secret: &'a str, now: Now) -> BoxFuture<'a, Result<Lookup, AuthorityFault>>;
+    fn lookup<'a>(&'a self, source: Source, secret: &'a str, now: Now)
+    -> BoxFuture<'a, Result<Lookup, AuthorityFault>>;
 
     /// Whether a resource exists at all: asked only when a caller's grants don't include it, to tell 403 from 404.
     fn exists(&self, resource: Resource) -> BoxFuture<'_, Result<bool, AuthorityFault>>;
@@ -27,7 +28,6 @@ pub trait Inside: Send + Sync + 'static {
 }
 
 /// One admitted request, with what is known of who sent it.
-#[derive(Debug)]
 pub struct Call {
     /// The request. Its body keeps the doors' bounds: it fails when it is too large or too slow, and the doors
     /// then answer 413 or 408 whatever the callee says.
@@ -48,3 +48,14 @@ pub struct Call {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the authority failed: {0}")]
 pub struct AuthorityFault(pub String);
+
+impl std::fmt::Debug for Call {
+    /// Without fields and query, which may hold a credential.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call")
+            .field("method", self.request.method())
+            .field("path", &self.request.uri().path())
+            .field("route", &self.route)
+            .finish_non_exhaustive()
+    }
+}

@@ -76,13 +76,24 @@ async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (TcpStream, So
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "accepting failed");
-                tokio::time::sleep(ACCEPT_REST).await;
+                rest().await;
             }
         }
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an accept that fails for want of files fails again at once: the wait is the cure"
+)]
+async fn rest() {
+    tokio::time::sleep(ACCEPT_REST).await;
+}
+
 /// Errors of one connection that was gone before it was accepted; the next may be well.
 fn is_about_one_connection(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused)
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    )
 }

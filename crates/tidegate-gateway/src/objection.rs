@@ -6,11 +6,17 @@ use tidegate_core::{
     refusal::Refusal,
 };
 
-use crate::{body::request::RequestBody, gateway::Doors, way::Way};
+use crate::{body::request::RequestBody, gateway::Doors, identify, way::Way};
 
 /// The first objection, in the order of answers: 400 for two credentials, 401, 404 for no route, 403 or 404 for a
 /// resource, 413.
-pub(crate) async fn find(doors: &Doors, way: &Way<'_>, identity: &Identity, facts: &Facts<'_>, body: &RequestBody) -> Option<Refusal> {
+pub(crate) async fn find(
+    doors: &Doors,
+    way: &Way<'_>,
+    identity: &Identity,
+    facts: &Facts<'_>,
+    body: &RequestBody,
+) -> Option<Refusal> {
     if let Some(refusal) = about_identity(way, identity) {
         return Some(refusal);
     }
@@ -24,7 +30,9 @@ pub(crate) async fn find(doors: &Doors, way: &Way<'_>, identity: &Identity, fact
         }
     }
     let allowed_bytes = doors.bounds.body_bytes_max;
-    body.declared_bytes().filter(|bytes| *bytes > allowed_bytes).map(|_| Refusal::BodyTooLarge { allowed_bytes })
+    body.declared_bytes()
+        .filter(|bytes| *bytes > allowed_bytes)
+        .map(|_| Refusal::BodyTooLarge { allowed_bytes })
 }
 
 /// A credential that names nobody matters only where somebody is needed: an open route is open to those too.
@@ -42,7 +50,7 @@ async fn about_resource(doors: &Doors, identity: &Identity, resource: Resource) 
     if identity.known()?.token.grants.allow(resource) {
         return None;
     }
-    Some(match doors.authority.exists(resource).await {
+    Some(match identify::in_time(doors.authority.exists(resource)).await {
         Ok(true) => Refusal::NotYours(resource),
         Ok(false) => Refusal::NoSuch(resource),
         Err(fault) => Refusal::Internal(fault.to_string().into()),

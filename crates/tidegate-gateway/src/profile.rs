@@ -9,7 +9,12 @@ use tidegate_core::{policy::Profile, refusal::Refusal};
 use tidegate_engine::refusals::DecisionId;
 
 /// A refusal's body with its content type.
-pub(crate) fn document(profile: Profile, refusal: &Refusal, status: StatusCode, decision: DecisionId) -> (&'static str, String) {
+pub(crate) fn document(
+    profile: Profile,
+    refusal: &Refusal,
+    status: StatusCode,
+    decision: DecisionId,
+) -> (&'static str, String) {
     let members = problem::members(refusal, status, decision);
     let (content_type, members) = match profile {
         Profile::Problem => ("application/problem+json", problem::finish(members, status)),

@@ -9,7 +9,7 @@ use std::{
 };
 
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
     header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     request::Parts,
 };
@@ -50,6 +50,13 @@ pub(crate) struct Seen {
     pub(crate) fields: Option<RateLimitFields>,
 }
 
+/// Which request it is, for those who explain a refusal later. It shares the request's bytes, and so its secrets:
+/// nothing prints it but [`Asked::line`].
+pub(crate) struct Asked {
+    method: Method,
+    uri: Uri,
+}
+
 /// A refusal with all that its answer says.
 #[derive(Debug)]
 pub(crate) struct Refused {
@@ -60,8 +67,13 @@ pub(crate) struct Refused {
 }
 
 /// Writes a refusal, and remembers it under its decision id.
-pub(crate) fn refuse(engine: &Engine, refused: Refused, request: String, now: Now) -> Response<Body> {
-    let Refused { refusal, seen, fields, cells } = refused;
+pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now) -> Response<Body> {
+    let Refused {
+        refusal,
+        seen,
+        fields,
+        cells,
+    } = refused;
     let decision = engine.refusals.next_id(engine.caller(&seen.identity, seen.client));
     let status = status(&refusal);
     let (content_type, document) = profile::document(seen.profile, &refusal, status, decision);
@@ -90,7 +102,7 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, request: String, now: No
         user: seen.identity.known().map(|known| known.token.subject.clone()),
         client: seen.client,
         route: seen.route,
-        request,
+        request: asked.line(),
         status: status.as_u16(),
         refusal,
         cells,
@@ -104,17 +116,13 @@ pub(crate) fn pass(mut response: Response<Body>, fields: Option<&RateLimitFields
     response
 }
 
-/// Method and path as they are remembered; never the query, which may hold a credential.
-pub(crate) fn request_line(head: &Parts) -> String {
-    let path = head.uri.path();
-    format!("{} {}", head.method, &path[..path.floor_char_boundary(PATH_BYTES_MAX)])
-}
-
 /// We are short of capacity: come back in a moment, and not all in the same one.
 pub(crate) fn no_capacity() -> Refusal {
     // Each state is keyed afresh from the system's randomness, so its hash of nothing is a random number.
     let random = RandomState::new().build_hasher().finish();
-    Refusal::NoCapacity { retry_after: NO_CAPACITY_WAIT + Duration::from_millis(random % (NO_CAPACITY_JITTER_MS + 1)) }
+    Refusal::NoCapacity {
+        retry_after: NO_CAPACITY_WAIT + Duration::from_millis(random % (NO_CAPACITY_JITTER_MS + 1)),
+    }
 }
 
 fn status(refusal: &Refusal) -> StatusCode {
@@ -144,13 +152,20 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
 
 /// After these nobody knows where the next request on the connection would begin, or wants to wait for it.
 fn ends_connection(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::Ambiguous(_) | Refusal::BodyTooLarge { .. } | Refusal::BodyStalled)
+    matches!(
+        refusal,
+        Refusal::Ambiguous(_) | Refusal::BodyTooLarge { .. } | Refusal::BodyStalled
+    )
 }
 
 /// Where a limit of ours applied, it speaks alone: an upstream's own fields would contradict it.
 fn rate_limit(headers: &mut HeaderMap, fields: Option<&RateLimitFields>) {
     let Some(fields) = fields else { return };
-    let theirs: Vec<HeaderName> = headers.keys().filter(|name| name.as_str().starts_with("ratelimit")).cloned().collect();
+    let theirs: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("ratelimit"))
+        .cloned()
+        .collect();
     for name in theirs {
         headers.remove(name);
     }
@@ -163,17 +178,46 @@ fn text(value: String) -> HeaderValue {
     HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static(""))
 }
 
+// === impl Asked ===
+
+impl Asked {
+    /// Of this head.
+    pub(crate) fn of(head: &Parts) -> Asked {
+        Asked {
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+        }
+    }
+
+    /// Method and path as they are remembered; never the query, which may hold a credential.
+    fn line(&self) -> String {
+        let path = self.uri.path();
+        format!("{} {}", self.method, &path[..path.floor_char_boundary(PATH_BYTES_MAX)])
+    }
+}
+
 // === impl Seen ===
 
 impl Seen {
     /// What is known before anything was read: the address.
     pub(crate) fn first(peer: IpAddr, profile: Profile) -> Seen {
-        Seen { identity: Identity::Anonymous, client: address::unwrap(peer), route: None, profile, fields: None }
+        Seen {
+            identity: Identity::Anonymous,
+            client: address::unwrap(peer),
+            route: None,
+            profile,
+            fields: None,
+        }
     }
 
     /// A refusal of this request.
     pub(crate) fn refused(&self, refusal: Refusal) -> Refused {
-        Refused { refusal, seen: self.clone(), fields: self.fields.clone(), cells: Vec::new() }
+        Refused {
+            refusal,
+            seen: self.clone(),
+            fields: self.fields.clone(),
+            cells: Vec::new(),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use parking_lot::RwLock;
 use tidegate_engine::{engine::Engine, ticket::Ticket};
 
 use crate::{
-    body::{Body, reply::ReplyBody, request::Fate},
+    body::{Body, patience, reply::ReplyBody, request::Fate},
     bounds::Bounds,
 };
 use connection::{Connection, Missed};
@@ -35,11 +35,21 @@ pub(crate) struct Upstreams {
 
 impl Upstreams {
     pub(crate) fn new(engine: Arc<Engine>, bounds: &Bounds) -> Upstreams {
-        Upstreams { hosts: RwLock::new(HashMap::new()), engine, bounds: bounds.clone() }
+        Upstreams {
+            hosts: RwLock::new(HashMap::new()),
+            engine,
+            bounds: bounds.clone(),
+        }
     }
 
     /// Sends an admitted request up and returns its answer with the body still coming.
-    pub(crate) async fn call(&self, ticket: Ticket, base: &Uri, request: Request<Body>, fate: &Arc<Fate>) -> Result<Response<Body>, Fault> {
+    pub(crate) async fn call(
+        &self,
+        ticket: Ticket,
+        base: &Uri,
+        request: Request<Body>,
+        fate: &Arc<Fate>,
+    ) -> Result<Response<Body>, Fault> {
         // The ticket is the proof that this call was admitted; it is spent by it.
         drop(ticket);
         let host = self.host(base)?;
@@ -48,9 +58,13 @@ impl Upstreams {
         let mut request = request;
         if let Some(connection) = host.rested().await {
             match self.send(connection, request, fate).await {
-                Ok((response, connection)) => return self.answer(response, Lease::new(connection, host, permit, fate.clone())),
-                Err(Missed::NothingSent(back)) => request = back,
-                Err(Missed::NothingHeard) => request = Request::from_parts(again.ok_or(Fault::BrokeOff)?, Body::empty()),
+                Ok((response, connection)) => {
+                    return self.answer(response, Lease::new(connection, host, permit, fate.clone()));
+                }
+                Err(Missed::NothingSent(back)) => request = *back,
+                Err(Missed::NothingHeard) => {
+                    request = Request::from_parts(again.ok_or(Fault::BrokeOff)?, Body::empty())
+                }
                 Err(Missed::Lost(fault)) => return Err(fault),
             }
         }
@@ -69,19 +83,16 @@ impl Upstreams {
         }
     }
 
-    /// Waits for the answer's head. The time runs anew with every frame of the request that goes up, and not at all
-    /// while the client is waited for: an upload's answer comes after the upload.
-    async fn send(&self, mut connection: Connection, request: Request<Body>, fate: &Fate) -> Result<(Response<Incoming>, Connection), Missed> {
-        let answered = {
-            let mut sending = std::pin::pin!(connection.send(request));
-            loop {
-                let frames = fate.frames();
-                match tokio::time::timeout(self.bounds.upstream_timeout, &mut sending).await {
-                    Ok(answered) => break answered,
-                    Err(_) if fate.frames() != frames || fate.awaits_client() => {}
-                    Err(_) => return Err(Missed::Lost(Fault::Silent { waited: self.bounds.upstream_timeout })),
-                }
-            }
+    async fn send(
+        &self,
+        mut connection: Connection,
+        request: Request<Body>,
+        fate: &Fate,
+    ) -> Result<(Response<Incoming>, Connection), Missed> {
+        let silence_max = self.bounds.upstream_timeout;
+        let answered = patience::wait(connection.send(request), fate, silence_max).await;
+        let Some(answered) = answered else {
+            return Err(Missed::Lost(Fault::Silent { waited: silence_max }));
         };
         let response = answered?;
         // An upgrade was never passed on, so nobody may answer with one.
@@ -93,11 +104,16 @@ impl Upstreams {
 
     fn answer(&self, response: Response<Incoming>, lease: Lease) -> Result<Response<Body>, Fault> {
         let silence_max: Duration = self.bounds.upstream_timeout;
-        Ok(head::down(response.map(|incoming| Body::reply(ReplyBody::new(incoming, lease, silence_max)))))
+        Ok(head::down(response.map(|incoming| {
+            Body::reply(ReplyBody::new(incoming, lease, silence_max))
+        })))
     }
 
     fn host(&self, base: &Uri) -> Result<Arc<Host>, Fault> {
-        let authority = base.authority().filter(|_| base.scheme() == Some(&http::uri::Scheme::HTTP)).ok_or(Fault::Scheme)?;
+        let authority = base
+            .authority()
+            .filter(|_| base.scheme() == Some(&http::uri::Scheme::HTTP))
+            .ok_or(Fault::Scheme)?;
         if let Some(host) = self.hosts.read().get(authority) {
             return Ok(host.clone());
         }
@@ -105,7 +121,9 @@ impl Upstreams {
         if hosts.len() >= HOSTS_MAX {
             hosts.retain(|_, host| Arc::strong_count(host) > 1);
         }
-        let host = hosts.entry(authority.clone()).or_insert_with(|| Arc::new(Host::new(authority.clone(), self.engine.clone(), &self.bounds)));
+        let host = hosts
+            .entry(authority.clone())
+            .or_insert_with(|| Arc::new(Host::new(authority.clone(), self.engine.clone(), &self.bounds)));
         Ok(host.clone())
     }
 }
@@ -113,7 +131,10 @@ impl Upstreams {
 /// The head to send again when a rested connection turns out dead before it answered: only where the method may be
 /// repeated (RFC 9110 9.2.2) and there is no body, which would be gone.
 fn second_try(request: &Request<Body>, fate: &Fate) -> Option<Parts> {
-    let repeatable = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE);
+    let repeatable = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
+    );
     let bodiless = fate.is_complete() && http_body::Body::is_end_stream(request.body());
     (repeatable && bodiless).then(|| {
         let (mut parts, ()) = Request::new(()).into_parts();

@@ -37,7 +37,12 @@ pub(crate) fn find<'p>(policy: &'p Policy, facts: &Facts<'_>) -> Way<'p> {
 pub(crate) fn profile_by_path(policy: &Policy, path: &str) -> Profile {
     let shared = |pattern: &Pattern| {
         let segments = path.split('/').filter(|segment| !segment.is_empty());
-        pattern.segments.iter().zip(segments).take_while(|(segment, found)| matches!(segment, Segment::Literal(text) if text == found)).count()
+        pattern
+            .segments
+            .iter()
+            .zip(segments)
+            .take_while(|(segment, found)| matches!(segment, Segment::Literal(text) if text == found))
+            .count()
     };
     let mut best = (0, Profile::Problem);
     for route in &policy.routes {
@@ -51,7 +56,8 @@ pub(crate) fn profile_by_path(policy: &Policy, path: &str) -> Profile {
 }
 
 fn is_below(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl<'p> Way<'p> {
@@ -63,11 +69,11 @@ impl<'p> Way<'p> {
     }
 
     /// The dialect of the route's page. The callers' pages speak plain problem details.
-    pub(crate) fn profile(&self, policy: &Policy) -> Option<Profile> {
+    pub(crate) fn profile(&self, policy: &Policy, path: &str) -> Profile {
         match self {
-            Way::Named(route, _) => Some(policy.page(route.page).profile),
-            Way::Pages => Some(Profile::Problem),
-            Way::Nowhere => None,
+            Way::Named(route, _) => policy.page(route.page).profile,
+            Way::Pages => Profile::Problem,
+            Way::Nowhere => profile_by_path(policy, path),
         }
     }
 

@@ -9,7 +9,7 @@ use tidegate_engine::{
     engine::{self, Engine},
     snapshot::Current,
 };
-use tidegate_gateway::{Bounds, Gateway};
+use tidegate_gateway::Gateway;
 use tidegate_streams::Streams;
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -20,7 +20,7 @@ use tokio::{
 use crate::{
     admin::{self, Admin},
     authority::Registry,
-    config::{Config, Server},
+    config::Config,
     data_dir::DataDir,
     directory::Stations,
     embedded::Embedded,
@@ -110,7 +110,7 @@ impl App {
             Arc::new(Registry::new(accounts.clone(), &key)),
             Arc::new(Embedded(streams.clone())),
             Arc::new(Pages::new(engine.clone())),
-            bounds_of(&server),
+            server.bounds(),
         );
         app.spawn_gateway(gateway, listener);
         app.spawn_admin(Admin { engine, accounts, token, listen: app.admin, overrides_turn: Default::default() }, admin_listener);
@@ -142,7 +142,7 @@ impl App {
             let serve = axum::serve(listener, router).with_graceful_shutdown(ending).into_future();
             let overdue = async {
                 let _ = cut.wait_for(|ending| *ending).await;
-                tokio::time::sleep(ADMIN_DRAIN).await;
+                let _ = tokio::time::timeout(ADMIN_DRAIN, std::future::pending::<()>()).await;
             };
             tokio::select! {
                 _ = serve => {}
@@ -175,25 +175,5 @@ impl App {
         async move {
             let _ = ending.wait_for(|ending| *ending).await;
         }
-    }
-}
-
-/// What the limits file says of the gate's own bounds; what it does not name keeps the gateway's default.
-fn bounds_of(server: &Server) -> Bounds {
-    Bounds {
-        connections_max: server.connections_max,
-        in_flight_max: server.in_flight_max,
-        header_fields_max: server.header_fields_max,
-        header_bytes_max: server.header_bytes_max,
-        header_timeout: server.header_timeout,
-        idle_timeout: server.idle_timeout,
-        body_bytes_max: server.body_bytes_max,
-        body_progress_timeout: server.body_progress_timeout,
-        upstream_connect_timeout: server.upstream_connect_timeout,
-        upstream_timeout: server.upstream_timeout,
-        upstream_connections_max: server.upstream_connections_max,
-        upstream_wait_max: server.upstream_wait,
-        drain_timeout: server.drain_timeout,
-        ..Bounds::default()
     }
 }

@@ -47,11 +47,16 @@ fn assert_committed(path: &Path, text: &str) {
         fs::write(path, text).unwrap();
     }
     let committed = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(
-        committed,
-        text,
-        "{} differs; TIDEGATE_BLESS=1 rewrites it",
-        path.display()
+    let differing = committed
+        .lines()
+        .zip(text.lines())
+        .position(|(committed, now)| committed != now);
+    let line = 1 + differing.unwrap_or(committed.lines().count().min(text.lines().count()));
+    assert!(
+        committed == text,
+        "{}:{line} differs; TIDEGATE_BLESS=1 rewrites it\nnow: {}",
+        path.display(),
+        text.lines().nth(line - 1).unwrap_or_default()
     );
 }
 

@@ -95,8 +95,8 @@ fn two_new_cells_of_one_request_do_not_exceed_the_bound() {
     let store = Store::new(SHARDS);
     let verdict = store.take(&[take(cell(0, 1), 60), take(cell(0, 2), 60), take(cell(0, 3), 60)], START);
     assert!(verdict.admitted);
-    assert_eq!(store.shards[0].lock().holds(cell(0, 1)), true);
-    assert_eq!((store.shards[0].lock().holds(cell(0, 2)), store.shards[0].lock().holds(cell(0, 3))), (false, false));
+    let held = [1, 2, 3].map(|number| store.shards[0].lock().holds(cell(0, number)));
+    assert_eq!(held, [true, false, false]);
     assert_eq!(store.occupancy().overflows, 2);
 }
 

@@ -29,7 +29,10 @@ pub(crate) struct Outgoing {
 
 impl Outgoing {
     pub(crate) fn new(body: Body, at_end: impl FnOnce(End) + Send + 'static) -> Outgoing {
-        Outgoing { body, at_end: Some(Box::new(at_end)) }
+        Outgoing {
+            body,
+            at_end: Some(Box::new(at_end)),
+        }
     }
 
     fn end(&mut self, how: End) {
@@ -68,7 +71,11 @@ impl HttpBody for Outgoing {
 impl Drop for Outgoing {
     /// hyper doesn't ask for a frame after the last one of a known length, so the end is known here.
     fn drop(&mut self) {
-        let how = if self.body.is_end_stream() { End::Complete } else { End::Cancelled };
+        let how = if self.body.is_end_stream() {
+            End::Complete
+        } else {
+            End::Cancelled
+        };
         self.end(how);
     }
 }

@@ -24,7 +24,12 @@ pub(crate) struct ReplyBody {
 
 impl ReplyBody {
     pub(crate) fn new(incoming: Incoming, lease: Lease, silence_max: Duration) -> ReplyBody {
-        let mut body = ReplyBody { incoming, silence_max, silence: Deadline::default(), lease: Some(lease) };
+        let mut body = ReplyBody {
+            incoming,
+            silence_max,
+            silence: Deadline::default(),
+            lease: Some(lease),
+        };
         if body.is_end() {
             body.complete();
         }

@@ -59,7 +59,11 @@ const BROKEN: u8 = 4;
 impl RequestBody {
     pub(crate) fn new(incoming: Incoming, headers: &HeaderMap, line: Arc<Line>, bounds: &Bounds) -> RequestBody {
         let ended = incoming.is_end_stream();
-        let fate = Fate { stage: AtomicU8::new(if ended { COMPLETE } else { OPEN }), bytes_max: bounds.body_bytes_max, ..Fate::default() };
+        let fate = Fate {
+            stage: AtomicU8::new(if ended { COMPLETE } else { OPEN }),
+            bytes_max: bounds.body_bytes_max,
+            ..Fate::default()
+        };
         RequestBody {
             incoming: (!ended).then_some(incoming),
             left_bytes: bounds.body_bytes_max,
@@ -87,13 +91,19 @@ impl RequestBody {
     }
 
     pub(crate) fn size_hint(&self) -> SizeHint {
-        self.incoming.as_ref().map_or(SizeHint::with_exact(0), |incoming| incoming.size_hint())
+        self.incoming
+            .as_ref()
+            .map_or(SizeHint::with_exact(0), |incoming| incoming.size_hint())
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
+        let Some(incoming) = &mut self.incoming else {
+            return Poll::Ready(None);
+        };
         self.awaits_continue = false;
-        let Poll::Ready(next) = Pin::new(incoming).poll_frame(cx) else { return self.wait(cx) };
+        let Poll::Ready(next) = Pin::new(incoming).poll_frame(cx) else {
+            return self.wait(cx);
+        };
         self.silence.disarm();
         self.fate.frames.fetch_add(1, Ordering::Relaxed);
         self.fate.waiting.store(false, Ordering::Relaxed);
@@ -111,10 +121,17 @@ impl RequestBody {
     fn pass(&mut self, data: Bytes) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let length = data.len() as u64;
         if length > self.left_bytes {
-            return self.fail(TOO_LARGE, BodyError::TooLarge { allowed_bytes: self.rules.bytes_max });
+            return self.fail(
+                TOO_LARGE,
+                BodyError::TooLarge {
+                    allowed_bytes: self.rules.bytes_max,
+                },
+            );
         }
         self.left_bytes -= length;
-        self.pace.extend(Duration::from_millis(length.saturating_mul(1000) / self.rules.bytes_per_s_min.max(1)));
+        self.pace.extend(Duration::from_millis(
+            length.saturating_mul(1000) / self.rules.bytes_per_s_min.max(1),
+        ));
         if self.is_end() {
             self.complete();
         }
@@ -148,12 +165,20 @@ impl Drop for RequestBody {
     fn drop(&mut self) {
         let Some(incoming) = self.incoming.take() else { return };
         let small = incoming.size_hint().lower() <= self.rules.unread_bytes_max;
-        let Some(runtime) = tokio::runtime::Handle::try_current().ok().filter(|_| small && !self.awaits_continue) else {
+        let Some(runtime) = tokio::runtime::Handle::try_current()
+            .ok()
+            .filter(|_| small && !self.awaits_continue)
+        else {
             // Dropping it makes hyper close the connection once the answer is out.
             self.line.leave_unread();
             return;
         };
-        runtime.spawn(drain::drain(incoming, self.rules.unread_bytes_max, self.rules.unread_wait_max, self.line.clone()));
+        runtime.spawn(drain::drain(
+            incoming,
+            self.rules.unread_bytes_max,
+            self.rules.unread_wait_max,
+            self.line.clone(),
+        ));
     }
 }
 
@@ -168,7 +193,9 @@ impl Fate {
     /// What the caller did wrong with its body, if that is why the request failed.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         match self.stage.load(Ordering::Acquire) {
-            TOO_LARGE => Some(Refusal::BodyTooLarge { allowed_bytes: self.bytes_max }),
+            TOO_LARGE => Some(Refusal::BodyTooLarge {
+                allowed_bytes: self.bytes_max,
+            }),
             STALLED | BROKEN => Some(Refusal::BodyStalled),
             _ => None,
         }

@@ -2,7 +2,10 @@
 
 use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
 
-use http::{Method, Request, Response, header::CONTENT_LENGTH};
+use http::{
+    HeaderValue, Method, Request, Response,
+    header::{CONNECTION, CONTENT_LENGTH},
+};
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -48,7 +51,8 @@ fn builder(doors: &Doors) -> http1::Builder {
     // hyper runs this from the end of one request to the end of the next one's head: what a client may rest. How
     // long a head itself may take, the socket knows.
     http.timer(TokioTimer::new()).header_read_timeout(bounds.idle_timeout);
-    http.max_buf_size(bounds.header_bytes_max.max(8192)).max_header_size(bounds.header_bytes_max);
+    http.max_buf_size(bounds.header_bytes_max.max(8192))
+        .max_header_size(bounds.header_bytes_max);
     // hyper's own default is 100 and costs no allocation.
     if bounds.header_fields_max != 100 {
         http.max_headers(bounds.header_fields_max);
@@ -57,15 +61,30 @@ fn builder(doors: &Doors) -> http1::Builder {
 }
 
 /// Takes one request its way, and holds its place among those in flight until the answer's end.
-async fn answer(doors: &Arc<Doors>, line: &Arc<Line>, peer: SocketAddr, request: Request<Incoming>) -> Response<Outgoing> {
+async fn answer(
+    doors: &Arc<Doors>,
+    line: &Arc<Line>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Response<Outgoing> {
     let fault = line.begin();
     let place = doors.in_flight.clone().try_acquire_owned().ok();
     let is_head = request.method() == Method::HEAD;
     let (head, incoming) = request.into_parts();
     let body = RequestBody::new(incoming, &head.headers, line.clone(), &doors.bounds);
-    let arrival = Arrival { peer: peer.ip(), fault, has_place: place.is_some() };
+    let arrival = Arrival {
+        peer: peer.ip(),
+        fault,
+        has_place: place.is_some(),
+    };
     let response = handle::handle(doors, arrival, head, body).await;
-    let response = if is_head { without_body(response) } else { response };
+    let mut response = if is_head { without_body(response) } else { response };
+    if line.is_left_unread() {
+        // The connection ends after this answer; a client that is told so does not send its next request into the close.
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     let line = line.clone();
     response.map(|body| {
         Outgoing::new(body, move |how| {

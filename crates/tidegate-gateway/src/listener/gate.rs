@@ -46,7 +46,13 @@ const LINE_BYTES_KEPT: usize = 128;
 
 impl Gate {
     pub(crate) fn new() -> Gate {
-        Gate { state: State::Lines(Lines::Head), line: Vec::with_capacity(LINE_BYTES_KEPT), line_bytes: 0, head: Head::default(), heads: 0 }
+        Gate {
+            state: State::Lines(Lines::Head),
+            line: Vec::with_capacity(LINE_BYTES_KEPT),
+            line_bytes: 0,
+            head: Head::default(),
+            heads: 0,
+        }
     }
 
     /// Heads read to their end.
@@ -68,7 +74,11 @@ impl Gate {
                     let skipped = left.min(bytes.len() as u64);
                     // At most the length of a slice, as the line above says.
                     bytes = &bytes[skipped as usize..];
-                    self.state = if skipped == left { State::Lines(then) } else { State::Skip(left - skipped, then) };
+                    self.state = if skipped == left {
+                        State::Lines(then)
+                    } else {
+                        State::Skip(left - skipped, then)
+                    };
                 }
                 State::Lines(lines) => {
                     let end = bytes.iter().position(|byte| *byte == b'\n');
@@ -101,7 +111,11 @@ impl Gate {
         let line = self.line.trim_ascii_end();
         let next = match lines {
             Lines::Head if line.is_empty() && whole => {
-                if self.head.begun { self.end_head() } else { State::Lines(Lines::Head) }
+                if self.head.begun {
+                    self.end_head()
+                } else {
+                    State::Lines(Lines::Head)
+                }
             }
             Lines::Head => {
                 if self.head.begun {
@@ -127,7 +141,9 @@ impl Gate {
 
     fn end_head(&mut self) -> State {
         self.heads += 1;
-        let Head { length, coded, fault, .. } = std::mem::take(&mut self.head);
+        let Head {
+            length, coded, fault, ..
+        } = std::mem::take(&mut self.head);
         self.head.fault = fault.or((coded && length.is_some()).then_some(Ambiguous::LengthAndCoding));
         match length {
             _ if self.head.fault.is_some() => State::Done,
@@ -146,7 +162,9 @@ impl Gate {
 
 impl Head {
     fn field(&mut self, line: &[u8], whole: bool) {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return };
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+            return;
+        };
         let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
         if name.eq_ignore_ascii_case(b"transfer-encoding") {
             self.coded = true;
@@ -155,7 +173,7 @@ impl Head {
             let number = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
             match number {
                 Some(bytes) if whole => self.length = self.length.or(Some(bytes)),
-                _ => self.fault = Some(Ambiguous::LengthAndCoding),
+                _ => self.fault = Some(Ambiguous::Length),
             }
         }
     }

@@ -21,7 +21,10 @@ impl Line {
     pub(crate) fn begin(&self) -> Option<Ambiguous> {
         self.busy.store(true, Ordering::Release);
         let request = self.requests.fetch_add(1, Ordering::AcqRel) + 1;
-        self.fault.get().filter(|(from, _)| request >= *from).map(|(_, why)| *why)
+        self.fault
+            .get()
+            .filter(|(from, _)| request >= *from)
+            .map(|(_, why)| *why)
     }
 
     /// The request is answered to its end.

@@ -29,7 +29,6 @@ pub(crate) struct Socket {
 }
 
 struct Linger {
-    bytes_left: u64,
     wait_max: Duration,
     wait: Deadline,
     write_closed: bool,
@@ -40,8 +39,11 @@ const DISCARD_BYTES: usize = 4096;
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream, line: Arc<Line>, bounds: &Bounds) -> Socket {
-        let linger =
-            Linger { bytes_left: bounds.unread_body_bytes_max, wait_max: bounds.unread_body_timeout, wait: Deadline::default(), write_closed: false };
+        let linger = Linger {
+            wait_max: bounds.unread_body_timeout,
+            wait: Deadline::default(),
+            write_closed: false,
+        };
         Socket {
             stream,
             line,
@@ -80,17 +82,17 @@ impl Socket {
         written
     }
 
-    /// Reads what the client still sends, until it closes: a close with bytes unread resets the connection, and the
-    /// reset overtakes the answer that says why.
+    /// Reads what the client still sends, until it closes or the time is over: a close with bytes unread resets the
+    /// connection, and the reset overtakes the answer that says why. Nothing of it is kept.
     fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
-            if self.linger.bytes_left == 0 || self.linger.wait.expired(cx, self.linger.wait_max) {
+            if self.linger.wait.expired(cx, self.linger.wait_max) {
                 return Poll::Ready(Ok(()));
             }
             let mut space = [0; DISCARD_BYTES];
             let mut buf = ReadBuf::new(&mut space);
             match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf)) {
-                Ok(()) if !buf.filled().is_empty() => self.linger.bytes_left = self.linger.bytes_left.saturating_sub(buf.filled().len() as u64),
+                Ok(()) if !buf.filled().is_empty() => {}
                 _ => return Poll::Ready(Ok(())),
             }
         }
@@ -101,7 +103,9 @@ impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         match Pin::new(&mut self.stream).poll_read(cx, buf) {
-            Poll::Pending if self.is_head_overdue(cx) => Poll::Ready(Err(overdue("the head of a request takes too long"))),
+            Poll::Pending if self.is_head_overdue(cx) => {
+                Poll::Ready(Err(overdue("the head of a request takes too long")))
+            }
             Poll::Pending => Poll::Pending,
             Poll::Ready(read) => {
                 self.note(&buf.filled()[before..]);
@@ -117,7 +121,11 @@ impl AsyncWrite for Socket {
         self.written(cx, written)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
         self.written(cx, written)
     }
@@ -136,7 +144,11 @@ impl AsyncWrite for Socket {
             ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
             self.linger.write_closed = true;
         }
-        if self.line.is_left_unread() { self.poll_linger(cx) } else { Poll::Ready(Ok(())) }
+        if self.line.is_left_unread() {
+            self.poll_linger(cx)
+        } else {
+            Poll::Ready(Ok(()))
+        }
     }
 }
 

@@ -16,7 +16,10 @@ pub(super) fn finish(mut members: Map<String, Value>, refusal: &Refusal, status:
         other => other.as_u16(),
     };
     let message = format!("{} - {}", cause(refusal), refusal.sentence());
-    members.insert("status".into(), json!({ "status_code": code, "status_message": message }));
+    members.insert(
+        "status".into(),
+        json!({ "status_code": code, "status_message": message }),
+    );
     members
 }
 

@@ -21,11 +21,19 @@ fn over(retry_after: Option<Duration>) -> Refusal {
         hint: Some("Use the socket.".into()),
         from: "limit".into(),
     };
-    Refusal::OverLimit(OverLimit { worst, violated: vec!["rest-per-user".into(), "rest-per-app".into()] })
+    Refusal::OverLimit(OverLimit {
+        worst,
+        violated: vec!["rest-per-user".into(), "rest-per-app".into()],
+    })
 }
 
 fn read(profile: Profile, refusal: &Refusal, status: u16) -> (&'static str, Value) {
-    let (content_type, text) = document(profile, refusal, StatusCode::from_u16(status).unwrap(), "1a2b3c4d-19".parse().unwrap());
+    let (content_type, text) = document(
+        profile,
+        refusal,
+        StatusCode::from_u16(status).unwrap(),
+        "1a2b3c4d-19".parse().unwrap(),
+    );
     (content_type, serde_json::from_str(&text).unwrap())
 }
 
@@ -34,7 +42,10 @@ fn a_limit_is_told_with_all_its_numbers() {
     let (content_type, body) = read(Profile::Problem, &over(Some(Duration::from_micros(1_500))), 429);
     assert_eq!(content_type, "application/problem+json");
     for (member, value) in [
-        ("type", Value::from("https://iana.org/assignments/http-problem-types#quota-exceeded")),
+        (
+            "type",
+            Value::from("https://iana.org/assignments/http-problem-types#quota-exceeded"),
+        ),
         ("status", 429.into()),
         ("decision", "1a2b3c4d-19".into()),
         ("limit", "rest-per-user".into()),
@@ -56,7 +67,10 @@ fn a_limit_is_told_with_all_its_numbers() {
 #[test]
 fn what_never_fits_says_how_much_would() {
     let (_, body) = read(Profile::Problem, &over(None), 422);
-    assert_eq!((&body["asked"], &body["allowed"], &body["retry_after_ms"]), (&1.into(), &120.into(), &Value::Null));
+    assert_eq!(
+        (&body["asked"], &body["allowed"], &body["retry_after_ms"]),
+        (&1.into(), &120.into(), &Value::Null)
+    );
     assert_eq!(body["type"], "about:blank");
 }
 
@@ -64,7 +78,14 @@ fn what_never_fits_says_how_much_would() {
 fn on_tempest_routes_status_is_an_object_and_a_limit_is_5() {
     for (refusal, status, code, cause) in [
         (over(Some(Duration::from_secs(1))), 429, 5, "RATE_LIMIT_EXCEEDED - "),
-        (Refusal::NoCapacity { retry_after: Duration::from_secs(1) }, 503, 5, "OVER_CAPACITY - "),
+        (
+            Refusal::NoCapacity {
+                retry_after: Duration::from_secs(1),
+            },
+            503,
+            5,
+            "OVER_CAPACITY - ",
+        ),
         (Refusal::MissingCredential, 401, 401, "UNAUTHORIZED - "),
         (Refusal::NotYours(Resource::Station(1)), 403, 403, "FORBIDDEN - "),
         (Refusal::NoRoute, 404, 404, "NOT_FOUND - "),
@@ -72,7 +93,10 @@ fn on_tempest_routes_status_is_an_object_and_a_limit_is_5() {
         let (content_type, body) = read(Profile::Tempest, &refusal, status);
         assert_eq!(content_type, "application/json");
         assert_eq!(body["status"]["status_code"], code);
-        assert!(body["status"]["status_message"].as_str().unwrap().starts_with(cause), "{body}");
+        assert!(
+            body["status"]["status_message"].as_str().unwrap().starts_with(cause),
+            "{body}"
+        );
         assert!(body["detail"].is_string());
     }
 }
@@ -87,9 +111,17 @@ fn no_two_causes_share_a_text() {
         (Refusal::BadCredential(Invalid::AppAlone), 401),
         (Refusal::NotYours(Resource::Station(1)), 403),
         (over(Some(Duration::from_secs(1))), 429),
-        (Refusal::NoCapacity { retry_after: Duration::from_secs(1) }, 503),
+        (
+            Refusal::NoCapacity {
+                retry_after: Duration::from_secs(1),
+            },
+            503,
+        ),
     ];
-    let texts: HashSet<String> = causes.iter().map(|(refusal, status)| read(Profile::Tempest, refusal, *status).1["status"]["status_message"].to_string()).collect();
+    let texts: HashSet<String> = causes
+        .iter()
+        .map(|(refusal, status)| read(Profile::Tempest, refusal, *status).1["status"]["status_message"].to_string())
+        .collect();
     assert_eq!(texts.len(), causes.len());
 }
 
@@ -97,11 +129,18 @@ fn no_two_causes_share_a_text() {
 fn on_grovestreams_routes_success_is_false_beside_the_problem() {
     let (content_type, body) = read(Profile::GroveStreams, &Refusal::NoRoute, 404);
     assert_eq!(content_type, "application/json");
-    assert_eq!((&body["success"], &body["status"], &body["message"]), (&false.into(), &404.into(), &body["detail"]));
+    assert_eq!(
+        (&body["success"], &body["status"], &body["message"]),
+        (&false.into(), &404.into(), &body["detail"])
+    );
 }
 
 #[test]
 fn what_failed_inside_is_not_told_to_callers() {
-    let (_, body) = read(Profile::Problem, &Refusal::Internal("disk I/O error in /var/db".into()), 500);
+    let (_, body) = read(
+        Profile::Problem,
+        &Refusal::Internal("disk I/O error in /var/db".into()),
+        500,
+    );
     assert!(!body.to_string().contains("disk"));
 }

@@ -35,7 +35,7 @@ pub(crate) struct Connection {
 /// Why a request brought no answer, by what may be done about it.
 pub(crate) enum Missed {
     /// Nothing of it was sent, and here it is back.
-    NothingSent(Request<Body>),
+    NothingSent(Box<Request<Body>>),
     /// It may have been sent, but not one byte came back.
     NothingHeard,
     /// It is lost.
@@ -62,8 +62,14 @@ impl Connection {
         // A request is written in one piece; waiting for more of it helps nobody.
         let _ = stream.set_nodelay(true);
         let heard = Arc::new(AtomicBool::new(false));
-        let wire = Wire { stream, heard: heard.clone() };
-        let handshake = http1::Builder::new().max_buf_size(BUFFER_BYTES_MAX).handshake(TokioIo::new(wire)).await;
+        let wire = Wire {
+            stream,
+            heard: heard.clone(),
+        };
+        let handshake = http1::Builder::new()
+            .max_buf_size(BUFFER_BYTES_MAX)
+            .handshake(TokioIo::new(wire))
+            .await;
         let (sender, driver) = handshake.map_err(|_| Fault::Unreachable)?;
         // It ends when the sender is dropped or the upstream closes; the host's cap bounds how many there are.
         tokio::spawn(async move {
@@ -76,7 +82,10 @@ impl Connection {
 
     /// Whether it can carry another request, waiting a moment for the end of the last one.
     pub(crate) async fn ready(&mut self) -> bool {
-        matches!(tokio::time::timeout(READY_WAIT_MAX, self.sender.ready()).await, Ok(Ok(())))
+        matches!(
+            tokio::time::timeout(READY_WAIT_MAX, self.sender.ready()).await,
+            Ok(Ok(()))
+        )
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -88,7 +97,7 @@ impl Connection {
         let heard = self.heard.clone();
         self.sender.try_send_request(request).await.map_err(|mut failed| {
             if let Some(request) = failed.take_message() {
-                return Missed::NothingSent(request);
+                return Missed::NothingSent(request.into());
             }
             tracing::debug!(error = %failed.error(), "a request brought no answer");
             match () {
@@ -122,7 +131,11 @@ impl AsyncWrite for Wire {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
     }
 

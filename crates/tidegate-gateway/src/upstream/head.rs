@@ -11,8 +11,9 @@ use std::net::IpAddr;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version,
     header::{
-        AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE,
-        PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE,
+        AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT,
+        FORWARDED, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+        WWW_AUTHENTICATE,
     },
     request::Parts,
     uri::PathAndQuery,
@@ -38,8 +39,17 @@ const ONE_HOP: [HeaderName; 8] = [
 ];
 
 /// Fields that `Connection` cannot take away: who asks, from where, and how the message is read (case 45).
-const KEPT: [HeaderName; 9] =
-    [AUTHORIZATION, COOKIE, HOST, CONTENT_LENGTH, CONTENT_TYPE, CONTENT_ENCODING, CACHE_CONTROL, SET_COOKIE, WWW_AUTHENTICATE];
+const KEPT: [HeaderName; 9] = [
+    AUTHORIZATION,
+    COOKIE,
+    HOST,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    CONTENT_ENCODING,
+    CACHE_CONTROL,
+    SET_COOKIE,
+    WWW_AUTHENTICATE,
+];
 
 /// The request as it goes up. `None` where the upstream's base and the path are no address together.
 pub(crate) fn up(head: Parts, body: Body, base: &Uri, client: IpAddr) -> Option<Request<Body>> {
@@ -63,10 +73,18 @@ pub(crate) fn up(head: Parts, body: Body, base: &Uri, client: IpAddr) -> Option<
 pub(crate) fn down(mut response: Response<Body>) -> Response<Body> {
     let coded = response.headers().contains_key(TRANSFER_ENCODING);
     let bodiless = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    let exact = response.body().size_hint().exact().filter(|bytes| *bytes > 0 && !bodiless);
+    let exact = response
+        .body()
+        .size_hint()
+        .exact()
+        .filter(|bytes| *bytes > 0 && !bodiless);
     let headers = response.headers_mut();
     strip_one_hop(headers);
-    let own: Vec<HeaderName> = headers.keys().filter(|name| name.as_str().starts_with("tidegate-")).cloned().collect();
+    let own: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("tidegate-"))
+        .cloned()
+        .collect();
     for name in own {
         headers.remove(name);
     }
@@ -96,13 +114,25 @@ pub(crate) fn strip_one_hop(headers: &mut HeaderMap) {
 }
 
 fn is_kept(name: &HeaderName) -> bool {
-    KEPT.contains(name) || ["x-forwarded-", "tidegate-", "ratelimit"].iter().any(|prefix| name.as_str().starts_with(prefix))
+    KEPT.contains(name)
+        || ["x-forwarded-", "tidegate-", "ratelimit"]
+            .iter()
+            .any(|prefix| name.as_str().starts_with(prefix))
 }
 
 fn forwarded(headers: &mut HeaderMap, client: IpAddr) {
-    let sent: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes).filter(|value| !value.is_empty()).collect();
+    let sent: Vec<&[u8]> = headers
+        .get_all(FORWARDED_FOR)
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .filter(|value| !value.is_empty())
+        .collect();
     let client = client.to_string();
-    let chain = sent.into_iter().chain([client.as_bytes()]).collect::<Vec<_>>().join(&b", "[..]);
+    let chain = sent
+        .into_iter()
+        .chain([client.as_bytes()])
+        .collect::<Vec<_>>()
+        .join(&b", "[..]);
     // Values that came as fields and an address are a field again.
     if let Ok(chain) = HeaderValue::from_bytes(&chain) {
         headers.insert(FORWARDED_FOR, chain);

@@ -57,7 +57,10 @@ impl Host {
     pub(crate) async fn rested(&self) -> Option<Connection> {
         let oldest_ns = self.now_ns().saturating_sub(self.idle_max_ns);
         loop {
-            let Rested { mut connection, since_ns } = self.rest.lock().pop()?;
+            let Rested {
+                mut connection,
+                since_ns,
+            } = self.rest.lock().pop()?;
             if since_ns >= oldest_ns && connection.ready().await {
                 return Some(connection);
             }
@@ -69,7 +72,10 @@ impl Host {
         if !self.health.lock().may_try(self.now_ns()) {
             return Err(Fault::Resting);
         }
-        let mut attempt = Attempt { host: self, settled: false };
+        let mut attempt = Attempt {
+            host: self,
+            settled: false,
+        };
         let opened = Connection::open(&self.authority, self.connect_timeout).await;
         attempt.settled = true;
         match &opened {
@@ -85,14 +91,19 @@ impl Host {
     /// Puts a connection to rest.
     pub(crate) fn give_back(&self, connection: Connection) {
         if !connection.is_closed() {
-            self.rest.lock().push(Rested { connection, since_ns: self.now_ns() });
+            self.rest.lock().push(Rested {
+                connection,
+                since_ns: self.now_ns(),
+            });
         }
     }
 
     /// Lets connections go that have rested too long or were closed.
     pub(crate) fn sweep(&self) {
         let oldest_ns = self.now_ns().saturating_sub(self.idle_max_ns);
-        self.rest.lock().retain(|rested| rested.since_ns >= oldest_ns && !rested.connection.is_closed());
+        self.rest
+            .lock()
+            .retain(|rested| rested.since_ns >= oldest_ns && !rested.connection.is_closed());
     }
 
     fn now_ns(&self) -> u64 {

@@ -17,12 +17,22 @@ pub(crate) struct Lease {
 
 impl Lease {
     pub(crate) fn new(connection: Connection, host: Arc<Host>, permit: OwnedSemaphorePermit, fate: Arc<Fate>) -> Lease {
-        Lease { connection, host, permit, fate }
+        Lease {
+            connection,
+            host,
+            permit,
+            fate,
+        }
     }
 
     /// The answer ended. The connection comes to rest, unless the request was still on its way up.
     pub(crate) fn give_back(self) {
-        let Lease { connection, host, permit, fate } = self;
+        let Lease {
+            connection,
+            host,
+            permit,
+            fate,
+        } = self;
         if fate.is_complete() {
             host.give_back(connection);
         }

@@ -12,7 +12,12 @@ use super::*;
 fn policy() -> Policy {
     let page = |name: &str, profile| Page {
         name: name.into(),
-        identity: IdentityRules { read: Vec::new(), cookie_yields: false, app_acts_alone: false, source: Source::Own },
+        identity: IdentityRules {
+            read: Vec::new(),
+            cookie_yields: false,
+            app_acts_alone: false,
+            source: Source::Own,
+        },
         profile,
         upstream: Upstream::Embedded,
     };
@@ -28,7 +33,11 @@ fn policy() -> Policy {
         name: "guard".into(),
         who: Who::Everyone,
         per: vec![Part::Ip],
-        quantity: Quantity::Rate { quota: 60, burst: 60, window: Duration::from_secs(60) },
+        quantity: Quantity::Rate {
+            quota: 60,
+            burst: 60,
+            window: Duration::from_secs(60),
+        },
         within: None,
         counts_at: CountsAt::Edge,
         on_store_loss: OnStoreLoss::Allow,
@@ -37,8 +46,14 @@ fn policy() -> Policy {
         plans: Vec::new(),
     };
     Policy {
-        pages: vec![page("tempest", Profile::Tempest), page("grovestreams", Profile::GroveStreams)],
-        routes: vec![route("stations", 0, "GET /swd/rest/stations"), route("feed-put", 1, "PUT /api/feed")],
+        pages: vec![
+            page("tempest", Profile::Tempest),
+            page("grovestreams", Profile::GroveStreams),
+        ],
+        routes: vec![
+            route("stations", 0, "GET /swd/rest/stations"),
+            route("feed-put", 1, "PUT /api/feed"),
+        ],
         limits: vec![guard],
         unmatched: Some(LimitIndex(0)),
         guard: LimitIndex(0),
@@ -50,12 +65,28 @@ fn found(path: &str) -> Way<'static> {
     let policy: &'static Policy = Box::leak(Box::new(policy()));
     let headers: &'static HeaderMap = Box::leak(Box::default());
     let path: &'static str = path.to_owned().leak();
-    find(policy, &Facts { method: &Method::GET, path, query: None, headers, client: [127, 0, 0, 1].into() })
+    find(
+        policy,
+        &Facts {
+            method: &Method::GET,
+            path,
+            query: None,
+            headers,
+            client: [127, 0, 0, 1].into(),
+        },
+    )
 }
 
 #[test]
 fn the_callers_pages_are_the_prefix_and_what_is_below_it() {
-    for (path, pages) in [("/limits", true), ("/limits/", true), ("/limits/me", true), ("/limitsx", false), ("/", false), ("/api/limits", false)] {
+    for (path, pages) in [
+        ("/limits", true),
+        ("/limits/", true),
+        ("/limits/me", true),
+        ("/limitsx", false),
+        ("/", false),
+        ("/api/limits", false),
+    ] {
         assert_eq!(matches!(found(path), Way::Pages), pages, "{path}");
     }
 }

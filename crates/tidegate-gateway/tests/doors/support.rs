@@ -46,9 +46,20 @@ impl Door {
 
     pub async fn of(policy: Policy, bounds: Bounds) -> Door {
         let current = Current::new(policy, Overrides::default());
-        let engine = Arc::new(Engine::new(Clock::manual(START_MS), current, [7; 16], engine::Bounds { cells_max: 10_000 }));
+        let engine = Arc::new(Engine::new(
+            Clock::manual(START_MS),
+            current,
+            [7; 16],
+            engine::Bounds { cells_max: 10_000 },
+        ));
         let house = Arc::new(House::default());
-        let gateway = Gateway::new(engine.clone(), house.clone(), house.clone(), Arc::new(house::Pages(house.clone())), bounds);
+        let gateway = Gateway::new(
+            engine.clone(),
+            house.clone(),
+            house.clone(),
+            Arc::new(house::Pages),
+            bounds,
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -62,7 +73,14 @@ impl Door {
                     .await;
             }
         });
-        Door { address, gateway, engine, house, stop: Some(stop), serving: Some(serving) }
+        Door {
+            address,
+            gateway,
+            engine,
+            house,
+            stop: Some(stop),
+            serving: Some(serving),
+        }
     }
 
     pub async fn client(&self) -> Client {
@@ -84,4 +102,16 @@ impl Door {
 /// A GET with a valid credential.
 pub fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ann\r\n\r\n")
+}
+
+/// Lets real time pass: what these tests watch are timers of sockets, which no manual clock moves.
+#[expect(clippy::disallowed_methods, reason = "the doors' timers run on the runtime's clock")]
+pub async fn pause(wait: std::time::Duration) {
+    tokio::time::sleep(wait).await;
+}
+
+/// The runtime's clock, to measure a wait.
+#[expect(clippy::disallowed_methods, reason = "the doors' timers run on the runtime's clock")]
+pub fn begun() -> tokio::time::Instant {
+    tokio::time::Instant::now()
 }

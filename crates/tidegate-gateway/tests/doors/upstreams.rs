@@ -15,7 +15,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Door, Setup, Upstream, get};
+use crate::support::{Door, Setup, Upstream, begun, get, pause};
 
 const SHORT: Duration = Duration::from_millis(150);
 const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
@@ -92,7 +92,14 @@ async fn what_may_have_been_done_is_not_sent_again() {
         assert_eq!(door.ask(&get("/api/x")).await.status, 200);
         let answer = door.ask(&bytes).await;
         assert_eq!((answer.status, heads.load(Ordering::SeqCst)), (502, 1), "{bytes}");
-        assert!(answer.json()["detail"].as_str().unwrap().contains("broke the connection off"), "{}", answer.text());
+        assert!(
+            answer.json()["detail"]
+                .as_str()
+                .unwrap()
+                .contains("broke the connection off"),
+            "{}",
+            answer.text()
+        );
     }
 }
 
@@ -125,9 +132,9 @@ async fn a_post_goes_to_a_fresh_connection_when_the_rested_one_was_closed_before
     for _ in 0..5 {
         // The upstream closes after each answer, without saying so beforehand.
         assert_eq!(door.ask(&get("/api/x")).await.status, 200);
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        pause(Duration::from_millis(20)).await;
         assert_eq!(door.ask(&get("/api/x").replace("GET", "POST")).await.status, 200);
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        pause(Duration::from_millis(20)).await;
     }
 }
 
@@ -140,12 +147,26 @@ async fn a_502_says_whose_fault_and_the_breaker_fails_fast_then_tries_once() {
     for _ in 0..3 {
         let answer = door.ask(&get("/api/x")).await;
         assert_eq!(answer.status, 502);
-        assert!(answer.json()["detail"].as_str().unwrap().contains("refused the connection"), "{}", answer.text());
+        assert!(
+            answer.json()["detail"]
+                .as_str()
+                .unwrap()
+                .contains("refused the connection"),
+            "{}",
+            answer.text()
+        );
         assert!(answer.field("tidegate-decision").is_some());
     }
     let resting = door.ask(&get("/api/x")).await;
     assert_eq!(resting.status, 502);
-    assert!(resting.json()["detail"].as_str().unwrap().contains("several times in a row"), "{}", resting.text());
+    assert!(
+        resting.json()["detail"]
+            .as_str()
+            .unwrap()
+            .contains("several times in a row"),
+        "{}",
+        resting.text()
+    );
 
     let listener = tokio::net::TcpListener::bind(address).await.unwrap();
     tokio::spawn(async move {
@@ -165,22 +186,42 @@ async fn a_502_says_whose_fault_and_the_breaker_fails_fast_then_tries_once() {
 #[tokio::test]
 async fn an_upstream_that_is_silent_is_504_after_the_configured_time() {
     let upstream = Upstream::answering(|_| std::future::pending()).await;
-    let door = Door::with(Setup::before(&upstream.url), Bounds { upstream_timeout: SHORT, ..Bounds::default() }).await;
-    let begun = tokio::time::Instant::now();
+    let door = Door::with(
+        Setup::before(&upstream.url),
+        Bounds {
+            upstream_timeout: SHORT,
+            ..Bounds::default()
+        },
+    )
+    .await;
+    let begun = begun();
     let answer = door.ask(&get("/api/x")).await;
     assert_eq!(answer.status, 504);
     assert!((SHORT..SHORT * 10).contains(&begun.elapsed()), "{:?}", begun.elapsed());
-    assert!(answer.json()["detail"].as_str().unwrap().contains("150 ms"), "{}", answer.text());
+    assert!(
+        answer.json()["detail"].as_str().unwrap().contains("150 ms"),
+        "{}",
+        answer.text()
+    );
 }
 
 #[tokio::test]
 async fn an_upload_that_lasts_longer_than_the_upstreams_time_is_not_its_silence() {
     let upstream = Upstream::hello().await;
-    let door = Door::with(Setup::before(&upstream.url), Bounds { upstream_timeout: SHORT, ..Bounds::default() }).await;
+    let door = Door::with(
+        Setup::before(&upstream.url),
+        Bounds {
+            upstream_timeout: SHORT,
+            ..Bounds::default()
+        },
+    )
+    .await;
     let mut client = door.client().await;
-    client.send(b"PUT /api/x HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ann\r\nContent-Length: 3\r\n\r\n").await;
+    client
+        .send(b"PUT /api/x HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ann\r\nContent-Length: 3\r\n\r\n")
+        .await;
     for _ in 0..3 {
-        tokio::time::sleep(SHORT).await;
+        pause(SHORT).await;
         client.send(b"x").await;
     }
     assert_eq!(client.answer().await.text(), "hello");
@@ -190,11 +231,20 @@ async fn an_upload_that_lasts_longer_than_the_upstreams_time_is_not_its_silence(
 async fn an_upstream_that_stands_still_within_its_body_is_cut_and_not_passed_off_as_whole() {
     let upstream = Upstream::speaking(|mut stream, _| async move {
         head(&mut stream).await;
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").await;
+        let _ = stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc")
+            .await;
         head(&mut stream).await;
     })
     .await;
-    let door = Door::with(Setup::before(&upstream.url), Bounds { upstream_timeout: SHORT, ..Bounds::default() }).await;
+    let door = Door::with(
+        Setup::before(&upstream.url),
+        Bounds {
+            upstream_timeout: SHORT,
+            ..Bounds::default()
+        },
+    )
+    .await;
     let mut client = door.client().await;
     client.send(get("/api/x").as_bytes()).await;
     let all = String::from_utf8(client.rest().await).unwrap();
@@ -203,7 +253,10 @@ async fn an_upstream_that_stands_still_within_its_body_is_cut_and_not_passed_off
 
 #[tokio::test]
 async fn what_is_not_http_and_an_upgrade_nobody_asked_for_are_502() {
-    for answer in ["SSH-2.0-OpenSSH_9.6\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"] {
+    for answer in [
+        "SSH-2.0-OpenSSH_9.6\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+    ] {
         let upstream = Upstream::speaking(move |mut stream, _| async move {
             head(&mut stream).await;
             let _ = stream.write_all(answer.as_bytes()).await;
@@ -219,7 +272,9 @@ async fn what_is_not_http_and_an_upgrade_nobody_asked_for_are_502() {
 async fn informational_answers_are_not_taken_for_the_answer() {
     let upstream = Upstream::speaking(|mut stream, _| async move {
         while head(&mut stream).await {
-            let _ = stream.write_all(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n").await;
+            let _ = stream
+                .write_all(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n")
+                .await;
             let _ = stream.write_all(HELLO).await;
         }
     })
@@ -242,7 +297,11 @@ async fn at_the_cap_of_connections_a_request_waits_and_then_is_503() {
         }
     })
     .await;
-    let bounds = Bounds { upstream_connections_max: 2, upstream_wait_max: SHORT, ..Bounds::default() };
+    let bounds = Bounds {
+        upstream_connections_max: 2,
+        upstream_wait_max: SHORT,
+        ..Bounds::default()
+    };
     let door = Door::with(Setup::before(&upstream.url), bounds).await;
     let mut working = Vec::new();
     for number in 1..=2 {
@@ -256,7 +315,10 @@ async fn at_the_cap_of_connections_a_request_waits_and_then_is_503() {
     let refused = door.ask(&get("/api/x")).await;
     assert_eq!(refused.status, 503);
     assert!(refused.field("retry-after").unwrap().parse::<u64>().unwrap() >= 1);
-    assert_eq!(refused.json()["type"], "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity");
+    assert_eq!(
+        refused.json()["type"],
+        "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"
+    );
 
     let mut waiting = door.client().await;
     waiting.send(get("/api/x").as_bytes()).await;
@@ -271,7 +333,11 @@ async fn at_the_cap_of_connections_a_request_waits_and_then_is_503() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn under_load_connections_never_exceed_the_cap() {
     let upstream = Upstream::hello().await;
-    let bounds = Bounds { upstream_connections_max: 3, upstream_wait_max: Duration::from_secs(10), ..Bounds::default() };
+    let bounds = Bounds {
+        upstream_connections_max: 3,
+        upstream_wait_max: Duration::from_secs(10),
+        ..Bounds::default()
+    };
     let door = Arc::new(Door::with(Setup::before(&upstream.url), bounds).await);
     let clients: Vec<_> = (0..20)
         .map(|_| {
@@ -307,14 +373,43 @@ async fn a_connection_that_rested_too_long_is_not_used() {
 async fn an_answer_given_before_the_body_was_read_does_not_leave_a_connection_out_of_step() {
     let upstream = Upstream::speaking(|mut stream, _| async move {
         while head(&mut stream).await {
-            let _ = stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno").await;
+            let _ = stream
+                .write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno")
+                .await;
         }
     })
     .await;
     let door = Door::before(&upstream.url).await;
     let mut client = door.client().await;
-    client.send(b"PUT /api/x HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ann\r\nContent-Length: 2000\r\n\r\nxx").await;
+    client
+        .send(b"PUT /api/x HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ann\r\nContent-Length: 2000\r\n\r\nxx")
+        .await;
     assert_eq!(client.answer().await.status, 403);
     assert_eq!(door.ask(&get("/api/x")).await.status, 403);
     assert_eq!(upstream.connections(), 2, "the first still owed its body");
+}
+
+#[tokio::test]
+async fn an_upstream_that_takes_no_connection_in_time_is_502() {
+    // A listener that accepts nothing: its queue of one is filled, and the kernel lets further ones wait.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queued = Vec::new();
+    while let Ok(stream) = tokio::time::timeout(SHORT, TcpStream::connect(address)).await {
+        queued.push(stream);
+    }
+    let bounds = Bounds {
+        upstream_connect_timeout: SHORT,
+        ..Bounds::default()
+    };
+    let door = Door::with(Setup::before(&format!("http://{address}")), bounds).await;
+    let answer = door.ask(&get("/api/x")).await;
+    assert_eq!(answer.status, 502);
+    assert!(
+        answer.text().contains("did not take the connection in time"),
+        "{}",
+        answer.text()
+    );
 }

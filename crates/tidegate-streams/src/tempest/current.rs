@@ -48,10 +48,11 @@ impl<'a> Members<'a> {
         self.put("air_density", Quantity::Plain, derived.air_density_kg_m3, 5);
     }
 
+    /// Always there, as clients of 2024 cannot read an observation without it: with no pressure from three hours ago
+    /// no change was seen, which is what `steady` says.
     pub(super) fn put_trend(&mut self, conditions: &Conditions) {
-        if let Some(trend) = conditions.totals.pressure_trend(&conditions.windows) {
-            self.put_value("pressure_trend", trend);
-        }
+        let trend = conditions.totals.pressure_trend(&conditions.windows);
+        self.put_value("pressure_trend", trend.unwrap_or("steady"));
     }
 }
 

@@ -57,6 +57,10 @@ pub struct StationAdded {
     (status = 422, description = "Something is not accepted.", body = Problem),
 ))]
 pub async fn add(State(admin): State<Arc<Admin>>, Body(new): Body<StationAdd>) -> Result<(StatusCode, Json<StationAdded>), Problem> {
+    if let Some(zone) = new.timezone.as_deref().filter(|zone| jiff::tz::TimeZone::get(zone).is_err()) {
+        let detail = format!("{zone:?} is no time zone: write an IANA name, as America/Denver");
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
+    }
     let new = NewStation {
         user: new.user,
         name: new.name,

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use comfy_table::{Attribute, Cell, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, Table, presets};
 use terminal_size::{Width, terminal_size_of};
 
 use crate::table::Style;
@@ -20,11 +20,21 @@ pub(super) fn columns(headings: &[&str], rows: impl IntoIterator<Item = Vec<Stri
         if style.colour { cell.add_attribute(Attribute::Dim) } else { cell }
     };
     table.set_header(headings.iter().map(heading).collect::<Vec<_>>());
+    let rows: Vec<Vec<String>> = rows.into_iter().collect();
+    let numbers: Vec<bool> = (0..headings.len()).map(|i| rows.iter().all(|row| row.get(i).is_some_and(|cell| is_number(cell)))).collect();
     table.add_rows(rows);
-    for column in table.column_iter_mut() {
+    for (column, is_number) in table.column_iter_mut().zip(numbers) {
         column.set_padding((0, 2));
+        if is_number {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
     table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// Digits and their separators, or nothing known.
+fn is_number(cell: &str) -> bool {
+    cell == "–" || cell.trim_end_matches(" s").chars().all(|c| c.is_ascii_digit() || c == ',')
 }
 
 /// How output to this stream is to look: as wide as it gets and plain, unless it is a terminal.

@@ -1,5 +1,7 @@
 //! The JSON Schema of a limits file, for editors; committed as `docs/limits.schema.json`.
 
+use std::collections::BTreeMap;
+
 use schemars::{Schema, generate::SchemaSettings};
 use serde_json::Value;
 
@@ -12,7 +14,20 @@ pub fn json() -> String {
         .into_root_schema_for::<FileText>();
     schema.insert("title".to_owned(), "A Tidegate limits file".into());
     // A schema is plain JSON, and a map of strings always has a text.
-    format!("{:#}\n", schema.to_value())
+    format!("{:#}\n", sorted(schema.to_value()))
+}
+
+/// With the keys of every object in the order of the alphabet, so that the committed file does not depend on whether some
+/// other crate has serde_json keep an order of its own.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let sorted: BTreeMap<String, Value> = object.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            Value::Object(sorted.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
+    }
 }
 
 /// A key's schema with its doc comment and its default.

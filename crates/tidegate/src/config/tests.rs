@@ -36,10 +36,7 @@ fn on(policy: &Policy, route: &str) -> Vec<String> {
         .collect()
 }
 
-#[test]
-fn a_limit_compiles_to_what_it_says() {
-    let policy = policy_of(
-        r#"
+const EVERYTHING: &str = r#"
         upstream = "http://127.0.0.1:9000"
         refusals = "tempest"
         [identity]
@@ -64,8 +61,11 @@ fn a_limit_compiles_to_what_it_says() {
         quota = "1000 per week"
         [plan.pro]
         limit.a = 24
-        "#,
-    );
+        "#;
+
+#[test]
+fn a_limit_compiles_to_what_it_says() {
+    let policy = policy_of(EVERYTHING);
     let a = policy.limit_named("a").unwrap();
     assert_eq!(
         (a.who, a.counts_at, a.on_store_loss, a.shadow),
@@ -102,6 +102,11 @@ fn a_limit_compiles_to_what_it_says() {
         (b.counts_at, b.on_store_loss, b.shadow),
         (CountsAt::Edge, OnStoreLoss::LocalShare, false)
     );
+}
+
+#[test]
+fn a_page_compiles_to_what_it_says() {
+    let policy = policy_of(EVERYTHING);
     let page = &policy.pages[0];
     assert_eq!(
         (page.profile, page.identity.source),

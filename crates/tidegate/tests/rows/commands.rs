@@ -54,6 +54,7 @@ async fn a_refused_command_exits_1_and_says_why_and_wrong_usage_exits_2() {
         (&["token", "create", "--user", "ann", "--kind", "gold"], 2, "invalid value"),
         (&["token", "create", "--user", "ann", "--expires", "soon"], 2, "90d"),
         (&["token", "revoke", "t_nothing"], 1, "no token"),
+        (&["station", "add", "--user", "ann", "--name", "G", "--timezone", "Mars/Olympus"], 1, "America/Denver"),
         (&["station", "share", "99", "--with", "ann"], 1, "no station"),
         (&["limit", "set", "rest-per-usr", "5", "--user", "ann"], 1, "did you mean `rest-per-user`"),
         (&["limit", "set", "rest-per-user", "0", "--user", "ann"], 2, "0"),

@@ -191,3 +191,16 @@ async fn a_pardon_clears_what_was_counted_of_one_user_and_is_audited() {
     let trail = gate.admin(crate::gate::Ask::get("/audit?limit=1")).await.json();
     assert_eq!((&trail[0]["action"], &trail[0]["subject"]), (&"pardon".into(), &"ann".into()));
 }
+
+// RFC 9110 9.3.2: HEAD is the same operation as GET, so it is no way round a limit.
+#[tokio::test(flavor = "multi_thread")]
+async fn head_counts_like_get() {
+    let gate = Gate::start().await;
+    let ann = gate.user("ann");
+    for left in (0..100).rev() {
+        let head = gate.send(crate::gate::Ask::new(http::Method::HEAD, STATIONS).token(&ann)).await;
+        assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
+        assert!(head.field("ratelimit").unwrap().starts_with(&format!("\"rest-per-user\";r={left}")));
+    }
+    assert_eq!(gate.get(STATIONS, &ann).await.status, StatusCode::TOO_MANY_REQUESTS);
+}

@@ -49,13 +49,11 @@ async fn gate_before(upstream: SocketAddr) -> Gate {
 async fn a_strangers_api_works_behind_the_gate_at_once_and_credentials_are_passed_on_untouched() {
     let (upstream, mut seen) = api().await;
     let gate = gate_before(upstream).await;
-    let answer = gate.send(Ask::get("/v1/things?b=2&a=1&api_key=secret").token("abc")).await;
-    // Two credentials of one role are two callers; one of them is refused before it is passed on.
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    let answer = gate.send(Ask::get("/v1/things?b=2&a=1").token("their own")).await;
+    // Whether two credentials are two callers only that API knows; the first one counts, both go on.
+    let answer = gate.send(Ask::get("/v1/things?b=2&a=1&api_key=an+app").token("their own")).await;
     assert_eq!((answer.status, answer.text()), (StatusCode::OK, "hello".to_owned()));
     let head = seen.recv().await.unwrap();
-    assert!(head.starts_with("GET /v1/things?b=2&a=1 HTTP/1.1\r\n"), "{head}");
+    assert!(head.starts_with("GET /v1/things?b=2&a=1&api_key=an+app HTTP/1.1\r\n"), "{head}");
     assert!(head.to_lowercase().contains("authorization: bearer their own\r\n"), "{head}");
     assert!(answer.field("ratelimit").unwrap().contains("requests-per-credential"));
 }

@@ -15,14 +15,26 @@ fn every_command_in_the_documents_exists() {
     let mut help: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut found = Vec::new();
     let shown = shown();
-    assert!(shown.len() > 8, "documents show commands in fences of `sh`; found {}", shown.len());
+    assert!(
+        shown.len() > 8,
+        "documents show commands in fences of `sh`; found {}",
+        shown.len()
+    );
     for (place, line) in shown {
         let (command, flags) = parts(&line);
         match help.entry(command.join(" ")).or_insert_with(|| help_of(&command)) {
             None => found.push(format!("{place}: the program has no `{}`", command.join(" "))),
             Some(text) => {
-                let known: BTreeSet<&str> = text.split(|c: char| !(c.is_alphanumeric() || c == '-')).filter(|word| word.starts_with("--")).collect();
-                found.extend(flags.iter().filter(|flag| !known.contains(flag.as_str())).map(|flag| format!("{place}: `{}` has no {flag}", command.join(" "))));
+                let known: BTreeSet<&str> = text
+                    .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+                    .filter(|word| word.starts_with("--"))
+                    .collect();
+                found.extend(
+                    flags
+                        .iter()
+                        .filter(|flag| !known.contains(flag.as_str()))
+                        .map(|flag| format!("{place}: `{}` has no {flag}", command.join(" "))),
+                );
             }
         }
     }
@@ -49,23 +61,45 @@ fn shown() -> Vec<(String, String)> {
 /// What comes after the program's name, wherever on the line it is called.
 fn call(line: &str) -> Option<&str> {
     let line = line.split(" #").next().unwrap_or(line).trim();
-    let called = ["cargo run --release -- ", "target/release/tidegate ", "tidegate "].iter().find_map(|name| {
-        let at = line.find(name)?;
-        let begins = at == 0 || line[..at].ends_with([' ', '(', '/']);
-        begins.then(|| &line[at + name.len()..])
-    });
+    let called = ["cargo run --release -- ", "target/release/tidegate ", "tidegate "]
+        .iter()
+        .find_map(|name| {
+            let at = line.find(name)?;
+            let begins = at == 0 || line[..at].ends_with([' ', '(', '/']);
+            begins.then(|| &line[at + name.len()..])
+        });
     called.map(|call| call.split(['|', ')', ';', '>']).next().unwrap_or(call))
 }
 
 fn parts(call: &str) -> (Vec<String>, Vec<String>) {
     let words: Vec<&str> = call.split_whitespace().collect();
-    let wanted = if words.first().is_some_and(|word| GROUPS.contains(word)) { 2 } else { 1 };
-    let command = words.iter().take(wanted).take_while(|word| !word.starts_with('-')).map(|word| (*word).to_owned()).collect();
-    let flags = words.iter().filter(|word| word.starts_with("--")).map(|word| word.split('=').next().unwrap_or(word).to_owned()).collect();
+    let wanted = if words.first().is_some_and(|word| GROUPS.contains(word)) {
+        2
+    } else {
+        1
+    };
+    let command = words
+        .iter()
+        .take(wanted)
+        .take_while(|word| !word.starts_with('-'))
+        .map(|word| (*word).to_owned())
+        .collect();
+    let flags = words
+        .iter()
+        .filter(|word| word.starts_with("--"))
+        .map(|word| word.split('=').next().unwrap_or(word).to_owned())
+        .collect();
     (command, flags)
 }
 
 fn help_of(command: &[String]) -> Option<String> {
-    let asked = Command::new(env!("CARGO_BIN_EXE_tidegate")).args(command).arg("--help").output().expect("the program runs");
-    asked.status.success().then(|| String::from_utf8_lossy(&asked.stdout).into_owned())
+    let asked = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+        .args(command)
+        .arg("--help")
+        .output()
+        .expect("the program runs");
+    asked
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&asked.stdout).into_owned())
 }

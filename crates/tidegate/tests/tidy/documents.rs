@@ -16,23 +16,46 @@ fn the_code_map_lists_every_crate_and_its_top_level_files() {
             continue;
         };
         let files = top_level(&name);
-        let listed: BTreeSet<String> = section.split('`').skip(1).step_by(2).filter(|span| is_file_name(span)).map(str::to_owned).collect();
-        found.extend(files.difference(&listed).map(|file| format!("{name}: `{file}` is not listed")));
-        found.extend(listed.difference(&files).map(|file| format!("{name}: `{file}` is listed and is not there")));
+        let listed: BTreeSet<String> = section
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|span| is_file_name(span))
+            .map(str::to_owned)
+            .collect();
+        found.extend(
+            files
+                .difference(&listed)
+                .map(|file| format!("{name}: `{file}` is not listed")),
+        );
+        found.extend(
+            listed
+                .difference(&files)
+                .map(|file| format!("{name}: `{file}` is listed and is not there")),
+        );
     }
-    tree::nothing_of(found, "ARCHITECTURE.md's code map names each top-level source file once:");
+    tree::nothing_of(
+        found,
+        "ARCHITECTURE.md's code map names each top-level source file once:",
+    );
 }
 
 #[test]
 fn every_decision_record_has_its_number_and_its_sections() {
-    let records: Vec<_> = tree::files().into_iter().filter(|file| file.path.starts_with("docs/adr/")).collect();
+    let records: Vec<_> = tree::files()
+        .into_iter()
+        .filter(|file| file.path.starts_with("docs/adr/"))
+        .collect();
     assert!(!records.is_empty(), "decisions are recorded in docs/adr/");
     let mut found = Vec::new();
     for (record, number) in records.iter().zip(1..) {
         let text = record.text.as_deref().unwrap_or_default();
         let wanted = format!("docs/adr/{number:04}-");
         if !record.path.starts_with(&wanted) || !text.starts_with(&format!("# {number:04}. ")) {
-            found.push(format!("{}: its name begins with `{wanted}`, its text with `# {number:04}. `", record.path));
+            found.push(format!(
+                "{}: its name begins with `{wanted}`, its text with `# {number:04}. `",
+                record.path
+            ));
         }
         for line in ["Status: ", "## Context", "## Decision", "## Cost"] {
             if !text.lines().any(|found| found.starts_with(line)) {
@@ -41,22 +64,37 @@ fn every_decision_record_has_its_number_and_its_sections() {
         }
         let lines = text.lines().count();
         if lines > RECORD_LINES_MAX {
-            found.push(format!("{}: {lines} lines; a record is one page, {RECORD_LINES_MAX} at most", record.path));
+            found.push(format!(
+                "{}: {lines} lines; a record is one page, {RECORD_LINES_MAX} at most",
+                record.path
+            ));
         }
     }
-    tree::nothing_of(found, "a decision record states context, decision and cost on one page:");
+    tree::nothing_of(
+        found,
+        "a decision record states context, decision and cost on one page:",
+    );
 }
 
 #[test]
 fn every_decision_record_is_in_the_list() {
     let page = tree::read("ARCHITECTURE.md");
-    let records = tree::files().into_iter().filter(|file| file.path.starts_with("docs/adr/")).map(|file| file.path);
-    tree::nothing_of(records.filter(|path| !page.contains(path.as_str())).collect(), "ARCHITECTURE.md links every record:");
+    let records = tree::files()
+        .into_iter()
+        .filter(|file| file.path.starts_with("docs/adr/"))
+        .map(|file| file.path);
+    tree::nothing_of(
+        records.filter(|path| !page.contains(path.as_str())).collect(),
+        "ARCHITECTURE.md links every record:",
+    );
 }
 
 #[test]
 fn the_changelog_has_a_place_for_what_is_not_released() {
-    assert!(tree::read("CHANGELOG.md").lines().any(|line| line == "## Unreleased"), "CHANGELOG.md has a section `## Unreleased`");
+    assert!(
+        tree::read("CHANGELOG.md").lines().any(|line| line == "## Unreleased"),
+        "CHANGELOG.md has a section `## Unreleased`"
+    );
 }
 
 #[test]
@@ -66,10 +104,19 @@ fn every_link_between_documents_leads_somewhere() {
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         for target in links(file.text.as_deref().unwrap_or_default()) {
             let (path, anchor) = target.split_once('#').unwrap_or((&target, ""));
-            let to = if path.is_empty() { tree::root().join(&file.path) } else { tree::root().join(folder).join(path) };
+            let to = if path.is_empty() {
+                tree::root().join(&file.path)
+            } else {
+                tree::root().join(folder).join(path)
+            };
             if !to.exists() {
                 found.push(format!("{}: {target}", file.path));
-            } else if !anchor.is_empty() && !std::fs::read_to_string(&to).unwrap_or_default().lines().any(|line| heading(line) == Some(anchor.to_owned())) {
+            } else if !anchor.is_empty()
+                && !std::fs::read_to_string(&to)
+                    .unwrap_or_default()
+                    .lines()
+                    .any(|line| heading(line) == Some(anchor.to_owned()))
+            {
                 found.push(format!("{}: {target}: no such heading", file.path));
             }
         }
@@ -78,14 +125,18 @@ fn every_link_between_documents_leads_somewhere() {
 }
 
 fn crates() -> BTreeSet<String> {
-    let names = tree::files().into_iter().filter_map(|file| Some(file.path.strip_prefix("crates/")?.split_once('/')?.0.to_owned()));
+    let names = tree::files()
+        .into_iter()
+        .filter_map(|file| Some(file.path.strip_prefix("crates/")?.split_once('/')?.0.to_owned()));
     names.collect()
 }
 
 /// `main.rs` for `crates/NAME/src/main.rs`; what stands deeper belongs to one of them.
 fn top_level(name: &str) -> BTreeSet<String> {
     let folder = format!("crates/{name}/src/");
-    let files = tree::rust().into_iter().filter_map(|(path, _)| path.strip_prefix(&folder).map(str::to_owned));
+    let files = tree::rust()
+        .into_iter()
+        .filter_map(|(path, _)| path.strip_prefix(&folder).map(str::to_owned));
     files.filter(|file| !file.contains('/')).collect()
 }
 
@@ -96,13 +147,19 @@ fn section<'p>(page: &'p str, heading: &str) -> Option<&'p str> {
 }
 
 fn is_file_name(span: &str) -> bool {
-    span.strip_suffix(".rs").is_some_and(|stem| !stem.is_empty() && stem.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+    span.strip_suffix(".rs")
+        .is_some_and(|stem| !stem.is_empty() && stem.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }
 
 /// The targets of `[text](target)` that are no addresses of the web.
 fn links(text: &str) -> Vec<String> {
-    let targets = text.split("](").skip(1).filter_map(|rest| Some(rest[..rest.find(')')?].to_owned()));
-    targets.filter(|target| !target.contains("://") && !target.contains(' ')).collect()
+    let targets = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| Some(rest[..rest.find(')')?].to_owned()));
+    targets
+        .filter(|target| !target.contains("://") && !target.contains(' '))
+        .collect()
 }
 
 /// The anchor of a heading, as forges make it.
@@ -112,6 +169,8 @@ fn heading(line: &str) -> Option<String> {
         return None;
     }
     let lower = text.trim().to_lowercase();
-    let kept = lower.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    let kept = lower
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     Some(kept.map(|c| if c == ' ' { '-' } else { c }).collect())
 }

@@ -9,7 +9,13 @@ const MARKS: [&str; 3] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX
 const MACROS: [&str; 3] = [concat!("db", "g"), concat!("to", "do"), concat!("unimpl", "emented")];
 
 /// Beginnings of paths that only one machine has.
-const MACHINES: [&str; 5] = [concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/wo", "rk/"), concat!("/Us", "ers/"), concat!("C:\\", "Users")];
+const MACHINES: [&str; 5] = [
+    concat!("/ro", "ot/"),
+    concat!("/ho", "me/"),
+    concat!("/wo", "rk/"),
+    concat!("/Us", "ers/"),
+    concat!("C:\\", "Users"),
+];
 
 #[test]
 fn nothing_unfinished_is_left_behind() {
@@ -35,7 +41,12 @@ fn nothing_unfinished_is_left_behind() {
 fn no_test_is_switched_off_without_a_reason() {
     let mut found = Vec::new();
     for (path, text) in tree::rust() {
-        let off = source::code(&text).lines().zip(1..).filter(|(line, _)| line.trim() == "#[ignore]").map(|(_, number)| number).collect::<Vec<_>>();
+        let off = source::code(&text)
+            .lines()
+            .zip(1..)
+            .filter(|(line, _)| line.trim() == "#[ignore]")
+            .map(|(_, number)| number)
+            .collect::<Vec<_>>();
         found.extend(off.into_iter().map(|number| format!("{path}:{number}")));
     }
     tree::nothing_of(found, "write `#[ignore = \"why, and what would bring it back\"]`:");
@@ -58,6 +69,13 @@ fn no_file_names_somebodys_machine() {
 fn every_locked_dependency_comes_from_the_public_index() {
     const INDEX: &str = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
     let lock = tree::read("Cargo.lock");
-    let found = lock.lines().filter(|line| line.starts_with("source = ") && *line != INDEX).map(str::to_owned).collect();
-    tree::nothing_of(found, "a dependency comes from the public index, not from a mirror or a git branch:");
+    let found = lock
+        .lines()
+        .filter(|line| line.starts_with("source = ") && *line != INDEX)
+        .map(str::to_owned)
+        .collect();
+    tree::nothing_of(
+        found,
+        "a dependency comes from the public index, not from a mirror or a git branch:",
+    );
 }

@@ -1,33 +1,48 @@
 //! docs/request.md names the functions on a request's way: those that exist, and all of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{source, tree};
 
 const PAGE: &str = "docs/request.md";
 const GATEWAY: &str = "crates/tidegate-gateway/src";
 
-/// Functions that `handle.rs` calls to build a value, not to take a step.
-const NO_STEPS: [&str; 0] = [];
-
 #[test]
 fn the_life_of_a_request_names_only_what_exists() {
-    let found = named().into_iter().filter_map(|name| Some(format!("`{name}`: {}", missing(&name)?))).collect();
-    tree::nothing_of(found, "docs/request.md names crates, modules and functions as they are now:");
+    let found = named()
+        .into_iter()
+        .filter_map(|name| Some(format!("`{name}`: {}", missing(&name)?)))
+        .collect();
+    tree::nothing_of(
+        found,
+        "docs/request.md names crates, modules and functions as they are now:",
+    );
 }
 
 #[test]
 fn the_life_of_a_request_names_every_step() {
     let named = named();
     let found = steps().into_iter().filter(|step| !named.contains(step)).collect();
-    tree::nothing_of(found, "docs/request.md leaves out a step that crates/tidegate-gateway/src/handle.rs takes:");
+    tree::nothing_of(
+        found,
+        "docs/request.md leaves out a step that crates/tidegate-gateway/src/handle.rs takes:",
+    );
 }
 
 /// What stands in backticks and begins with the short name of a crate, such as `gateway::handle::handle`.
 fn named() -> BTreeSet<String> {
     let page = tree::read(PAGE);
-    let named: BTreeSet<String> = page.split('`').skip(1).step_by(2).filter(|span| folder(span).is_some()).map(str::to_owned).collect();
-    assert!(named.len() > 8, "docs/request.md names the steps as `gateway::handle::handle`; found {named:?}");
+    let named: BTreeSet<String> = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|span| folder(span).is_some())
+        .map(str::to_owned)
+        .collect();
+    assert!(
+        named.len() > 8,
+        "docs/request.md names the steps as `gateway::handle::handle`; found {named:?}"
+    );
     named
 }
 
@@ -44,35 +59,65 @@ fn folder(path: &str) -> Option<String> {
 fn missing(path: &str) -> Option<String> {
     let folder = folder(path)?;
     let parts: Vec<&str> = path.split("::").skip(1).collect();
-    let modules = parts.iter().take_while(|part| part.starts_with(|c: char| c.is_ascii_lowercase())).count();
+    let modules = parts
+        .iter()
+        .take_while(|part| part.starts_with(|c: char| c.is_ascii_lowercase()))
+        .count();
     let root = tree::root();
-    let file = (1..=modules).rev().map(|n| (n, format!("{folder}/{}.rs", parts[..n].join("/")))).find(|(_, file)| root.join(file).is_file());
-    let Some((used, file)) = file else { return Some(format!("no file of this name below {folder}")) };
+    let file = (1..=modules)
+        .rev()
+        .map(|n| (n, format!("{folder}/{}.rs", parts[..n].join("/"))))
+        .find(|(_, file)| root.join(file).is_file());
+    let Some((used, file)) = file else {
+        return Some(format!("no file of this name below {folder}"));
+    };
     let code = source::code(&tree::read(&file));
     let is_there = |name: &str| declares(&code, name);
-    parts[used..].iter().find(|name| !is_there(name)).map(|name| format!("{file} has no `{name}`"))
+    parts[used..]
+        .iter()
+        .find(|name| !is_there(name))
+        .map(|name| format!("{file} has no `{name}`"))
 }
 
 fn declares(code: &str, name: &str) -> bool {
     let words: Vec<&str> = source::words(code).map(|(_, word)| word).collect();
     const DECLARES: [&str; 8] = ["fn", "struct", "enum", "trait", "type", "const", "mod", "impl"];
-    // An enum's variant or a field is named by a word of its own; types and functions by what declares them.
-    words.windows(2).any(|pair| DECLARES.contains(&pair[0]) && pair[1] == name)
+    words
+        .windows(2)
+        .any(|pair| DECLARES.contains(&pair[0]) && pair[1] == name)
 }
 
 /// The functions of `handle.rs`, and what they call in other modules of the gateway, as docs name them.
 fn steps() -> BTreeSet<String> {
     let code = source::code(&tree::read(&format!("{GATEWAY}/handle.rs")));
-    let mut steps: BTreeSet<String> = source::functions(&code).into_iter().map(|function| format!("gateway::handle::{}", function.name)).collect();
+    let mut steps: BTreeSet<String> = source::functions(&code)
+        .into_iter()
+        .map(|function| format!("gateway::handle::{}", function.name))
+        .collect();
+    let places = modules();
     for (at, module) in source::words(&code) {
-        let Some(call) = code[at + module.len()..].strip_prefix("::") else { continue };
+        let Some(call) = code[at + module.len()..].strip_prefix("::") else {
+            continue;
+        };
         let function: String = call.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         let is_call = call[function.len()..].starts_with('(') && function.starts_with(|c: char| c.is_ascii_lowercase());
-        let is_module = tree::root().join(format!("{GATEWAY}/{module}.rs")).is_file();
-        if is_call && is_module && !NO_STEPS.contains(&function.as_str()) {
-            steps.insert(format!("gateway::{module}::{function}"));
-        }
+        let Some(place) = places.get(module).filter(|_| is_call) else {
+            continue;
+        };
+        steps.insert(format!("gateway::{place}::{function}"));
     }
-    assert!(steps.len() > 4, "the steps are read from {GATEWAY}/handle.rs; found {steps:?}");
+    assert!(
+        steps.len() > 4,
+        "the steps are read from {GATEWAY}/handle.rs; found {steps:?}"
+    );
     steps
+}
+
+/// The gateway's modules by their last name: `head` is `upstream::head`.
+fn modules() -> BTreeMap<String, String> {
+    let paths = tree::rust().into_iter().filter_map(|(path, _)| {
+        let below = path.strip_prefix(GATEWAY)?.strip_prefix('/')?.strip_suffix(".rs")?;
+        Some((below.rsplit('/').next()?.to_owned(), below.replace('/', "::")))
+    });
+    paths.collect()
 }

@@ -23,8 +23,26 @@ const ROOMS: [Room; 6] = [
         links: &["http", "jiff", "percent-encoding", "sfv", "siphasher", "thiserror"],
         not_linked: &[],
         not_said: &[
-            "async", "await", "tokio", "fs", "io", "File", "TcpStream", "Instant", "SystemTime", "thread", "Mutex", "RwLock", "static", "rand",
-            "serde", "Serialize", "tracing", "log", "println", "eprintln",
+            "async",
+            "await",
+            "tokio",
+            "fs",
+            "io",
+            "File",
+            "TcpStream",
+            "Instant",
+            "SystemTime",
+            "thread",
+            "Mutex",
+            "RwLock",
+            "static",
+            "rand",
+            "serde",
+            "Serialize",
+            "tracing",
+            "log",
+            "println",
+            "eprintln",
         ],
         because: "it is pure: no waiting, no input or output, no clock, no serialisation, no log",
     },
@@ -32,16 +50,50 @@ const ROOMS: [Room; 6] = [
         name: "tidegate-engine",
         knows: &["tidegate-core"],
         links: &[],
-        not_linked: &["axum", "clap", "http-body", "hyper", "hyper-util", "sqlx", "toml", "ureq"],
-        not_said: &["async", "await", "TcpListener", "sqlx", "Response", "StatusCode", "exit"],
+        not_linked: &[
+            "axum",
+            "clap",
+            "http-body",
+            "hyper",
+            "hyper-util",
+            "sqlx",
+            "toml",
+            "ureq",
+        ],
+        not_said: &[
+            "async",
+            "await",
+            "TcpListener",
+            "sqlx",
+            "Response",
+            "StatusCode",
+            "exit",
+        ],
         because: "it is state in time: no HTTP server, no SQL, no command line, and nothing in it waits",
     },
     Room {
         name: "tidegate-accounts",
         knows: &["tidegate-core"],
         links: &[],
-        not_linked: &["arc-swap", "axum", "clap", "http", "hyper", "serde_json", "toml", "ureq"],
-        not_said: &["Request", "Response", "StatusCode", "HeaderMap", "tidegate_engine", "Verdict", "Quantity"],
+        not_linked: &[
+            "arc-swap",
+            "axum",
+            "clap",
+            "http",
+            "hyper",
+            "serde_json",
+            "toml",
+            "ureq",
+        ],
+        not_said: &[
+            "Request",
+            "Response",
+            "StatusCode",
+            "HeaderMap",
+            "tidegate_engine",
+            "Verdict",
+            "Quantity",
+        ],
         because: "it is who, in SQL: no HTTP, no counting",
     },
     Room {
@@ -49,7 +101,14 @@ const ROOMS: [Room; 6] = [
         knows: &[],
         links: &[],
         not_linked: &["axum", "clap", "hyper", "toml", "ureq"],
-        not_said: &["tidegate_core", "tidegate_engine", "tidegate_accounts", "RateLimit", "Policy", "AUTHORIZATION"],
+        not_said: &[
+            "tidegate_core",
+            "tidegate_engine",
+            "tidegate_accounts",
+            "RateLimit",
+            "Policy",
+            "AUTHORIZATION",
+        ],
         because: "it is an API that knows nothing of limits or credentials: the host says who asks",
     },
     Room {
@@ -62,7 +121,13 @@ const ROOMS: [Room; 6] = [
     },
     Room {
         name: "tidegate",
-        knows: &["tidegate-accounts", "tidegate-core", "tidegate-engine", "tidegate-gateway", "tidegate-streams"],
+        knows: &[
+            "tidegate-accounts",
+            "tidegate-core",
+            "tidegate-engine",
+            "tidegate-gateway",
+            "tidegate-streams",
+        ],
         links: &[],
         not_linked: &[],
         not_said: &["admit", "Verdict", "sqlx"],
@@ -73,23 +138,46 @@ const ROOMS: [Room; 6] = [
 #[test]
 fn crates_know_each_other_as_the_architecture_says() {
     let mut found = Vec::new();
-    let crates: BTreeSet<String> = dependencies::manifests().into_iter().map(|manifest| manifest.name).collect();
+    let crates: BTreeSet<String> = dependencies::manifests()
+        .into_iter()
+        .map(|manifest| manifest.name)
+        .collect();
     let rooms: BTreeSet<String> = ROOMS.iter().map(|room| room.name.to_owned()).collect();
-    found.extend(crates.symmetric_difference(&rooms).map(|name| format!("{name}: a crate and a room of this list go together")));
+    found.extend(
+        crates
+            .symmetric_difference(&rooms)
+            .map(|name| format!("{name}: a crate and a room of this list go together")),
+    );
     for manifest in dependencies::manifests() {
-        let Some(room) = ROOMS.iter().find(|room| room.name == manifest.name) else { continue };
-        let known: BTreeSet<&str> = manifest.normal.iter().map(String::as_str).filter(|name| name.starts_with("tidegate")).collect();
+        let Some(room) = ROOMS.iter().find(|room| room.name == manifest.name) else {
+            continue;
+        };
+        let known: BTreeSet<&str> = manifest
+            .normal
+            .iter()
+            .map(String::as_str)
+            .filter(|name| name.starts_with("tidegate"))
+            .collect();
         let may: BTreeSet<&str> = room.knows.iter().copied().collect();
-        found.extend(known.symmetric_difference(&may).map(|other| format!("{} and {other}", room.name)));
+        found.extend(
+            known
+                .symmetric_difference(&may)
+                .map(|other| format!("{} and {other}", room.name)),
+        );
     }
-    tree::nothing_of(found, "an arrow between two crates is an ADR, ARCHITECTURE.md's diagram and this list, together:");
+    tree::nothing_of(
+        found,
+        "an arrow between two crates is an ADR, ARCHITECTURE.md's diagram and this list, together:",
+    );
 }
 
 #[test]
 fn no_crate_links_what_it_has_no_use_for() {
     let mut found = Vec::new();
     for manifest in dependencies::manifests() {
-        let Some(room) = ROOMS.iter().find(|room| room.name == manifest.name) else { continue };
+        let Some(room) = ROOMS.iter().find(|room| room.name == manifest.name) else {
+            continue;
+        };
         for outside in manifest.normal.iter().filter(|name| !name.starts_with("tidegate")) {
             let is_foreign = !room.links.is_empty() && !room.links.contains(&outside.as_str());
             if is_foreign || room.not_linked.contains(&outside.as_str()) {
@@ -104,9 +192,16 @@ fn no_crate_links_what_it_has_no_use_for() {
 fn no_crate_holds_what_belongs_in_another() {
     let mut found = Vec::new();
     for (path, text) in tree::rust().into_iter().filter(|(path, _)| !is_test(path)) {
-        let Some(room) = ROOMS.iter().find(|room| path.starts_with(&format!("crates/{}/src/", room.name))) else { continue };
+        let Some(room) = ROOMS
+            .iter()
+            .find(|room| path.starts_with(&format!("crates/{}/src/", room.name)))
+        else {
+            continue;
+        };
         let code = source::code(&text);
-        for (at, word) in source::words(&code).filter(|(at, word)| room.not_said.contains(word) && !is_lifetime(&code, *at)) {
+        for (at, word) in
+            source::words(&code).filter(|(at, word)| room.not_said.contains(word) && !is_lifetime(&code, *at))
+        {
             let line = code[..at].matches('\n').count() + 1;
             found.push(format!("{path}:{line}: `{word}` in {}: {}", room.name, room.because));
         }
@@ -117,8 +212,14 @@ fn no_crate_holds_what_belongs_in_another() {
 #[test]
 fn every_crate_forbids_unsafe_code_and_takes_the_workspaces_lints() {
     let workspace = tree::read("Cargo.toml");
-    assert!(workspace.contains("unsafe_code = \"forbid\""), "Cargo.toml forbids unsafe code for the whole workspace");
-    let bare = dependencies::manifests().into_iter().filter(|manifest| !manifest.takes_workspace_lints).map(|manifest| manifest.name);
+    assert!(
+        workspace.contains("unsafe_code = \"forbid\""),
+        "Cargo.toml forbids unsafe code for the whole workspace"
+    );
+    let bare = dependencies::manifests()
+        .into_iter()
+        .filter(|manifest| !manifest.takes_workspace_lints)
+        .map(|manifest| manifest.name);
     tree::nothing_of(bare.collect(), "write `[lints] workspace = true` into its manifest:");
 }
 

@@ -9,9 +9,15 @@ const README_LINES_MAX: usize = 120;
 
 #[test]
 fn no_file_is_longer_than_400_lines() {
-    let long = tree::rust().into_iter().map(|(path, text)| (path, text.lines().count())).filter(|(_, lines)| *lines > FILE_LINES_MAX);
+    let long = tree::rust()
+        .into_iter()
+        .map(|(path, text)| (path, text.lines().count()))
+        .filter(|(_, lines)| *lines > FILE_LINES_MAX);
     let found = long.map(|(path, lines)| format!("{path}: {lines} lines")).collect();
-    tree::nothing_of(found, "a file holds one noun in at most 400 lines; move what is a noun of its own into `foo/bar.rs`:");
+    tree::nothing_of(
+        found,
+        "a file holds one noun in at most 400 lines; move what is a noun of its own into `foo/bar.rs`:",
+    );
 }
 
 #[test]
@@ -20,11 +26,17 @@ fn no_function_is_longer_than_70_lines() {
     for (path, text) in tree::rust() {
         for function in source::functions(&source::code(&text)) {
             if function.lines > FUNCTION_LINES_MAX {
-                found.push(format!("{path}:{}: `{}` has {} lines", function.line, function.name, function.lines));
+                found.push(format!(
+                    "{path}:{}: `{}` has {} lines",
+                    function.line, function.name, function.lines
+                ));
             }
         }
     }
-    tree::nothing_of(found, "a function has at most 70 lines; keep the branches in the parent and move the work into leaves:");
+    tree::nothing_of(
+        found,
+        "a function has at most 70 lines; keep the branches in the parent and move the work into leaves:",
+    );
 }
 
 #[test]
@@ -32,12 +44,19 @@ fn the_median_file_is_shorter_than_150_lines() {
     let mut lines: Vec<usize> = tree::rust().iter().map(|(_, text)| text.lines().count()).collect();
     lines.sort_unstable();
     let median = lines[lines.len() / 2];
-    assert!(median < MEDIAN_FILE_LINES_MAX, "the median of {} files has {median} lines; it stays under 150", lines.len());
+    assert!(
+        median < MEDIAN_FILE_LINES_MAX,
+        "the median of {} files has {median} lines; it stays under 150",
+        lines.len()
+    );
 }
 
 #[test]
 fn the_readme_is_shorter_than_120_lines() {
     let readme = tree::files().into_iter().find(|file| file.path == "README.md");
     let lines = readme.and_then(|file| file.text).map_or(0, |text| text.lines().count());
-    assert!(lines < README_LINES_MAX, "README.md has {lines} lines; it says what this is and how it starts, the rest goes into docs/");
+    assert!(
+        lines < README_LINES_MAX,
+        "README.md has {lines} lines; it says what this is and how it starts, the rest goes into docs/"
+    );
 }

@@ -32,7 +32,10 @@ pub struct Function {
 
 /// The functions with a body in a code that [`code`] made.
 pub fn functions(code: &str) -> Vec<Function> {
-    words(code).filter(|(_, word)| *word == "fn").filter_map(|(at, _)| function(code, at)).collect()
+    words(code)
+        .filter(|(_, word)| *word == "fn")
+        .filter_map(|(at, _)| function(code, at))
+        .collect()
 }
 
 /// The identifiers and keywords of a code, each with where it begins.
@@ -57,7 +60,11 @@ fn function(code: &str, at: usize) -> Option<Function> {
     }
     let end = body_end(&code[at..])?;
     let line = code[..at].matches('\n').count() + 1;
-    Some(Function { name, line, lines: code[at..at + end].matches('\n').count() + 1 })
+    Some(Function {
+        name,
+        line,
+        lines: code[at..at + end].matches('\n').count() + 1,
+    })
 }
 
 /// Where the body that begins after this `fn` ends; `None` for a function without one.
@@ -98,7 +105,9 @@ fn skipped(chars: &[char], at: usize) -> Option<usize> {
 }
 
 fn find(chars: &[char], from: usize, is_end: impl Fn(&[char]) -> bool) -> usize {
-    (from..chars.len()).find(|at| is_end(&chars[*at..])).unwrap_or(chars.len())
+    (from..chars.len())
+        .find(|at| is_end(&chars[*at..]))
+        .unwrap_or(chars.len())
 }
 
 /// Block comments nest.
@@ -142,15 +151,16 @@ fn raw_text_end(chars: &[char], from: usize) -> Option<usize> {
 
 /// Whether the character goes on a word; `br"…"` is a text all the same.
 fn is_in_word(chars: &[char], at: usize) -> bool {
-    let before = at.checked_sub(1).map(|before| chars[before]);
-    let two_before = at.checked_sub(2).map(|before| chars[before]);
-    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    is_word(before) && !(matches!(before, Some('b' | 'c')) && !is_word(two_before))
+    let is_word = |at: Option<usize>| at.is_some_and(|at| chars[at].is_alphanumeric() || chars[at] == '_');
+    let before = at.checked_sub(1);
+    let is_prefix = before.is_some_and(|before| matches!(chars[before], 'b' | 'c')) && !is_word(at.checked_sub(2));
+    is_word(before) && !is_prefix
 }
 
 #[test]
 fn code_is_what_is_left_without_comments_and_texts() {
-    let text = "fn a() { /* { /* } */ */ let b = \"}\\\"{\"; // }\n let c = '{'; let d: &'static str = r#\"}\"\"#; '\\'' }\n";
+    let text =
+        "fn a() { /* { /* } */ */ let b = \"}\\\"{\"; // }\n let c = '{'; let d: &'static str = r#\"}\"\"#; '\\'' }\n";
     let code = code(text);
     assert_eq!(code.matches('{').count(), 1, "{code}");
     assert_eq!(code.matches('}').count(), 1, "{code}");
@@ -161,6 +171,9 @@ fn code_is_what_is_left_without_comments_and_texts() {
 #[test]
 fn a_function_is_measured_from_its_name_to_its_brace() {
     let text = "trait T { fn none(&self) -> [u8; 3]; }\nfn two(a: [u8; 3]) {\n}\nfn four(\n) {\n    if a { b }\n}\ntype F = fn(u8);\n";
-    let found: Vec<(String, usize, usize)> = functions(&code(text)).into_iter().map(|f| (f.name, f.line, f.lines)).collect();
+    let found: Vec<(String, usize, usize)> = functions(&code(text))
+        .into_iter()
+        .map(|f| (f.name, f.line, f.lines))
+        .collect();
     assert_eq!(found, [("two".to_owned(), 2, 2), ("four".to_owned(), 4, 4)]);
 }

@@ -17,20 +17,38 @@ pub struct Tracked {
 
 /// The repository's root.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace's root")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the workspace's root")
 }
 
 /// Every file git knows or would know; without git, every file that is not built.
 pub fn files() -> Vec<Tracked> {
     let root = root();
     let paths = from_git(&root).unwrap_or_else(|| walked(&root));
-    assert!(paths.len() > 50, "only {} files were found below {}", paths.len(), root.display());
-    paths.into_iter().map(|path| Tracked { text: fs::read_to_string(root.join(&path)).ok(), path }).collect()
+    assert!(
+        paths.len() > 50,
+        "only {} files were found below {}",
+        paths.len(),
+        root.display()
+    );
+    paths
+        .into_iter()
+        .map(|path| Tracked {
+            text: fs::read_to_string(root.join(&path)).ok(),
+            path,
+        })
+        .collect()
 }
 
 /// The Rust files among them, with their text.
 pub fn rust() -> Vec<(String, String)> {
-    files().into_iter().filter(|file| file.path.ends_with(".rs")).filter_map(|file| Some((file.path, file.text?))).collect()
+    files()
+        .into_iter()
+        .filter(|file| file.path.ends_with(".rs"))
+        .filter_map(|file| Some((file.path, file.text?)))
+        .collect()
 }
 
 /// One file's text, by its path from the root.
@@ -39,6 +57,7 @@ pub fn read(path: &str) -> String {
 }
 
 /// Fails with all that was found, one line each.
+#[track_caller]
 pub fn nothing_of(found: Vec<String>, rule: &str) {
     assert!(found.is_empty(), "{rule}\n  {}", found.join("\n  "));
 }

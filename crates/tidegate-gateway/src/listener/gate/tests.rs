@@ -5,8 +5,14 @@ fn seen(bytes: &[u8]) -> (u64, Option<Ambiguous>, bool) {
     let mut whole = Gate::new();
     let fault = whole.see(bytes);
     let mut single = Gate::new();
-    let faults: Vec<Ambiguous> = bytes.iter().filter_map(|byte| single.see(std::slice::from_ref(byte))).collect();
-    assert_eq!((whole.heads(), fault, whole.is_in_head()), (single.heads(), faults.first().copied(), single.is_in_head()));
+    let faults: Vec<Ambiguous> = bytes
+        .iter()
+        .filter_map(|byte| single.see(std::slice::from_ref(byte)))
+        .collect();
+    assert_eq!(
+        (whole.heads(), fault, whole.is_in_head()),
+        (single.heads(), faults.first().copied(), single.is_in_head())
+    );
     assert!(faults.len() <= 1);
     (whole.heads(), fault, whole.is_in_head())
 }
@@ -23,7 +29,10 @@ fn heads_are_counted_across_bodies_of_every_framing() {
 // Case 38.
 #[test]
 fn a_length_beside_a_coding_is_a_fault_in_both_orders() {
-    for fields in ["Content-Length: 4\r\nTransfer-Encoding: chunked", "TRANSFER-ENCODING: chunked\r\ncontent-length: 4"] {
+    for fields in [
+        "Content-Length: 4\r\nTransfer-Encoding: chunked",
+        "TRANSFER-ENCODING: chunked\r\ncontent-length: 4",
+    ] {
         let bytes = format!("GET / HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\n{fields}\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n");
         assert_eq!(seen(bytes.as_bytes()), (2, Some(Ambiguous::LengthAndCoding), false));
     }
@@ -33,19 +42,28 @@ fn a_length_beside_a_coding_is_a_fault_in_both_orders() {
 #[test]
 fn a_fragment_in_the_target_is_a_fault() {
     let long = "a".repeat(500);
-    assert_eq!(seen(format!("GET /{long}#b HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()), (1, Some(Ambiguous::Target), false));
+    assert_eq!(
+        seen(format!("GET /{long}#b HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()),
+        (1, Some(Ambiguous::Target), false)
+    );
     assert_eq!(seen(b"GET /a HTTP/1.1\r\nX: #b\r\n\r\n"), (1, None, false));
 }
 
 #[test]
 fn a_length_hidden_behind_padding_is_a_fault() {
-    let bytes = format!("PUT / HTTP/1.1\r\nContent-Length: {}12\r\n\r\n", " ".repeat(LINE_BYTES_KEPT - 17));
-    assert_eq!(seen(bytes.as_bytes()), (1, Some(Ambiguous::LengthAndCoding), false));
+    let bytes = format!(
+        "PUT / HTTP/1.1\r\nContent-Length: {}12\r\n\r\n",
+        " ".repeat(LINE_BYTES_KEPT - 17)
+    );
+    assert_eq!(seen(bytes.as_bytes()), (1, Some(Ambiguous::Length), false));
 }
 
 #[test]
 fn what_it_cannot_follow_it_does_not_believe() {
-    assert_eq!(seen(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n").1, Some(Ambiguous::LengthAndCoding));
+    assert_eq!(
+        seen(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n").1,
+        Some(Ambiguous::LengthAndCoding)
+    );
 }
 
 #[test]

@@ -1,15 +1,27 @@
 use super::*;
 
 fn sent(fields: &[(&str, &str)]) -> Parts {
-    let mut request = Request::builder().method("PUT").uri("/a%20b/?x={1}&x=%2F").body(()).unwrap();
+    let mut request = Request::builder()
+        .method("PUT")
+        .uri("/a%20b/?x={1}&x=%2F")
+        .body(())
+        .unwrap();
     for (name, value) in fields {
-        request.headers_mut().append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+        request
+            .headers_mut()
+            .append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
     }
     request.into_parts().0
 }
 
 fn gone_up(base: &str, fields: &[(&str, &str)]) -> Request<Body> {
-    up(sent(fields), Body::empty(), &base.parse().unwrap(), "192.0.2.7".parse().unwrap()).unwrap()
+    up(
+        sent(fields),
+        Body::empty(),
+        &base.parse().unwrap(),
+        "192.0.2.7".parse().unwrap(),
+    )
+    .unwrap()
 }
 
 fn field<'r>(request: &'r Request<Body>, name: &str) -> Option<&'r str> {
@@ -19,12 +31,23 @@ fn field<'r>(request: &'r Request<Body>, name: &str) -> Option<&'r str> {
 #[test]
 fn the_target_goes_up_exactly_as_received() {
     assert_eq!(gone_up("http://up:81", &[]).uri().to_string(), "/a%20b/?x={1}&x=%2F");
-    assert_eq!(gone_up("http://up:81/base/", &[]).uri().to_string(), "/base/a%20b/?x={1}&x=%2F");
+    assert_eq!(
+        gone_up("http://up:81/base/", &[]).uri().to_string(),
+        "/base/a%20b/?x={1}&x=%2F"
+    );
 }
 
 #[test]
 fn the_host_is_the_upstreams_and_the_clients_stands_beside_it() {
-    let request = gone_up("http://up:81", &[("host", "api.example"), ("x-forwarded-host", "forged"), ("x-forwarded-proto", "https"), ("forwarded", "for=forged")]);
+    let request = gone_up(
+        "http://up:81",
+        &[
+            ("host", "api.example"),
+            ("x-forwarded-host", "forged"),
+            ("x-forwarded-proto", "https"),
+            ("forwarded", "for=forged"),
+        ],
+    );
     assert_eq!(field(&request, "host"), Some("up:81"));
     assert_eq!(field(&request, "x-forwarded-host"), Some("api.example"));
     assert_eq!(field(&request, "x-forwarded-proto"), Some("http"));
@@ -33,7 +56,16 @@ fn the_host_is_the_upstreams_and_the_clients_stands_beside_it() {
 
 #[test]
 fn a_forwarded_for_is_kept_with_the_clients_address_on_its_right() {
-    assert_eq!(field(&gone_up("http://up", &[("x-forwarded-for", "sensor-7"), ("x-forwarded-for", "b")]), "x-forwarded-for"), Some("sensor-7, b, 192.0.2.7"));
+    assert_eq!(
+        field(
+            &gone_up(
+                "http://up",
+                &[("x-forwarded-for", "sensor-7"), ("x-forwarded-for", "b")]
+            ),
+            "x-forwarded-for"
+        ),
+        Some("sensor-7, b, 192.0.2.7")
+    );
     assert_eq!(field(&gone_up("http://up", &[]), "x-forwarded-for"), Some("192.0.2.7"));
 }
 
@@ -43,7 +75,10 @@ fn what_concerns_one_hop_goes_and_connection_takes_nothing_else_that_matters() {
     let request = gone_up(
         "http://up",
         &[
-            ("connection", "close, x-hop, Authorization, cookie, x-forwarded-for, host"),
+            (
+                "connection",
+                "close, x-hop, Authorization, cookie, x-forwarded-for, host",
+            ),
             ("connection", "X-Other-Hop"),
             ("x-hop", "1"),
             ("x-other-hop", "1"),
@@ -58,7 +93,16 @@ fn what_concerns_one_hop_goes_and_connection_takes_nothing_else_that_matters() {
             ("x-end", "1"),
         ],
     );
-    for gone in ["connection", "x-hop", "x-other-hop", "keep-alive", "te", "upgrade", "proxy-authorization", "transfer-encoding"] {
+    for gone in [
+        "connection",
+        "x-hop",
+        "x-other-hop",
+        "keep-alive",
+        "te",
+        "upgrade",
+        "proxy-authorization",
+        "transfer-encoding",
+    ] {
         assert_eq!(field(&request, gone), None, "{gone}");
     }
     assert_eq!(field(&request, "authorization"), Some("Bearer t"));
@@ -84,7 +128,9 @@ fn an_upstream_cannot_forge_a_decision_nor_two_lengths() {
 
 #[test]
 fn a_body_of_unknown_length_goes_up_in_chunks_also_with_get() {
-    let body = Body::boxed(http_body_util::StreamBody::new(futures_util::stream::empty::<Result<http_body::Frame<bytes::Bytes>, std::convert::Infallible>>()));
+    let body = Body::boxed(http_body_util::StreamBody::new(futures_util::stream::empty::<
+        Result<http_body::Frame<bytes::Bytes>, std::convert::Infallible>,
+    >()));
     let mut headers = HeaderMap::new();
     frame(&mut headers, &body);
     assert_eq!(headers[TRANSFER_ENCODING], "chunked");

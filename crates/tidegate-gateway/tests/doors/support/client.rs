@@ -30,7 +30,11 @@ pub struct Answer {
 impl Client {
     pub async fn connect(address: SocketAddr) -> Client {
         let (reader, writer) = TcpStream::connect(address).await.unwrap().into_split();
-        Client { reader, writer: Some(writer), read: Vec::new() }
+        Client {
+            reader,
+            writer: Some(writer),
+            read: Vec::new(),
+        }
     }
 
     pub async fn ask(&mut self, bytes: &str) -> Answer {
@@ -63,7 +67,11 @@ impl Client {
     /// The answer to a request of this method: HEAD's has no body.
     pub async fn answer_to(&mut self, method: &str) -> Answer {
         let head = self.until("\r\n\r\n").await;
-        let mut answer = Answer { status: head[9..12].parse().unwrap(), head: head.to_lowercase(), body: Vec::new() };
+        let mut answer = Answer {
+            status: head[9..12].parse().unwrap(),
+            head: head.to_lowercase(),
+            body: Vec::new(),
+        };
         if answer.status == 100 {
             return Box::pin(self.answer_to(method)).await;
         }
@@ -102,7 +110,9 @@ impl Client {
 
     /// Whether the connection is closed, after whatever still comes.
     pub async fn is_closed(&mut self) -> bool {
-        tokio::time::timeout(WAIT_MAX, self.rest()).await.is_ok_and(|rest| rest.is_empty())
+        tokio::time::timeout(WAIT_MAX, self.rest())
+            .await
+            .is_ok_and(|rest| rest.is_empty())
     }
 
     pub async fn until(&mut self, end: &str) -> String {
@@ -111,20 +121,30 @@ impl Client {
                 let taken: Vec<u8> = self.read.drain(..at + end.len()).collect();
                 return String::from_utf8(taken).unwrap();
             }
-            assert!(self.more().await, "closed after {:?}", String::from_utf8_lossy(&self.read));
+            assert!(
+                self.more().await,
+                "closed after {:?}",
+                String::from_utf8_lossy(&self.read)
+            );
         }
     }
 
     async fn exactly(&mut self, bytes: usize) -> Vec<u8> {
         while self.read.len() < bytes {
-            assert!(self.more().await, "closed in a body after {:?}", String::from_utf8_lossy(&self.read));
+            assert!(
+                self.more().await,
+                "closed in a body after {:?}",
+                String::from_utf8_lossy(&self.read)
+            );
         }
         self.read.drain(..bytes).collect()
     }
 
     async fn more(&mut self) -> bool {
         let mut buffer = vec![0; 65_536];
-        let read = tokio::time::timeout(WAIT_MAX, self.reader.read(&mut buffer)).await.expect("an answer in time");
+        let read = tokio::time::timeout(WAIT_MAX, self.reader.read(&mut buffer))
+            .await
+            .expect("an answer in time");
         // A reset is a close too.
         let bytes = read.unwrap_or(0);
         self.read.extend_from_slice(&buffer[..bytes]);
@@ -134,7 +154,10 @@ impl Client {
 
 impl Answer {
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+        self.head
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+            .map(str::trim)
     }
 
     pub fn text(&self) -> String {

@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -11,6 +11,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::{FutureExt, future::BoxFuture};
 use http_body_util::BodyExt;
+use parking_lot::Mutex;
 use tidegate_core::{
     identity::{Grants, Identity, Invalid, Lookup, Resource, Source, Token, TokenKind},
     time::Now,
@@ -26,11 +27,20 @@ pub struct House {
     pub calls: Mutex<Vec<String>>,
 }
 
-pub struct Pages(pub Arc<House>);
+pub struct Pages;
 
 /// `ann` may reach everything, `bob` station 1; `app` is an app key.
 fn token(name: &str, kind: TokenKind, grants: Grants) -> Arc<Token> {
-    Arc::new(Token { id: name.into(), kind, subject: name.into(), user: name.into(), tenant: "acme".into(), plan: None, grants, expires_ms: None })
+    Arc::new(Token {
+        id: name.into(),
+        kind,
+        subject: name.into(),
+        user: name.into(),
+        tenant: "acme".into(),
+        plan: None,
+        grants,
+        expires_ms: None,
+    })
 }
 
 impl Authority for House {
@@ -44,8 +54,13 @@ impl Authority for House {
             }
             Ok(match secret {
                 "ann" => Ok(token("ann", TokenKind::Personal, Grants::All)),
-                "bob" => Ok(token("bob", TokenKind::Personal, Grants::Only(HashSet::from([Resource::Station(1)])))),
+                "bob" => Ok(token(
+                    "bob",
+                    TokenKind::Personal,
+                    Grants::Only(HashSet::from([Resource::Station(1)])),
+                )),
                 "app" => Ok(token("app", TokenKind::App, Grants::All)),
+                "hang" => std::future::pending().await,
                 "old" => Err(Invalid::Expired),
                 _ => Err(Invalid::Unknown),
             })
@@ -62,15 +77,24 @@ impl Inside for House {
     /// Says who asked for what; `?read` reads the body first.
     fn call(&self, _: Ticket, call: Call) -> BoxFuture<'_, http::Response<Body>> {
         async move {
-            let who = call.identity.known().map_or("nobody".to_owned(), |known| known.token.user.to_string());
+            let who = call
+                .identity
+                .known()
+                .map_or("nobody".to_owned(), |known| known.token.user.to_string());
             let (head, body) = call.request.into_parts();
-            self.calls.lock().unwrap().push(format!("{} {} {who}", head.method, head.uri));
+            self.calls.lock().push(format!("{} {} {who}", head.method, head.uri));
+            if head.uri.query() == Some("hang") {
+                std::future::pending::<()>().await;
+            }
             if head.uri.query() != Some("read") {
                 return http::Response::new(Body::full(format!("inside for {who}")));
             }
             match body.collect().await {
                 Ok(read) => http::Response::new(Body::full(read.to_bytes())),
-                Err(error) => http::Response::builder().status(400).body(Body::full(error.to_string())).unwrap(),
+                Err(error) => http::Response::builder()
+                    .status(400)
+                    .body(Body::full(error.to_string()))
+                    .unwrap(),
             }
         }
         .boxed()

@@ -23,18 +23,35 @@ pub struct Setup {
 
 impl Setup {
     pub fn before(upstream: &str) -> Setup {
-        Setup { upstream: upstream.to_owned(), user_quota: 1_000_000, anonymous_quota: 1_000_000, guard_quota: 60 }
+        Setup {
+            upstream: upstream.to_owned(),
+            user_quota: 1_000_000,
+            anonymous_quota: 1_000_000,
+            guard_quota: 60,
+        }
     }
 
     pub fn policy(&self) -> Policy {
         let upstream = Upstream::Remote(self.upstream.parse().unwrap());
-        let station = |param: &str| GrantRule { kind: GrantKind::Station, param: param.into() };
+        let station = |param: &str| GrantRule {
+            kind: GrantKind::Station,
+            param: param.into(),
+        };
         Policy {
-            pages: vec![page("api", Profile::Problem, upstream), page("tempest", Profile::Tempest, Upstream::Embedded)],
+            pages: vec![
+                page("api", Profile::Problem, upstream),
+                page("tempest", Profile::Tempest, Upstream::Embedded),
+            ],
             routes: vec![
                 route("api", 0, "* /api/**", true, vec![]),
                 route("open", 0, "* /open/**", false, vec![]),
-                route("station", 1, "GET /swd/rest/stations/{station_id}", true, vec![station("station_id")]),
+                route(
+                    "station",
+                    1,
+                    "GET /swd/rest/stations/{station_id}",
+                    true,
+                    vec![station("station_id")],
+                ),
                 route("swd", 1, "* /swd/rest/**", true, vec![]),
             ],
             limits: vec![
@@ -51,12 +68,29 @@ impl Setup {
 
 fn page(name: &str, profile: Profile, upstream: Upstream) -> Page {
     let read = vec![Place::Bearer, Place::Query("token".into())];
-    Page { name: name.into(), identity: IdentityRules { read, cookie_yields: false, app_acts_alone: false, source: Source::Own }, profile, upstream }
+    Page {
+        name: name.into(),
+        identity: IdentityRules {
+            read,
+            cookie_yields: false,
+            app_acts_alone: false,
+            source: Source::Own,
+        },
+        profile,
+        upstream,
+    }
 }
 
 fn route(name: &str, page: usize, pattern: &str, needs_user: bool, grants: Vec<GrantRule>) -> Route {
     let limits = vec![LimitIndex(0), LimitIndex(1)];
-    Route { name: name.into(), page: PageIndex(page), patterns: vec![Pattern::parse(pattern).unwrap()], needs_user, grants, limits }
+    Route {
+        name: name.into(),
+        page: PageIndex(page),
+        patterns: vec![Pattern::parse(pattern).unwrap()],
+        needs_user,
+        grants,
+        limits,
+    }
 }
 
 fn limit(name: &str, who: Who, part: Part, quota: u32) -> Limit {
@@ -64,7 +98,11 @@ fn limit(name: &str, who: Who, part: Part, quota: u32) -> Limit {
         name: name.into(),
         who,
         per: vec![part],
-        quantity: Quantity::Rate { quota, burst: quota, window: Duration::from_secs(60) },
+        quantity: Quantity::Rate {
+            quota,
+            burst: quota,
+            window: Duration::from_secs(60),
+        },
         within: None,
         counts_at: CountsAt::Edge,
         on_store_loss: OnStoreLoss::Allow,

@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     future::Future,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -13,6 +13,7 @@ use http::{Request, Response, request::Parts};
 use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use tidegate_gateway::Body;
 use tokio::{net::TcpListener, net::TcpStream};
 
@@ -45,11 +46,13 @@ impl Upstream {
                 async move {
                     let service = service_fn(move |request: Request<Incoming>| {
                         let (head, body) = request.into_parts();
-                        seen.lock().unwrap().push(head.clone());
+                        seen.lock().push(head.clone());
                         let answering = answer(Request::from_parts(head, body));
                         async move { Ok::<_, Infallible>(answering.await) }
                     });
-                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                    let _ = http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
                 }
             })
             .await
@@ -73,11 +76,15 @@ impl Upstream {
                 tokio::spawn(speak(stream, number));
             }
         });
-        Upstream { url, connections, seen: Arc::default() }
+        Upstream {
+            url,
+            connections,
+            seen: Arc::default(),
+        }
     }
 
     pub fn requests(&self) -> usize {
-        self.seen.lock().unwrap().len()
+        self.seen.lock().len()
     }
 
     pub fn connections(&self) -> usize {
