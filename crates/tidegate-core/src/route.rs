@@ -85,7 +85,10 @@ pub fn route<'p>(policy: &'p Policy, facts: &Facts<'_>) -> Routed<'p> {
     let mut best: Option<(&'p Route, &'p Pattern)> = None;
     for route in &policy.routes {
         for pattern in route.patterns.iter().filter(|pattern| pattern.matches(facts)) {
-            if best.is_none_or(|(_, found)| pattern.specificity(found) == Ordering::Less) {
+            // Of `GET /a` and `HEAD /a` both cover HEAD; the one that says so wins.
+            let own_word = |pattern: &Pattern| pattern.method.as_ref() == Some(facts.method);
+            let before = |found: &Pattern| pattern.specificity(found).then_with(|| own_word(found).cmp(&own_word(pattern)));
+            if best.is_none_or(|(_, found)| before(found) == Ordering::Less) {
                 best = Some((route, pattern));
             }
         }

@@ -55,8 +55,12 @@ fn cell(limit: &Limit, identity: &Identity, fields: &[(&str, &[u8])]) -> CellId 
 
 fn by_hand(user: Option<u32>, tenant: Option<u32>, until_ms: Option<i64>) -> Overrides {
     let mut overrides = Overrides::default();
-    user.map(|quota| overrides.set_user("l", "ann", Override { quota, until_ms }));
-    tenant.map(|quota| overrides.set_tenant("l", "acme", Override { quota, until_ms }));
+    if let Some(quota) = user {
+        overrides.set_user("l", "ann", Override { quota, until_ms });
+    }
+    if let Some(quota) = tenant {
+        overrides.set_tenant("l", "acme", Override { quota, until_ms });
+    }
     overrides
 }
 

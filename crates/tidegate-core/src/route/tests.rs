@@ -57,8 +57,19 @@ fn most_specific_pattern_wins_whatever_the_order() {
 
 #[test]
 fn path_without_a_pattern_is_unmatched() {
-    for (method, target) in [("GET", "/"), ("GET", "/api"), ("PUT", "/api/x"), ("GET", "/api/x/y"), ("GET", "/API/x"), ("HEAD", "/api/x")] {
+    for (method, target) in [("GET", "/"), ("GET", "/api"), ("PUT", "/api/x"), ("GET", "/api/x/y"), ("GET", "/API/x"), ("DELETE", "/api/x")] {
         assert_eq!(found(&["GET /api/{x}"], method, target), "unmatched", "{method} {target}");
+    }
+}
+
+#[test]
+fn head_meets_what_get_meets_unless_it_has_a_pattern_of_its_own() {
+    assert_eq!(found(&["GET /a", "* /a"], "HEAD", "/a"), "GET /a");
+    assert_eq!(found(&["PUT /a", "* /**"], "HEAD", "/a"), "* /**");
+    assert_eq!(found(&["HEAD /a"], "GET", "/a"), "unmatched");
+    for patterns in [["GET /a", "HEAD /a"], ["HEAD /a", "GET /a"]] {
+        assert_eq!(found(&patterns, "HEAD", "/a"), "HEAD /a");
+        assert_eq!(found(&patterns, "GET", "/a"), "GET /a");
     }
 }
 
@@ -112,7 +123,7 @@ fn segment() -> impl Strategy<Value = &'static str> {
 }
 
 fn pattern() -> impl Strategy<Value = String> {
-    (prop_oneof![Just("GET"), Just("PUT"), Just("*")], prop::collection::vec(segment(), 0..4), any::<bool>()).prop_map(|(method, segments, rest)| {
+    (prop_oneof![Just("GET"), Just("HEAD"), Just("PUT"), Just("*")], prop::collection::vec(segment(), 0..4), any::<bool>()).prop_map(|(method, segments, rest)| {
         let path = segments.iter().map(|segment| format!("/{segment}")).collect::<String>();
         if rest { format!("{method} {path}/**") } else { format!("{method} /{}", path.trim_start_matches('/')) }
     })
@@ -126,8 +137,10 @@ proptest! {
         let target = format!("/{}", path.join("/"));
         let names: Vec<&str> = patterns.iter().map(String::as_str).collect();
         let backwards: Vec<&str> = names.iter().rev().copied().collect();
-        let (one, two) = (found(&names, "GET", &target), found(&backwards, "GET", &target));
-        let same = one == two || Pattern::parse(&one).unwrap().same_as(&Pattern::parse(&two).unwrap());
-        prop_assert!(same, "{one} or {two} for {target}");
+        for method in ["GET", "HEAD"] {
+            let (one, two) = (found(&names, method, &target), found(&backwards, method, &target));
+            let same = one == two || Pattern::parse(&one).unwrap().same_as(&Pattern::parse(&two).unwrap());
+            prop_assert!(same, "{one} or {two} for {method} {target}");
+        }
     }
 }

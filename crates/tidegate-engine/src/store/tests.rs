@@ -148,6 +148,17 @@ fn expired_subkey_frees_its_place() {
 }
 
 #[test]
+fn subkey_that_is_taken_from_again_keeps_its_place() {
+    let store = Store::new(6_400);
+    assert!(store.take(&[sub(0, 10)], START).admitted);
+    assert!(store.take(&[Take { cost: 10, ..sub(1, 10) }], START).admitted);
+    assert!(store.take(&[Take { cost: 4, ..sub(0, 10) }], after(5)).admitted);
+    // The first unit alone would be back after six seconds, and the place free.
+    assert!(store.take(&[sub(2, 10)], after(7)).admitted);
+    assert_eq!(used(&store, take(cell(2, 0), 10), after(7)), 1, "the newcomer is in the base cell");
+}
+
+#[test]
 fn two_subkeys_of_one_request_meet_the_cap_together() {
     let store = Store::new(6_400);
     assert!(store.take(&[sub(0, 10)], START).admitted);

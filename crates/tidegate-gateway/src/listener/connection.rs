@@ -85,12 +85,10 @@ async fn answer(
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    let line = line.clone();
     response.map(|body| {
         Outgoing::new(body, move |how| {
             tracing::trace!(?how, "a request ended");
             drop(place);
-            line.rest();
         })
     })
 }

@@ -10,7 +10,6 @@ use tidegate_core::facts::Ambiguous;
 /// The state that socket and service of one connection share.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
-    busy: AtomicBool,
     unread: AtomicBool,
     requests: AtomicU64,
     fault: OnceLock<(u64, Ambiguous)>,
@@ -19,21 +18,11 @@ pub(crate) struct Line {
 impl Line {
     /// A request begins. Says why it has two readings, where the socket saw that and hyper hides it.
     pub(crate) fn begin(&self) -> Option<Ambiguous> {
-        self.busy.store(true, Ordering::Release);
         let request = self.requests.fetch_add(1, Ordering::AcqRel) + 1;
         self.fault
             .get()
             .filter(|(from, _)| request >= *from)
             .map(|(_, why)| *why)
-    }
-
-    /// The request is answered to its end.
-    pub(crate) fn rest(&self) {
-        self.busy.store(false, Ordering::Release);
-    }
-
-    pub(crate) fn is_busy(&self) -> bool {
-        self.busy.load(Ordering::Acquire)
     }
 
     /// The connection will close with bytes of a body on their way.

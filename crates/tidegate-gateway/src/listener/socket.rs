@@ -67,10 +67,11 @@ impl Socket {
     }
 
     /// hyper's own timer ends a connection that rests too long; this one a head that takes too long, from its first
-    /// byte, and a connection that never sends one.
+    /// byte, and a connection that never sends one. While a request is answered hyper reads no further than the first
+    /// bytes of the next head, so the time of that one begins when it is its turn.
     fn is_head_overdue(&mut self, cx: &mut Context<'_>) -> bool {
         let awaited = self.gate.heads() == 0 || self.gate.is_in_head();
-        awaited && self.head.expired(cx, self.head_max) && !self.line.is_busy()
+        awaited && self.head.expired(cx, self.head_max)
     }
 
     fn written<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {

@@ -1,4 +1,4 @@
-//! Bodies: unbuffered, bounded, and never left on a connection that goes on.
+//! Bodies: unbuffered and bounded.
 
 use std::{
     sync::{
@@ -15,13 +15,9 @@ use http_body_util::{BodyExt, StreamBody};
 use tidegate_gateway::{Body, Bounds};
 use tokio::{io::AsyncWriteExt, sync::mpsc};
 
-use crate::support::{Door, Setup, Upstream, get, pause};
+use crate::support::{Door, Setup, Upstream, get, pause, put};
 
 const SHORT: Duration = Duration::from_millis(150);
-
-fn put(path: &str, fields: &str) -> String {
-    format!("PUT {path} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ann\r\n{fields}\r\n")
-}
 
 fn channel() -> (mpsc::Sender<&'static str>, Body) {
     let (sender, mut receiver) = mpsc::channel::<&'static str>(1);
@@ -208,74 +204,6 @@ async fn a_client_that_trickles_its_body_is_cut_too() {
     trickling.abort();
 }
 
-// Case 44.
-#[tokio::test]
-async fn a_body_nobody_read_is_not_read_as_the_next_request() {
-    let upstream = Upstream::hello().await;
-    let door = Door::before(&upstream.url).await;
-    let smuggled = get("/api/smuggled");
-    for path in ["/nowhere", "/swd/rest/x"] {
-        let mut client = door.client().await;
-        client
-            .send(put(path, &format!("Content-Length: {}\r\n", smuggled.len())).as_bytes())
-            .await;
-        let first = client.answer().await.status;
-        assert!(matches!(first, 200 | 404));
-        client.send(smuggled.as_bytes()).await;
-        assert_eq!(client.ask(&get("/api/next")).await.text(), "hello");
-    }
-    let seen = upstream.seen.lock();
-    assert_eq!(
-        seen.iter().map(|head| head.uri.path()).collect::<Vec<_>>(),
-        ["/api/next", "/api/next"]
-    );
-}
-
-// Case 44.
-#[tokio::test]
-async fn past_the_bound_of_unread_bytes_the_answer_comes_and_the_connection_ends() {
-    let upstream = Upstream::hello().await;
-    let bounds = Bounds {
-        unread_body_bytes_max: 1_000,
-        unread_body_timeout: SHORT,
-        ..Bounds::default()
-    };
-    let door = Door::with(Setup::before(&upstream.url), bounds).await;
-    for (fields, body) in [
-        ("Content-Length: 5000\r\n", "x".repeat(5000)),
-        (
-            "Transfer-Encoding: chunked\r\n",
-            format!("1388\r\n{}\r\n0\r\n\r\n", "x".repeat(5000)),
-        ),
-    ] {
-        let mut client = door.client().await;
-        client.send((put("/nowhere", fields) + &body).as_bytes()).await;
-        assert_eq!(client.answer().await.status, 404);
-        // Either all of it was at hand and is gone, or the connection is; it is never read as a request.
-        client.try_send(get("/api/next").as_bytes()).await;
-        let rest = String::from_utf8(client.rest_within(SHORT * 4).await).unwrap();
-        assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 200"), "{rest}");
-    }
-}
-
-// Case 43.
-#[tokio::test]
-async fn a_body_waiting_for_100_is_not_sent_for_when_nobody_wants_it() {
-    let upstream = Upstream::hello().await;
-    let door = Door::before(&upstream.url).await;
-    let fields = "Expect: 100-continue\r\nContent-Length: 3\r\n";
-    let mut client = door.client().await;
-    client.send(put("/nowhere", fields).as_bytes()).await;
-    assert!(client.until("\r\n").await.starts_with("HTTP/1.1 404"));
-
-    let mut client = door.client().await;
-    client.send(put("/api/x", fields).as_bytes()).await;
-    assert_eq!(client.until("\r\n\r\n").await, "HTTP/1.1 100 Continue\r\n\r\n");
-    client.send(b"abc").await;
-    assert_eq!(client.answer().await.text(), "hello");
-    assert!(!upstream.seen.lock()[0].headers.contains_key("expect"));
-}
-
 #[tokio::test]
 async fn a_client_that_leaves_ends_the_upstreams_work_and_frees_its_place() {
     let (sender, body) = channel();
@@ -319,50 +247,6 @@ async fn a_large_body_passes_both_ways_whole() {
         answer.body.len(),
         expected.len()
     );
-}
-
-// Case 44.
-#[tokio::test]
-async fn a_client_still_sending_a_large_body_gets_to_read_why_it_was_refused() {
-    let upstream = Upstream::hello().await;
-    let bounds = Bounds {
-        body_bytes_max: 1_000,
-        ..Bounds::default()
-    };
-    let door = Door::with(Setup::before(&upstream.url), bounds).await;
-    for (path, status) in [("/api/x", 413), ("/nowhere", 404)] {
-        let mut client = door.client().await;
-        client.send(put(path, "Content-Length: 20000000\r\n").as_bytes()).await;
-        // All of it is written before anything is read, as simple clients do.
-        client.send_beside(vec![b'x'; 20_000_000]).await.unwrap();
-        let answer = client.answer().await;
-        assert_eq!(
-            (answer.status, answer.field("connection")),
-            (status, Some("close")),
-            "{path}"
-        );
-        assert!(client.is_closed().await);
-    }
-}
-
-#[tokio::test]
-async fn a_connection_goes_on_after_bodies_of_either_framing() {
-    let upstream = Upstream::hello().await;
-    let door = Door::before(&upstream.url).await;
-    let mut client = door.client().await;
-    for path in ["/api/x", "/swd/rest/x", "/swd/rest/x?read", "/nowhere"] {
-        for (fields, body) in [
-            ("Content-Length: 3\r\n", "abc"),
-            ("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"),
-        ] {
-            let answer = client.ask(&(put(path, fields) + body)).await;
-            assert_eq!(
-                (answer.status, answer.field("connection")),
-                (if path == "/nowhere" { 404 } else { 200 }, None)
-            );
-        }
-    }
-    assert_eq!(upstream.connections(), 1);
 }
 
 #[tokio::test]

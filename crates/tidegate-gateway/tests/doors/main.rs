@@ -3,6 +3,8 @@
 mod bodies;
 mod framing;
 mod listener;
+mod pool;
 mod refusals;
 mod support;
+mod unread;
 mod upstreams;

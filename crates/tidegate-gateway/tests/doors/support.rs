@@ -104,6 +104,11 @@ pub fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ann\r\n\r\n")
 }
 
+/// The head of a PUT with a valid credential.
+pub fn put(path: &str, fields: &str) -> String {
+    format!("PUT {path} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ann\r\n{fields}\r\n")
+}
+
 /// Lets real time pass: what these tests watch are timers of sockets, which no manual clock moves.
 #[expect(clippy::disallowed_methods, reason = "the doors' timers run on the runtime's clock")]
 pub async fn pause(wait: std::time::Duration) {

@@ -15,7 +15,13 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use tidegate_gateway::Body;
-use tokio::{net::TcpListener, net::TcpStream};
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+};
+
+/// A whole answer, for upstreams that speak by hand.
+pub const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
 
 pub struct Upstream {
     pub url: String,
@@ -90,4 +96,17 @@ impl Upstream {
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
+}
+
+/// Reads one head; `false` when the other side closed.
+pub async fn head(stream: &mut TcpStream) -> bool {
+    let mut read = Vec::new();
+    let mut byte = [0];
+    while !read.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut byte).await {
+            Ok(1) => read.push(byte[0]),
+            _ => return false,
+        }
+    }
+    true
 }
