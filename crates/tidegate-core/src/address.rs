@@ -35,15 +35,29 @@ pub fn blocks(address: IpAddr) -> impl Iterator<Item = Block> {
     const V6: [(u8, u32); 3] = [(64, 1), (56, 4), (48, 16)];
     // Unwrapped again, because mapped forms would all fall into one /64: every IPv4 caller there is.
     let (v4, v6) = match unwrap(address) {
-        base @ IpAddr::V4(_) => (Some(Block { base, prefix_bits: 32, factor: 1 }), None),
+        base @ IpAddr::V4(_) => (
+            Some(Block {
+                base,
+                prefix_bits: 32,
+                factor: 1,
+            }),
+            None,
+        ),
         IpAddr::V6(v6) => (None, Some(v6)),
     };
-    v4.into_iter().chain(v6.into_iter().flat_map(|v6| V6.into_iter().map(move |(bits, factor)| v6_block(v6, bits, factor))))
+    v4.into_iter().chain(
+        v6.into_iter()
+            .flat_map(|v6| V6.into_iter().map(move |(bits, factor)| v6_block(v6, bits, factor))),
+    )
 }
 
 fn v6_block(address: Ipv6Addr, prefix_bits: u8, factor: u32) -> Block {
     let mask = u128::MAX << (128 - u32::from(prefix_bits));
-    Block { base: IpAddr::V6(Ipv6Addr::from(u128::from(address) & mask)), prefix_bits, factor }
+    Block {
+        base: IpAddr::V6(Ipv6Addr::from(u128::from(address) & mask)),
+        prefix_bits,
+        factor,
+    }
 }
 
 // === impl Block ===

@@ -58,21 +58,49 @@ pub fn asks<'p>(
         }
         let effective = overrides::effective(limit, asker.identity.known(), overrides, wall_ms);
         let extra = apart(limit, &effective.origin);
-        let blocks: Vec<Option<Block>> =
-            if limit.counts_by(&Part::Ip) { address::blocks(asker.client).map(Some).collect() } else { vec![None] };
+        let blocks: Vec<Option<Block>> = if limit.counts_by(&Part::Ip) {
+            address::blocks(asker.client).map(Some).collect()
+        } else {
+            vec![None]
+        };
         for block in blocks {
-            let Some(key) = Key::of(limit, &limit.per, extra, asker, block) else { continue };
+            let Some(key) = Key::of(limit, &limit.per, extra, asker, block) else {
+                continue;
+            };
             let quantity = effective.quantity.times(block.map_or(1, |block| block.factor));
             let subkey = limit.within.as_ref().and_then(|within| {
                 // The parent is capped where the caller is, also when the limit itself counts by no address.
                 let parent_block = block.or_else(|| address::blocks(asker.client).next());
                 let parent = Key::of(limit, &within.per, None, asker, parent_block)?;
-                Some(Subkey { parent: parent.cell(partitioner, "parent"), base: parent.cell(partitioner, "base"), max: within.subkeys_max })
+                Some(Subkey {
+                    parent: parent.cell(partitioner, "parent"),
+                    base: parent.cell(partitioner, "base"),
+                    max: within.subkeys_max,
+                })
             });
-            let user = asker.identity.known().filter(|_| key.names_user).map(|known| partitioner.name(&known.token.subject));
-            let tag = Tag { limit: partitioner.name(&limit.name), user };
-            let take = Take { cell: key.cell(partitioner, "cell"), tag, quantity, cost: 1, shadow: limit.shadow, subkey };
-            asks.push(Ask { limit, take, origin: effective.origin.clone(), scope: key.scope() });
+            let user = asker
+                .identity
+                .known()
+                .filter(|_| key.names_user)
+                .map(|known| partitioner.name(&known.token.subject));
+            let tag = Tag {
+                limit: partitioner.name(&limit.name),
+                user,
+            };
+            let take = Take {
+                cell: key.cell(partitioner, "cell"),
+                tag,
+                quantity,
+                cost: 1,
+                shadow: limit.shadow,
+                subkey,
+            };
+            asks.push(Ask {
+                limit,
+                take,
+                origin: effective.origin.clone(),
+                scope: key.scope(),
+            });
         }
     }
     asks
@@ -93,7 +121,9 @@ fn apart(limit: &Limit, origin: &Origin) -> Option<&'static Part> {
     let named = |parts: &[Part]| parts.iter().any(|part| limit.counts_by(part));
     match origin {
         Origin::User(_) if !named(&[Part::User, Part::Token, Part::App]) => Some(&Part::User),
-        Origin::Tenant(_) | Origin::Plan(_) if !named(&[Part::Tenant, Part::User, Part::Token, Part::App]) => Some(&Part::Tenant),
+        Origin::Tenant(_) | Origin::Plan(_) if !named(&[Part::Tenant, Part::User, Part::Token, Part::App]) => {
+            Some(&Part::Tenant)
+        }
         _ => None,
     }
 }
@@ -107,14 +137,27 @@ struct Key<'a> {
 
 impl<'a> Key<'a> {
     /// `None` where a part has no value for this caller, so that the limit does not concern them.
-    fn of(limit: &'a Limit, per: &'a [Part], extra: Option<&'a Part>, asker: &'a Asker<'_>, block: Option<Block>) -> Option<Key<'a>> {
+    fn of(
+        limit: &'a Limit,
+        per: &'a [Part],
+        extra: Option<&'a Part>,
+        asker: &'a Asker<'_>,
+        block: Option<Block>,
+    ) -> Option<Key<'a>> {
         let known = asker.identity.known();
         let mut values = Vec::with_capacity(per.len() + 1);
         for part in per.iter().chain(extra) {
             values.push(value(part, known, asker, block)?);
         }
-        let names_user = per.iter().chain(extra).any(|part| matches!(part, Part::User | Part::Token));
-        Some(Key { limit: &limit.name, values, names_user })
+        let names_user = per
+            .iter()
+            .chain(extra)
+            .any(|part| matches!(part, Part::User | Part::Token));
+        Some(Key {
+            limit: &limit.name,
+            values,
+            names_user,
+        })
     }
 
     fn cell(&self, partitioner: &Partitioner, purpose: &str) -> CellId {
@@ -128,7 +171,12 @@ impl<'a> Key<'a> {
     }
 }
 
-fn value<'a>(part: &Part, known: Option<&'a Known>, asker: &'a Asker<'_>, block: Option<Block>) -> Option<(&'static str, Cow<'a, [u8]>)> {
+fn value<'a>(
+    part: &Part,
+    known: Option<&'a Known>,
+    asker: &'a Asker<'_>,
+    block: Option<Block>,
+) -> Option<(&'static str, Cow<'a, [u8]>)> {
     let text = |text: &'a str| Cow::Borrowed(text.as_bytes());
     Some(match part {
         Part::Ip => ("ip", Cow::Owned(block?.to_string().into_bytes())),
@@ -145,7 +193,9 @@ fn value<'a>(part: &Part, known: Option<&'a Known>, asker: &'a Asker<'_>, block:
 fn field<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Cow<'a, [u8]> {
     let mut lines = headers.get_all(name).iter();
     let first = lines.next().map_or(&b""[..], |line| line.as_bytes());
-    lines.fold(Cow::Borrowed(first), |list, line| Cow::Owned([&*list, b", ", line.as_bytes()].concat()))
+    lines.fold(Cow::Borrowed(first), |list, line| {
+        Cow::Owned([&*list, b", ", line.as_bytes()].concat())
+    })
 }
 
 /// Most bytes of a value that a scope shows. A caller chooses a header's value, and refusals are remembered.

@@ -49,8 +49,17 @@ impl Cell {
     /// An unused cell.
     pub fn new(quantity: Quantity, now: Now) -> Cell {
         match quantity {
-            Quantity::Rate { quota, window, .. } => Cell::Bucket(Bucket { used: 0, at_ns: now.mono_ns, quota, window_ns: nanos(window) }),
-            Quantity::Quota { period, .. } => Cell::Calendar(Calendar { used: 0, period, start_ms: period.start_ms(now.wall_ms) }),
+            Quantity::Rate { quota, window, .. } => Cell::Bucket(Bucket {
+                used: 0,
+                at_ns: now.mono_ns,
+                quota,
+                window_ns: nanos(window),
+            }),
+            Quantity::Quota { period, .. } => Cell::Calendar(Calendar {
+                used: 0,
+                period,
+                start_ms: period.start_ms(now.wall_ms),
+            }),
         }
     }
 
@@ -62,17 +71,28 @@ impl Cell {
             Cell::Calendar(calendar) => calendar.pass(now.wall_ms),
         }
         match (&mut *self, quantity) {
-            (Cell::Bucket(bucket), Quantity::Rate { quota, burst, window }) => bucket.put_under(quota, burst, nanos(window)),
+            (Cell::Bucket(bucket), Quantity::Rate { quota, burst, window }) => {
+                bucket.put_under(quota, burst, nanos(window))
+            }
             (Cell::Calendar(calendar), Quantity::Quota { period, .. }) => calendar.put_under(period, now.wall_ms),
             // The limit became one of another kind under the same name: what is used carries over, capped by what it may hold.
             (Cell::Bucket(bucket), Quantity::Quota { quota, period }) => {
                 let used = bucket.used_units().min(u64::from(quota));
-                *self = Cell::Calendar(Calendar { used, period, start_ms: period.start_ms(now.wall_ms) });
+                *self = Cell::Calendar(Calendar {
+                    used,
+                    period,
+                    start_ms: period.start_ms(now.wall_ms),
+                });
             }
             (Cell::Calendar(calendar), Quantity::Rate { quota, burst, window }) => {
                 let window_ns = nanos(window);
                 let used = u128::from(calendar.used.min(u64::from(burst))) * u128::from(window_ns);
-                *self = Cell::Bucket(Bucket { used, at_ns: now.mono_ns, quota, window_ns });
+                *self = Cell::Bucket(Bucket {
+                    used,
+                    at_ns: now.mono_ns,
+                    quota,
+                    window_ns,
+                });
             }
         }
     }
@@ -94,7 +114,11 @@ impl Cell {
     /// Takes `cost`; the caller has seen that it fits.
     pub fn take(&mut self, cost: u32) {
         match self {
-            Cell::Bucket(bucket) => bucket.used = bucket.used.saturating_add(u128::from(cost) * u128::from(bucket.window_ns)),
+            Cell::Bucket(bucket) => {
+                bucket.used = bucket
+                    .used
+                    .saturating_add(u128::from(cost) * u128::from(bucket.window_ns))
+            }
             Cell::Calendar(calendar) => calendar.used = calendar.used.saturating_add(u64::from(cost)),
         }
     }
@@ -172,7 +196,10 @@ impl Bucket {
         let wait_ns = amount.div_ceil(u128::from(self.quota.max(1))) + u128::from(self.at_ns.saturating_sub(now_ns));
         // 2^32 units at one a month come back after 2^83 ns: more than 64 bits of them, well within a Duration.
         const SECOND_NS: u128 = 1_000_000_000;
-        Duration::new(u64::try_from(wait_ns / SECOND_NS).unwrap_or(u64::MAX), (wait_ns % SECOND_NS) as u32)
+        Duration::new(
+            u64::try_from(wait_ns / SECOND_NS).unwrap_or(u64::MAX),
+            (wait_ns % SECOND_NS) as u32,
+        )
     }
 }
 
@@ -209,7 +236,11 @@ impl Calendar {
     }
 
     fn fit(&self, capacity: u64, units: u64, wall_ms: i64) -> Fit {
-        if self.used.saturating_add(units) <= capacity { Fit::Now } else { Fit::After(self.ends_in(wall_ms)) }
+        if self.used.saturating_add(units) <= capacity {
+            Fit::Now
+        } else {
+            Fit::After(self.ends_in(wall_ms))
+        }
     }
 
     fn ends_in(&self, wall_ms: i64) -> Duration {

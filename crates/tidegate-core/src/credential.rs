@@ -33,7 +33,10 @@ pub struct Credential<'r> {
 /// An empty value is no credential: clients send `?api_key=` when they have none. With `cookie_yields` cookies are
 /// read only where no other place showed anything, whatever the order of the places (SEMANTICS rule 2).
 pub fn credentials<'r>(rules: &IdentityRules, facts: &Facts<'r>) -> Vec<Credential<'r>> {
-    let (cookies, others): (Vec<&Place>, Vec<&Place>) = rules.read.iter().partition(|place| rules.cookie_yields && matches!(place, Place::Cookie(_)));
+    let (cookies, others): (Vec<&Place>, Vec<&Place>) = rules
+        .read
+        .iter()
+        .partition(|place| rules.cookie_yields && matches!(place, Place::Cookie(_)));
     let mut found = shown(others, facts);
     if found.is_empty() {
         found = shown(cookies, facts);
@@ -60,7 +63,13 @@ pub const CREDENTIALS_MAX: usize = 4;
 
 fn shown_at<'r>(place: &Place, facts: &Facts<'r>) -> Vec<Cow<'r, str>> {
     match place {
-        Place::Bearer => facts.headers.get_all(AUTHORIZATION).iter().filter_map(|value| bearer(value.to_str().ok()?)).map(Cow::Borrowed).collect(),
+        Place::Bearer => facts
+            .headers
+            .get_all(AUTHORIZATION)
+            .iter()
+            .filter_map(|value| bearer(value.to_str().ok()?))
+            .map(Cow::Borrowed)
+            .collect(),
         Place::Query(name) => facts.query_values(name).collect(),
         Place::Cookie(name) => facts
             .headers

@@ -81,7 +81,10 @@ pub fn decide(takes: &[Take], slots: &[Slot], cells: &mut [Cell], now: Now) -> V
         cells[slot.cell].advance(take.quantity, now);
     }
     let fits = fits(takes, slots, cells, now);
-    let admitted = takes.iter().zip(&fits).all(|(take, fit)| take.shadow || *fit == Fit::Now);
+    let admitted = takes
+        .iter()
+        .zip(&fits)
+        .all(|(take, fit)| take.shadow || *fit == Fit::Now);
     if admitted {
         for ((take, slot), fit) in takes.iter().zip(slots).zip(&fits) {
             if *fit == Fit::Now {
@@ -93,7 +96,10 @@ pub fn decide(takes: &[Take], slots: &[Slot], cells: &mut [Cell], now: Now) -> V
         .iter()
         .zip(slots)
         .zip(fits)
-        .map(|((take, slot), fit)| Outcome { standing: cells[slot.cell].standing(take.quantity, now), fit })
+        .map(|((take, slot), fit)| Outcome {
+            standing: cells[slot.cell].standing(take.quantity, now),
+            fit,
+        })
         .collect();
     Verdict { admitted, outcomes }
 }
@@ -104,8 +110,17 @@ pub fn decide(takes: &[Take], slots: &[Slot], cells: &mut [Cell], now: Now) -> V
 fn fits(takes: &[Take], slots: &[Slot], cells: &[Cell], now: Now) -> Vec<Fit> {
     let mut fits: Vec<Fit> = Vec::with_capacity(takes.len());
     for (i, (take, slot)) in takes.iter().zip(slots).enumerate() {
-        let counts = |j: usize| if takes[j].shadow { take.shadow && j < i && fits[j] == Fit::Now } else { take.shadow || j < i };
-        let pending = (0..takes.len()).filter(|&j| slots[j].cell == slot.cell && counts(j)).map(|j| u64::from(takes[j].cost)).sum();
+        let counts = |j: usize| {
+            if takes[j].shadow {
+                take.shadow && j < i && fits[j] == Fit::Now
+            } else {
+                take.shadow || j < i
+            }
+        };
+        let pending = (0..takes.len())
+            .filter(|&j| slots[j].cell == slot.cell && counts(j))
+            .map(|j| u64::from(takes[j].cost))
+            .sum();
         fits.push(cells[slot.cell].fit(take.quantity, take.cost, pending, now));
     }
     fits

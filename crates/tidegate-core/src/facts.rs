@@ -76,7 +76,13 @@ impl<'r> Facts<'r> {
         if head.uri.query().is_some_and(|query| !query.is_ascii()) {
             return Err(Ambiguous::Path);
         }
-        Ok(Facts { method: &head.method, path, query: head.uri.query(), headers: &head.headers, client: address::unwrap(peer) })
+        Ok(Facts {
+            method: &head.method,
+            path,
+            query: head.uri.query(),
+            headers: &head.headers,
+            client: address::unwrap(peer),
+        })
     }
 
     /// The decoded values of a query parameter, in order. `+` is a space, as forms write it.
@@ -100,7 +106,9 @@ fn decode(text: &str) -> Cow<'_, str> {
 
 fn check_host(head: &Parts) -> Result<(), Ambiguous> {
     let mut hosts = head.headers.get_all(http::header::HOST).iter();
-    let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(Ambiguous::HostCount) };
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return Err(Ambiguous::HostCount);
+    };
     let host = host.to_str().map_err(|_| Ambiguous::HostForm)?;
     if !is_host(host) {
         return Err(Ambiguous::HostForm);
@@ -118,7 +126,13 @@ fn is_host(text: &str) -> bool {
         Some((v6, after)) => (v6.parse::<Ipv6Addr>().is_ok(), after),
         None => {
             let (name, after) = text.split_at(text.find(':').unwrap_or(text.len()));
-            (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)), after)
+            (
+                !name.is_empty()
+                    && name
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)),
+                after,
+            )
         }
     };
     let port_is_good = match port.strip_prefix(':') {
@@ -143,11 +157,18 @@ fn check_framing(headers: &HeaderMap) -> Result<(), Ambiguous> {
         }
     }
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
-    if lengths.next().is_some_and(|length| lengths.next().is_some() || !is_length(length.as_bytes())) {
+    if lengths
+        .next()
+        .is_some_and(|length| lengths.next().is_some() || !is_length(length.as_bytes()))
+    {
         return Err(Ambiguous::Length);
     }
     let known = |expect: &HeaderValue| expect.as_bytes().eq_ignore_ascii_case(b"100-continue");
-    if headers.get_all(EXPECT).iter().all(known) { Ok(()) } else { Err(Ambiguous::Expectation) }
+    if headers.get_all(EXPECT).iter().all(known) {
+        Ok(())
+    } else {
+        Err(Ambiguous::Expectation)
+    }
 }
 
 /// Digits and nothing else: `parse` alone would read `+2`.

@@ -36,13 +36,19 @@ pub fn rate_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<RateLimitFields
         policy
             .bare_item(name)
             .parameter(KeyRef::constant("q"), sfv::Integer::from(ask.take.quantity.quota()))
-            .parameter(KeyRef::constant("w"), integer(retry_after_secs(ask.take.quantity.window())));
+            .parameter(
+                KeyRef::constant("w"),
+                integer(retry_after_secs(ask.take.quantity.window())),
+            );
         limit
             .bare_item(name)
             .parameter(KeyRef::constant("r"), integer(standing.remaining))
             .parameter(KeyRef::constant("t"), integer(retry_after_secs(standing.resets_in)));
     }
-    Some(RateLimitFields { policy: policy.finish()?, limit: limit.finish()? })
+    Some(RateLimitFields {
+        policy: policy.finish()?,
+        limit: limit.finish()?,
+    })
 }
 
 /// `Retry-After` in whole seconds, rounded up: a client that waits that long is not early (RFC 9110 10.2.3).
@@ -58,7 +64,11 @@ pub fn retry_after_ms(wait: Duration) -> u64 {
 fn integer(value: u64) -> sfv::Integer {
     // Structured integers have at most 15 digits.
     const MAX: i64 = 999_999_999_999_999;
-    i64::try_from(value).unwrap_or(MAX).min(MAX).try_into().unwrap_or(sfv::Integer::MAX)
+    i64::try_from(value)
+        .unwrap_or(MAX)
+        .min(MAX)
+        .try_into()
+        .unwrap_or(sfv::Integer::MAX)
 }
 
 #[cfg(test)]

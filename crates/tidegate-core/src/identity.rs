@@ -161,7 +161,10 @@ pub fn identify(rules: &IdentityRules, lookups: impl IntoIterator<Item = Lookup>
     }
     match (user, app) {
         (Some(token), app) => Identity::Known(Known { token, app }),
-        (None, Some(app)) if rules.app_acts_alone => Identity::Known(Known { token: app.clone(), app: Some(app) }),
+        (None, Some(app)) if rules.app_acts_alone => Identity::Known(Known {
+            token: app.clone(),
+            app: Some(app),
+        }),
         (None, Some(_)) => Identity::Invalid(Invalid::AppAlone),
         (None, None) => Identity::Anonymous,
     }

@@ -155,7 +155,11 @@ impl Quantity {
         match self {
             Quantity::Rate { quota, burst, window } => {
                 let scaled = u64::from(burst) * u64::from(new) / u64::from(quota.max(1));
-                Quantity::Rate { quota: new, burst: u32::try_from(scaled).unwrap_or(u32::MAX).max(1), window }
+                Quantity::Rate {
+                    quota: new,
+                    burst: u32::try_from(scaled).unwrap_or(u32::MAX).max(1),
+                    window,
+                }
             }
             Quantity::Quota { period, .. } => Quantity::Quota { quota: new, period },
         }
@@ -164,8 +168,15 @@ impl Quantity {
     /// Quota and burst times a factor, for wider address blocks.
     pub fn times(self, factor: u32) -> Quantity {
         match self {
-            Quantity::Rate { quota, burst, window } => Quantity::Rate { quota: quota.saturating_mul(factor), burst: burst.saturating_mul(factor), window },
-            Quantity::Quota { quota, period } => Quantity::Quota { quota: quota.saturating_mul(factor), period },
+            Quantity::Rate { quota, burst, window } => Quantity::Rate {
+                quota: quota.saturating_mul(factor),
+                burst: burst.saturating_mul(factor),
+                window,
+            },
+            Quantity::Quota { quota, period } => Quantity::Quota {
+                quota: quota.saturating_mul(factor),
+                period,
+            },
         }
     }
 
@@ -174,7 +185,10 @@ impl Quantity {
         match self {
             Quantity::Rate { quota, burst, .. } => u64::from(quota) + u64::from(burst),
             // 31 days that begin in January touch February and March too.
-            Quantity::Quota { quota, period: Period::Month } => 3 * u64::from(quota),
+            Quantity::Quota {
+                quota,
+                period: Period::Month,
+            } => 3 * u64::from(quota),
             Quantity::Quota { quota, .. } => 2 * u64::from(quota),
         }
     }

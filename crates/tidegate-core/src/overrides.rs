@@ -47,24 +47,51 @@ pub struct Effective {
 
 /// The quantity in force for a caller: user over tenant over plan over limit.
 pub fn effective(limit: &Limit, known: Option<&Known>, overrides: &Overrides, wall_ms: i64) -> Effective {
-    let Some(known) = known else { return Effective { quantity: limit.quantity, origin: Origin::Limit } };
-    let token = if limit.counts_by(&Part::App) { known.app.as_ref().unwrap_or(&known.token) } else { &known.token };
+    let Some(known) = known else {
+        return Effective {
+            quantity: limit.quantity,
+            origin: Origin::Limit,
+        };
+    };
+    let token = if limit.counts_by(&Part::App) {
+        known.app.as_ref().unwrap_or(&known.token)
+    } else {
+        &known.token
+    };
     if let Some(quota) = live(&overrides.users, &limit.name, &token.subject, wall_ms) {
-        return Effective { quantity: limit.quantity.with_quota(quota), origin: Origin::User(token.subject.clone()) };
+        return Effective {
+            quantity: limit.quantity.with_quota(quota),
+            origin: Origin::User(token.subject.clone()),
+        };
     }
     if let Some(quota) = live(&overrides.tenants, &limit.name, &token.tenant, wall_ms) {
-        return Effective { quantity: limit.quantity.with_quota(quota), origin: Origin::Tenant(token.tenant.clone()) };
+        return Effective {
+            quantity: limit.quantity.with_quota(quota),
+            origin: Origin::Tenant(token.tenant.clone()),
+        };
     }
-    let plan = token.plan.as_ref().and_then(|plan| limit.plans.iter().find(|(name, _)| name == plan));
+    let plan = token
+        .plan
+        .as_ref()
+        .and_then(|plan| limit.plans.iter().find(|(name, _)| name == plan));
     match plan {
-        Some((plan, quota)) => Effective { quantity: limit.quantity.with_quota(*quota), origin: Origin::Plan(plan.clone()) },
-        None => Effective { quantity: limit.quantity, origin: Origin::Limit },
+        Some((plan, quota)) => Effective {
+            quantity: limit.quantity.with_quota(*quota),
+            origin: Origin::Plan(plan.clone()),
+        },
+        None => Effective {
+            quantity: limit.quantity,
+            origin: Origin::Limit,
+        },
     }
 }
 
 fn live(map: &HashMap<Arc<str>, HashMap<Arc<str>, Override>>, limit: &str, name: &str, wall_ms: i64) -> Option<u32> {
     let found = map.get(limit)?.get(name)?;
-    found.until_ms.is_none_or(|until| wall_ms < until).then_some(found.quota)
+    found
+        .until_ms
+        .is_none_or(|until| wall_ms < until)
+        .then_some(found.quota)
 }
 
 // === impl Overrides ===
@@ -77,7 +104,10 @@ impl Overrides {
 
     /// Adds one for a tenant.
     pub fn set_tenant(&mut self, limit: &str, tenant: &str, value: Override) {
-        self.tenants.entry(limit.into()).or_default().insert(tenant.into(), value);
+        self.tenants
+            .entry(limit.into())
+            .or_default()
+            .insert(tenant.into(), value);
     }
 }
 

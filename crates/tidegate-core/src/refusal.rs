@@ -90,7 +90,11 @@ pub struct Violation {
 pub fn over_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<OverLimit> {
     let mut violated: Vec<Arc<str>> = Vec::new();
     let mut worst: Option<Violation> = None;
-    for (ask, outcome) in asks.iter().zip(&verdict.outcomes).filter(|(ask, outcome)| !ask.take.shadow && outcome.fit != Fit::Now) {
+    for (ask, outcome) in asks
+        .iter()
+        .zip(&verdict.outcomes)
+        .filter(|(ask, outcome)| !ask.take.shadow && outcome.fit != Fit::Now)
+    {
         if !violated.contains(&ask.limit.name) {
             violated.push(ask.limit.name.clone());
         }
@@ -167,9 +171,20 @@ impl Refusal {
 impl OverLimit {
     fn sentence(&self) -> String {
         let v = &self.worst;
-        let mut text = format!("The limit `{}` allows {} {} for {}", v.limit, v.quota, per(v.window), v.scope);
+        let mut text = format!(
+            "The limit `{}` allows {} {} for {}",
+            v.limit,
+            v.quota,
+            per(v.window),
+            v.scope
+        );
         match v.retry_after {
-            Some(wait) => text.push_str(&format!("; {} of {} are used. Try again in {}.", v.used, v.burst, span(wait))),
+            Some(wait) => text.push_str(&format!(
+                "; {} of {} are used. Try again in {}.",
+                v.used,
+                v.burst,
+                span(wait)
+            )),
             None => text.push_str(&format!("; this request asks for {}, which will never fit.", v.cost)),
         }
         if let [_, _, ..] = self.violated.as_slice() {
@@ -184,16 +199,25 @@ impl OverLimit {
 }
 
 fn others(violated: &[Arc<str>], worst: &str) -> String {
-    violated.iter().filter(|name| &***name != worst).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    violated
+        .iter()
+        .filter(|name| &***name != worst)
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn bad_credential(why: Invalid) -> &'static str {
     match why {
-        Invalid::Malformed => "The credential shown is not in the form of a token of this API: a character is missing or wrong.",
+        Invalid::Malformed => {
+            "The credential shown is not in the form of a token of this API: a character is missing or wrong."
+        }
         Invalid::Unknown => "The credential shown was never issued here.",
         Invalid::Expired => "The credential shown has expired. Make a new one.",
         Invalid::Revoked => "The credential shown was revoked. Make a new one.",
-        Invalid::AppAlone => "An app key names the application and reads nothing by itself: send a user's token beside it.",
+        Invalid::AppAlone => {
+            "An app key names the application and reads nothing by itself: send a user's token beside it."
+        }
         Invalid::TwoOfOneRole(role) => two_credentials(role),
     }
 }
@@ -231,7 +255,11 @@ pub fn per(window: Duration) -> String {
             return format!("per {} {name}s", secs / unit_s);
         }
     }
-    if secs == 1 { "per second".into() } else { format!("per {secs} seconds") }
+    if secs == 1 {
+        "per second".into()
+    } else {
+        format!("per {secs} seconds")
+    }
 }
 
 const DAY_S: u64 = 86_400;
@@ -254,7 +282,11 @@ pub fn span(wait: Duration) -> String {
 }
 
 fn two(whole: u64, unit: &str, rest: u64, rest_unit: &str) -> String {
-    if rest == 0 { format!("{whole} {unit}") } else { format!("{whole} {unit} {rest} {rest_unit}") }
+    if rest == 0 {
+        format!("{whole} {unit}")
+    } else {
+        format!("{whole} {unit} {rest} {rest_unit}")
+    }
 }
 
 #[cfg(test)]

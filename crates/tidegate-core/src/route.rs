@@ -87,7 +87,11 @@ pub fn route<'p>(policy: &'p Policy, facts: &Facts<'_>) -> Routed<'p> {
         for pattern in route.patterns.iter().filter(|pattern| pattern.matches(facts)) {
             // Of `GET /a` and `HEAD /a` both cover HEAD; the one that says so wins.
             let own_word = |pattern: &Pattern| pattern.method.as_ref() == Some(facts.method);
-            let before = |found: &Pattern| pattern.specificity(found).then_with(|| own_word(found).cmp(&own_word(pattern)));
+            let before = |found: &Pattern| {
+                pattern
+                    .specificity(found)
+                    .then_with(|| own_word(found).cmp(&own_word(pattern)))
+            };
             if best.is_none_or(|(_, found)| before(found) == Ordering::Less) {
                 best = Some((route, pattern));
             }
@@ -100,12 +104,19 @@ pub fn route<'p>(policy: &'p Policy, facts: &Facts<'_>) -> Routed<'p> {
 pub fn resources(route: &Route, pattern: &Pattern, facts: &Facts<'_>) -> Vec<Resource> {
     let mut named = Vec::new();
     for rule in &route.grants {
-        let values = pattern.param(&rule.param, facts.path).into_iter().chain(facts.query_values(&rule.param));
+        let values = pattern
+            .param(&rule.param, facts.path)
+            .into_iter()
+            .chain(facts.query_values(&rule.param));
         // Trimmed, because a server that trims would read an id in `?device_id=+5`, where a form's `+` is a space.
-        named.extend(values.filter_map(|value| value.trim().parse().ok()).map(|id| match rule.kind {
-            GrantKind::Station => Resource::Station(id),
-            GrantKind::Device => Resource::Device(id),
-        }));
+        named.extend(
+            values
+                .filter_map(|value| value.trim().parse().ok())
+                .map(|id| match rule.kind {
+                    GrantKind::Station => Resource::Station(id),
+                    GrantKind::Device => Resource::Device(id),
+                }),
+        );
     }
     named
 }
@@ -116,7 +127,10 @@ fn covers(method: &Method, asked: &Method) -> bool {
 }
 
 fn path_segments(path: &str) -> impl Iterator<Item = &str> {
-    path.strip_prefix('/').unwrap_or(path).split('/').filter(|segment| !segment.is_empty())
+    path.strip_prefix('/')
+        .unwrap_or(path)
+        .split('/')
+        .filter(|segment| !segment.is_empty())
 }
 
 /// A segment as an upstream reads it: `%3A` is a colon there, so it is one here.
@@ -132,11 +146,19 @@ impl Pattern {
     /// # Errors
     /// A sentence that says what is wrong with the text.
     pub fn parse(text: &str) -> Result<Pattern, String> {
-        let (method, path) = text.split_once(' ').ok_or_else(|| format!("`{text}` is not `METHOD /path`"))?;
+        let (method, path) = text
+            .split_once(' ')
+            .ok_or_else(|| format!("`{text}` is not `METHOD /path`"))?;
         let method = match method {
             "*" => None,
-            word if word.chars().all(|c| c.is_ascii_uppercase()) => Some(word.parse().map_err(|_| format!("`{word}` is not a method"))?),
-            word => return Err(format!("`{word}` is not a method; write it in capitals, or `*` for any")),
+            word if word.chars().all(|c| c.is_ascii_uppercase()) => {
+                Some(word.parse().map_err(|_| format!("`{word}` is not a method"))?)
+            }
+            word => {
+                return Err(format!(
+                    "`{word}` is not a method; write it in capitals, or `*` for any"
+                ));
+            }
         };
         let path = path.trim();
         if !path.starts_with('/') || path.contains(['?', '#', ' ']) {
@@ -167,20 +189,36 @@ impl Pattern {
     }
 
     fn param<'r>(&self, name: &str, path: &'r str) -> Option<Cow<'r, str>> {
-        let index = self.segments.iter().position(|segment| matches!(segment, Segment::Param(param) if param == name))?;
+        let index = self
+            .segments
+            .iter()
+            .position(|segment| matches!(segment, Segment::Param(param) if param == name))?;
         path_segments(path).nth(index).map(decoded)
     }
 
     /// Orders patterns, the more specific first: segment by segment text before hole before rest, then a method before any.
     pub fn specificity(&self, other: &Pattern) -> Ordering {
-        let ranks = |pattern: &Pattern| -> Vec<u8> { pattern.segments.iter().map(Segment::rank).chain([END_RANK]).collect() };
-        ranks(self).cmp(&ranks(other)).then_with(|| self.method.is_none().cmp(&other.method.is_none()))
+        let ranks =
+            |pattern: &Pattern| -> Vec<u8> { pattern.segments.iter().map(Segment::rank).chain([END_RANK]).collect() };
+        ranks(self)
+            .cmp(&ranks(other))
+            .then_with(|| self.method.is_none().cmp(&other.method.is_none()))
     }
 
     /// Whether every request that one matches the other matches too, and neither is the more specific.
     pub fn same_as(&self, other: &Pattern) -> bool {
         let shape = |pattern: &Pattern| -> Vec<Option<String>> {
-            pattern.segments.iter().map(|segment| if let Segment::Literal(text) = segment { Some(text.clone()) } else { None }).collect()
+            pattern
+                .segments
+                .iter()
+                .map(|segment| {
+                    if let Segment::Literal(text) = segment {
+                        Some(text.clone())
+                    } else {
+                        None
+                    }
+                })
+                .collect()
         };
         self.method == other.method && self.specificity(other) == Ordering::Equal && shape(self) == shape(other)
     }
@@ -195,7 +233,9 @@ impl Segment {
     fn parse(text: &str) -> Result<Segment, String> {
         match text {
             "**" => Ok(Segment::Rest),
-            _ if text.starts_with('{') && text.ends_with('}') && text.len() > 2 => Ok(Segment::Param(text[1..text.len() - 1].to_owned())),
+            _ if text.starts_with('{') && text.ends_with('}') && text.len() > 2 => {
+                Ok(Segment::Param(text[1..text.len() - 1].to_owned()))
+            }
             _ if text.contains(['{', '}', '*']) => Err(format!("`{text}` is neither text, `{{name}}` nor `**`")),
             _ => Ok(Segment::Literal(text.to_owned())),
         }

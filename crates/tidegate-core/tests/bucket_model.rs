@@ -22,7 +22,10 @@ struct Fraction {
 impl Fraction {
     fn new(num: i128, den: i128) -> Fraction {
         let common = gcd(num.unsigned_abs(), den.unsigned_abs()).max(1) as i128;
-        Fraction { num: num / common, den: den / common }
+        Fraction {
+            num: num / common,
+            den: den / common,
+        }
     }
 
     fn whole(num: i128) -> Fraction {
@@ -31,16 +34,25 @@ impl Fraction {
 
     fn plus(self, other: Fraction) -> Fraction {
         let common = gcd(self.den.unsigned_abs(), other.den.unsigned_abs()) as i128;
-        Fraction::new(self.num * (other.den / common) + other.num * (self.den / common), self.den / common * other.den)
+        Fraction::new(
+            self.num * (other.den / common) + other.num * (self.den / common),
+            self.den / common * other.den,
+        )
     }
 
     fn minus(self, other: Fraction) -> Fraction {
-        self.plus(Fraction { num: -other.num, den: other.den })
+        self.plus(Fraction {
+            num: -other.num,
+            den: other.den,
+        })
     }
 
     fn times(self, other: Fraction) -> Fraction {
         let (left, right) = (Fraction::new(self.num, other.den), Fraction::new(other.num, self.den));
-        Fraction { num: left.num * right.num, den: left.den * right.den }
+        Fraction {
+            num: left.num * right.num,
+            den: left.den * right.den,
+        }
     }
 
     fn ceil(self) -> i128 {
@@ -80,7 +92,11 @@ struct Rate {
 
 impl Rate {
     fn quantity(self) -> Quantity {
-        Quantity::Rate { quota: self.quota, burst: self.burst, window: self.window }
+        Quantity::Rate {
+            quota: self.quota,
+            burst: self.burst,
+            window: self.window,
+        }
     }
 
     fn window_ns(self) -> i128 {
@@ -102,11 +118,18 @@ struct Reference {
 
 impl Reference {
     fn new(rate: Rate, now_ns: u64) -> Reference {
-        Reference { rate, full_at: Fraction::whole(0), seen_ns: i128::from(now_ns) }
+        Reference {
+            rate,
+            full_at: Fraction::whole(0),
+            seen_ns: i128::from(now_ns),
+        }
     }
 
     fn used(&self) -> Fraction {
-        let owed_ns = self.full_at.minus(Fraction::whole(self.seen_ns)).max(Fraction::whole(0));
+        let owed_ns = self
+            .full_at
+            .minus(Fraction::whole(self.seen_ns))
+            .max(Fraction::whole(0));
         owed_ns.times(Fraction::new(i128::from(self.rate.quota), self.rate.window_ns()))
     }
 
@@ -142,12 +165,23 @@ impl Reference {
     fn standing(&self, now_ns: u64) -> Standing {
         let left = Fraction::whole(i128::from(self.rate.burst)).minus(self.used());
         let used = self.used().ceil() as u64;
-        let resets_in = if used == 0 { Duration::ZERO } else { wait(self.full_at.ceil() - i128::from(now_ns)) };
-        Standing { used, remaining: left.floor() as u64, resets_in }
+        let resets_in = if used == 0 {
+            Duration::ZERO
+        } else {
+            wait(self.full_at.ceil() - i128::from(now_ns))
+        };
+        Standing {
+            used,
+            remaining: left.floor() as u64,
+            resets_in,
+        }
     }
 
     fn take(&mut self, cost: u32) {
-        self.full_at = self.full_at.max(Fraction::whole(self.seen_ns)).plus(Fraction::whole(i128::from(cost)).times(self.rate.interval()));
+        self.full_at = self
+            .full_at
+            .max(Fraction::whole(self.seen_ns))
+            .plus(Fraction::whole(i128::from(cost)).times(self.rate.interval()));
     }
 }
 
@@ -162,7 +196,13 @@ fn at(mono_ns: u64) -> Now {
 const START_NS: u64 = 1_000_000_000_000_000_000;
 
 fn rate() -> impl Strategy<Value = Rate> {
-    let amount = prop_oneof![Just(1_u32), 1..20_u32, 1..100_000_u32, any::<u32>().prop_map(|n| n.max(1)), Just(u32::MAX)];
+    let amount = prop_oneof![
+        Just(1_u32),
+        1..20_u32,
+        1..100_000_u32,
+        any::<u32>().prop_map(|n| n.max(1)),
+        Just(u32::MAX)
+    ];
     let window = prop_oneof![
         Just(Duration::from_nanos(1)),
         Just(Duration::from_secs(1)),
@@ -196,12 +236,17 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         Just(-3_600_000_000_000_i64),
     ];
     let cost = prop_oneof![4 => Just(1_u32), 2 => 0..200_u32, 1 => any::<u32>()];
-    let step = (by_ns, cost, prop::option::weighted(0.1, rate())).prop_map(|(by_ns, cost, rate)| Step { by_ns, cost, rate });
+    let step =
+        (by_ns, cost, prop::option::weighted(0.1, rate())).prop_map(|(by_ns, cost, rate)| Step { by_ns, cost, rate });
     prop::collection::vec(step, 1..60)
 }
 
 /// Runs a trace on both; `see` gets the step's rate and time and the cell before anything is taken.
-fn run(first: Rate, steps: &[Step], mut see: impl FnMut(Rate, u64, &Cell, &Reference, u32) -> Result<(), TestCaseError>) -> Result<(), TestCaseError> {
+fn run(
+    first: Rate,
+    steps: &[Step],
+    mut see: impl FnMut(Rate, u64, &Cell, &Reference, u32) -> Result<(), TestCaseError>,
+) -> Result<(), TestCaseError> {
     let (mut rate, mut now_ns) = (first, START_NS);
     let (mut cell, mut reference) = (Cell::new(rate.quantity(), at(now_ns)), Reference::new(rate, now_ns));
     for step in steps {

@@ -33,7 +33,11 @@ fn sources_have_no_clock_io_runtime_or_text_format() {
     let mut found = Vec::new();
     for path in sources(&root().join("src")) {
         let text = fs::read_to_string(&path).unwrap();
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+        for (number, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        {
             for (word, instead) in SOURCE_WORDS.iter().filter(|(word, _)| line.contains(word)) {
                 found.push(format!("{}:{}: `{word}`: {instead}", path.display(), number + 1));
             }
@@ -45,8 +49,18 @@ fn sources_have_no_clock_io_runtime_or_text_format() {
 #[test]
 fn manifest_has_only_the_dependencies_agreed_on() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let section = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
-    let mut named: Vec<&str> = section.lines().filter_map(|line| line.split(['.', ' ', '=']).next()).filter(|name| !name.is_empty()).collect();
+    let section = manifest
+        .split("[dependencies]")
+        .nth(1)
+        .unwrap()
+        .split("\n[")
+        .next()
+        .unwrap();
+    let mut named: Vec<&str> = section
+        .lines()
+        .filter_map(|line| line.split(['.', ' ', '=']).next())
+        .filter(|name| !name.is_empty())
+        .collect();
     named.sort_unstable();
     assert_eq!(named, DEPENDENCIES, "crates/tidegate-core/Cargo.toml");
 }
@@ -54,7 +68,10 @@ fn manifest_has_only_the_dependencies_agreed_on() {
 #[test]
 fn the_words_are_looked_for_where_the_code_is() {
     // A moved folder would make the first test pass on nothing.
-    let names: Vec<_> = sources(&root().join("src")).into_iter().filter_map(|path| path.file_name()?.to_str().map(str::to_owned)).collect();
+    let names: Vec<_> = sources(&root().join("src"))
+        .into_iter()
+        .filter_map(|path| path.file_name()?.to_str().map(str::to_owned))
+        .collect();
     assert!(names.contains(&"cell.rs".to_owned()) && names.len() > 14, "{names:?}");
 }
 

@@ -38,15 +38,24 @@ impl Clock {
 
     /// A clock that stands at a Unix time in milliseconds until it is moved.
     pub fn manual(wall_ms: i64) -> Clock {
-        Clock::Manual(Manual { mono_ns: AtomicU64::new(MANUAL_START_NS), wall_ms: AtomicI64::new(wall_ms) })
+        Clock::Manual(Manual {
+            mono_ns: AtomicU64::new(MANUAL_START_NS),
+            wall_ms: AtomicI64::new(wall_ms),
+        })
     }
 
     /// One reading.
     #[expect(clippy::disallowed_methods, reason = "this file is the one that reads time")]
     pub fn now(&self) -> Now {
         match self {
-            Clock::System(system) => Now { mono_ns: nanos(system.start.elapsed()), wall_ms: wall_ms(SystemTime::now()) },
-            Clock::Manual(manual) => Now { mono_ns: manual.mono_ns.load(Ordering::SeqCst), wall_ms: manual.wall_ms.load(Ordering::SeqCst) },
+            Clock::System(system) => Now {
+                mono_ns: nanos(system.start.elapsed()),
+                wall_ms: wall_ms(SystemTime::now()),
+            },
+            Clock::Manual(manual) => Now {
+                mono_ns: manual.mono_ns.load(Ordering::SeqCst),
+                wall_ms: manual.wall_ms.load(Ordering::SeqCst),
+            },
         }
     }
 
@@ -54,7 +63,9 @@ impl Clock {
     pub fn advance(&self, by: std::time::Duration) {
         if let Clock::Manual(manual) = self {
             manual.mono_ns.fetch_add(nanos(by), Ordering::SeqCst);
-            manual.wall_ms.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+            manual
+                .wall_ms
+                .fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
         }
     }
 

@@ -63,11 +63,23 @@ impl Engine {
     /// An engine with its clock, what is in force, and the installation's partition key.
     pub fn new(clock: Clock, current: Current, partition_key: [u8; 16], bounds: Bounds) -> Engine {
         let refusals = Refusals::new(clock.now().wall_ms);
-        Engine { clock, current, refusals, store: Store::new(bounds.cells_max), partitioner: Partitioner::new(partition_key) }
+        Engine {
+            clock,
+            current,
+            refusals,
+            store: Store::new(bounds.cells_max),
+            partitioner: Partitioner::new(partition_key),
+        }
     }
 
     /// Admits a request under these limits, all or nothing, in one store operation.
-    pub fn admit<'p>(&self, limits: impl IntoIterator<Item = &'p Limit>, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> Admission {
+    pub fn admit<'p>(
+        &self,
+        limits: impl IntoIterator<Item = &'p Limit>,
+        snapshot: &Snapshot,
+        asker: &Asker<'_>,
+        now: Now,
+    ) -> Admission {
         let asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
         let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
         let verdict = self.store.take(&takes, now);
@@ -75,14 +87,26 @@ impl Engine {
         let Some(over) = refusal::over_limit(&asks, &verdict) else {
             return Admission::Admitted(Ticket::new(fields));
         };
-        let refusing = asks.iter().zip(&verdict.outcomes).filter(|(ask, outcome)| !ask.take.shadow && outcome.fit != Fit::Now);
+        let refusing = asks
+            .iter()
+            .zip(&verdict.outcomes)
+            .filter(|(ask, outcome)| !ask.take.shadow && outcome.fit != Fit::Now);
         // The base cell too: where a sub-key was one too many, it is the one that refused.
-        let cells = refusing.flat_map(|(ask, _)| [Some(ask.take.cell), ask.take.subkey.map(|subkey| subkey.base)]).flatten().collect();
+        let cells = refusing
+            .flat_map(|(ask, _)| [Some(ask.take.cell), ask.take.subkey.map(|subkey| subkey.base)])
+            .flatten()
+            .collect();
         Admission::Rejected { over, fields, cells }
     }
 
     /// Where an asker stands in these limits, without taking anything.
-    pub fn standings<'p>(&self, limits: impl IntoIterator<Item = &'p Limit>, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> Vec<(Ask<'p>, Outcome)> {
+    pub fn standings<'p>(
+        &self,
+        limits: impl IntoIterator<Item = &'p Limit>,
+        snapshot: &Snapshot,
+        asker: &Asker<'_>,
+        now: Now,
+    ) -> Vec<(Ask<'p>, Outcome)> {
         let mut asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
         for ask in &mut asks {
             ask.take.cost = 0;
@@ -97,8 +121,18 @@ impl Engine {
     pub fn pardon(&self, subject: &str, limit: Option<&str>, now: Now) -> usize {
         let user = self.partitioner.name(subject);
         let limit = limit.map(|name| self.partitioner.name(name));
-        let refused: HashSet<CellId> = self.refusals.of_caller(caller_of(user)).into_iter().flat_map(|known| known.cells).collect();
-        self.store.forget(|cell, tag| limit.is_none_or(|limit| limit == tag.limit) && (tag.user == Some(user) || refused.contains(&cell)), now)
+        let refused: HashSet<CellId> = self
+            .refusals
+            .of_caller(caller_of(user))
+            .into_iter()
+            .flat_map(|known| known.cells)
+            .collect();
+        self.store.forget(
+            |cell, tag| {
+                limit.is_none_or(|limit| limit == tag.limit) && (tag.user == Some(user) || refused.contains(&cell))
+            },
+            now,
+        )
     }
 
     /// The caller a refusal is remembered under: the user, or the address block of somebody unknown.
@@ -106,7 +140,10 @@ impl Engine {
         match identity.known() {
             Some(known) => self.caller_named(&known.token.subject),
             None => {
-                let block = address::blocks(client).next().map(|block| block.to_string()).unwrap_or_default();
+                let block = address::blocks(client)
+                    .next()
+                    .map(|block| block.to_string())
+                    .unwrap_or_default();
                 // Under a head of its own: a user may be called like an address.
                 (self.partitioner.cell([b"address".as_slice(), block.as_bytes()]).0 >> 96) as u32
             }

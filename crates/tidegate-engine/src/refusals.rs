@@ -66,12 +66,18 @@ pub struct Refusals {
 impl Refusals {
     /// An empty memory. `start_ms`, the time of the start, keeps ids apart from those before a restart.
     pub fn new(start_ms: i64) -> Refusals {
-        Refusals { callers: Mutex::new(LruCache::new(CALLERS_MAX)), sequence: AtomicU64::new(u64::try_from(start_ms).unwrap_or(0)) }
+        Refusals {
+            callers: Mutex::new(LruCache::new(CALLERS_MAX)),
+            sequence: AtomicU64::new(u64::try_from(start_ms).unwrap_or(0)),
+        }
     }
 
     /// A fresh id for a refusal of this caller.
     pub fn next_id(&self, caller: u32) -> DecisionId {
-        DecisionId { caller, sequence: self.sequence.fetch_add(1, Ordering::Relaxed) }
+        DecisionId {
+            caller,
+            sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
+        }
     }
 
     /// Remembers a refusal.
@@ -86,12 +92,21 @@ impl Refusals {
 
     /// The refusal of an id, unless it is too long ago.
     pub fn get(&self, decision: DecisionId) -> Option<Remembered> {
-        self.callers.lock().peek(&decision.caller)?.iter().find(|known| known.decision == decision).cloned()
+        self.callers
+            .lock()
+            .peek(&decision.caller)?
+            .iter()
+            .find(|known| known.decision == decision)
+            .cloned()
     }
 
     /// What is remembered of a caller, newest first.
     pub fn of_caller(&self, caller: u32) -> Vec<Remembered> {
-        self.callers.lock().peek(&caller).map(|own| own.iter().rev().cloned().collect()).unwrap_or_default()
+        self.callers
+            .lock()
+            .peek(&caller)
+            .map(|own| own.iter().rev().cloned().collect())
+            .unwrap_or_default()
     }
 }
 

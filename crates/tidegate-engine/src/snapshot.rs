@@ -21,7 +21,10 @@ pub struct Current(ArcSwap<Snapshot>);
 impl Current {
     /// Starts with a policy and its overrides.
     pub fn new(policy: Policy, overrides: Overrides) -> Current {
-        Current(ArcSwap::from_pointee(Snapshot { policy: Arc::new(policy), overrides: Arc::new(overrides) }))
+        Current(ArcSwap::from_pointee(Snapshot {
+            policy: Arc::new(policy),
+            overrides: Arc::new(overrides),
+        }))
     }
 
     /// The view in force.
@@ -32,12 +35,18 @@ impl Current {
     /// Puts other overrides in force, from the next decision on.
     pub fn set_overrides(&self, overrides: Overrides) {
         let overrides = Arc::new(overrides);
-        self.0.rcu(|now| Snapshot { policy: now.policy.clone(), overrides: overrides.clone() });
+        self.0.rcu(|now| Snapshot {
+            policy: now.policy.clone(),
+            overrides: overrides.clone(),
+        });
     }
 
     /// Puts another policy in force, from the next decision on. Cells are found by limit name, so no count is lost.
     pub fn set_policy(&self, policy: Policy) {
         let policy = Arc::new(policy);
-        self.0.rcu(|now| Snapshot { policy: policy.clone(), overrides: now.overrides.clone() });
+        self.0.rcu(|now| Snapshot {
+            policy: policy.clone(),
+            overrides: now.overrides.clone(),
+        });
     }
 }

@@ -42,7 +42,10 @@ impl Store {
     /// A store of at most `cells_max` cells (rounded up to a multiple of the number of maps).
     pub fn new(cells_max: usize) -> Store {
         let each_max = cells_max.div_ceil(SHARDS).max(1);
-        Store { shards: (0..SHARDS).map(|_| Mutex::new(Shard::new(each_max))).collect(), overflows: AtomicU64::new(0) }
+        Store {
+            shards: (0..SHARDS).map(|_| Mutex::new(Shard::new(each_max))).collect(),
+            overflows: AtomicU64::new(0),
+        }
     }
 
     /// Takes from all or from none.
@@ -54,7 +57,10 @@ impl Store {
         let verdict = decide::decide(takes, &slots, &mut cells, now);
         locked.write(takes, &places, &slots, &cells, &verdict, now);
         drop(locked);
-        let shared = places.iter().filter(|place| matches!(place.spot, Spot::Shared(_))).count() as u64;
+        let shared = places
+            .iter()
+            .filter(|place| matches!(place.spot, Spot::Shared(_)))
+            .count() as u64;
         if shared > 0 {
             self.report_overflow(shared);
         }
@@ -83,15 +89,27 @@ impl Store {
 
     /// What the store holds.
     pub fn occupancy(&self) -> Occupancy {
-        Occupancy { cells: self.shards.iter().map(|shard| shard.lock().len()).sum(), overflows: self.overflows.load(Ordering::Relaxed) }
+        Occupancy {
+            cells: self.shards.iter().map(|shard| shard.lock().len()).sum(),
+            overflows: self.overflows.load(Ordering::Relaxed),
+        }
     }
 
     /// Locks each map concerned once, in ascending order, so that no two requests wait for each other.
     fn lock(&self, takes: &[Take]) -> Locked<'_> {
-        let mut wanted: Vec<usize> = takes.iter().flat_map(|take| cells_of(take).into_iter().flatten()).map(index_of).collect();
+        let mut wanted: Vec<usize> = takes
+            .iter()
+            .flat_map(|take| cells_of(take).into_iter().flatten())
+            .map(index_of)
+            .collect();
         wanted.sort_unstable();
         wanted.dedup();
-        Locked { guards: wanted.into_iter().map(|index| (index, self.shards[index].lock())).collect() }
+        Locked {
+            guards: wanted
+                .into_iter()
+                .map(|index| (index, self.shards[index].lock()))
+                .collect(),
+        }
     }
 
     /// Says so at every power of two, so that a flood is loud at once and does not flood the log.
@@ -99,13 +117,20 @@ impl Store {
         let before = self.overflows.fetch_add(shared, Ordering::Relaxed);
         let after = before + shared;
         if after.next_power_of_two() != before.next_power_of_two() || before == 0 {
-            tracing::warn!(overflows = after, "the store is full: further callers share coarser counts; raise server.cells_max");
+            tracing::warn!(
+                overflows = after,
+                "the store is full: further callers share coarser counts; raise server.cells_max"
+            );
         }
     }
 }
 
 fn cells_of(take: &Take) -> [Option<CellId>; 3] {
-    [Some(take.cell), take.subkey.map(|subkey| subkey.parent), take.subkey.map(|subkey| subkey.base)]
+    [
+        Some(take.cell),
+        take.subkey.map(|subkey| subkey.parent),
+        take.subkey.map(|subkey| subkey.base),
+    ]
 }
 
 fn index_of(cell: CellId) -> usize {
@@ -143,7 +168,10 @@ impl Locked<'_> {
     /// Lets go of expired cells where new ones may come.
     fn make_room(&mut self, takes: &[Take], now: Now) {
         for take in takes {
-            for cell in [Some(take.cell), take.subkey.map(|subkey| subkey.base)].into_iter().flatten() {
+            for cell in [Some(take.cell), take.subkey.map(|subkey| subkey.base)]
+                .into_iter()
+                .flatten()
+            {
                 let shard = self.shard_mut(index_of(cell));
                 if !shard.holds(cell) {
                     shard.sweep_some(now);
@@ -164,8 +192,13 @@ impl Locked<'_> {
             };
             let map = index_of(cell);
             let shard = self.shard(map);
-            let coming = self.coming(&places, |place, own| place.map == map && own != cell && !shard.holds(own));
-            places.push(Place { map, spot: shard.spot(cell, take, coming) });
+            let coming = self.coming(&places, |place, own| {
+                place.map == map && own != cell && !shard.holds(own)
+            });
+            places.push(Place {
+                map,
+                spot: shard.spot(cell, take, coming),
+            });
         }
         places
     }
@@ -174,8 +207,14 @@ impl Locked<'_> {
     /// earlier takes of this request bring.
     fn admits_subkey(&self, subkey: &Subkey, cell: CellId, (takes, places): (&[Take], &[Place]), now: Now) -> bool {
         let subkeys = &self.shard(index_of(subkey.parent)).subkeys;
-        let brought = |own: CellId| takes.iter().any(|take| take.cell == own && take.subkey.is_some_and(|other| other.parent == subkey.parent));
-        let coming = self.coming(places, |_, own| own != cell && brought(own) && !subkeys.lives(subkey.parent, own, now));
+        let brought = |own: CellId| {
+            takes
+                .iter()
+                .any(|take| take.cell == own && take.subkey.is_some_and(|other| other.parent == subkey.parent))
+        };
+        let coming = self.coming(places, |_, own| {
+            own != cell && brought(own) && !subkeys.lives(subkey.parent, own, now)
+        });
         subkeys.lives(subkey.parent, cell, now) || subkeys.has_room(subkey, coming, now)
     }
 
@@ -197,7 +236,11 @@ impl Locked<'_> {
             let cell = match earlier {
                 Some(at) => slots[at].cell,
                 None => {
-                    cells.push(self.shard(place.map).read(&place.spot).unwrap_or_else(|| Cell::new(take.quantity, now)));
+                    cells.push(
+                        self.shard(place.map)
+                            .read(&place.spot)
+                            .unwrap_or_else(|| Cell::new(take.quantity, now)),
+                    );
                     cells.len() - 1
                 }
             };
@@ -210,12 +253,15 @@ impl Locked<'_> {
     fn write(&mut self, takes: &[Take], places: &[Place], slots: &[Slot], cells: &[Cell], verdict: &Verdict, now: Now) {
         for (i, (take, place)) in takes.iter().zip(places).enumerate() {
             let standing = verdict.outcomes[i].standing;
-            self.shard_mut(place.map).write(&place.spot, take.tag, cells[slots[i].cell], standing);
+            self.shard_mut(place.map)
+                .write(&place.spot, take.tag, cells[slots[i].cell], standing);
             if let Some(subkey) = take.subkey
                 && place.spot == Spot::Own(take.cell)
                 && standing.used > 0
             {
-                self.shard_mut(index_of(subkey.parent)).subkeys.keep(subkey.parent, take.cell, standing.resets_in, now);
+                self.shard_mut(index_of(subkey.parent))
+                    .subkeys
+                    .keep(subkey.parent, take.cell, standing.resets_in, now);
             }
         }
     }

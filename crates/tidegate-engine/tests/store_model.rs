@@ -61,22 +61,52 @@ impl Model {
     }
 
     fn used(&self, limit: usize, user: usize, now_ms: u64) -> u64 {
-        self.full_at_ms.get(&(limit, user)).map_or(0, |full_at_ms| full_at_ms.saturating_sub(now_ms).div_ceil(interval_ms(limit)))
+        self.full_at_ms.get(&(limit, user)).map_or(0, |full_at_ms| {
+            full_at_ms.saturating_sub(now_ms).div_ceil(interval_ms(limit))
+        })
     }
 }
 
 fn take((limit, user, cost): (usize, usize, u32)) -> Take {
     let (quota, burst, secs) = LIMITS[limit];
     let cell: CellId = Partitioner::new([1; 16]).cell([[limit as u8, user as u8].as_slice()]);
-    let quantity = Quantity::Rate { quota, burst, window: Duration::from_secs(secs) };
-    Take { cell, tag: Tag { limit: limit as u64, user: Some(user as u64) }, quantity, cost, shadow: false, subkey: None }
+    let quantity = Quantity::Rate {
+        quota,
+        burst,
+        window: Duration::from_secs(secs),
+    };
+    Take {
+        cell,
+        tag: Tag {
+            limit: limit as u64,
+            user: Some(user as u64),
+        },
+        quantity,
+        cost,
+        shadow: false,
+        subkey: None,
+    }
 }
 
 fn asked() -> impl Strategy<Value = Asked> {
-    let one = (0..LIMITS.len(), 0..USERS, prop_oneof![3 => Just(1_u32), 1 => 0..12_u32, 1 => 0..120_u32]);
+    let one = (
+        0..LIMITS.len(),
+        0..USERS,
+        prop_oneof![3 => Just(1_u32), 1 => 0..12_u32, 1 => 0..120_u32],
+    );
     let by_ms = prop_oneof![3 => Just(0_u64), 3 => 0..50_u64, 2 => 0..5_000_u64, 1 => 0..200_000_u64];
-    (by_ms, prop::collection::vec(one, 0..6), prop::bool::weighted(0.1), prop::option::weighted(0.03, 0..USERS))
-        .prop_map(|(by_ms, takes, sweep, pardon)| Asked { by_ms, takes, sweep, pardon })
+    (
+        by_ms,
+        prop::collection::vec(one, 0..6),
+        prop::bool::weighted(0.1),
+        prop::option::weighted(0.03, 0..USERS),
+    )
+        .prop_map(|(by_ms, takes, sweep, pardon)| Asked {
+            by_ms,
+            takes,
+            sweep,
+            pardon,
+        })
 }
 
 proptest! {

@@ -56,9 +56,15 @@ pub fn router(admin: Arc<Admin>) -> Router {
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
         .route("/stations", post(stations::add))
-        .route("/stations/{id}/shares/{user}", put(stations::share).delete(stations::unshare))
+        .route(
+            "/stations/{id}/shares/{user}",
+            put(stations::share).delete(stations::unshare),
+        )
         .route("/limits", get(limits::list))
-        .route("/limits/{limit}/overrides", get(limits::overrides).put(limits::set).delete(limits::unset))
+        .route(
+            "/limits/{limit}/overrides",
+            get(limits::overrides).put(limits::set).delete(limits::unset),
+        )
         .route("/decisions/{id}", get(decisions::show))
         .route("/audit", get(trail::list))
         .route_layer(middleware::from_fn_with_state(admin.clone(), auth::require_token));
@@ -81,7 +87,10 @@ pub fn router(admin: Arc<Admin>) -> Router {
 pub async fn load_overrides(accounts: &Accounts) -> Result<Overrides, AccountsError> {
     let mut loaded = Overrides::default();
     for row in accounts.overrides().await? {
-        let value = overrides::Override { quota: u32::try_from(row.quota).unwrap_or(u32::MAX), until_ms: row.until_ms };
+        let value = overrides::Override {
+            quota: u32::try_from(row.quota).unwrap_or(u32::MAX),
+            until_ms: row.until_ms,
+        };
         match &row.scope {
             tidegate_accounts::OverrideScope::User(name) => loaded.set_user(&row.limit, name, value),
             tidegate_accounts::OverrideScope::Tenant(name) => loaded.set_tenant(&row.limit, name, value),

@@ -75,18 +75,37 @@ impl App {
     pub async fn start(options: Options, clock: Clock) -> anyhow::Result<App> {
         let data = DataDir::open(&options.data)?;
         let key = data.key()?;
-        let accounts = Accounts::open(&data.file("accounts.db"), key.bytes()).await.context("accounts.db")?;
-        let streams = Streams::open(&data.file("streams.db"), Arc::new(Stations(accounts.clone()))).await.context("streams.db")?;
+        let accounts = Accounts::open(&data.file("accounts.db"), key.bytes())
+            .await
+            .context("accounts.db")?;
+        let streams = Streams::open(&data.file("streams.db"), Arc::new(Stations(accounts.clone())))
+            .await
+            .context("streams.db")?;
         let overrides = admin::load_overrides(&accounts).await.context("accounts.db")?;
 
         let Config { policy, server, .. } = options.config;
-        let engine_bounds = engine::Bounds { cells_max: server.cells_max };
-        let engine = Arc::new(Engine::new(clock, Current::new(policy, overrides), key.partition(), engine_bounds));
+        let engine_bounds = engine::Bounds {
+            cells_max: server.cells_max,
+        };
+        let engine = Arc::new(Engine::new(
+            clock,
+            Current::new(policy, overrides),
+            key.partition(),
+            engine_bounds,
+        ));
 
-        let listener = TcpListener::bind(options.listen).await.with_context(|| format!("--listen {}", options.listen))?;
-        let admin_listener = TcpListener::bind(options.admin).await.with_context(|| format!("--admin {}", options.admin))?;
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .with_context(|| format!("--listen {}", options.listen))?;
+        let admin_listener = TcpListener::bind(options.admin)
+            .await
+            .with_context(|| format!("--admin {}", options.admin))?;
         let udp = match options.udp {
-            Some(address) => Some(UdpSocket::bind(address).await.with_context(|| format!("--udp {address}"))?),
+            Some(address) => Some(
+                UdpSocket::bind(address)
+                    .await
+                    .with_context(|| format!("--udp {address}"))?,
+            ),
             None => None,
         };
 
@@ -113,10 +132,20 @@ impl App {
             server.bounds(),
         );
         app.spawn_gateway(gateway, listener);
-        app.spawn_admin(Admin { engine, accounts, token, listen: app.admin, overrides_turn: Default::default() }, admin_listener);
+        app.spawn_admin(
+            Admin {
+                engine,
+                accounts,
+                token,
+                listen: app.admin,
+                overrides_turn: Default::default(),
+            },
+            admin_listener,
+        );
         app.spawn_sweeper();
         if let Some(socket) = udp {
-            app.tasks.spawn(hub::listen(socket, streams, app.engine.clone(), app.ending.subscribe()));
+            app.tasks
+                .spawn(hub::listen(socket, streams, app.engine.clone(), app.ending.subscribe()));
         }
         Ok(app)
     }
@@ -139,7 +168,9 @@ impl App {
         let mut cut = self.ending.subscribe();
         self.tasks.spawn(async move {
             let router = admin::router(Arc::new(admin));
-            let serve = axum::serve(listener, router).with_graceful_shutdown(ending).into_future();
+            let serve = axum::serve(listener, router)
+                .with_graceful_shutdown(ending)
+                .into_future();
             let overdue = async {
                 let _ = cut.wait_for(|ending| *ending).await;
                 let _ = tokio::time::timeout(ADMIN_DRAIN, std::future::pending::<()>()).await;

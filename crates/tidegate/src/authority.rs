@@ -22,12 +22,18 @@ pub struct Registry {
 impl Registry {
     /// Over these accounts, hashing opaque credentials under the installation's key.
     pub fn new(accounts: Accounts, key: &Key) -> Registry {
-        Registry { accounts, opaque_key: key.opaque() }
+        Registry {
+            accounts,
+            opaque_key: key.opaque(),
+        }
     }
 
     /// An opaque credential counts by its keyed hash; the credential itself is kept nowhere.
     fn opaque(&self, secret: &str) -> Arc<Token> {
-        let name: String = mac(&self.opaque_key, secret.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let name: String = mac(&self.opaque_key, secret.as_bytes())[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let name: Arc<str> = format!("credential-{name}").into();
         Arc::new(Token {
             id: name.clone(),
@@ -43,7 +49,12 @@ impl Registry {
 }
 
 impl Authority for Registry {
-    fn lookup<'a>(&'a self, source: Source, secret: &'a str, now: Now) -> BoxFuture<'a, Result<Lookup, AuthorityFault>> {
+    fn lookup<'a>(
+        &'a self,
+        source: Source,
+        secret: &'a str,
+        now: Now,
+    ) -> BoxFuture<'a, Result<Lookup, AuthorityFault>> {
         Box::pin(async move {
             match source {
                 Source::Opaque => Ok(Ok(self.opaque(secret))),

@@ -48,32 +48,61 @@ impl Client {
             .clone()
             .or_else(|| data_dir::admin_address(&reach.data))
             .unwrap_or_else(|| ADMIN_DEFAULT.to_owned());
-        let base = if address.contains("://") { address } else { format!("http://{address}") };
-        let agent = Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).proxy(None).build().into();
-        Ok(Client { agent, base: base.trim_end_matches('/').to_owned(), token: token(reach)? })
+        let base = if address.contains("://") {
+            address
+        } else {
+            format!("http://{address}")
+        };
+        let agent = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            .proxy(None)
+            .build()
+            .into();
+        Ok(Client {
+            agent,
+            base: base.trim_end_matches('/').to_owned(),
+            token: token(reach)?,
+        })
     }
 
     /// `GET path`.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
-        let asked = self.agent.get(self.url(path)).header("authorization", self.bearer()).call();
+        let asked = self
+            .agent
+            .get(self.url(path))
+            .header("authorization", self.bearer())
+            .call();
         self.read(self.answered(asked)?)
     }
 
     /// `POST path` with a body.
     pub fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
-        let asked = self.agent.post(self.url(path)).header("authorization", self.bearer()).send_json(body);
+        let asked = self
+            .agent
+            .post(self.url(path))
+            .header("authorization", self.bearer())
+            .send_json(body);
         self.read(self.answered(asked)?)
     }
 
     /// `PUT path` with a body; the answer has none.
     pub fn put(&self, path: &str, body: &impl Serialize) -> anyhow::Result<()> {
-        let asked = self.agent.put(self.url(path)).header("authorization", self.bearer()).send_json(body);
+        let asked = self
+            .agent
+            .put(self.url(path))
+            .header("authorization", self.bearer())
+            .send_json(body);
         self.answered(asked).map(drop)
     }
 
     /// `DELETE path`.
     pub fn delete(&self, path: &str) -> anyhow::Result<()> {
-        let asked = self.agent.delete(self.url(path)).header("authorization", self.bearer()).call();
+        let asked = self
+            .agent
+            .delete(self.url(path))
+            .header("authorization", self.bearer())
+            .call();
         self.answered(asked).map(drop)
     }
 
@@ -85,22 +114,33 @@ impl Client {
         format!("Bearer {}", self.token)
     }
 
-    fn answered(&self, asked: Result<http::Response<ureq::Body>, ureq::Error>) -> anyhow::Result<http::Response<ureq::Body>> {
-        let mut answer = asked.with_context(|| format!("no Tidegate answers at {}; is `tidegate serve` running?", self.base))?;
+    fn answered(
+        &self,
+        asked: Result<http::Response<ureq::Body>, ureq::Error>,
+    ) -> anyhow::Result<http::Response<ureq::Body>> {
+        let mut answer =
+            asked.with_context(|| format!("no Tidegate answers at {}; is `tidegate serve` running?", self.base))?;
         if answer.status().is_success() {
             return Ok(answer);
         }
         let status = answer.status();
         let text = answer.body_mut().read_to_string().unwrap_or_default();
         let problem: Option<serde_json::Value> = serde_json::from_str(&text).ok();
-        match problem.as_ref().and_then(|problem| problem.get("detail")).and_then(|detail| detail.as_str()) {
+        match problem
+            .as_ref()
+            .and_then(|problem| problem.get("detail"))
+            .and_then(|detail| detail.as_str())
+        {
             Some(detail) => bail!("{detail}"),
             None => bail!("{} answered {status}", self.base),
         }
     }
 
     fn read<T: DeserializeOwned>(&self, mut answer: http::Response<ureq::Body>) -> anyhow::Result<T> {
-        answer.body_mut().read_json().with_context(|| format!("{} answered in a form this command does not know", self.base))
+        answer
+            .body_mut()
+            .read_json()
+            .with_context(|| format!("{} answered in a form this command does not know", self.base))
     }
 }
 
@@ -110,6 +150,9 @@ fn token(reach: &Reach) -> anyhow::Result<String> {
     }
     data_dir::read_admin_token(&reach.data).with_context(|| {
         let path = data_dir::admin_token_path(&reach.data);
-        format!("no admin token: {} cannot be read; give --data DIR or set TIDEGATE_ADMIN_TOKEN", path.display())
+        format!(
+            "no admin token: {} cannot be read; give --data DIR or set TIDEGATE_ADMIN_TOKEN",
+            path.display()
+        )
     })
 }

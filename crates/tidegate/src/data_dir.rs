@@ -45,7 +45,11 @@ impl DataDir {
     /// # Errors
     /// [`DataDirError::Taken`] while another server holds it, [`DataDirError::Io`] where it cannot be made.
     pub fn open(path: &Path) -> Result<DataDir, DataDirError> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(at(path))?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(at(path))?;
         let lock_path = path.join("lock");
         let lock = OpenOptions::new()
             .create(true)
@@ -55,9 +59,15 @@ impl DataDir {
             .open(&lock_path)
             .map_err(at(&lock_path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(DataDir { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(DataDir {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
             Err(TryLockError::WouldBlock) => Err(DataDirError::Taken(path.to_owned())),
-            Err(TryLockError::Error(source)) => Err(DataDirError::Io { path: lock_path, source }),
+            Err(TryLockError::Error(source)) => Err(DataDirError::Io {
+                path: lock_path,
+                source,
+            }),
         }
     }
 
@@ -83,7 +93,10 @@ impl DataDir {
             Ok(token) if !token.is_empty() => Ok(token),
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DataDirError::Io { path, source: error }),
             _ => {
-                let token = format!("tg_adm_{}", random()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+                let token = format!(
+                    "tg_adm_{}",
+                    random()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+                );
                 write_private(&path, format!("{token}\n").as_bytes())?;
                 Ok(token)
             }
@@ -103,7 +116,9 @@ impl DataDir {
 
 /// Where a server on this directory listens for admins, if one ever ran.
 pub fn admin_address(data: &Path) -> Option<String> {
-    fs::read_to_string(data.join(ADMIN_ADDRESS)).ok().map(|text| text.trim().to_owned())
+    fs::read_to_string(data.join(ADMIN_ADDRESS))
+        .ok()
+        .map(|text| text.trim().to_owned())
 }
 
 /// The admin token kept in a directory.
@@ -123,18 +138,30 @@ const ADMIN_ADDRESS: &str = "admin-address";
 
 fn random() -> Result<[u8; 32], DataDirError> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| DataDirError::Io { path: "random bytes".into(), source: error.into() })?;
+    getrandom::fill(&mut bytes).map_err(|error| DataDirError::Io {
+        path: "random bytes".into(),
+        source: error.into(),
+    })?;
     Ok(bytes)
 }
 
 /// Written aside and renamed, so that a crash leaves the old file or the new one, whole.
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DataDirError> {
     let aside = path.with_extension("new");
-    let mut file =
-        OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&aside).map_err(at(&aside))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&aside))?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&aside)
+        .map_err(at(&aside))?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(at(&aside))?;
     fs::rename(&aside, path).map_err(at(path))?;
-    File::open(path.parent().unwrap_or(Path::new("."))).and_then(|dir| dir.sync_all()).map_err(at(path))
+    File::open(path.parent().unwrap_or(Path::new(".")))
+        .and_then(|dir| dir.sync_all())
+        .map_err(at(path))
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> DataDirError + use<> {

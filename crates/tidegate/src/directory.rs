@@ -15,7 +15,11 @@ impl Directory for Stations {
                 StationScope::All => Scope::All,
                 StationScope::Only(ids) => Scope::Only(ids.to_vec()),
             };
-            let found = self.0.stations_in(&scope, bounds::ROWS_PER_LIST_MAX).await.map_err(fault)?;
+            let found = self
+                .0
+                .stations_in(&scope, bounds::ROWS_PER_LIST_MAX)
+                .await
+                .map_err(fault)?;
             Ok(found.into_iter().map(station).collect())
         })
     }
@@ -48,7 +52,12 @@ fn station(found: tidegate_accounts::Station) -> Station {
 }
 
 fn device(found: tidegate_accounts::Device) -> Device {
-    Device { id: found.id, station_id: found.station_id, serial_number: found.serial_number, kind: found.kind }
+    Device {
+        id: found.id,
+        station_id: found.station_id,
+        serial_number: found.serial_number,
+        kind: found.kind,
+    }
 }
 
 fn fault(error: AccountsError) -> DirectoryError {

@@ -24,7 +24,11 @@ impl Inside for Embedded {
 /// A route of an embedded page can be open to everyone; who is nobody then reads nobody's data.
 fn caller(identity: &Identity) -> Caller {
     let Some(known) = identity.known() else {
-        return Caller { tenant: "".into(), user: None, stations: StationScope::Only([].into()) };
+        return Caller {
+            tenant: "".into(),
+            user: None,
+            stations: StationScope::Only([].into()),
+        };
     };
     let stations = match &known.token.grants {
         Grants::All => StationScope::All,
@@ -32,7 +36,11 @@ fn caller(identity: &Identity) -> Caller {
     };
     // An app acts for its tenant and owns no station, so it may relay nothing.
     let user = (known.token.kind != TokenKind::App).then(|| known.token.user.clone());
-    Caller { tenant: known.token.tenant.clone(), user, stations }
+    Caller {
+        tenant: known.token.tenant.clone(),
+        user,
+        stations,
+    }
 }
 
 fn stations<'a>(resources: impl Iterator<Item = &'a Resource>) -> std::sync::Arc<[i64]> {

@@ -61,7 +61,11 @@ impl Explanation {
             retry_after_s: wait.map(fields::retry_after_secs),
             at: Some(instant(refusal.at_ms)),
             until: wait.map(|wait| {
-                instant(refusal.at_ms.saturating_add(i64::try_from(fields::retry_after_ms(wait)).unwrap_or(i64::MAX)))
+                instant(
+                    refusal
+                        .at_ms
+                        .saturating_add(i64::try_from(fields::retry_after_ms(wait)).unwrap_or(i64::MAX)),
+                )
             }),
             why: refusal.refusal.sentence(),
             status: Some(refusal.status),
@@ -70,7 +74,9 @@ impl Explanation {
             route: refusal.route.as_deref().map(str::to_owned),
             request: Some(refusal.request.clone()),
             from: over.map(|over| over.worst.from.clone()),
-            violated: over.map(|over| over.violated.iter().map(ToString::to_string).collect()).unwrap_or_default(),
+            violated: over
+                .map(|over| over.violated.iter().map(ToString::to_string).collect())
+                .unwrap_or_default(),
             earlier: Vec::new(),
         }
     }
@@ -78,9 +84,10 @@ impl Explanation {
     /// Of a user: the last refusal, with the earlier ones behind it.
     pub fn of_user(user: &str, refusals: &[Remembered]) -> Explanation {
         match refusals.split_first() {
-            Some((last, earlier)) => {
-                Explanation { earlier: earlier.iter().map(Explanation::of).collect(), ..Explanation::of(last) }
-            }
+            Some((last, earlier)) => Explanation {
+                earlier: earlier.iter().map(Explanation::of).collect(),
+                ..Explanation::of(last)
+            },
             None => Explanation::none(user),
         }
     }

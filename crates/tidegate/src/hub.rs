@@ -25,7 +25,10 @@ pub async fn listen(socket: UdpSocket, streams: Streams, engine: Arc<Engine>, mu
                 continue;
             }
         };
-        if let Err(error) = streams.hub_broadcast(&datagram[..len], engine.clock.now().wall_ms).await {
+        if let Err(error) = streams
+            .hub_broadcast(&datagram[..len], engine.clock.now().wall_ms)
+            .await
+        {
             refused += 1;
             report(&error, from, refused);
         }

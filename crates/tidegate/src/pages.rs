@@ -35,7 +35,10 @@ impl Pages {
             [] => json(StatusCode::OK, &json!(table::rows(&call.snapshot.policy))),
             ["me"] => self.me(call),
             ["decisions", id] => self.decision(call, id),
-            _ => problem(StatusCode::NOT_FOUND, "There is no such page; GET /limits and /limits/me are."),
+            _ => problem(
+                StatusCode::NOT_FOUND,
+                "There is no such page; GET /limits and /limits/me are.",
+            ),
         }
     }
 
@@ -43,14 +46,24 @@ impl Pages {
         if let Identity::Invalid(why) = &call.identity {
             return problem(StatusCode::UNAUTHORIZED, &Refusal::BadCredential(*why).sentence());
         }
-        let asker =
-            Asker { identity: &call.identity, client: call.client, headers: call.request.headers(), counts_whoever: false };
-        json(StatusCode::OK, &json!(standing::of_asker(&self.engine, &call.snapshot, &asker, call.now)))
+        let asker = Asker {
+            identity: &call.identity,
+            client: call.client,
+            headers: call.request.headers(),
+            counts_whoever: false,
+        };
+        json(
+            StatusCode::OK,
+            &json!(standing::of_asker(&self.engine, &call.snapshot, &asker, call.now)),
+        )
     }
 
     /// One's own refusal: somebody else's is as unknown as one that never was.
     fn decision(&self, call: &Call, id: &str) -> Response<Body> {
-        let found = id.parse::<DecisionId>().ok().and_then(|decision| self.engine.refusals.get(decision));
+        let found = id
+            .parse::<DecisionId>()
+            .ok()
+            .and_then(|decision| self.engine.refusals.get(decision));
         let user = call.identity.known().map(|known| &*known.token.subject);
         match found {
             Some(refusal) if refusal.user.as_deref() == user && (user.is_some() || refusal.client == call.client) => {
@@ -69,8 +82,14 @@ impl Inside for Pages {
 
 fn problem(status: StatusCode, detail: &str) -> Response<Body> {
     let title = status.canonical_reason().unwrap_or("Error");
-    let mut answer = json(status, &json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail }));
-    answer.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/problem+json"));
+    let mut answer = json(
+        status,
+        &json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail }),
+    );
+    answer.headers_mut().insert(
+        header::CONTENT_TYPE,
+        http::HeaderValue::from_static("application/problem+json"),
+    );
     answer
 }
 

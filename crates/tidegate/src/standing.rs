@@ -37,16 +37,34 @@ pub struct StandingRow {
 
 /// Where an asker stands in every limit that concerns them, without taking anything.
 pub fn of_asker(engine: &Engine, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> Vec<StandingRow> {
-    let limits = snapshot.policy.limits.iter().filter(|limit| limit.who != Who::Everyone || !is_guard(snapshot, limit));
-    engine.standings(limits, snapshot, asker, now).iter().map(|(ask, outcome)| row(ask, outcome)).collect()
+    let limits = snapshot
+        .policy
+        .limits
+        .iter()
+        .filter(|limit| limit.who != Who::Everyone || !is_guard(snapshot, limit));
+    engine
+        .standings(limits, snapshot, asker, now)
+        .iter()
+        .map(|(ask, outcome)| row(ask, outcome))
+        .collect()
 }
 
 /// Where a user stands, asked for by name: what depends on a request (address, app key, header) stays unknown.
 pub fn of_user(engine: &Engine, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> Vec<StandingRow> {
     let mut rows = Vec::new();
-    for limit in snapshot.policy.limits.iter().filter(|limit| limit.who != Who::Anonymous && !is_guard(snapshot, limit)) {
+    for limit in snapshot
+        .policy
+        .limits
+        .iter()
+        .filter(|limit| limit.who != Who::Anonymous && !is_guard(snapshot, limit))
+    {
         if limit.per.iter().all(|part| matches!(part, Part::User | Part::Tenant)) {
-            rows.extend(engine.standings([limit], snapshot, asker, now).iter().map(|(ask, outcome)| row(ask, outcome)));
+            rows.extend(
+                engine
+                    .standings([limit], snapshot, asker, now)
+                    .iter()
+                    .map(|(ask, outcome)| row(ask, outcome)),
+            );
         } else {
             rows.push(unknown(limit, snapshot, asker, now));
         }
@@ -59,7 +77,11 @@ fn is_guard(snapshot: &Snapshot, limit: &Limit) -> bool {
 }
 
 fn row(ask: &Ask<'_>, outcome: &Outcome) -> StandingRow {
-    let Standing { used, remaining, resets_in } = outcome.standing;
+    let Standing {
+        used,
+        remaining,
+        resets_in,
+    } = outcome.standing;
     StandingRow {
         limit: ask.limit.name.to_string(),
         scope: ask.scope.to_string(),
@@ -75,7 +97,12 @@ fn row(ask: &Ask<'_>, outcome: &Outcome) -> StandingRow {
 
 fn unknown(limit: &Limit, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> StandingRow {
     let effective = overrides::effective(limit, asker.identity.known(), &snapshot.overrides, now.wall_ms);
-    let scope = limit.per.iter().map(|part| format!("each {}", part.name())).collect::<Vec<_>>().join(", ");
+    let scope = limit
+        .per
+        .iter()
+        .map(|part| format!("each {}", part.name()))
+        .collect::<Vec<_>>()
+        .join(", ");
     StandingRow {
         limit: limit.name.to_string(),
         scope,

@@ -8,13 +8,20 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 const PERIODS: [Period; 5] = [Period::Minute, Period::Hour, Period::Day, Period::Week, Period::Month];
 
 fn wall(wall_ms: i64) -> Now {
-    Now { mono_ns: 5_000, wall_ms }
+    Now {
+        mono_ns: 5_000,
+        wall_ms,
+    }
 }
 
 /// Unix milliseconds of a UTC date, counted in days by hand: nothing in common with the calendar under test.
 fn utc(year: i64, month: i64, day: i64) -> i64 {
     let leap = |year: i64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let years: i64 = if year >= 1970 { (1970..year).map(|y| 365 + i64::from(leap(y))).sum() } else { -(year..1970).map(|y| 365 + i64::from(leap(y))).sum::<i64>() };
+    let years: i64 = if year >= 1970 {
+        (1970..year).map(|y| 365 + i64::from(leap(y))).sum()
+    } else {
+        -(year..1970).map(|y| 365 + i64::from(leap(y))).sum::<i64>()
+    };
     let lengths = [31, 28 + i64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     (years + lengths[..month as usize - 1].iter().sum::<i64>() + day - 1) * DAY_MS
 }
@@ -24,7 +31,11 @@ fn quota(quota: u32, period: Period) -> Quantity {
 }
 
 fn rate(quota: u32, burst: u32, secs: u64) -> Quantity {
-    Quantity::Rate { quota, burst, window: Duration::from_secs(secs) }
+    Quantity::Rate {
+        quota,
+        burst,
+        window: Duration::from_secs(secs),
+    }
 }
 
 /// A cell in which `used` units are taken at `now`.
@@ -36,18 +47,42 @@ fn used(quantity: Quantity, used: u32, now: Now) -> Cell {
 
 fn check_window(period: Period, inside_ms: i64, start_ms: i64, end_ms: i64) {
     assert_eq!(period.start_ms(inside_ms), start_ms, "{period:?} at {inside_ms} starts");
-    assert_eq!(period.ends_in(inside_ms), Duration::from_millis((end_ms - inside_ms) as u64), "{period:?} at {inside_ms} ends");
+    assert_eq!(
+        period.ends_in(inside_ms),
+        Duration::from_millis((end_ms - inside_ms) as u64),
+        "{period:?} at {inside_ms} ends"
+    );
 }
 
 #[test]
 fn calendar_windows_begin_and_end_in_utc() {
-    check_window(Period::Minute, utc(2026, 11, 22) + 61_001, utc(2026, 11, 22) + 60_000, utc(2026, 11, 22) + 120_000);
-    check_window(Period::Hour, utc(2026, 11, 22) + HOUR_MS, utc(2026, 11, 22) + HOUR_MS, utc(2026, 11, 22) + 2 * HOUR_MS);
+    check_window(
+        Period::Minute,
+        utc(2026, 11, 22) + 61_001,
+        utc(2026, 11, 22) + 60_000,
+        utc(2026, 11, 22) + 120_000,
+    );
+    check_window(
+        Period::Hour,
+        utc(2026, 11, 22) + HOUR_MS,
+        utc(2026, 11, 22) + HOUR_MS,
+        utc(2026, 11, 22) + 2 * HOUR_MS,
+    );
     check_window(Period::Day, utc(2026, 11, 22) + 1, utc(2026, 11, 22), utc(2026, 11, 23));
     // The 22nd of November 2026 is a Sunday: the last day of its week.
-    check_window(Period::Week, utc(2026, 11, 22) + 1, utc(2026, 11, 16), utc(2026, 11, 23));
+    check_window(
+        Period::Week,
+        utc(2026, 11, 22) + 1,
+        utc(2026, 11, 16),
+        utc(2026, 11, 23),
+    );
     check_window(Period::Week, utc(2026, 11, 23), utc(2026, 11, 23), utc(2026, 11, 30));
-    check_window(Period::Month, utc(2026, 12, 31) + DAY_MS - 1, utc(2026, 12, 1), utc(2027, 1, 1));
+    check_window(
+        Period::Month,
+        utc(2026, 12, 31) + DAY_MS - 1,
+        utc(2026, 12, 1),
+        utc(2027, 1, 1),
+    );
     check_window(Period::Month, utc(2027, 1, 1), utc(2027, 1, 1), utc(2027, 2, 1));
     check_window(Period::Month, utc(2027, 2, 28), utc(2027, 2, 1), utc(2027, 3, 1));
     check_window(Period::Month, utc(2028, 2, 29), utc(2028, 2, 1), utc(2028, 3, 1));
@@ -60,7 +95,10 @@ fn calendar_windows_begin_and_end_in_utc() {
 #[test]
 fn leap_february_is_a_day_longer() {
     let month_ms = |year| utc(year, 3, 1) - utc(year, 2, 1);
-    assert_eq!(Period::Month.ends_in(utc(2028, 2, 1)), Duration::from_millis(month_ms(2028) as u64));
+    assert_eq!(
+        Period::Month.ends_in(utc(2028, 2, 1)),
+        Duration::from_millis(month_ms(2028) as u64)
+    );
     assert_eq!(month_ms(2028), 29 * DAY_MS);
     assert_eq!(month_ms(2100), 28 * DAY_MS);
 }
@@ -68,17 +106,29 @@ fn leap_february_is_a_day_longer() {
 // faults: case 01
 #[test]
 fn step_back_keeps_the_count_and_waits_no_longer_than_the_window_now_shown() {
-    for (period, back_ms) in [(Period::Minute, HOUR_MS), (Period::Hour, HOUR_MS), (Period::Day, 31 * DAY_MS), (Period::Week, 31 * DAY_MS), (Period::Month, 31 * DAY_MS)] {
+    for (period, back_ms) in [
+        (Period::Minute, HOUR_MS),
+        (Period::Hour, HOUR_MS),
+        (Period::Day, 31 * DAY_MS),
+        (Period::Week, 31 * DAY_MS),
+        (Period::Month, 31 * DAY_MS),
+    ] {
         let (quantity, now) = (quota(10, period), wall(utc(2026, 11, 23) + 30_000));
         let mut cell = used(quantity, 10, now);
         let earlier = wall(now.wall_ms - back_ms);
         cell.advance(quantity, earlier);
         assert_eq!(cell.standing(quantity, earlier).used, 10);
-        let Fit::After(wait) = cell.fit(quantity, 1, 0, earlier) else { panic!("{period:?} forgot its count") };
+        let Fit::After(wait) = cell.fit(quantity, 1, 0, earlier) else {
+            panic!("{period:?} forgot its count")
+        };
         assert_eq!(wait, period.ends_in(earlier.wall_ms));
         let after = wall(earlier.wall_ms + wait.as_millis() as i64);
         cell.advance(quantity, after);
-        assert_eq!(cell.fit(quantity, 10, 0, after), Fit::Now, "{period:?}: waiting it out works");
+        assert_eq!(
+            cell.fit(quantity, 10, 0, after),
+            Fit::Now,
+            "{period:?}: waiting it out works"
+        );
     }
 }
 
@@ -101,7 +151,10 @@ fn late_reading_from_before_the_window_does_not_begin_it_anew() {
     // Another request read the clock before the edge and is decided after this one.
     let late = wall(edge_ms - 300);
     cell.advance(quantity, late);
-    assert_eq!(cell.fit(quantity, 1, 0, late), Fit::After(Duration::from_millis(60_300)));
+    assert_eq!(
+        cell.fit(quantity, 1, 0, late),
+        Fit::After(Duration::from_millis(60_300))
+    );
     cell.advance(quantity, wall(edge_ms + 200));
     assert_eq!(cell.standing(quantity, wall(edge_ms + 200)).used, 10);
 }
@@ -111,13 +164,30 @@ fn late_reading_from_before_the_window_does_not_begin_it_anew() {
 fn late_readings_of_a_bucket_earn_nothing() {
     let quantity = rate(100, 100, 60);
     let start_ns = 1_000_000_000_000;
-    let mut cell = used(quantity, 100, Now { mono_ns: start_ns, wall_ms: 0 });
+    let mut cell = used(
+        quantity,
+        100,
+        Now {
+            mono_ns: start_ns,
+            wall_ms: 0,
+        },
+    );
     for _ in 0..1_000 {
         for mono_ns in [start_ns - 2_000_000_000, start_ns] {
             cell.advance(quantity, Now { mono_ns, wall_ms: 0 });
         }
     }
-    assert_eq!(cell.standing(quantity, Now { mono_ns: start_ns, wall_ms: 0 }).used, 100);
+    assert_eq!(
+        cell.standing(
+            quantity,
+            Now {
+                mono_ns: start_ns,
+                wall_ms: 0
+            }
+        )
+        .used,
+        100
+    );
 }
 
 // faults: case 10
@@ -147,7 +217,10 @@ fn what_is_used_stays_used_under_another_quota() {
 fn change_of_kind_carries_over_only_what_is_still_used() {
     let (half_ns, minute) = (30_000_000_000, rate(100, 100, 60));
     let mut bucket = used(minute, 100, Now { mono_ns: 0, wall_ms: 0 });
-    let later = Now { mono_ns: half_ns, wall_ms: 30_000 };
+    let later = Now {
+        mono_ns: half_ns,
+        wall_ms: 30_000,
+    };
     bucket.advance(quota(100, Period::Day), later);
     assert_eq!(bucket.standing(quota(100, Period::Day), later).used, 50);
 
@@ -164,7 +237,10 @@ fn waits_longer_than_64_bits_of_nanoseconds_are_exact() {
     let months = Duration::from_secs(31 * 86_400 * u64::from(u32::MAX));
     assert_eq!(cell.standing(quantity, now).resets_in, months);
     assert_eq!(cell.fit(quantity, u32::MAX, 0, now), Fit::After(months));
-    assert_eq!(cell.fit(quantity, 1, 0, now), Fit::After(Duration::from_secs(31 * 86_400)));
+    assert_eq!(
+        cell.fit(quantity, 1, 0, now),
+        Fit::After(Duration::from_secs(31 * 86_400))
+    );
 }
 
 #[test]
@@ -189,12 +265,20 @@ fn calendar_cell_is_unused_once_its_own_window_is_over() {
     let cell = used(quota(10, Period::Day), 1, wall(utc(2026, 11, 22)));
     assert!(!cell.is_unused(wall(utc(2026, 11, 23) - 1)));
     assert!(cell.is_unused(wall(utc(2026, 11, 23))));
-    assert!(!cell.is_unused(wall(utc(2026, 10, 22))), "a step back makes nothing unused");
+    assert!(
+        !cell.is_unused(wall(utc(2026, 10, 22))),
+        "a step back makes nothing unused"
+    );
     assert!(Cell::new(quota(10, Period::Day), wall(0)).is_unused(wall(0)));
 }
 
 fn any_wall() -> impl Strategy<Value = i64> {
-    prop_oneof![utc(1960, 1, 1)..utc(2110, 1, 1), any::<i64>(), Just(i64::MIN), Just(i64::MAX)]
+    prop_oneof![
+        utc(1960, 1, 1)..utc(2110, 1, 1),
+        any::<i64>(),
+        Just(i64::MIN),
+        Just(i64::MAX)
+    ]
 }
 
 proptest! {

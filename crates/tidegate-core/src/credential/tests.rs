@@ -5,23 +5,42 @@ use crate::identity::Source;
 
 fn rules(read: &[&str], cookie_yields: bool) -> IdentityRules {
     let read = read.iter().map(|text| Place::parse(text).unwrap()).collect();
-    IdentityRules { read, cookie_yields, app_acts_alone: false, source: Source::Own }
+    IdentityRules {
+        read,
+        cookie_yields,
+        app_acts_alone: false,
+        source: Source::Own,
+    }
 }
 
 fn head(target: &str, fields: &[(&str, &str)]) -> Parts {
     let request = Request::builder().uri(target).header("host", "h");
-    fields.iter().fold(request, |request, (name, value)| request.header(*name, *value)).body(()).unwrap().into_parts().0
+    fields
+        .iter()
+        .fold(request, |request, (name, value)| request.header(*name, *value))
+        .body(())
+        .unwrap()
+        .into_parts()
+        .0
 }
 
 fn check_with(rules: &IdentityRules, target: &str, fields: &[(&str, &str)], expect: &[&str]) {
     let head = head(target, fields);
     let facts = Facts::read(&head, "192.0.2.1".parse().unwrap()).unwrap();
-    let found: Vec<String> = credentials(rules, &facts).into_iter().map(|found| found.secret.into_owned()).collect();
+    let found: Vec<String> = credentials(rules, &facts)
+        .into_iter()
+        .map(|found| found.secret.into_owned())
+        .collect();
     assert_eq!(found, expect, "{target} {fields:?}");
 }
 
 fn check(target: &str, fields: &[(&str, &str)], expect: &[&str]) {
-    check_with(&rules(&["bearer", "query:api_key", "cookie:api_key"], false), target, fields, expect);
+    check_with(
+        &rules(&["bearer", "query:api_key", "cookie:api_key"], false),
+        target,
+        fields,
+        expect,
+    );
 }
 
 #[test]
@@ -54,8 +73,16 @@ fn empty_values_are_no_credentials() {
 
 #[test]
 fn one_credential_in_many_places_is_one() {
-    check("/?api_key=k&api_key=k", &[("authorization", "Bearer k"), ("cookie", "api_key=k")], &["k"]);
-    check("/?api_key=b&api_key=c", &[("authorization", "Bearer a"), ("cookie", "api_key=d")], &["a", "b", "c", "d"]);
+    check(
+        "/?api_key=k&api_key=k",
+        &[("authorization", "Bearer k"), ("cookie", "api_key=k")],
+        &["k"],
+    );
+    check(
+        "/?api_key=b&api_key=c",
+        &[("authorization", "Bearer a"), ("cookie", "api_key=d")],
+        &["a", "b", "c", "d"],
+    );
 }
 
 #[test]
@@ -66,7 +93,10 @@ fn no_more_than_the_bound_are_looked_up() {
 
 #[test]
 fn cookie_yields_to_every_other_place_whatever_the_order() {
-    for read in [["bearer", "query:api_key", "cookie:api_key"], ["cookie:api_key", "query:api_key", "bearer"]] {
+    for read in [
+        ["bearer", "query:api_key", "cookie:api_key"],
+        ["cookie:api_key", "query:api_key", "bearer"],
+    ] {
         let rules = rules(&read, true);
         let cookie = ("cookie", "api_key=c");
         check_with(&rules, "/?api_key=q", &[cookie], &["q"]);
@@ -89,6 +119,12 @@ fn places_are_read_as_the_limits_file_writes_them() {
 // faults: case 22
 #[test]
 fn debug_shows_no_secret() {
-    let shown = format!("{:?} {:?}", Credential { secret: "hunter2".into() }, crate::partition::Partitioner::new([0x68; 16]));
+    let shown = format!(
+        "{:?} {:?}",
+        Credential {
+            secret: "hunter2".into()
+        },
+        crate::partition::Partitioner::new([0x68; 16])
+    );
     assert_eq!(shown, "Credential(redacted) Partitioner(key redacted)");
 }

@@ -2,32 +2,63 @@ use proptest::prelude::*;
 
 use super::*;
 
-const NOW: Now = Now { mono_ns: 1_000_000_000_000, wall_ms: 1_700_000_000_000 };
+const NOW: Now = Now {
+    mono_ns: 1_000_000_000_000,
+    wall_ms: 1_700_000_000_000,
+};
 
 fn rate(quota: u32) -> Quantity {
-    Quantity::Rate { quota, burst: quota, window: Duration::from_secs(60) }
+    Quantity::Rate {
+        quota,
+        burst: quota,
+        window: Duration::from_secs(60),
+    }
 }
 
 fn take(cell: u128, quota: u32, cost: u32) -> Take {
-    Take { cell: CellId(cell), tag: Tag { limit: cell as u64, user: None }, quantity: rate(quota), cost, shadow: false, subkey: None }
+    Take {
+        cell: CellId(cell),
+        tag: Tag {
+            limit: cell as u64,
+            user: None,
+        },
+        quantity: rate(quota),
+        cost,
+        shadow: false,
+        subkey: None,
+    }
 }
 
 fn shadow(cell: u128, quota: u32, cost: u32) -> Take {
-    Take { shadow: true, ..take(cell, quota, cost) }
+    Take {
+        shadow: true,
+        ..take(cell, quota, cost)
+    }
 }
 
 /// Decides over fresh cells with so many units used in each, and says what is used afterwards.
 fn check(takes: &[Take], used: &[u32], admitted: bool, fits: &[Fit], used_after: &[u64]) -> Verdict {
     let mut cells: Vec<Cell> = used.iter().map(|_| Cell::new(rate(1), NOW)).collect();
-    let slots: Vec<Slot> = takes.iter().map(|take| Slot { cell: take.cell.0 as usize }).collect();
+    let slots: Vec<Slot> = takes
+        .iter()
+        .map(|take| Slot {
+            cell: take.cell.0 as usize,
+        })
+        .collect();
     for (take, slot) in takes.iter().zip(&slots) {
         cells[slot.cell] = Cell::new(take.quantity, NOW);
         cells[slot.cell].take(used[slot.cell]);
     }
     let verdict = decide(takes, &slots, &mut cells, NOW);
     assert_eq!(verdict.admitted, admitted);
-    assert_eq!(verdict.outcomes.iter().map(|outcome| outcome.fit).collect::<Vec<_>>(), fits);
-    let after: Vec<u64> = cells.iter().map(|cell| cell.standing(rate(u32::MAX), NOW).used).collect();
+    assert_eq!(
+        verdict.outcomes.iter().map(|outcome| outcome.fit).collect::<Vec<_>>(),
+        fits
+    );
+    let after: Vec<u64> = cells
+        .iter()
+        .map(|cell| cell.standing(rate(u32::MAX), NOW).used)
+        .collect();
     assert_eq!(after, used_after);
     verdict
 }
@@ -38,18 +69,36 @@ fn secs(secs: u64) -> Fit {
 
 #[test]
 fn admitted_request_takes_from_every_limit() {
-    check(&[take(0, 60, 1), take(1, 60, 5)], &[0, 3], true, &[Fit::Now, Fit::Now], &[1, 8]);
+    check(
+        &[take(0, 60, 1), take(1, 60, 5)],
+        &[0, 3],
+        true,
+        &[Fit::Now, Fit::Now],
+        &[1, 8],
+    );
 }
 
 #[test]
 fn rejected_request_takes_from_no_limit() {
-    check(&[take(0, 60, 1), take(1, 60, 1), take(2, 60, 1)], &[0, 60, 7], false, &[Fit::Now, secs(1), Fit::Now], &[0, 60, 7]);
+    check(
+        &[take(0, 60, 1), take(1, 60, 1), take(2, 60, 1)],
+        &[0, 60, 7],
+        false,
+        &[Fit::Now, secs(1), Fit::Now],
+        &[0, 60, 7],
+    );
 }
 
 #[test]
 fn retry_after_is_the_largest_of_those_that_refuse() {
     let takes = [take(0, 60, 1), take(1, 60, 30), take(2, 60, 1)];
-    let verdict = check(&takes, &[60, 60, 0], false, &[secs(1), secs(30), Fit::Now], &[60, 60, 0]);
+    let verdict = check(
+        &takes,
+        &[60, 60, 0],
+        false,
+        &[secs(1), secs(30), Fit::Now],
+        &[60, 60, 0],
+    );
     assert_eq!(verdict.retry_after(&takes), Some(Duration::from_secs(30)));
 }
 
@@ -69,22 +118,64 @@ fn shadow_take_never_refuses_and_takes_nothing_where_it_does_not_fit() {
 
 #[test]
 fn shadow_take_that_fits_takes_only_with_an_admitted_request() {
-    check(&[shadow(0, 60, 5), take(1, 60, 1)], &[0, 0], true, &[Fit::Now, Fit::Now], &[5, 1]);
-    check(&[shadow(0, 60, 5), take(1, 60, 1)], &[0, 60], false, &[Fit::Now, secs(1)], &[0, 60]);
+    check(
+        &[shadow(0, 60, 5), take(1, 60, 1)],
+        &[0, 0],
+        true,
+        &[Fit::Now, Fit::Now],
+        &[5, 1],
+    );
+    check(
+        &[shadow(0, 60, 5), take(1, 60, 1)],
+        &[0, 60],
+        false,
+        &[Fit::Now, secs(1)],
+        &[0, 60],
+    );
 }
 
 #[test]
 fn one_cell_twice_in_a_request_counts_twice() {
-    check(&[take(0, 60, 2), take(0, 60, 3)], &[0], true, &[Fit::Now, Fit::Now], &[5]);
-    check(&[take(0, 60, 2), take(0, 60, 3)], &[56], false, &[Fit::Now, secs(1)], &[56]);
+    check(
+        &[take(0, 60, 2), take(0, 60, 3)],
+        &[0],
+        true,
+        &[Fit::Now, Fit::Now],
+        &[5],
+    );
+    check(
+        &[take(0, 60, 2), take(0, 60, 3)],
+        &[56],
+        false,
+        &[Fit::Now, secs(1)],
+        &[56],
+    );
     // Together they are more than the burst: no wait would ever help.
-    check(&[take(0, 60, 40), take(0, 60, 40)], &[0], false, &[Fit::Now, Fit::Never], &[0]);
+    check(
+        &[take(0, 60, 40), take(0, 60, 40)],
+        &[0],
+        false,
+        &[Fit::Now, Fit::Never],
+        &[0],
+    );
 }
 
 #[test]
 fn shadow_take_that_does_not_fit_stands_in_nobodys_way() {
-    check(&[shadow(0, 60, 50), take(0, 60, 1)], &[20], true, &[secs(11), Fit::Now], &[21]);
-    check(&[shadow(0, 60, 40), take(0, 60, 40)], &[0], true, &[Fit::Never, Fit::Now], &[40]);
+    check(
+        &[shadow(0, 60, 50), take(0, 60, 1)],
+        &[20],
+        true,
+        &[secs(11), Fit::Now],
+        &[21],
+    );
+    check(
+        &[shadow(0, 60, 40), take(0, 60, 40)],
+        &[0],
+        true,
+        &[Fit::Never, Fit::Now],
+        &[40],
+    );
 }
 
 #[test]
@@ -110,7 +201,11 @@ fn model(takes: &[Take], used: &[u64]) -> (bool, Vec<u64>) {
             after[take.cell.0 as usize] = sum;
         }
     }
-    if admitted { (true, after) } else { (false, used.to_vec()) }
+    if admitted {
+        (true, after)
+    } else {
+        (false, used.to_vec())
+    }
 }
 
 proptest! {

@@ -26,20 +26,52 @@ fn limit(name: &str, quantity: Quantity, shadow: bool) -> Limit {
 }
 
 fn rate(quota: u32, ms: u64) -> Quantity {
-    Quantity::Rate { quota, burst: quota, window: Duration::from_millis(ms) }
+    Quantity::Rate {
+        quota,
+        burst: quota,
+        window: Duration::from_millis(ms),
+    }
 }
 
 /// The fields of limits, each with what remains and the milliseconds until nothing is used.
 fn fields(applied: &[(&Limit, u64, u64)]) -> Option<RateLimitFields> {
     let ask = |(limit, ..): &(&'_ Limit, u64, u64)| -> Take {
-        Take { cell: CellId(1), tag: Tag { limit: 1, user: None }, quantity: limit.quantity, cost: 1, shadow: limit.shadow, subkey: None }
+        Take {
+            cell: CellId(1),
+            tag: Tag { limit: 1, user: None },
+            quantity: limit.quantity,
+            cost: 1,
+            shadow: limit.shadow,
+            subkey: None,
+        }
     };
-    let asks: Vec<Ask<'_>> = applied.iter().map(|one| Ask { limit: one.0, take: ask(one), origin: Origin::Limit, scope: Scope::default() }).collect();
+    let asks: Vec<Ask<'_>> = applied
+        .iter()
+        .map(|one| Ask {
+            limit: one.0,
+            take: ask(one),
+            origin: Origin::Limit,
+            scope: Scope::default(),
+        })
+        .collect();
     let outcomes = applied
         .iter()
-        .map(|(_, remaining, ms)| Outcome { standing: Standing { used: 0, remaining: *remaining, resets_in: Duration::from_millis(*ms) }, fit: Fit::Now })
+        .map(|(_, remaining, ms)| Outcome {
+            standing: Standing {
+                used: 0,
+                remaining: *remaining,
+                resets_in: Duration::from_millis(*ms),
+            },
+            fit: Fit::Now,
+        })
         .collect();
-    rate_limit(&asks, &Verdict { admitted: true, outcomes })
+    rate_limit(
+        &asks,
+        &Verdict {
+            admitted: true,
+            outcomes,
+        },
+    )
 }
 
 fn check(applied: &[(&Limit, u64, u64)], policy: &str, limit: &str) {
@@ -48,16 +80,35 @@ fn check(applied: &[(&Limit, u64, u64)], policy: &str, limit: &str) {
     for text in [&found.policy, &found.limit] {
         let list: sfv::List = Parser::new(text).parse().unwrap();
         for entry in list {
-            let ListEntry::Item(item) = entry else { panic!("{text}: an inner list") };
-            assert!(matches!(item.bare_item, BareItem::String(_)) && item.params.len() == 2, "{text}");
+            let ListEntry::Item(item) = entry else {
+                panic!("{text}: an inner list")
+            };
+            assert!(
+                matches!(item.bare_item, BareItem::String(_)) && item.params.len() == 2,
+                "{text}"
+            );
         }
     }
 }
 
 #[test]
 fn each_limit_that_applied_is_one_item() {
-    let (minute, day) = (limit("rest-per-user", rate(100, 60_000), false), limit("per-day", Quantity::Quota { quota: 5, period: Period::Day }, false));
-    check(&[(&minute, 99, 600)], "\"rest-per-user\";q=100;w=60", "\"rest-per-user\";r=99;t=1");
+    let (minute, day) = (
+        limit("rest-per-user", rate(100, 60_000), false),
+        limit(
+            "per-day",
+            Quantity::Quota {
+                quota: 5,
+                period: Period::Day,
+            },
+            false,
+        ),
+    );
+    check(
+        &[(&minute, 99, 600)],
+        "\"rest-per-user\";q=100;w=60",
+        "\"rest-per-user\";r=99;t=1",
+    );
     check(
         &[(&minute, 0, 60_000), (&day, 4, 3_600_001)],
         "\"rest-per-user\";q=100;w=60, \"per-day\";q=5;w=86400",
@@ -68,8 +119,16 @@ fn each_limit_that_applied_is_one_item() {
 #[test]
 fn tightest_block_of_a_limit_speaks_for_it() {
     let [narrow, wide, site] = [150, 600, 2_400].map(|quota| limit("per-ip", rate(quota, 3_600_000), false));
-    check(&[(&narrow, 9, 0), (&wide, 3, 2_000), (&site, 80, 0)], "\"per-ip\";q=600;w=3600", "\"per-ip\";r=3;t=2");
-    check(&[(&narrow, 9, 1_000), (&wide, 9, 2_000)], "\"per-ip\";q=150;w=3600", "\"per-ip\";r=9;t=1");
+    check(
+        &[(&narrow, 9, 0), (&wide, 3, 2_000), (&site, 80, 0)],
+        "\"per-ip\";q=600;w=3600",
+        "\"per-ip\";r=3;t=2",
+    );
+    check(
+        &[(&narrow, 9, 1_000), (&wide, 9, 2_000)],
+        "\"per-ip\";q=150;w=3600",
+        "\"per-ip\";r=9;t=1",
+    );
 }
 
 #[test]
@@ -83,8 +142,16 @@ fn shadow_limits_are_not_shown() {
 #[test]
 fn largest_numbers_are_still_structured_integers() {
     let large = limit("a", rate(u32::MAX, u64::MAX / 1_000_000), false);
-    check(&[(&large, u64::MAX, u64::MAX)], "\"a\";q=4294967295;w=18446744074", "\"a\";r=999999999999999;t=999999999999999");
-    check(&[(&limit("a", rate(5, 500), false), 5, 0)], "\"a\";q=5;w=1", "\"a\";r=5;t=0");
+    check(
+        &[(&large, u64::MAX, u64::MAX)],
+        "\"a\";q=4294967295;w=18446744074",
+        "\"a\";r=999999999999999;t=999999999999999",
+    );
+    check(
+        &[(&limit("a", rate(5, 500), false), 5, 0)],
+        "\"a\";q=5;w=1",
+        "\"a\";r=5;t=0",
+    );
 }
 
 #[test]

@@ -2,7 +2,16 @@ use super::*;
 
 fn token(id: &str, kind: TokenKind) -> Arc<Token> {
     let name: Arc<str> = id.into();
-    Arc::new(Token { id: name.clone(), kind, subject: name.clone(), user: name, tenant: "t".into(), plan: None, grants: Grants::All, expires_ms: None })
+    Arc::new(Token {
+        id: name.clone(),
+        kind,
+        subject: name.clone(),
+        user: name,
+        tenant: "t".into(),
+        plan: None,
+        grants: Grants::All,
+        expires_ms: None,
+    })
 }
 
 fn ok(id: &str, kind: TokenKind) -> Lookup {
@@ -11,9 +20,18 @@ fn ok(id: &str, kind: TokenKind) -> Lookup {
 
 /// The identity in words: who and through what, or why not.
 fn check(app_acts_alone: bool, lookups: &[Lookup], expect: &str) {
-    let rules = IdentityRules { read: vec![], cookie_yields: false, app_acts_alone, source: Source::Own };
+    let rules = IdentityRules {
+        read: vec![],
+        cookie_yields: false,
+        app_acts_alone,
+        source: Source::Own,
+    };
     let found = match identify(&rules, lookups.iter().cloned()) {
-        Identity::Known(known) => format!("{} through {}", known.token.id, known.app.map_or("none".into(), |app| app.id.clone())),
+        Identity::Known(known) => format!(
+            "{} through {}",
+            known.token.id,
+            known.app.map_or("none".into(), |app| app.id.clone())
+        ),
         Identity::Anonymous => "anonymous".into(),
         Identity::Invalid(why) => format!("{why:?}"),
     };
@@ -35,11 +53,23 @@ fn one_credential_of_each_role_counts() {
 fn two_different_credentials_of_one_role_are_refused_and_the_same_twice_is_one() {
     use TokenKind::*;
     check(false, &[ok("ann", Personal), ok("bob", Personal)], "TwoOfOneRole(User)");
-    check(false, &[ok("ann", Personal), ok("shared", Development)], "TwoOfOneRole(User)");
-    check(false, &[ok("one", App), ok("ann", Personal), ok("two", App)], "TwoOfOneRole(App)");
+    check(
+        false,
+        &[ok("ann", Personal), ok("shared", Development)],
+        "TwoOfOneRole(User)",
+    );
+    check(
+        false,
+        &[ok("one", App), ok("ann", Personal), ok("two", App)],
+        "TwoOfOneRole(App)",
+    );
     check(false, &[ok("ann", Personal), ok("ann", Personal)], "ann through none");
     check(true, &[ok("app", App), ok("app", App)], "app through app");
-    check(false, &[Err(Invalid::Unknown), ok("ann", Personal), ok("bob", Personal)], "TwoOfOneRole(User)");
+    check(
+        false,
+        &[Err(Invalid::Unknown), ok("ann", Personal), ok("bob", Personal)],
+        "TwoOfOneRole(User)",
+    );
 }
 
 #[test]
@@ -60,7 +90,10 @@ fn anything_invalid_makes_nobody_of_the_caller() {
 #[test]
 fn only_the_shared_and_the_wide_keys_are_their_own_subject() {
     use TokenKind::*;
-    assert_eq!([Personal, App, Development, Enterprise, Opaque].map(TokenKind::is_own_subject), [false, false, true, true, false]);
+    assert_eq!(
+        [Personal, App, Development, Enterprise, Opaque].map(TokenKind::is_own_subject),
+        [false, false, true, true, false]
+    );
 }
 
 #[test]

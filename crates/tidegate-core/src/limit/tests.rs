@@ -3,7 +3,11 @@ use proptest::prelude::*;
 use super::*;
 
 fn rate(quota: u32, burst: u32) -> Quantity {
-    Quantity::Rate { quota, burst, window: Duration::from_secs(60) }
+    Quantity::Rate {
+        quota,
+        burst,
+        window: Duration::from_secs(60),
+    }
 }
 
 #[test]
@@ -18,14 +22,27 @@ fn burst_scales_with_an_overridden_quota() {
     check(rate(100, 1), 10, (10, 1));
     check(rate(1, u32::MAX), 2, (2, u32::MAX));
     check(rate(100, 100), 0, (1, 1));
-    check(Quantity::Quota { quota: 5, period: Period::Day }, 9, (9, 9));
+    check(
+        Quantity::Quota {
+            quota: 5,
+            period: Period::Day,
+        },
+        9,
+        (9, 9),
+    );
 }
 
 #[test]
 fn stated_bound_is_quota_and_burst_and_of_calendars_what_windows_meet_in_a_span() {
     assert_eq!(rate(100, 150).bound(), 250);
     assert_eq!(rate(u32::MAX, u32::MAX).bound(), 2 * u64::from(u32::MAX));
-    for (period, bound) in [(Period::Minute, 20), (Period::Hour, 20), (Period::Day, 20), (Period::Week, 20), (Period::Month, 30)] {
+    for (period, bound) in [
+        (Period::Minute, 20),
+        (Period::Hour, 20),
+        (Period::Day, 20),
+        (Period::Week, 20),
+        (Period::Month, 30),
+    ] {
         assert_eq!(Quantity::Quota { quota: 10, period }.bound(), bound, "{period:?}");
     }
 }

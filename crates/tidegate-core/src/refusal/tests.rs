@@ -14,7 +14,11 @@ fn limit(name: &str, shadow: bool) -> Limit {
         name: name.into(),
         who: Who::Everyone,
         per: vec![],
-        quantity: Quantity::Rate { quota: 100, burst: 150, window: Duration::from_secs(120) },
+        quantity: Quantity::Rate {
+            quota: 100,
+            burst: 150,
+            window: Duration::from_secs(120),
+        },
         within: None,
         counts_at: CountsAt::Edge,
         on_store_loss: OnStoreLoss::Allow,
@@ -29,13 +33,35 @@ fn refused(fits: &[(&Limit, Fit)]) -> Option<OverLimit> {
         .iter()
         .map(|(limit, _)| {
             let tag = Tag { limit: 1, user: None };
-            let take = Take { cell: CellId(1), tag, quantity: limit.quantity, cost: 1, shadow: limit.shadow, subkey: None };
-            Ask { limit, take, origin: Origin::Plan("gold".into()), scope: Scope::of("user", "ann") }
+            let take = Take {
+                cell: CellId(1),
+                tag,
+                quantity: limit.quantity,
+                cost: 1,
+                shadow: limit.shadow,
+                subkey: None,
+            };
+            Ask {
+                limit,
+                take,
+                origin: Origin::Plan("gold".into()),
+                scope: Scope::of("user", "ann"),
+            }
         })
         .collect();
-    let standing = Standing { used: 150, remaining: 0, resets_in: Duration::from_secs(9) };
+    let standing = Standing {
+        used: 150,
+        remaining: 0,
+        resets_in: Duration::from_secs(9),
+    };
     let outcomes = fits.iter().map(|(_, fit)| Outcome { standing, fit: *fit }).collect();
-    over_limit(&asks, &Verdict { admitted: false, outcomes })
+    over_limit(
+        &asks,
+        &Verdict {
+            admitted: false,
+            outcomes,
+        },
+    )
 }
 
 const fn secs(secs: u64) -> Fit {
@@ -47,13 +73,24 @@ fn worst_limit_speaks_and_all_are_listed() {
     let (a, b, shadow) = (limit("a", false), limit("b", false), limit("s", true));
     let check = |fits: &[(&Limit, Fit)], worst: &str, retry_after: Option<u64>, violated: &[&str]| {
         let over = refused(fits).unwrap();
-        assert_eq!((&*over.worst.limit, over.worst.retry_after), (worst, retry_after.map(Duration::from_secs)));
+        assert_eq!(
+            (&*over.worst.limit, over.worst.retry_after),
+            (worst, retry_after.map(Duration::from_secs))
+        );
         assert_eq!(over.violated.iter().map(|name| &**name).collect::<Vec<_>>(), violated);
-        assert_eq!(Refusal::OverLimit(over).retry_after(), retry_after.map(Duration::from_secs));
+        assert_eq!(
+            Refusal::OverLimit(over).retry_after(),
+            retry_after.map(Duration::from_secs)
+        );
     };
     check(&[(&a, secs(5)), (&b, Fit::Now)], "a", Some(5), &["a"]);
     check(&[(&a, secs(5)), (&b, secs(6))], "b", Some(6), &["a", "b"]);
-    check(&[(&a, secs(6)), (&b, secs(5)), (&a, secs(7))], "a", Some(7), &["a", "b"]);
+    check(
+        &[(&a, secs(6)), (&b, secs(5)), (&a, secs(7))],
+        "a",
+        Some(7),
+        &["a", "b"],
+    );
     check(&[(&a, secs(5)), (&shadow, secs(60))], "a", Some(5), &["a"]);
     check(&[(&a, Fit::Never), (&b, secs(5))], "a", None, &["a", "b"]);
     check(&[(&a, secs(5)), (&b, Fit::Never)], "b", None, &["a", "b"]);
@@ -62,19 +99,30 @@ fn worst_limit_speaks_and_all_are_listed() {
 #[test]
 fn verdict_without_a_refusing_limit_has_no_refusal() {
     assert_eq!(refused(&[]), None);
-    assert_eq!(refused(&[(&limit("a", false), Fit::Now), (&limit("s", true), secs(5))]), None);
+    assert_eq!(
+        refused(&[(&limit("a", false), Fit::Now), (&limit("s", true), secs(5))]),
+        None
+    );
 }
 
 #[test]
 fn sentence_says_what_whose_how_much_until_when_and_how_to_avoid_it() {
-    let check = |fits: &[(&Limit, Fit)], expect: &str| assert_eq!(Refusal::OverLimit(refused(fits).unwrap()).sentence(), expect);
+    let check = |fits: &[(&Limit, Fit)], expect: &str| {
+        assert_eq!(Refusal::OverLimit(refused(fits).unwrap()).sentence(), expect)
+    };
     let (a, hinted) = (limit("a", false), limit("hinted", false));
-    check(&[(&a, secs(5))], "The limit `a` allows 100 per 2 minutes for user ann; 150 of 150 are used. Try again in 5 s.");
+    check(
+        &[(&a, secs(5))],
+        "The limit `a` allows 100 per 2 minutes for user ann; 150 of 150 are used. Try again in 5 s.",
+    );
     check(
         &[(&a, secs(4)), (&hinted, secs(5))],
         "The limit `hinted` allows 100 per 2 minutes for user ann; 150 of 150 are used. Try again in 5 s. Also over its limit: `a`. Send many at once.",
     );
-    check(&[(&a, Fit::Never)], "The limit `a` allows 100 per 2 minutes for user ann; this request asks for 1, which will never fit.");
+    check(
+        &[(&a, Fit::Never)],
+        "The limit `a` allows 100 per 2 minutes for user ann; this request asks for 1, which will never fit.",
+    );
 }
 
 #[test]
@@ -93,16 +141,31 @@ fn no_two_causes_read_alike() {
         Refusal::NoSuch(Resource::Device(1)),
         Refusal::NoRoute,
         Refusal::BodyTooLarge { allowed_bytes: 5 },
-        Refusal::NoCapacity { retry_after: Duration::from_secs(5) },
+        Refusal::NoCapacity {
+            retry_after: Duration::from_secs(5),
+        },
         Refusal::UpstreamFailed("reset".into()),
-        Refusal::UpstreamSilent { waited: Duration::from_secs(5) },
+        Refusal::UpstreamSilent {
+            waited: Duration::from_secs(5),
+        },
         Refusal::Internal("secret".into()),
         Refusal::BodyStalled,
     ];
     all.extend([Malformed, Unknown, Expired, Revoked, AppAlone].map(Refusal::BadCredential));
     let ambiguous = {
         use Ambiguous::*;
-        [HostCount, HostForm, HostDiffers, LengthAndCoding, Length, Coding, Expectation, Underscore, Path, Target]
+        [
+            HostCount,
+            HostForm,
+            HostDiffers,
+            LengthAndCoding,
+            Length,
+            Coding,
+            Expectation,
+            Underscore,
+            Path,
+            Target,
+        ]
     };
     all.extend(ambiguous.map(Refusal::Ambiguous));
     let mut seen: HashMap<String, &Refusal> = HashMap::new();

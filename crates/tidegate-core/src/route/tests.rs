@@ -6,11 +6,25 @@ use crate::policy::LimitIndex;
 
 fn named(name: &str, patterns: &[&str]) -> Route {
     let patterns = patterns.iter().map(|text| Pattern::parse(text).unwrap()).collect();
-    Route { name: name.into(), page: PageIndex(0), patterns, needs_user: false, grants: vec![], limits: vec![] }
+    Route {
+        name: name.into(),
+        page: PageIndex(0),
+        patterns,
+        needs_user: false,
+        grants: vec![],
+        limits: vec![],
+    }
 }
 
 fn policy(routes: Vec<Route>) -> Policy {
-    Policy { pages: vec![], routes, limits: vec![], unmatched: None, guard: LimitIndex(0), pages_prefix: "/limits".into() }
+    Policy {
+        pages: vec![],
+        routes,
+        limits: vec![],
+        unmatched: None,
+        guard: LimitIndex(0),
+        pages_prefix: "/limits".into(),
+    }
 }
 
 /// The name of the route, each pattern being a route of its own name.
@@ -23,12 +37,28 @@ fn found(patterns: &[&str], method: &str, target: &str) -> String {
 }
 
 fn with_facts<T>(method: &str, target: &str, work: impl FnOnce(&Facts<'_>) -> T) -> T {
-    let head = Request::builder().method(method).uri(target).header("host", "h").body(()).unwrap().into_parts().0;
+    let head = Request::builder()
+        .method(method)
+        .uri(target)
+        .header("host", "h")
+        .body(())
+        .unwrap()
+        .into_parts()
+        .0;
     work(&Facts::read(&head, "192.0.2.1".parse().unwrap()).unwrap())
 }
 
-const PATTERNS: [&str; 9] =
-    ["* /**", "* /api/**", "GET /api/**", "* /api/feed", "PUT /api/feed", "* /api/{x}", "GET /api/{x}/feed", "GET /api/comp/feed", "* /{a}/{b}/{c}"];
+const PATTERNS: [&str; 9] = [
+    "* /**",
+    "* /api/**",
+    "GET /api/**",
+    "* /api/feed",
+    "PUT /api/feed",
+    "* /api/{x}",
+    "GET /api/{x}/feed",
+    "GET /api/comp/feed",
+    "* /{a}/{b}/{c}",
+];
 
 #[test]
 fn most_specific_pattern_wins_whatever_the_order() {
@@ -57,8 +87,19 @@ fn most_specific_pattern_wins_whatever_the_order() {
 
 #[test]
 fn path_without_a_pattern_is_unmatched() {
-    for (method, target) in [("GET", "/"), ("GET", "/api"), ("PUT", "/api/x"), ("GET", "/api/x/y"), ("GET", "/API/x"), ("DELETE", "/api/x")] {
-        assert_eq!(found(&["GET /api/{x}"], method, target), "unmatched", "{method} {target}");
+    for (method, target) in [
+        ("GET", "/"),
+        ("GET", "/api"),
+        ("PUT", "/api/x"),
+        ("GET", "/api/x/y"),
+        ("GET", "/API/x"),
+        ("DELETE", "/api/x"),
+    ] {
+        assert_eq!(
+            found(&["GET /api/{x}"], method, target),
+            "unmatched",
+            "{method} {target}"
+        );
     }
 }
 
@@ -82,10 +123,30 @@ fn escaped_punctuation_is_the_same_path() {
 
 #[test]
 fn patterns_are_read_as_written_and_shown_the_same() {
-    for text in ["GET /", "* /**", "PUT /api/feed", "GET /api/comp/{comp}/stream/{stream}/feed", "* /a/**"] {
+    for text in [
+        "GET /",
+        "* /**",
+        "PUT /api/feed",
+        "GET /api/comp/{comp}/stream/{stream}/feed",
+        "* /a/**",
+    ] {
         assert_eq!(Pattern::parse(text).unwrap().to_string(), text);
     }
-    for bad in ["/a", "GET", "get /a", "GET a", "GET /a?b", "GET /a#b", "GET /a b", "GET /**/a", "GET /a*", "GET /{}", "GET /{a", "GET /a{b}", " /a"] {
+    for bad in [
+        "/a",
+        "GET",
+        "get /a",
+        "GET a",
+        "GET /a?b",
+        "GET /a#b",
+        "GET /a b",
+        "GET /**/a",
+        "GET /a*",
+        "GET /{}",
+        "GET /{a",
+        "GET /a{b}",
+        " /a",
+    ] {
         assert!(Pattern::parse(bad).is_err(), "{bad}");
     }
 }
@@ -94,7 +155,13 @@ fn patterns_are_read_as_written_and_shown_the_same() {
 fn same_patterns_are_told() {
     let same = |one: &str, two: &str| Pattern::parse(one).unwrap().same_as(&Pattern::parse(two).unwrap());
     assert!(same("GET /a/{x}", "GET /a/{y}/"));
-    for (one, two) in [("GET /a/{x}", "PUT /a/{x}"), ("GET /a/{x}", "GET /b/{x}"), ("GET /a/{x}", "GET /a/**"), ("* /a", "GET /a"), ("GET /a", "GET /a/b")] {
+    for (one, two) in [
+        ("GET /a/{x}", "PUT /a/{x}"),
+        ("GET /a/{x}", "GET /b/{x}"),
+        ("GET /a/{x}", "GET /a/**"),
+        ("* /a", "GET /a"),
+        ("GET /a", "GET /a/b"),
+    ] {
         assert!(!same(one, two), "{one} {two}");
     }
 }
@@ -103,15 +170,26 @@ fn same_patterns_are_told() {
 fn resources_are_named_by_path_and_query() {
     let mut route = named("observations", &["GET /device/{device_id}"]);
     route.grants = vec![
-        GrantRule { kind: GrantKind::Device, param: "device_id".into() },
-        GrantRule { kind: GrantKind::Station, param: "station_id".into() },
+        GrantRule {
+            kind: GrantKind::Device,
+            param: "device_id".into(),
+        },
+        GrantRule {
+            kind: GrantKind::Station,
+            param: "station_id".into(),
+        },
     ];
     let check = |target: &str, expect: &[Resource]| {
-        with_facts("GET", target, |facts| assert_eq!(resources(&route, &route.patterns[0], facts), expect, "{target}"));
+        with_facts("GET", target, |facts| {
+            assert_eq!(resources(&route, &route.patterns[0], facts), expect, "{target}")
+        });
     };
     use Resource::{Device, Station};
     check("/device/5", &[Device(5)]);
-    check("/device/5?device_id=6&station_id=7&station_id=8", &[Device(5), Device(6), Station(7), Station(8)]);
+    check(
+        "/device/5?device_id=6&station_id=7&station_id=8",
+        &[Device(5), Device(6), Station(7), Station(8)],
+    );
     check("/device/x?station_id=", &[]);
     check("/device/x?device_id=+5&station_id=%206", &[Device(5), Station(6)]);
     check("/device/x?device%5Fid=5", &[Device(5)]);
@@ -123,10 +201,19 @@ fn segment() -> impl Strategy<Value = &'static str> {
 }
 
 fn pattern() -> impl Strategy<Value = String> {
-    (prop_oneof![Just("GET"), Just("HEAD"), Just("PUT"), Just("*")], prop::collection::vec(segment(), 0..4), any::<bool>()).prop_map(|(method, segments, rest)| {
-        let path = segments.iter().map(|segment| format!("/{segment}")).collect::<String>();
-        if rest { format!("{method} {path}/**") } else { format!("{method} /{}", path.trim_start_matches('/')) }
-    })
+    (
+        prop_oneof![Just("GET"), Just("HEAD"), Just("PUT"), Just("*")],
+        prop::collection::vec(segment(), 0..4),
+        any::<bool>(),
+    )
+        .prop_map(|(method, segments, rest)| {
+            let path = segments.iter().map(|segment| format!("/{segment}")).collect::<String>();
+            if rest {
+                format!("{method} {path}/**")
+            } else {
+                format!("{method} /{}", path.trim_start_matches('/'))
+            }
+        })
 }
 
 proptest! {

@@ -27,8 +27,26 @@ fn ids_are_read_as_they_are_written() {
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(format!(" {id}\n").parse(), Ok(id));
     }
-    assert_eq!(DecisionId { caller: 0xab, sequence: 0x1f }.to_string(), "000000ab-1f");
-    for bad in ["", "-", "1-", "-1", "1", "x-1", "1-x", "1-2-3", "100000000-1", "1-10000000000000000"] {
+    assert_eq!(
+        DecisionId {
+            caller: 0xab,
+            sequence: 0x1f
+        }
+        .to_string(),
+        "000000ab-1f"
+    );
+    for bad in [
+        "",
+        "-",
+        "1-",
+        "-1",
+        "1",
+        "x-1",
+        "1-x",
+        "1-2-3",
+        "100000000-1",
+        "1-10000000000000000",
+    ] {
         assert_eq!(bad.parse::<DecisionId>(), Err(NotADecisionId), "{bad}");
     }
 }
@@ -55,7 +73,9 @@ fn hammering_caller_pushes_out_only_their_own_refusals() {
 #[test]
 fn flood_of_callers_forgets_the_one_refused_longest_ago() {
     let refusals = Refusals::new(0);
-    let ids: Vec<DecisionId> = (0..CALLERS_MAX.get() as u32).map(|caller| remember(&refusals, caller)).collect();
+    let ids: Vec<DecisionId> = (0..CALLERS_MAX.get() as u32)
+        .map(|caller| remember(&refusals, caller))
+        .collect();
     // Refused again, the first caller is no longer the one refused longest ago; merely being asked about does not count.
     remember(&refusals, 0);
     assert!(refusals.get(ids[1]).is_some());
@@ -70,6 +90,13 @@ fn unknown_ids_are_not_found() {
     let refusals = Refusals::new(0);
     let id = remember(&refusals, 1);
     assert!(refusals.get(DecisionId { caller: 2, ..id }).is_none());
-    assert!(refusals.get(DecisionId { sequence: id.sequence + 1, ..id }).is_none());
+    assert!(
+        refusals
+            .get(DecisionId {
+                sequence: id.sequence + 1,
+                ..id
+            })
+            .is_none()
+    );
     assert!(refusals.of_caller(2).is_empty());
 }

@@ -57,7 +57,13 @@ const SWEEP_STEP: usize = 8;
 
 impl Shard {
     pub(super) fn new(cells_max: usize) -> Shard {
-        Shard { cells: IndexMap::new(), shared: HashMap::new(), subkeys: Subkeys::new(cells_max), cells_max, cursor: 0 }
+        Shard {
+            cells: IndexMap::new(),
+            shared: HashMap::new(),
+            subkeys: Subkeys::new(cells_max),
+            cells_max,
+            cursor: 0,
+        }
     }
 
     pub(super) fn holds(&self, cell: CellId) -> bool {
@@ -71,7 +77,11 @@ impl Shard {
             return Spot::Own(cell);
         }
         let number = (cell.0 % u128::from(SHARED_CELLS)) as u8;
-        Spot::Shared(Shared { limit: take.tag.limit, quota: take.quantity.quota(), number })
+        Spot::Shared(Shared {
+            limit: take.tag.limit,
+            quota: take.quantity.quota(),
+            number,
+        })
     }
 
     pub(super) fn read(&self, spot: &Spot) -> Option<Cell> {
@@ -129,7 +139,11 @@ impl Shard {
             if self.cursor >= self.cells.len() {
                 self.cursor = 0;
             }
-            if self.cells.get_index(self.cursor).is_some_and(|(_, kept)| kept.cell.is_unused(now)) {
+            if self
+                .cells
+                .get_index(self.cursor)
+                .is_some_and(|(_, kept)| kept.cell.is_unused(now))
+            {
                 self.cells.swap_remove_index(self.cursor);
             } else {
                 self.cursor += 1;

@@ -26,7 +26,11 @@ const SWEEP_STEP: usize = 2;
 
 impl Subkeys {
     pub(super) fn new(parents_max: usize) -> Subkeys {
-        Subkeys { parents: IndexMap::new(), parents_max, cursor: 0 }
+        Subkeys {
+            parents: IndexMap::new(),
+            parents_max,
+            cursor: 0,
+        }
     }
 
     /// Whether a sub-key lives.
@@ -43,7 +47,9 @@ impl Subkeys {
 
     /// Keeps a sub-key that something is used of, until its cell is unused.
     pub(super) fn keep(&mut self, parent: CellId, cell: CellId, unused_in: Duration, now: Now) {
-        let until_ns = now.mono_ns.saturating_add(u64::try_from(unused_in.as_nanos()).unwrap_or(u64::MAX));
+        let until_ns = now
+            .mono_ns
+            .saturating_add(u64::try_from(unused_in.as_nanos()).unwrap_or(u64::MAX));
         let live = self.parents.entry(parent).or_default();
         live.retain(|known| known.until_ns > now.mono_ns);
         match live.iter_mut().find(|known| known.cell == cell) {
@@ -58,7 +64,9 @@ impl Subkeys {
             if self.cursor >= self.parents.len() {
                 self.cursor = 0;
             }
-            let Some((_, live)) = self.parents.get_index_mut(self.cursor) else { return };
+            let Some((_, live)) = self.parents.get_index_mut(self.cursor) else {
+                return;
+            };
             live.retain(|known| known.until_ns > now.mono_ns);
             if live.is_empty() {
                 self.parents.swap_remove_index(self.cursor);
@@ -76,6 +84,10 @@ impl Subkeys {
     }
 
     fn live(&self, parent: CellId, now: Now) -> impl Iterator<Item = &Live> {
-        self.parents.get(&parent).into_iter().flatten().filter(move |known| known.until_ns > now.mono_ns)
+        self.parents
+            .get(&parent)
+            .into_iter()
+            .flatten()
+            .filter(move |known| known.until_ns > now.mono_ns)
     }
 }

@@ -8,10 +8,16 @@ use tidegate_core::{
 
 use super::*;
 
-const START: Now = Now { mono_ns: 1_000_000_000_000, wall_ms: 1_700_000_000_000 };
+const START: Now = Now {
+    mono_ns: 1_000_000_000_000,
+    wall_ms: 1_700_000_000_000,
+};
 
 fn after(secs: u64) -> Now {
-    Now { mono_ns: START.mono_ns + secs * 1_000_000_000, wall_ms: START.wall_ms + secs as i64 * 1_000 }
+    Now {
+        mono_ns: START.mono_ns + secs * 1_000_000_000,
+        wall_ms: START.wall_ms + secs as i64 * 1_000,
+    }
 }
 
 /// The `number`th cell of a map.
@@ -21,13 +27,31 @@ fn cell(map: u128, number: u128) -> CellId {
 
 /// One unit of a limit of so many a minute.
 fn take(cell: CellId, quota: u32) -> Take {
-    let quantity = Quantity::Rate { quota, burst: quota, window: Duration::from_secs(60) };
-    Take { cell, tag: Tag { limit: 7, user: None }, quantity, cost: 1, shadow: false, subkey: None }
+    let quantity = Quantity::Rate {
+        quota,
+        burst: quota,
+        window: Duration::from_secs(60),
+    };
+    Take {
+        cell,
+        tag: Tag { limit: 7, user: None },
+        quantity,
+        cost: 1,
+        shadow: false,
+        subkey: None,
+    }
 }
 
 /// The same within a parent of at most two sub-keys.
 fn sub(number: u128, quota: u32) -> Take {
-    Take { subkey: Some(Subkey { parent: cell(1, 0), base: cell(2, 0), max: 2 }), ..take(cell(3, number), quota) }
+    Take {
+        subkey: Some(Subkey {
+            parent: cell(1, 0),
+            base: cell(2, 0),
+            max: 2,
+        }),
+        ..take(cell(3, number), quota)
+    }
 }
 
 fn used(store: &Store, take: Take, now: Now) -> u64 {
@@ -53,11 +77,18 @@ fn peek_makes_no_cell_and_moves_none() {
 #[test]
 fn peek_says_what_take_would() {
     let store = Store::new(64);
-    let one = Take { cost: 40, ..take(cell(0, 1), 60) };
+    let one = Take {
+        cost: 40,
+        ..take(cell(0, 1), 60)
+    };
     for secs in [0, 1, 25, 39, 40, 41, 120] {
         let peeked = store.peek(&[one], after(secs));
         let taken = store.take(&[one], after(secs));
-        assert_eq!((peeked.admitted, &peeked.outcomes), (taken.admitted, &taken.outcomes), "after {secs} s");
+        assert_eq!(
+            (peeked.admitted, &peeked.outcomes),
+            (taken.admitted, &taken.outcomes),
+            "after {secs} s"
+        );
     }
 }
 
@@ -75,7 +106,18 @@ fn rejected_request_makes_no_cell() {
 #[test]
 fn request_that_takes_nothing_makes_no_cell() {
     let store = Store::new(64);
-    let nothing = [Take { cost: 0, ..take(cell(0, 1), 60) }, Take { cost: 61, shadow: true, ..take(cell(0, 2), 60) }, Take { cost: 0, ..sub(1, 60) }];
+    let nothing = [
+        Take {
+            cost: 0,
+            ..take(cell(0, 1), 60)
+        },
+        Take {
+            cost: 61,
+            shadow: true,
+            ..take(cell(0, 2), 60)
+        },
+        Take { cost: 0, ..sub(1, 60) },
+    ];
     assert!(store.take(&nothing, START).admitted);
     assert_eq!(store.occupancy().cells, 0);
 }
@@ -93,7 +135,10 @@ fn rejected_request_leaves_every_standing_as_it_was() {
 #[test]
 fn two_new_cells_of_one_request_do_not_exceed_the_bound() {
     let store = Store::new(SHARDS);
-    let verdict = store.take(&[take(cell(0, 1), 60), take(cell(0, 2), 60), take(cell(0, 3), 60)], START);
+    let verdict = store.take(
+        &[take(cell(0, 1), 60), take(cell(0, 2), 60), take(cell(0, 3), 60)],
+        START,
+    );
     assert!(verdict.admitted);
     let held = [1, 2, 3].map(|number| store.shards[0].lock().holds(cell(0, number)));
     assert_eq!(held, [true, false, false]);
@@ -108,9 +153,19 @@ fn shared_cells_of_two_maps_or_two_quotas_are_apart() {
     }
     // An IPv6 caller's wide block beside its narrow one, and the same number in another map.
     let (narrow, wide, elsewhere) = (take(cell(0, 4), 60), take(cell(0, 8), 240), take(cell(1, 4), 60));
-    let verdict = store.take(&[Take { cost: 5, ..narrow }, Take { cost: 100, ..wide }, Take { cost: 7, ..elsewhere }], START);
+    let verdict = store.take(
+        &[
+            Take { cost: 5, ..narrow },
+            Take { cost: 100, ..wide },
+            Take { cost: 7, ..elsewhere },
+        ],
+        START,
+    );
     assert!(verdict.admitted);
-    assert_eq!([narrow, wide, elsewhere].map(|take| used(&store, take, START)), [5, 100, 7]);
+    assert_eq!(
+        [narrow, wide, elsewhere].map(|take| used(&store, take, START)),
+        [5, 100, 7]
+    );
     // A stranger of the same limit, quota and number shares the narrow one.
     assert_eq!(used(&store, take(cell(0, 12), 60), START), 5);
     assert_eq!(used(&store, take(cell(0, 13), 60), START), 0);
@@ -131,7 +186,10 @@ fn only_so_many_subkeys_live_and_the_rest_share_the_base_cell() {
     for number in 0..5 {
         assert!(store.take(&[sub(number, 10)], START).admitted);
     }
-    assert_eq!([0, 1, 2, 3, 4].map(|number| used(&store, sub(number, 10), START)), [1, 1, 3, 3, 3]);
+    assert_eq!(
+        [0, 1, 2, 3, 4].map(|number| used(&store, sub(number, 10), START)),
+        [1, 1, 3, 3, 3]
+    );
 }
 
 #[test]
@@ -141,7 +199,17 @@ fn expired_subkey_frees_its_place() {
         assert!(store.take(&[sub(number, 10)], START).admitted);
     }
     // One of ten a minute is back after six seconds.
-    assert_eq!(used(&store, sub(9, 10), Now { mono_ns: after(6).mono_ns - 1, ..START }), 1);
+    assert_eq!(
+        used(
+            &store,
+            sub(9, 10),
+            Now {
+                mono_ns: after(6).mono_ns - 1,
+                ..START
+            }
+        ),
+        1
+    );
     assert!(store.take(&[Take { cost: 4, ..sub(9, 10) }], after(6)).admitted);
     assert_eq!(used(&store, sub(9, 10), after(6)), 4);
     assert_eq!(used(&store, take(cell(2, 0), 10), after(6)), 0, "not in the base cell");
@@ -155,7 +223,11 @@ fn subkey_that_is_taken_from_again_keeps_its_place() {
     assert!(store.take(&[Take { cost: 4, ..sub(0, 10) }], after(5)).admitted);
     // The first unit alone would be back after six seconds, and the place free.
     assert!(store.take(&[sub(2, 10)], after(7)).admitted);
-    assert_eq!(used(&store, take(cell(2, 0), 10), after(7)), 1, "the newcomer is in the base cell");
+    assert_eq!(
+        used(&store, take(cell(2, 0), 10), after(7)),
+        1,
+        "the newcomer is in the base cell"
+    );
 }
 
 #[test]
@@ -164,30 +236,52 @@ fn two_subkeys_of_one_request_meet_the_cap_together() {
     assert!(store.take(&[sub(0, 10)], START).admitted);
     assert!(store.take(&[sub(1, 10), sub(2, 10), sub(1, 10)], START).admitted);
     assert_eq!([1, 2].map(|number| used(&store, sub(number, 10), START)), [2, 1]);
-    assert_eq!(used(&store, take(cell(2, 0), 10), START), 1, "the second had no place left");
+    assert_eq!(
+        used(&store, take(cell(2, 0), 10), START),
+        1,
+        "the second had no place left"
+    );
 }
 
 #[test]
 fn subkeys_without_room_for_another_parent_share_its_base_cell() {
     let store = Store::new(SHARDS);
     let within = |parent: u128, number: u128| Take {
-        subkey: Some(Subkey { parent: cell(1, parent), base: cell(2, parent), max: 2 }),
+        subkey: Some(Subkey {
+            parent: cell(1, parent),
+            base: cell(2, parent),
+            max: 2,
+        }),
         ..take(cell(3 + parent, number), 10)
     };
     assert!(store.take(&[within(0, 1)], START).admitted);
     assert!(store.take(&[within(1, 1)], START).admitted);
-    assert_eq!([used(&store, within(1, 1), START), used(&store, within(1, 2), START)], [1, 1], "both are the base cell");
+    assert_eq!(
+        [used(&store, within(1, 1), START), used(&store, within(1, 2), START)],
+        [1, 1],
+        "both are the base cell"
+    );
 }
 
 #[test]
 fn forget_clears_the_cells_named_and_counts_the_live_ones() {
     let store = Store::new(640);
-    let of = |map, user| Take { tag: Tag { limit: 7, user: Some(user) }, ..take(cell(map, u128::from(user)), 60) };
+    let of = |map, user| Take {
+        tag: Tag {
+            limit: 7,
+            user: Some(user),
+        },
+        ..take(cell(map, u128::from(user)), 60)
+    };
     for one in [of(0, 1), of(5, 1), of(0, 2)] {
         assert!(store.take(&[one], START).admitted);
     }
     assert!(store.take(&[Take { cost: 60, ..of(6, 1) }], START).admitted);
-    assert_eq!(store.forget(|_, tag| tag.user == Some(1), after(2)), 1, "the others were unused again");
+    assert_eq!(
+        store.forget(|_, tag| tag.user == Some(1), after(2)),
+        1,
+        "the others were unused again"
+    );
     assert_eq!(used(&store, of(6, 1), after(2)), 0);
     assert_eq!(store.occupancy().cells, 1);
 }
@@ -195,7 +289,13 @@ fn forget_clears_the_cells_named_and_counts_the_live_ones() {
 #[test]
 fn calendar_cells_are_swept_when_their_window_is_over() {
     let store = Store::new(640);
-    let daily = Take { quantity: Quantity::Quota { quota: 5, period: Period::Day }, ..take(cell(0, 1), 1) };
+    let daily = Take {
+        quantity: Quantity::Quota {
+            quota: 5,
+            period: Period::Day,
+        },
+        ..take(cell(0, 1), 1)
+    };
     assert!(store.take(&[daily], START).admitted);
     store.sweep(after(60));
     assert_eq!(store.occupancy().cells, 1);
@@ -206,7 +306,10 @@ fn calendar_cells_are_swept_when_their_window_is_over() {
 #[test]
 fn one_cell_twice_counts_twice_also_when_new() {
     let store = Store::new(64);
-    let one = Take { cost: 40, ..take(cell(0, 1), 60) };
+    let one = Take {
+        cost: 40,
+        ..take(cell(0, 1), 60)
+    };
     let verdict = store.take(&[one, one], START);
     assert_eq!((verdict.admitted, verdict.outcomes[1].fit), (false, Fit::Never));
     let one = Take { cost: 30, ..one };

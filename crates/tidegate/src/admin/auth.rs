@@ -14,14 +14,22 @@ use super::{Admin, problem::Problem};
 
 /// Lets through what shows the token.
 pub async fn require_token(State(admin): State<Arc<Admin>>, request: Request, next: Next) -> Response {
-    let shown = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    let shown = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let token = shown
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default();
     if bool::from(token.as_bytes().ct_eq(admin.token.as_bytes())) {
         return next.run(request).await;
     }
-    let detail = "send the admin token as `Authorization: Bearer …`; it stands in the file `admin-token` of the data directory";
+    let detail =
+        "send the admin token as `Authorization: Bearer …`; it stands in the file `admin-token` of the data directory";
     let mut refused = Problem::new(StatusCode::UNAUTHORIZED, detail).into_response();
-    refused.headers_mut().insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
+    refused
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
     refused
 }
 
@@ -29,11 +37,18 @@ pub async fn require_token(State(admin): State<Arc<Admin>>, request: Request, ne
 /// Origin other than this Host, so that no page elsewhere can act in somebody's browser.
 pub async fn check_host(State(admin): State<Arc<Admin>>, request: Request, next: Next) -> Response {
     let Some(host) = host_of(request.headers()).filter(|host| is_ours(host, admin.listen.ip())) else {
-        return Problem::new(StatusCode::MISDIRECTED_REQUEST, "this Host is not the admin listener's: use its address, or localhost")
-            .into_response();
+        return Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "this Host is not the admin listener's: use its address, or localhost",
+        )
+        .into_response();
     };
     if let Some(origin) = request.headers().get(header::ORIGIN) {
-        let same = origin.to_str().ok().and_then(|origin| origin.split_once("://")).is_some_and(|(_, rest)| rest == host.as_str());
+        let same = origin
+            .to_str()
+            .ok()
+            .and_then(|origin| origin.split_once("://"))
+            .is_some_and(|(_, rest)| rest == host.as_str());
         if !same {
             return Problem::new(StatusCode::FORBIDDEN, "this Origin is not the admin listener's").into_response();
         }
@@ -55,7 +70,9 @@ fn is_ours(host: &Authority, listen: IpAddr) -> bool {
     if name.eq_ignore_ascii_case("localhost") {
         return true;
     }
-    let Ok(address) = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() else { return false };
+    let Ok(address) = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() else {
+        return false;
+    };
     address.is_loopback() || address == listen || listen.is_unspecified()
 }
 

@@ -19,7 +19,9 @@ use crate::explanation::Explanation;
     (status = 422, description = "Not a decision id.", body = Problem),
 ))]
 pub async fn show(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> Result<Json<Explanation>, Problem> {
-    let decision: DecisionId = id.parse().map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{id:?}: {error}")))?;
+    let decision: DecisionId = id
+        .parse()
+        .map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{id:?}: {error}")))?;
     match admin.engine.refusals.get(decision) {
         Some(refusal) => Ok(Json(Explanation::of(&refusal))),
         None => {
@@ -38,6 +40,9 @@ pub async fn of_user(State(admin): State<Arc<Admin>>, Path(name): Path<String>) 
     let user = admin.user(&name).await?;
     let refusals = admin.engine.refusals.of_caller(admin.engine.caller_named(&user.name));
     // Callers are remembered by a hash of 32 bits; another one's refusal must not be shown as this one's.
-    let own: Vec<_> = refusals.into_iter().filter(|refusal| refusal.user.as_deref() == Some(user.name.as_str())).collect();
+    let own: Vec<_> = refusals
+        .into_iter()
+        .filter(|refusal| refusal.user.as_deref() == Some(user.name.as_str()))
+        .collect();
     Ok(Json(Explanation::of_user(&user.name, &own)))
 }

@@ -22,7 +22,11 @@ pub struct Health {
 #[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, description = "It lives.", body = Health)))]
 pub async fn alive(State(admin): State<Arc<Admin>>) -> Json<Health> {
     let occupancy = admin.engine.occupancy();
-    Json(Health { status: "ok", cells: occupancy.cells, cells_overflowed: occupancy.overflows })
+    Json(Health {
+        status: "ok",
+        cells: occupancy.cells,
+        cells_overflowed: occupancy.overflows,
+    })
 }
 
 /// The accounts answer too.

@@ -87,20 +87,41 @@ pub async fn list(State(admin): State<Arc<Admin>>) -> Json<Vec<table::Row>> {
     (status = 200, description = "One row a limit.", body = Vec<StandingRow>),
     (status = 404, description = "There is no such user.", body = Problem),
 ))]
-pub async fn show(State(admin): State<Arc<Admin>>, Path(name): Path<String>) -> Result<Json<Vec<StandingRow>>, Problem> {
+pub async fn show(
+    State(admin): State<Arc<Admin>>,
+    Path(name): Path<String>,
+) -> Result<Json<Vec<StandingRow>>, Problem> {
     let identity = as_known(&admin.user(&name).await?);
     let headers = HeaderMap::new();
     let client = std::net::Ipv4Addr::UNSPECIFIED.into();
-    let asker = Asker { identity: &identity, client, headers: &headers, counts_whoever: false };
-    Ok(Json(standing::of_user(&admin.engine, &admin.engine.current.load(), &asker, admin.engine.clock.now())))
+    let asker = Asker {
+        identity: &identity,
+        client,
+        headers: &headers,
+        counts_whoever: false,
+    };
+    Ok(Json(standing::of_user(
+        &admin.engine,
+        &admin.engine.current.load(),
+        &asker,
+        admin.engine.clock.now(),
+    )))
 }
 
 /// The quotas by hand of a limit.
 #[utoipa::path(get, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit.")), responses(
     (status = 200, description = "The overrides.", body = Vec<OverrideRow>),
 ))]
-pub async fn overrides(State(admin): State<Arc<Admin>>, Path(limit): Path<String>) -> Result<Json<Vec<OverrideRow>>, Problem> {
-    let rows = admin.accounts.overrides().await?.into_iter().filter(|row| row.limit == limit);
+pub async fn overrides(
+    State(admin): State<Arc<Admin>>,
+    Path(limit): Path<String>,
+) -> Result<Json<Vec<OverrideRow>>, Problem> {
+    let rows = admin
+        .accounts
+        .overrides()
+        .await?
+        .into_iter()
+        .filter(|row| row.limit == limit);
     Ok(Json(rows.map(OverrideRow::from).collect()))
 }
 
@@ -111,7 +132,11 @@ pub async fn overrides(State(admin): State<Arc<Admin>>, Path(limit): Path<String
     (status = 404, description = "There is no such limit, user or tenant.", body = Problem),
     (status = 422, description = "Something is not accepted.", body = Problem),
 ))]
-pub async fn set(State(admin): State<Arc<Admin>>, Path(limit): Path<String>, Body(new): Body<OverrideSet>) -> Result<StatusCode, Problem> {
+pub async fn set(
+    State(admin): State<Arc<Admin>>,
+    Path(limit): Path<String>,
+    Body(new): Body<OverrideSet>,
+) -> Result<StatusCode, Problem> {
     admin.require_limit(&limit)?;
     if new.quota == 0 {
         let detail = "a quota is at least 1; to shut somebody out, revoke their tokens";
@@ -122,7 +147,13 @@ pub async fn set(State(admin): State<Arc<Admin>>, Path(limit): Path<String>, Bod
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
     let scope = scope(new.user, new.tenant)?;
-    let set = Override { limit, scope, quota: u64::from(new.quota), until_ms: new.until_ms, reason: new.reason };
+    let set = Override {
+        limit,
+        scope,
+        quota: u64::from(new.quota),
+        until_ms: new.until_ms,
+        reason: new.reason,
+    };
     let turn = admin.overrides_turn.lock().await;
     admin.accounts.override_set(&admin.actor(), set, admin.now_ms()).await?;
     admin.reload_overrides(&turn).await?;
@@ -134,22 +165,35 @@ pub async fn set(State(admin): State<Arc<Admin>>, Path(limit): Path<String>, Bod
     (status = 204, description = "It is ended."),
     (status = 404, description = "There was none.", body = Problem),
 ))]
-pub async fn unset(State(admin): State<Arc<Admin>>, Path(limit): Path<String>, Query(whose): Query<OverrideUnset>) -> Result<StatusCode, Problem> {
+pub async fn unset(
+    State(admin): State<Arc<Admin>>,
+    Path(limit): Path<String>,
+    Query(whose): Query<OverrideUnset>,
+) -> Result<StatusCode, Problem> {
     let scope = scope(whose.user, whose.tenant)?;
     let turn = admin.overrides_turn.lock().await;
-    let was_there = admin.accounts.override_unset(&admin.actor(), &limit, &scope, admin.now_ms()).await?;
+    let was_there = admin
+        .accounts
+        .override_unset(&admin.actor(), &limit, &scope, admin.now_ms())
+        .await?;
     admin.reload_overrides(&turn).await?;
     if was_there {
         return Ok(StatusCode::NO_CONTENT);
     }
-    Err(Problem::new(StatusCode::NOT_FOUND, format!("`{limit}` has no override for {} {:?}", scope.kind(), scope.name())))
+    Err(Problem::new(
+        StatusCode::NOT_FOUND,
+        format!("`{limit}` has no override for {} {:?}", scope.kind(), scope.name()),
+    ))
 }
 
 fn scope(user: Option<String>, tenant: Option<String>) -> Result<OverrideScope, Problem> {
     match (user, tenant) {
         (Some(user), None) => Ok(OverrideScope::User(user)),
         (None, Some(tenant)) => Ok(OverrideScope::Tenant(tenant)),
-        _ => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "say for whom: either `user` or `tenant`")),
+        _ => Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "say for whom: either `user` or `tenant`",
+        )),
     }
 }
 
@@ -166,7 +210,10 @@ fn as_known(user: &User) -> Identity {
         grants: Grants::Only(Default::default()),
         expires_ms: None,
     };
-    Identity::Known(Known { token: Arc::new(token), app: None })
+    Identity::Known(Known {
+        token: Arc::new(token),
+        app: None,
+    })
 }
 
 // === impl Admin ===
@@ -180,7 +227,10 @@ impl Admin {
         }
         let names: Vec<&str> = snapshot.policy.limits.iter().map(|limit| &*limit.name).collect();
         let instead = suggest::instead_of(name, &names);
-        Err(Problem::new(StatusCode::NOT_FOUND, format!("there is no limit `{name}`; {instead}")))
+        Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            format!("there is no limit `{name}`; {instead}"),
+        ))
     }
 
     /// Puts the overrides that the database holds in force. The caller holds the turn, so that of two changes at

@@ -31,7 +31,10 @@ struct Bearer;
 impl Modify for Bearer {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
-        openapi.components.get_or_insert_default().add_security_scheme("admin_token", scheme);
+        openapi
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("admin_token", scheme);
     }
 }
 

@@ -29,7 +29,12 @@ impl Problem {
     /// A problem of this status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Problem {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
-        Problem { r#type: "about:blank", title, status: status.as_u16(), detail: detail.into() }
+        Problem {
+            r#type: "about:blank",
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -40,7 +45,10 @@ pub async fn no_such_path() -> Problem {
 
 /// A method that a path does not have.
 pub async fn no_such_method() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not have that method; /openapi.json lists them")
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this path does not have that method; /openapi.json lists them",
+    )
 }
 
 impl IntoResponse for Problem {

@@ -56,8 +56,15 @@ pub struct StationAdded {
     (status = 409, description = "The serial number is taken.", body = Problem),
     (status = 422, description = "Something is not accepted.", body = Problem),
 ))]
-pub async fn add(State(admin): State<Arc<Admin>>, Body(new): Body<StationAdd>) -> Result<(StatusCode, Json<StationAdded>), Problem> {
-    if let Some(zone) = new.timezone.as_deref().filter(|zone| jiff::tz::TimeZone::get(zone).is_err()) {
+pub async fn add(
+    State(admin): State<Arc<Admin>>,
+    Body(new): Body<StationAdd>,
+) -> Result<(StatusCode, Json<StationAdded>), Problem> {
+    if let Some(zone) = new
+        .timezone
+        .as_deref()
+        .filter(|zone| jiff::tz::TimeZone::get(zone).is_err())
+    {
         let detail = format!("{zone:?} is no time zone: write an IANA name, as America/Denver");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
@@ -78,8 +85,14 @@ pub async fn add(State(admin): State<Arc<Admin>>, Body(new): Body<StationAdd>) -
 #[utoipa::path(put, path = "/stations/{id}/shares/{user}", tag = "stations",
     params(("id" = i64, Path, description = "The station."), ("user" = String, Path, description = "With whom.")),
     responses((status = 204, description = "It is shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
-pub async fn share(State(admin): State<Arc<Admin>>, Path((id, user)): Path<(i64, String)>) -> Result<StatusCode, Problem> {
-    admin.accounts.station_share(&admin.actor(), id, &user, admin.now_ms()).await?;
+pub async fn share(
+    State(admin): State<Arc<Admin>>,
+    Path((id, user)): Path<(i64, String)>,
+) -> Result<StatusCode, Problem> {
+    admin
+        .accounts
+        .station_share(&admin.actor(), id, &user, admin.now_ms())
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -87,7 +100,13 @@ pub async fn share(State(admin): State<Arc<Admin>>, Path((id, user)): Path<(i64,
 #[utoipa::path(delete, path = "/stations/{id}/shares/{user}", tag = "stations",
     params(("id" = i64, Path, description = "The station."), ("user" = String, Path, description = "With whom.")),
     responses((status = 204, description = "It is not shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
-pub async fn unshare(State(admin): State<Arc<Admin>>, Path((id, user)): Path<(i64, String)>) -> Result<StatusCode, Problem> {
-    admin.accounts.station_unshare(&admin.actor(), id, &user, admin.now_ms()).await?;
+pub async fn unshare(
+    State(admin): State<Arc<Admin>>,
+    Path((id, user)): Path<(i64, String)>,
+) -> Result<StatusCode, Problem> {
+    admin
+        .accounts
+        .station_unshare(&admin.actor(), id, &user, admin.now_ms())
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -80,16 +80,27 @@ pub struct Whose {
     (status = 404, description = "There is no such user.", body = Problem),
     (status = 422, description = "Something is not accepted.", body = Problem),
 ))]
-pub async fn create(State(admin): State<Arc<Admin>>, Body(new): Body<TokenCreate>) -> Result<(StatusCode, Json<TokenCreated>), Problem> {
+pub async fn create(
+    State(admin): State<Arc<Admin>>,
+    Body(new): Body<TokenCreate>,
+) -> Result<(StatusCode, Json<TokenCreated>), Problem> {
     let now_ms = admin.now_ms();
     let new = NewToken {
         user: new.user,
         kind: kind(new.kind.as_deref().unwrap_or("personal"))?,
-        expires_ms: new.expires_s.map(|secs| now_ms.saturating_add(i64::try_from(secs.saturating_mul(1000)).unwrap_or(i64::MAX))),
+        expires_ms: new
+            .expires_s
+            .map(|secs| now_ms.saturating_add(i64::try_from(secs.saturating_mul(1000)).unwrap_or(i64::MAX))),
         stations: new.stations.as_deref().map(stations).transpose()?,
     };
     let created = admin.accounts.token_create(&admin.actor(), new, now_ms).await?;
-    Ok((StatusCode::CREATED, Json(TokenCreated { id: created.id, token: created.secret.reveal().to_owned() })))
+    Ok((
+        StatusCode::CREATED,
+        Json(TokenCreated {
+            id: created.id,
+            token: created.secret.reveal().to_owned(),
+        }),
+    ))
 }
 
 /// Lists a user's tokens.
@@ -97,10 +108,15 @@ pub async fn create(State(admin): State<Arc<Admin>>, Body(new): Body<TokenCreate
     (status = 200, description = "The tokens.", body = Vec<TokenListed>),
     (status = 404, description = "There is no such user.", body = Problem),
 ))]
-pub async fn list(State(admin): State<Arc<Admin>>, Query(whose): Query<Whose>) -> Result<Json<Vec<TokenListed>>, Problem> {
+pub async fn list(
+    State(admin): State<Arc<Admin>>,
+    Query(whose): Query<Whose>,
+) -> Result<Json<Vec<TokenListed>>, Problem> {
     let now_ms = admin.now_ms();
     let tokens = admin.accounts.tokens(&whose.user).await?;
-    Ok(Json(tokens.into_iter().map(|token| TokenListed::of(token, now_ms)).collect()))
+    Ok(Json(
+        tokens.into_iter().map(|token| TokenListed::of(token, now_ms)).collect(),
+    ))
 }
 
 /// Takes a token back; it is refused from the next request on.
@@ -114,9 +130,17 @@ pub async fn revoke(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> 
 }
 
 fn kind(word: &str) -> Result<TokenKind, Problem> {
-    let kinds = [TokenKind::Personal, TokenKind::App, TokenKind::Development, TokenKind::Enterprise];
+    let kinds = [
+        TokenKind::Personal,
+        TokenKind::App,
+        TokenKind::Development,
+        TokenKind::Enterprise,
+    ];
     kinds.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| {
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{word:?} is no kind of token: it is personal, app, development or enterprise"))
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("{word:?} is no kind of token: it is personal, app, development or enterprise"),
+        )
     })
 }
 
@@ -124,9 +148,15 @@ fn stations(text: &str) -> Result<StationList, Problem> {
     if text == "all" {
         return Ok(StationList::All);
     }
-    let ids = text.split(',').map(|id| id.trim().parse()).collect::<Result<Vec<i64>, _>>();
+    let ids = text
+        .split(',')
+        .map(|id| id.trim().parse())
+        .collect::<Result<Vec<i64>, _>>();
     ids.map(StationList::Ids).map_err(|_| {
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{text:?} names no stations: write ids with commas, as `1,2`, or `all`"))
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("{text:?} names no stations: write ids with commas, as `1,2`, or `all`"),
+        )
     })
 }
 

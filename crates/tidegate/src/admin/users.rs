@@ -67,8 +67,15 @@ pub struct Pardoned {
     (status = 409, description = "The name is taken.", body = Problem),
     (status = 422, description = "The name is not accepted.", body = Problem),
 ))]
-pub async fn add(State(admin): State<Arc<Admin>>, Body(new): Body<UserAdd>) -> Result<(StatusCode, Json<UserRow>), Problem> {
-    let new = NewUser { name: new.user, tenant: new.tenant, plan: new.plan };
+pub async fn add(
+    State(admin): State<Arc<Admin>>,
+    Body(new): Body<UserAdd>,
+) -> Result<(StatusCode, Json<UserRow>), Problem> {
+    let new = NewUser {
+        name: new.user,
+        tenant: new.tenant,
+        plan: new.plan,
+    };
     let user = admin.accounts.user_add(&admin.actor(), new, admin.now_ms()).await?;
     Ok((StatusCode::CREATED, Json(UserRow::from(user))))
 }
@@ -94,14 +101,21 @@ pub async fn show(State(admin): State<Arc<Admin>>, Path(name): Path<String>) -> 
     (status = 200, description = "What was cleared.", body = Pardoned),
     (status = 404, description = "There is no such user or limit.", body = Problem),
 ))]
-pub async fn pardon(State(admin): State<Arc<Admin>>, Path(name): Path<String>, Body(pardon): Body<Pardon>) -> Result<Json<Pardoned>, Problem> {
+pub async fn pardon(
+    State(admin): State<Arc<Admin>>,
+    Path(name): Path<String>,
+    Body(pardon): Body<Pardon>,
+) -> Result<Json<Pardoned>, Problem> {
     let user = admin.user(&name).await?;
     if let Some(limit) = &pardon.limit {
         admin.require_limit(limit)?;
     }
     let now = admin.engine.clock.now();
     let detail = serde_json::json!({ "limit": pardon.limit }).to_string();
-    admin.accounts.audit_note(&admin.actor(), "pardon", &user.name, &detail, now.wall_ms).await?;
+    admin
+        .accounts
+        .audit_note(&admin.actor(), "pardon", &user.name, &detail, now.wall_ms)
+        .await?;
     let cells = admin.engine.pardon(&user.name, pardon.limit.as_deref(), now);
     Ok(Json(Pardoned { user: user.name, cells }))
 }
@@ -113,7 +127,10 @@ impl Admin {
     pub(super) async fn user(&self, name: &str) -> Result<User, Problem> {
         match self.accounts.user(name).await? {
             Some(user) => Ok(user),
-            None => Err(Problem::new(StatusCode::NOT_FOUND, format!("there is no user {name:?}"))),
+            None => Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                format!("there is no user {name:?}"),
+            )),
         }
     }
 }
@@ -122,6 +139,11 @@ impl Admin {
 
 impl From<User> for UserRow {
     fn from(user: User) -> UserRow {
-        UserRow { user: user.name, tenant: user.tenant, plan: user.plan, created: instant(user.created_ms) }
+        UserRow {
+            user: user.name,
+            tenant: user.tenant,
+            plan: user.plan,
+            created: instant(user.created_ms),
+        }
     }
 }

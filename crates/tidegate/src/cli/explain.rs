@@ -12,7 +12,11 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Explain {
     /// The value of the answer's Tidegate-Decision field
-    #[arg(value_name = "DECISION_ID", required_unless_present = "user", conflicts_with = "user")]
+    #[arg(
+        value_name = "DECISION_ID",
+        required_unless_present = "user",
+        conflicts_with = "user"
+    )]
     decision: Option<String>,
     /// The last refusals of a user
     #[arg(long, value_name = "NAME")]
@@ -48,9 +52,25 @@ fn text(found: &Explanation) -> String {
     };
     line("decision", found.decision.clone());
     line("at", found.at.clone());
-    line("request", found.request.clone().map(|request| format!("{request} (answered {})", found.status.unwrap_or_default())));
+    line(
+        "request",
+        found
+            .request
+            .clone()
+            .map(|request| format!("{request} (answered {})", found.status.unwrap_or_default())),
+    );
     line("caller", Some(caller(found)).filter(|text| !text.is_empty()));
-    line("limit", found.limit.clone().map(|limit| format!("{limit}, {} used of {} for {}", found.used.unwrap_or_default(), found.quota.unwrap_or_default(), found.scope.clone().unwrap_or_default())));
+    line(
+        "limit",
+        found.limit.clone().map(|limit| {
+            format!(
+                "{limit}, {} used of {} for {}",
+                found.used.unwrap_or_default(),
+                found.quota.unwrap_or_default(),
+                found.scope.clone().unwrap_or_default()
+            )
+        }),
+    );
     line("from", found.from.clone());
     line("until", found.until.clone());
     lines.join("\n")

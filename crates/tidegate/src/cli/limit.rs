@@ -69,21 +69,41 @@ impl LimitCommand {
         let client = Client::new(&self.reach)?;
         let json = self.reach.json;
         match self.command {
-            Verb::Set { limit, quota, whose, until, reason } => {
+            Verb::Set {
+                limit,
+                quota,
+                whose,
+                until,
+                reason,
+            } => {
                 let Whose { user, tenant } = whose.clone();
-                let set = OverrideSet { user, tenant, quota, until_ms: until, reason };
+                let set = OverrideSet {
+                    user,
+                    tenant,
+                    quota,
+                    until_ms: until,
+                    reason,
+                };
                 client.put(&format!("/limits/{limit}/overrides"), &set)?;
                 if json {
-                    return say_json(&json!({ "limit": limit, "scope": whose.words(), "quota": quota, "until_ms": until }));
+                    return say_json(
+                        &json!({ "limit": limit, "scope": whose.words(), "quota": quota, "until_ms": until }),
+                    );
                 }
-                say(&format!("`{limit}` is {quota} for {} from the next request on", whose.words()));
+                say(&format!(
+                    "`{limit}` is {quota} for {} from the next request on",
+                    whose.words()
+                ));
             }
             Verb::Unset { limit, whose } => {
                 client.delete(&format!("/limits/{limit}/overrides?{}", whose.query()))?;
                 if json {
                     return say_json(&json!({ "limit": limit, "scope": whose.words(), "quota": null }));
                 }
-                say(&format!("`{limit}` is what it was for {} from the next request on", whose.words()));
+                say(&format!(
+                    "`{limit}` is what it was for {} from the next request on",
+                    whose.words()
+                ));
             }
             Verb::Show { user } => {
                 let rows: Vec<StandingRow> = client.get(&format!("/users/{user}/limits"))?;
@@ -111,7 +131,10 @@ fn standings(rows: &[StandingRow]) -> String {
             row.from.clone(),
         ]
     });
-    listing::columns(&["limit", "scope", "quota", "used", "remaining", "resets in", "from"], cells)
+    listing::columns(
+        &["limit", "scope", "quota", "used", "remaining", "resets in", "from"],
+        cells,
+    )
 }
 
 impl Whose {

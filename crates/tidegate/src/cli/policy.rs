@@ -46,7 +46,9 @@ pub(super) fn load(source: &Source, upstream: Option<&str>) -> Result<Config, Fa
 impl Check {
     pub(super) fn run(self) -> Result<(), Failure> {
         let loaded = config::load(&source(self.file, None), None);
-        say(&config::summary(&loaded.map_err(|errors| Failure::Usage(errors.to_string()))?));
+        say(&config::summary(
+            &loaded.map_err(|errors| Failure::Usage(errors.to_string()))?,
+        ));
         Ok(())
     }
 }

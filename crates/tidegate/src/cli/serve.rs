@@ -24,7 +24,12 @@ pub struct Serve {
     preset: Option<Preset>,
 
     /// Data directory; made if it is not there
-    #[arg(id = "serve_data", long = "data", value_name = "DIR", default_value = "./tidegate-data")]
+    #[arg(
+        id = "serve_data",
+        long = "data",
+        value_name = "DIR",
+        default_value = "./tidegate-data"
+    )]
     data: PathBuf,
 
     /// Where callers come in; port 0 picks a free one
@@ -61,13 +66,22 @@ impl Serve {
             // Nobody wrote this policy, so whoever starts it is told what it does.
             eprint!("{}", table::text(&config.policy, listing::style_of(&std::io::stderr())));
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(anyhow::Error::from)?;
         Ok(runtime.block_on(self.serve(config))?)
     }
 
     async fn serve(self, config: Config) -> anyhow::Result<()> {
         let mut end = EndSignals::new()?;
-        let options = Options { config, data: self.data, listen: self.listen, admin: self.admin, udp: self.udp };
+        let options = Options {
+            config,
+            data: self.data,
+            listen: self.listen,
+            admin: self.admin,
+            udp: self.udp,
+        };
         let app = App::start(options, Clock::system()).await?;
         say(&format!("gateway http://{}", app.gateway));
         say(&format!("admin http://{}", app.admin));
@@ -96,7 +110,9 @@ impl Serve {
 
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TIDEGATE_LOG").unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let log = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // A second start in one process, as tests do, keeps the first one's log.
     let _ = log.with_env_filter(filter).try_init();
 }
@@ -110,7 +126,10 @@ struct EndSignals {
 impl EndSignals {
     fn new() -> std::io::Result<EndSignals> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(EndSignals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(EndSignals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
     async fn received(&mut self) {

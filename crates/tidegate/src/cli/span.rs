@@ -34,7 +34,9 @@ pub fn date(text: &str) -> Result<i64, String> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Ok(at.as_millisecond());
     }
-    let day = text.parse::<jiff::civil::Date>().and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC));
+    let day = text
+        .parse::<jiff::civil::Date>()
+        .and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC));
     day.map(|day| day.timestamp().as_millisecond())
         .map_err(|_| format!("`{text}` is no date: write `2026-12-01` (its beginning, UTC) or `2026-12-01T18:00:00Z`"))
 }

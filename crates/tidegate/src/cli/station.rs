@@ -67,13 +67,32 @@ impl Stations {
         let client = Client::new(&self.reach)?;
         let json = self.reach.json;
         match self.command {
-            StationCommand::Add { user, name, serial, latitude, longitude, elevation_m, timezone } => {
-                let new = StationAdd { user, name, serial, latitude, longitude, elevation_m, timezone };
+            StationCommand::Add {
+                user,
+                name,
+                serial,
+                latitude,
+                longitude,
+                elevation_m,
+                timezone,
+            } => {
+                let new = StationAdd {
+                    user,
+                    name,
+                    serial,
+                    latitude,
+                    longitude,
+                    elevation_m,
+                    timezone,
+                };
                 let added: StationAdded = client.post("/stations", &new)?;
                 if json {
                     return say_json(&added);
                 }
-                say(&format!("station_id {}\ndevice_id {}", added.station_id, added.device_id));
+                say(&format!(
+                    "station_id {}\ndevice_id {}",
+                    added.station_id, added.device_id
+                ));
             }
             StationCommand::Share { id, with } => {
                 client.put(&format!("/stations/{id}/shares/{with}"), &json!({}))?;

@@ -65,9 +65,19 @@ impl Tokens {
     pub(super) fn run(self) -> Result<(), Failure> {
         let client = Client::new(&self.reach)?;
         match self.command {
-            TokenCommand::Create { user, kind, expires, stations } => {
+            TokenCommand::Create {
+                user,
+                kind,
+                expires,
+                stations,
+            } => {
                 let expires_s = expires.map(|span| span.as_secs());
-                let new = TokenCreate { user, kind: Some(kind.word().to_owned()), expires_s, stations };
+                let new = TokenCreate {
+                    user,
+                    kind: Some(kind.word().to_owned()),
+                    expires_s,
+                    stations,
+                };
                 let made: TokenCreated = client.post("/tokens", &new)?;
                 if self.reach.json {
                     return say_json(&made);
@@ -100,7 +110,14 @@ fn listing(user: &str, tokens: &[TokenListed]) -> String {
     let rows = tokens.iter().map(|token| {
         let stations = token.stations.clone().unwrap_or_else(|| "own and shared".to_owned());
         let ends = token.expires.clone().unwrap_or_else(|| "never".to_owned());
-        vec![token.id.clone(), token.kind.clone(), token.state.clone(), format!("…{}", token.hint), stations, ends]
+        vec![
+            token.id.clone(),
+            token.kind.clone(),
+            token.state.clone(),
+            format!("…{}", token.hint),
+            stations,
+            ends,
+        ]
     });
     listing::columns(&["id", "kind", "state", "token", "stations", "ends"], rows)
 }

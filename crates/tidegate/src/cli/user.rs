@@ -49,7 +49,11 @@ pub struct Pardon {
 impl Users {
     pub(super) fn run(self) -> Result<(), Failure> {
         let UserCommand::Add { name, tenant, plan } = self.command;
-        let new = UserAdd { user: name, tenant, plan };
+        let new = UserAdd {
+            user: name,
+            tenant,
+            plan,
+        };
         let user: UserRow = Client::new(&self.reach)?.post("/users", &new)?;
         if self.reach.json {
             return say_json(&user);
@@ -67,8 +71,13 @@ impl Pardon {
         if self.reach.json {
             return say_json(&done);
         }
-        let what = self.limit.map_or_else(|| "in all limits".to_owned(), |limit| format!("in `{limit}`"));
-        say(&format!("{} is pardoned {what}: {} counters cleared", done.user, done.cells));
+        let what = self
+            .limit
+            .map_or_else(|| "in all limits".to_owned(), |limit| format!("in `{limit}`"));
+        say(&format!(
+            "{} is pardoned {what}: {} counters cleared",
+            done.user, done.cells
+        ));
         Ok(())
     }
 }

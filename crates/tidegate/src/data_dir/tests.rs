@@ -20,7 +20,11 @@ fn key_and_admin_token_are_kept_and_private() {
     assert_eq!(data.admin_token().unwrap(), token);
     assert_eq!(read_admin_token(dir.path()).unwrap(), token);
     for name in ["key", "admin-token"] {
-        assert_eq!(fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+        assert_eq!(
+            fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{name}"
+        );
     }
 }
 

@@ -8,11 +8,26 @@ use crate::gate::{Ask, Gate, send};
 async fn without_the_token_nothing_but_health_and_the_description_is_answered() {
     let gate = Gate::start().await;
     let host = gate.app.admin.to_string();
-    for (path, status) in [("/healthz", 200), ("/readyz", 200), ("/openapi.json", 200), ("/users", 401), ("/audit", 401), ("/limits", 401), ("/nothing", 404)] {
-        assert_eq!(send(gate.app.admin, &host, Ask::get(path)).await.status.as_u16(), status, "{path}");
+    for (path, status) in [
+        ("/healthz", 200),
+        ("/readyz", 200),
+        ("/openapi.json", 200),
+        ("/users", 401),
+        ("/audit", 401),
+        ("/limits", 401),
+        ("/nothing", 404),
+    ] {
+        assert_eq!(
+            send(gate.app.admin, &host, Ask::get(path)).await.status.as_u16(),
+            status,
+            "{path}"
+        );
     }
     let wrong = send(gate.app.admin, &host, Ask::get("/users").token("tg_adm_wrong")).await;
-    assert_eq!((wrong.status, wrong.field("www-authenticate")), (StatusCode::UNAUTHORIZED, Some("Bearer")));
+    assert_eq!(
+        (wrong.status, wrong.field("www-authenticate")),
+        (StatusCode::UNAUTHORIZED, Some("Bearer"))
+    );
     assert_eq!(gate.admin(Ask::get("/users")).await.status, StatusCode::OK);
 }
 
@@ -21,20 +36,38 @@ async fn a_rebound_name_and_a_page_elsewhere_are_refused() {
     let gate = Gate::start().await;
     let rebound = send(gate.app.admin, "evil.example", Ask::get("/healthz")).await;
     assert_eq!(rebound.status, StatusCode::MISDIRECTED_REQUEST);
-    let elsewhere = gate.admin(Ask::get("/users").header("origin", "http://evil.example")).await;
+    let elsewhere = gate
+        .admin(Ask::get("/users").header("origin", "http://evil.example"))
+        .await;
     assert_eq!(elsewhere.status, StatusCode::FORBIDDEN);
-    let own = gate.admin(Ask::get("/users").header("origin", &format!("http://{}", gate.app.admin))).await;
+    let own = gate
+        .admin(Ask::get("/users").header("origin", &format!("http://{}", gate.app.admin)))
+        .await;
     assert_eq!(own.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_bodies_get_a_problem_that_says_what_is_wrong() {
     let gate = Gate::start().await;
-    for (body, status, said) in [("{", 400, "EOF"), ("{\"user\":1}", 422, "string"), ("{\"user\":\"a\",\"tenat\":\"b\"}", 422, "tenat")] {
-        let answer = gate.admin(Ask::post("/users").header("content-type", "application/json").text(body)).await;
+    for (body, status, said) in [
+        ("{", 400, "EOF"),
+        ("{\"user\":1}", 422, "string"),
+        ("{\"user\":\"a\",\"tenat\":\"b\"}", 422, "tenat"),
+    ] {
+        let answer = gate
+            .admin(
+                Ask::post("/users")
+                    .header("content-type", "application/json")
+                    .text(body),
+            )
+            .await;
         assert_eq!(answer.status.as_u16(), status, "{body}");
         assert_eq!(answer.field("content-type"), Some("application/problem+json"));
-        assert!(answer.json()["detail"].as_str().unwrap().contains(said), "{body}: {}", answer.text());
+        assert!(
+            answer.json()["detail"].as_str().unwrap().contains(said),
+            "{body}: {}",
+            answer.text()
+        );
     }
 }
 
@@ -47,5 +80,8 @@ fn the_committed_description_is_the_one_served() {
         std::fs::write(path, &served).unwrap();
     }
     let committed = std::fs::read_to_string(path).expect("docs/admin-openapi.json");
-    assert!(committed == served, "docs/admin-openapi.json differs: UPDATE_OPENAPI=1 cargo test -p tidegate --test rows description");
+    assert!(
+        committed == served,
+        "docs/admin-openapi.json differs: UPDATE_OPENAPI=1 cargo test -p tidegate --test rows description"
+    );
 }

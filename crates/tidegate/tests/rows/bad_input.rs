@@ -25,11 +25,26 @@ async fn a_request_with_two_readings_is_400() {
         ("two hosts", "GET /limits HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
         ("host with a path", "GET /limits HTTP/1.1\r\nHost: a/b\r\n\r\n"),
         ("host with a user", "GET /limits HTTP/1.1\r\nHost: a@b\r\n\r\n"),
-        ("another host in the target", "GET http://b/limits HTTP/1.1\r\nHost: a\r\n\r\n"),
-        ("two codings", "POST /limits HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
-        ("two lengths", "POST /limits HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc"),
-        ("a strange expectation", "GET /limits HTTP/1.1\r\nHost: a\r\nExpect: y 100-continue\r\n\r\n"),
-        ("an underscore", "GET /limits HTTP/1.1\r\nHost: a\r\nContent_Length: 5\r\n\r\n"),
+        (
+            "another host in the target",
+            "GET http://b/limits HTTP/1.1\r\nHost: a\r\n\r\n",
+        ),
+        (
+            "two codings",
+            "POST /limits HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        ),
+        (
+            "two lengths",
+            "POST /limits HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
+        ),
+        (
+            "a strange expectation",
+            "GET /limits HTTP/1.1\r\nHost: a\r\nExpect: y 100-continue\r\n\r\n",
+        ),
+        (
+            "an underscore",
+            "GET /limits HTTP/1.1\r\nHost: a\r\nContent_Length: 5\r\n\r\n",
+        ),
         ("two slashes", "GET //limits HTTP/1.1\r\nHost: a\r\n\r\n"),
         ("dots", "GET /swd/../limits HTTP/1.1\r\nHost: a\r\n\r\n"),
         ("encoded dots", "GET /swd/%2e%2e/limits HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -48,18 +63,38 @@ async fn a_request_with_two_readings_is_400() {
 async fn an_answer_given_before_the_body_was_read_does_not_shift_the_next_request() {
     let gate = Gate::start().await;
     let smuggled = "GET /limits HTTP/1.1\r\nHost: a\r\n\r\n";
-    let first = format!("POST /swd/rest/observations HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{smuggled}", smuggled.len());
-    let answer = raw(&gate, format!("{first}GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").as_bytes()).await;
-    let statuses: Vec<&str> = answer.match_indices("HTTP/1.1 ").map(|(at, _)| &answer[at + 9..at + 12]).collect();
-    assert!(statuses == ["401", "404"] || statuses == ["401"], "{statuses:?}: {answer}");
+    let first = format!(
+        "POST /swd/rest/observations HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{smuggled}",
+        smuggled.len()
+    );
+    let answer = raw(
+        &gate,
+        format!("{first}GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").as_bytes(),
+    )
+    .await;
+    let statuses: Vec<&str> = answer
+        .match_indices("HTTP/1.1 ")
+        .map(|(at, _)| &answer[at + 9..at + 12])
+        .collect();
+    assert!(
+        statuses == ["401", "404"] || statuses == ["401"],
+        "{statuses:?}: {answer}"
+    );
 }
 
 // faults: case 70
 #[tokio::test(flavor = "multi_thread")]
 async fn control_characters_in_a_path_reach_no_terminal() {
     let gate = Gate::start().await;
-    let answer = raw(&gate, b"GET /%1b[31mred HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
-    let decision = answer.lines().find_map(|line| line.strip_prefix("tidegate-decision: ")).unwrap_or_else(|| panic!("{answer}"));
+    let answer = raw(
+        &gate,
+        b"GET /%1b[31mred HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    )
+    .await;
+    let decision = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("tidegate-decision: "))
+        .unwrap_or_else(|| panic!("{answer}"));
     let explained = gate.run(&["explain", decision]);
     assert!(!explained.contains('\x1b'), "{explained:?}");
 }

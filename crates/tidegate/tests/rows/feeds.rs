@@ -17,14 +17,30 @@ async fn samples_put_are_read_back_within_the_tenant_and_nowhere_else() {
         { "compId": "kitchen", "streamId": "temp", "data": 22.5, "time": START_MS },
         { "compId": "hall", "streamId": "door", "data": "open", "time": START_MS },
     ]);
-    let put = gate.send(Ask::put(&format!("/api/feed?api_key={ann}")).json(&batch)).await;
-    assert_eq!((put.status, &put.json()["success"]), (StatusCode::OK, &true.into()), "{}", put.text());
+    let put = gate
+        .send(Ask::put(&format!("/api/feed?api_key={ann}")).json(&batch))
+        .await;
+    assert_eq!(
+        (put.status, &put.json()["success"]),
+        (StatusCode::OK, &true.into()),
+        "{}",
+        put.text()
+    );
 
-    let feed = gate.get(&format!("/api/comp/kitchen/stream/temp/feed?sd=0&ed={}", START_MS + 1), &bob).await.json();
+    let feed = gate
+        .get(
+            &format!("/api/comp/kitchen/stream/temp/feed?sd=0&ed={}", START_MS + 1),
+            &bob,
+        )
+        .await
+        .json();
     assert_eq!(feed["data"], json!([[START_MS - 1000, 21.5], [START_MS, 22.5]]));
     let last = gate.get("/api/comp/hall/stream/door/last_value", &bob).await;
     assert!(last.text().contains("open"), "{}", last.text());
-    assert_eq!(gate.get("/api/comp/kitchen/stream/temp/last_value", &eve).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        gate.get("/api/comp/kitchen/stream/temp/last_value", &eve).await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,16 +48,31 @@ async fn a_feed_that_is_not_whole_names_the_element_and_stores_nothing() {
     let gate = Gate::start().await;
     let ann = gate.user("ann");
     for (body, named) in [
-        (r#"[{"compId":"c","streamId":"s","data":1},{"compId":"c","streamId":"s"}]"#, "element 1"),
-        (r#"[{"compId":"c","streamId":"s","data":1},{"streamId":"s","data":2}]"#, "element 1"),
+        (
+            r#"[{"compId":"c","streamId":"s","data":1},{"compId":"c","streamId":"s"}]"#,
+            "element 1",
+        ),
+        (
+            r#"[{"compId":"c","streamId":"s","data":1},{"streamId":"s","data":2}]"#,
+            "element 1",
+        ),
         (r#"[{"compId":"c","streamId":"s","data":1},"#, "line 1"),
         ("{", "line 1"),
     ] {
-        let refused = gate.send(Ask::put(&format!("/api/feed?api_key={ann}")).text(body)).await;
+        let refused = gate
+            .send(Ask::put(&format!("/api/feed?api_key={ann}")).text(body))
+            .await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{body}: {}", refused.text());
-        assert!(refused.json()["message"].as_str().unwrap().contains(named), "{body}: {}", refused.text());
+        assert!(
+            refused.json()["message"].as_str().unwrap().contains(named),
+            "{body}: {}",
+            refused.text()
+        );
     }
-    assert_eq!(gate.get("/api/comp/c/stream/s/last_value", &ann).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        gate.get("/api/comp/c/stream/s/last_value", &ann).await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 // Wire formats C: what the Arduino library sends, byte for byte, and the line it looks for.

@@ -68,7 +68,13 @@ impl Gate {
         // On all loopback addresses, so that a test can come from several.
         let listen = SocketAddr::from(([0, 0, 0, 0], 0));
         let data = dir.path().join("data");
-        let options = Options { config, data: data.clone(), listen, admin: any, udp: Some(any) };
+        let options = Options {
+            config,
+            data: data.clone(),
+            listen,
+            admin: any,
+            udp: Some(any),
+        };
         let app = App::start(options, Clock::manual(START_MS)).await.unwrap();
         let token = tidegate::data_dir::read_admin_token(&data).unwrap();
         Gate { app, dir, token }
@@ -110,7 +116,11 @@ impl Gate {
     /// Runs the real command against this server; returns what it printed.
     pub fn run(&self, arguments: &[&str]) -> String {
         let output = self.try_run(arguments);
-        assert!(output.status.success(), "tidegate {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "tidegate {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
@@ -145,7 +155,10 @@ impl Gate {
     /// A station with a device of this serial number; station and device id.
     pub fn station(&self, user: &str, serial: &str) -> (i64, i64) {
         let added = self.run_json(&["station", "add", "--user", user, "--name", "Garden", "--serial", serial]);
-        (added["station_id"].as_i64().unwrap(), added["device_id"].as_i64().unwrap())
+        (
+            added["station_id"].as_i64().unwrap(),
+            added["device_id"].as_i64().unwrap(),
+        )
     }
 
     /// Sends until the first answer that is not 200; how many were, and that answer.
@@ -163,15 +176,27 @@ impl Gate {
 /// Sends one request on a connection of its own.
 pub async fn send(to: SocketAddr, host: &str, ask: Ask) -> Answer {
     let stream = connect(to, ask.from).await;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .unwrap();
     tokio::spawn(connection);
-    let mut request = Request::builder().method(ask.method).uri(&ask.path).header("host", host);
+    let mut request = Request::builder()
+        .method(ask.method)
+        .uri(&ask.path)
+        .header("host", host);
     for (name, value) in &ask.headers {
         request = request.header(name, value);
     }
-    let answer = sender.send_request(request.body(Full::new(Bytes::from(ask.body))).unwrap()).await.unwrap();
+    let answer = sender
+        .send_request(request.body(Full::new(Bytes::from(ask.body))).unwrap())
+        .await
+        .unwrap();
     let (head, body) = answer.into_parts();
-    Answer { status: head.status, headers: head.headers, body: body.collect().await.unwrap().to_bytes() }
+    Answer {
+        status: head.status,
+        headers: head.headers,
+        body: body.collect().await.unwrap().to_bytes(),
+    }
 }
 
 async fn connect(to: SocketAddr, from: Option<std::net::IpAddr>) -> TcpStream {
@@ -201,12 +226,22 @@ impl Ask {
     }
 
     pub fn new(method: Method, path: &str) -> Ask {
-        Ask { method, path: path.to_owned(), headers: Vec::new(), body: String::new(), from: None }
+        Ask {
+            method,
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: String::new(),
+            from: None,
+        }
     }
 
     /// With a bearer token; an empty one is none.
     pub fn token(self, token: &str) -> Ask {
-        if token.is_empty() { self } else { self.header("authorization", &format!("Bearer {token}")) }
+        if token.is_empty() {
+            self
+        } else {
+            self.header("authorization", &format!("Bearer {token}"))
+        }
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Ask {

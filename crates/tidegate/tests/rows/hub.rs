@@ -26,7 +26,9 @@ async fn a_hubs_broadcast_is_read_back_over_rest_and_a_strangers_is_not_taken() 
     // Datagrams have no answer, so the only sign of arrival is the reading; an enterprise key of many calls is not
     // needed, as a pardon costs nothing.
     for _ in 0..2_000 {
-        let latest = gate.get(&format!("/swd/rest/observations/station/{station}"), &ann).await;
+        let latest = gate
+            .get(&format!("/swd/rest/observations/station/{station}"), &ann)
+            .await;
         if latest.status == StatusCode::TOO_MANY_REQUESTS {
             gate.run(&["pardon", "--user", "ann"]);
             continue;

@@ -9,7 +9,12 @@ use crate::gate::{Ask, Gate};
 const STATIONS: &str = "/swd/rest/stations";
 
 fn station_ids(answer: &crate::gate::Answer) -> Vec<i64> {
-    answer.json()["stations"].as_array().unwrap().iter().map(|station| station["station_id"].as_i64().unwrap()).collect()
+    answer.json()["stations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|station| station["station_id"].as_i64().unwrap())
+        .collect()
 }
 
 // T8
@@ -20,12 +25,18 @@ async fn a_personal_token_reads_own_and_shared_stations_and_no_others() {
     let (own, _) = gate.station("ann", "ST-00000001");
     let (others, _) = gate.station("bob", "ST-00000002");
     assert_eq!(station_ids(&gate.get(STATIONS, &ann).await), [own]);
-    assert_eq!(gate.get(&format!("{STATIONS}/{others}"), &ann).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        gate.get(&format!("{STATIONS}/{others}"), &ann).await.status,
+        StatusCode::FORBIDDEN
+    );
 
     gate.run(&["station", "share", &others.to_string(), "--with", "ann"]);
     assert_eq!(station_ids(&gate.get(STATIONS, &ann).await), [own, others]);
     gate.run(&["station", "unshare", &others.to_string(), "--with", "ann"]);
-    assert_eq!(gate.get(&format!("{STATIONS}/{others}"), &ann).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        gate.get(&format!("{STATIONS}/{others}"), &ann).await.status,
+        StatusCode::FORBIDDEN
+    );
     assert_eq!(station_ids(&gate.get(STATIONS, &bob).await), [others]);
 }
 
@@ -39,7 +50,9 @@ async fn an_app_key_reads_nothing_by_itself_on_tempest_routes_and_acts_for_its_t
     assert_eq!(alone.status, StatusCode::UNAUTHORIZED);
     assert!(alone.text().contains("names the application"), "{}", alone.text());
     assert!(alone.field("ratelimit").unwrap().contains("anonymous-per-ip"));
-    let put = gate.send(Ask::put(&format!("/api/feed?compId=kitchen&temp=1&api_key={app}"))).await;
+    let put = gate
+        .send(Ask::put(&format!("/api/feed?compId=kitchen&temp=1&api_key={app}")))
+        .await;
     assert_eq!(put.status, StatusCode::OK, "{}", put.text());
 }
 
@@ -58,7 +71,12 @@ async fn a_personal_token_works_in_every_place_a_page_reads() {
         Ask::get("/api/comp/c/stream/s/feed").header("cookie", &format!("a=b; api_key={ann}")),
     ] {
         let answer = gate.send(ask).await;
-        assert!(![401, 403, 429].contains(&answer.status.as_u16()), "{}: {}", answer.status, answer.text());
+        assert!(
+            ![401, 403, 429].contains(&answer.status.as_u16()),
+            "{}: {}",
+            answer.status,
+            answer.text()
+        );
     }
 }
 
@@ -67,9 +85,17 @@ async fn a_personal_token_works_in_every_place_a_page_reads() {
 async fn two_different_user_credentials_are_400_and_cost_the_address_one_unit() {
     let gate = Gate::start().await;
     let (ann, bob) = (gate.user("ann"), gate.user("bob"));
-    let both = gate.send(Ask::get(&format!("{STATIONS}?token={bob}")).token(&ann)).await;
+    let both = gate
+        .send(Ask::get(&format!("{STATIONS}?token={bob}")).token(&ann))
+        .await;
     assert_eq!(both.status, StatusCode::BAD_REQUEST);
-    assert!(both.field("ratelimit").unwrap().starts_with("\"anonymous-per-ip\";r=149"), "{:?}", both.headers);
+    assert!(
+        both.field("ratelimit")
+            .unwrap()
+            .starts_with("\"anonymous-per-ip\";r=149"),
+        "{:?}",
+        both.headers
+    );
 }
 
 // SEMANTICS rule 2: on GroveStreams routes the parameter wins over the cookie.
@@ -77,9 +103,13 @@ async fn two_different_user_credentials_are_400_and_cost_the_address_one_unit() 
 async fn the_parameter_wins_over_the_cookie_on_grovestreams_routes() {
     let gate = Gate::start().await;
     let (ann, bob) = (gate.user("ann"), gate.user("bob"));
-    gate.send(Ask::put(&format!("/api/feed?compId=c&s=5&api_key={ann}"))).await;
+    gate.send(Ask::put(&format!("/api/feed?compId=c&s=5&api_key={ann}")))
+        .await;
     let read = gate
-        .send(Ask::get(&format!("/api/comp/c/stream/s/last_value?api_key={ann}")).header("cookie", &format!("api_key={bob}")))
+        .send(
+            Ask::get(&format!("/api/comp/c/stream/s/last_value?api_key={ann}"))
+                .header("cookie", &format!("api_key={bob}")),
+        )
         .await;
     assert_eq!(read.status, StatusCode::OK, "{}", read.text());
 }
@@ -95,7 +125,11 @@ async fn a_development_key_counts_by_itself_and_ends_on_its_day() {
 
     let shared = gate.token("ann", &["--kind", "development", "--expires", "90d"]);
     gate.until_refused(STATIONS, &shared).await;
-    assert_eq!(gate.get(STATIONS, &ann).await.status, StatusCode::OK, "the key's count is not its maker's");
+    assert_eq!(
+        gate.get(STATIONS, &ann).await.status,
+        StatusCode::OK,
+        "the key's count is not its maker's"
+    );
     gate.pass(Duration::from_secs(90 * 86_400));
     let ended = gate.get(STATIONS, &shared).await;
     assert_eq!(ended.status, StatusCode::UNAUTHORIZED);
@@ -112,7 +146,10 @@ async fn an_enterprise_key_reads_the_stations_it_names_or_all() {
     let (second, _) = gate.station("bob", "ST-00000002");
     let named = gate.token("ann", &["--kind", "enterprise", "--stations", &second.to_string()]);
     assert_eq!(station_ids(&gate.get(STATIONS, &named).await), [second]);
-    assert_eq!(gate.get(&format!("{STATIONS}/{first}"), &named).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        gate.get(&format!("{STATIONS}/{first}"), &named).await.status,
+        StatusCode::FORBIDDEN
+    );
     let all = gate.token("ann", &["--kind", "enterprise", "--stations", "all"]);
     assert_eq!(station_ids(&gate.get(STATIONS, &all).await), [first, second]);
 }
@@ -139,9 +176,14 @@ async fn an_app_key_beside_a_token_counts_in_the_apps_limit_too() {
     let gate = Gate::start().await;
     let ann = gate.user("ann");
     let app = gate.token("ann", &["--kind", "app"]);
-    let answer = gate.send(Ask::get(&format!("{STATIONS}?api_key={app}")).token(&ann)).await;
+    let answer = gate
+        .send(Ask::get(&format!("{STATIONS}?api_key={app}")).token(&ann))
+        .await;
     let fields = answer.field("ratelimit").unwrap();
-    assert!(fields.contains("\"rest-per-user\";r=99") && fields.contains("\"rest-per-app\";r=9999"), "{fields}");
+    assert!(
+        fields.contains("\"rest-per-user\";r=99") && fields.contains("\"rest-per-app\";r=9999"),
+        "{fields}"
+    );
 }
 
 // faults: case 66, CONTRACT: the token stands in no file, log or answer.
@@ -157,6 +199,10 @@ async fn no_token_stands_in_the_data_directory_or_in_a_refusal() {
     for file in std::fs::read_dir(dir.path().join("data")).unwrap() {
         let path = file.unwrap().path();
         let bytes = std::fs::read(&path).unwrap();
-        assert!(!bytes.windows(ann.len()).any(|window| window == ann.as_bytes()), "{}", path.display());
+        assert!(
+            !bytes.windows(ann.len()).any(|window| window == ann.as_bytes()),
+            "{}",
+            path.display()
+        );
     }
 }

@@ -32,7 +32,10 @@ async fn waiting_exactly_retry_after_always_works_and_a_moment_less_never() {
 
     gate.pass(Duration::from_millis(wait_ms - 1));
     let early = gate.get(STATIONS, &token).await;
-    assert_eq!((early.status, early.retry_after_ms()), (StatusCode::TOO_MANY_REQUESTS, 1));
+    assert_eq!(
+        (early.status, early.retry_after_ms()),
+        (StatusCode::TOO_MANY_REQUESTS, 1)
+    );
     gate.pass(Duration::from_millis(1));
     assert_eq!(gate.get(STATIONS, &token).await.status, StatusCode::OK);
 }
@@ -69,7 +72,11 @@ async fn a_step_of_the_wall_clock_neither_blocks_nor_frees() {
     gate.until_refused(STATIONS, &token).await;
     for step_ms in [3_600_000, -7_200_000] {
         gate.app.engine.clock.step_wall(step_ms);
-        assert_eq!(gate.get(STATIONS, &token).await.retry_after_ms(), 600, "after a step of {step_ms} ms");
+        assert_eq!(
+            gate.get(STATIONS, &token).await.retry_after_ms(),
+            600,
+            "after a step of {step_ms} ms"
+        );
     }
 }
 
@@ -82,7 +89,9 @@ async fn all_tokens_of_a_user_count_together() {
     let app = gate.token("ann", &["--kind", "app"]);
     for round in 0..50 {
         assert_eq!(gate.get(STATIONS, &first).await.status, StatusCode::OK, "{round}");
-        let both = gate.send(crate::gate::Ask::get(&format!("{STATIONS}?api_key={app}")).token(&second)).await;
+        let both = gate
+            .send(crate::gate::Ask::get(&format!("{STATIONS}?api_key={app}")).token(&second))
+            .await;
         assert_eq!(both.status, StatusCode::OK, "{round}: {}", both.text());
     }
     for token in [&first, &second] {
@@ -115,16 +124,32 @@ async fn a_raised_limit_is_in_force_at_the_next_request_and_resets_no_count() {
     let gate = Gate::start().await;
     let (ann, bob) = (gate.user("ann"), gate.user("bob"));
     gate.until_refused(STATIONS, &ann).await;
-    gate.run(&["limit", "set", "rest-per-user", "200", "--user", "ann", "--reason", "on the phone"]);
+    gate.run(&[
+        "limit",
+        "set",
+        "rest-per-user",
+        "200",
+        "--user",
+        "ann",
+        "--reason",
+        "on the phone",
+    ]);
     let (admitted, refused) = gate.until_refused(STATIONS, &ann).await;
     assert_eq!(admitted, 100, "100 of 100 used becomes 100 of 200");
-    assert_eq!((&refused.json()["quota"], &refused.json()["from"]), (&200.into(), &"user ann".into()));
+    assert_eq!(
+        (&refused.json()["quota"], &refused.json()["from"]),
+        (&200.into(), &"user ann".into())
+    );
     assert_eq!(gate.until_refused(STATIONS, &bob).await.0, 100);
 
     gate.run(&["limit", "unset", "rest-per-user", "--user", "ann"]);
     let refused = gate.get(STATIONS, &ann).await;
     assert_eq!(refused.json()["quota"], 100);
-    assert_eq!(refused.retry_after_ms(), 600, "a lowered quota makes no debt beyond itself");
+    assert_eq!(
+        refused.retry_after_ms(),
+        600,
+        "a lowered quota makes no debt beyond itself"
+    );
 }
 
 // T6: with who, when and why kept, and an end.
@@ -132,13 +157,32 @@ async fn a_raised_limit_is_in_force_at_the_next_request_and_resets_no_count() {
 async fn an_override_ends_by_itself_and_the_trail_keeps_who_when_why() {
     let gate = Gate::start().await;
     let ann = gate.user("ann");
-    gate.run(&["limit", "set", "rest-per-user", "150", "--user", "ann", "--until", "2026-11-23", "--reason", "migration"]);
+    gate.run(&[
+        "limit",
+        "set",
+        "rest-per-user",
+        "150",
+        "--user",
+        "ann",
+        "--until",
+        "2026-11-23",
+        "--reason",
+        "migration",
+    ]);
     assert_eq!(gate.until_refused(STATIONS, &ann).await.0, 150);
     gate.pass(Duration::from_secs(12 * 3600));
     assert_eq!(gate.until_refused(STATIONS, &ann).await.0, 100);
     let trail = gate.admin(crate::gate::Ask::get("/audit")).await.json();
-    let set = trail.as_array().unwrap().iter().find(|act| act["action"] == "limit.set").expect("limit.set");
-    assert_eq!((&set["actor"], &set["at"]), (&"admin".into(), &"2026-11-22T12:00:00.000Z".into()));
+    let set = trail
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|act| act["action"] == "limit.set")
+        .expect("limit.set");
+    assert_eq!(
+        (&set["actor"], &set["at"]),
+        (&"admin".into(), &"2026-11-22T12:00:00.000Z".into())
+    );
     assert!(set["detail"].to_string().contains("migration"), "{set}");
 }
 
@@ -155,9 +199,15 @@ limit.rest-per-user = 300
     let gate = Gate::of_text(text).await;
     gate.run(&["user", "add", "ann", "--tenant", "acme", "--plan", "enterprise"]);
     let quota = || gate.run_json(&["limit", "show", "--user", "ann"])[0].clone();
-    assert_eq!((&quota()["quota"], &quota()["from"]), (&300.into(), &"plan enterprise".into()));
+    assert_eq!(
+        (&quota()["quota"], &quota()["from"]),
+        (&300.into(), &"plan enterprise".into())
+    );
     gate.run(&["limit", "set", "rest-per-user", "400", "--tenant", "acme"]);
-    assert_eq!((&quota()["quota"], &quota()["from"]), (&400.into(), &"tenant acme".into()));
+    assert_eq!(
+        (&quota()["quota"], &quota()["from"]),
+        (&400.into(), &"tenant acme".into())
+    );
     gate.run(&["limit", "set", "rest-per-user", "500", "--user", "ann"]);
     assert_eq!((&quota()["quota"], &quota()["from"]), (&500.into(), &"user ann".into()));
 }
@@ -189,7 +239,10 @@ async fn a_pardon_clears_what_was_counted_of_one_user_and_is_audited() {
     assert_eq!(gate.until_refused(STATIONS, &ann).await.0, 100);
     assert_eq!(gate.get(STATIONS, &bob).await.status, StatusCode::TOO_MANY_REQUESTS);
     let trail = gate.admin(crate::gate::Ask::get("/audit?limit=1")).await.json();
-    assert_eq!((&trail[0]["action"], &trail[0]["subject"]), (&"pardon".into(), &"ann".into()));
+    assert_eq!(
+        (&trail[0]["action"], &trail[0]["subject"]),
+        (&"pardon".into(), &"ann".into())
+    );
 }
 
 // RFC 9110 9.3.2: HEAD is the same operation as GET, so it is no way round a limit.
@@ -198,9 +251,15 @@ async fn head_counts_like_get() {
     let gate = Gate::start().await;
     let ann = gate.user("ann");
     for left in (0..100).rev() {
-        let head = gate.send(crate::gate::Ask::new(http::Method::HEAD, STATIONS).token(&ann)).await;
+        let head = gate
+            .send(crate::gate::Ask::new(http::Method::HEAD, STATIONS).token(&ann))
+            .await;
         assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
-        assert!(head.field("ratelimit").unwrap().starts_with(&format!("\"rest-per-user\";r={left}")));
+        assert!(
+            head.field("ratelimit")
+                .unwrap()
+                .starts_with(&format!("\"rest-per-user\";r={left}"))
+        );
     }
     assert_eq!(gate.get(STATIONS, &ann).await.status, StatusCode::TOO_MANY_REQUESTS);
 }

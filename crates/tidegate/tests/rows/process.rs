@@ -25,14 +25,20 @@ impl Server {
         let mut lines = Vec::new();
         while lines.last().map(String::as_str) != Some("ready") {
             let mut line = String::new();
-            assert!(stdout.read_line(&mut line).unwrap() > 0, "ended before ready: {lines:?}");
+            assert!(
+                stdout.read_line(&mut line).unwrap() > 0,
+                "ended before ready: {lines:?}"
+            );
             lines.push(line.trim().to_owned());
         }
         Server { child, stdout, lines }
     }
 
     fn line(&self, name: &str) -> &str {
-        self.lines.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).unwrap_or_else(|| panic!("{name} in {:?}", self.lines))
+        self.lines
+            .iter()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+            .unwrap_or_else(|| panic!("{name} in {:?}", self.lines))
     }
 
     fn signal(&self, name: &str) {
@@ -58,15 +64,28 @@ fn a_bare_start_says_gateway_admin_ready_and_a_second_on_the_same_directory_is_r
     let data = dir.path().join("data");
     let data = data.to_str().unwrap();
     let server = Server::start(&free_ports(data));
-    let words: Vec<&str> = server.lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    let words: Vec<&str> = server
+        .lines
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
     assert_eq!(words, ["gateway", "admin", "ready"]);
     assert!(server.line("gateway").starts_with("http://127.0.0.1:"));
 
-    let second = Command::new(env!("CARGO_BIN_EXE_tidegate")).args(free_ports(data)).output().unwrap();
+    let second = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+        .args(free_ports(data))
+        .output()
+        .unwrap();
     assert_eq!(second.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&second.stderr).contains("another Tidegate"), "{second:?}");
+    assert!(
+        String::from_utf8_lossy(&second.stderr).contains("another Tidegate"),
+        "{second:?}"
+    );
     // Commands on this machine find the server by its directory.
-    let added = Command::new(env!("CARGO_BIN_EXE_tidegate")).args(["user", "add", "ann", "--data", data]).output().unwrap();
+    let added = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+        .args(["user", "add", "ann", "--data", data])
+        .output()
+        .unwrap();
     assert!(added.status.success(), "{added:?}");
 }
 
@@ -77,7 +96,11 @@ fn sigterm_lets_the_request_under_way_finish_and_ends_with_0() {
     let data = data.to_str().unwrap();
     let mut server = Server::start(&free_ports(data));
     let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_tidegate")).args(arguments).args(["--data", data]).output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+            .args(arguments)
+            .args(["--data", data])
+            .output()
+            .unwrap();
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
     run(&["user", "add", "ann"]);
@@ -86,7 +109,10 @@ fn sigterm_lets_the_request_under_way_finish_and_ends_with_0() {
     let address = server.line("gateway").strip_prefix("http://").unwrap().to_owned();
     let mut stream = TcpStream::connect(&address).unwrap();
     let body = r#"[{"compId":"c","streamId":"s","data":1}]"#;
-    let head = format!("PUT /api/feed?api_key={token} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n", body.len());
+    let head = format!(
+        "PUT /api/feed?api_key={token} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
     stream.write_all(head.as_bytes()).unwrap();
     let mut go_on = [0; 25];
     stream.read_exact(&mut go_on).unwrap();
@@ -119,5 +145,8 @@ fn an_api_without_a_policy_is_told_what_its_policy_is() {
     let said = std::fs::read_to_string(&log).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(said.contains("requests-per-credential") && said.contains("anonymous-per-ip"), "{said}");
+    assert!(
+        said.contains("requests-per-credential") && said.contains("anonymous-per-ip"),
+        "{said}"
+    );
 }

@@ -8,13 +8,19 @@ use crate::gate::{Answer, Ask, Gate};
 const STATIONS: &str = "/swd/rest/stations";
 
 fn status_message(answer: &Answer) -> String {
-    answer.json()["status"]["status_message"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned()
+    answer.json()["status"]["status_message"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{}", answer.text()))
+        .to_owned()
 }
 
 // T9: five of the six causes exist until there are sockets.
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_bad_not_yours_over_rate_and_over_capacity_are_five_answers() {
-    let gate = Gate::of_text("include = [\"preset:tempest\"]\nunmatched = \"anonymous-per-ip\"\n[server]\nin_flight_max = 1\n").await;
+    let gate = Gate::of_text(
+        "include = [\"preset:tempest\"]\nunmatched = \"anonymous-per-ip\"\n[server]\nin_flight_max = 1\n",
+    )
+    .await;
     let ann = gate.user("ann");
     gate.user("bob");
     let (others, _) = gate.station("bob", "ST-00000002");
@@ -27,7 +33,10 @@ async fn missing_bad_not_yours_over_rate_and_over_capacity_are_five_answers() {
     let answers = [&missing, &bad, &not_yours, &over_rate, &over_capacity];
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
     assert_eq!(statuses, [401, 401, 403, 429, 503]);
-    let codes: Vec<i64> = answers.iter().map(|answer| answer.json()["status"]["status_code"].as_i64().unwrap()).collect();
+    let codes: Vec<i64> = answers
+        .iter()
+        .map(|answer| answer.json()["status"]["status_code"].as_i64().unwrap())
+        .collect();
     assert_eq!(codes, [401, 401, 403, 5, 5]);
     let mut messages: Vec<String> = answers.iter().map(|answer| status_message(answer)).collect();
     messages.sort();
@@ -40,7 +49,9 @@ async fn while_another_is_in_flight(gate: &Gate) -> Answer {
     use tokio::io::AsyncWriteExt;
     let bob = gate.token("bob", &[]);
     let mut slow = tokio::net::TcpStream::connect(gate.address()).await.unwrap();
-    let head = format!("POST /swd/rest/observations HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {bob}\r\nContent-Length: 10\r\n\r\n{{");
+    let head = format!(
+        "POST /swd/rest/observations HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {bob}\r\nContent-Length: 10\r\n\r\n{{"
+    );
     slow.write_all(head.as_bytes()).await.unwrap();
     for _ in 0..1_000 {
         let answer = gate.get(STATIONS, &bob).await;
@@ -63,7 +74,10 @@ async fn a_refusal_names_limit_scope_quota_use_wait_and_cure() {
     assert_eq!(body["scope"], "user ann");
     assert_eq!((&body["quota"], &body["used"]), (&100.into(), &100.into()));
     assert_eq!(body["retry_after_ms"], 600);
-    assert_eq!(body["type"], "https://iana.org/assignments/http-problem-types#quota-exceeded");
+    assert_eq!(
+        body["type"],
+        "https://iana.org/assignments/http-problem-types#quota-exceeded"
+    );
     assert_eq!(body["violated-policies"], serde_json::json!(["rest-per-user"]));
     assert_eq!(body["decision"], refused.decision());
     let detail = body["detail"].as_str().unwrap();
@@ -82,8 +96,15 @@ async fn a_refusal_names_limit_scope_quota_use_wait_and_cure() {
 async fn grovestreams_refusals_say_success_false_and_others_are_plain_problems() {
     let gate = Gate::start().await;
     let grove = gate.send(Ask::get("/api/comp/c/stream/s/last_value")).await;
-    assert_eq!((&grove.json()["success"], grove.status), (&false.into(), StatusCode::UNAUTHORIZED));
-    assert!(grove.json()["message"].as_str().unwrap().contains("credential"), "{}", grove.text());
+    assert_eq!(
+        (&grove.json()["success"], grove.status),
+        (&false.into(), StatusCode::UNAUTHORIZED)
+    );
+    assert!(
+        grove.json()["message"].as_str().unwrap().contains("credential"),
+        "{}",
+        grove.text()
+    );
 
     let any = Gate::with(Source::Preset("any".into()), Some("http://127.0.0.1:9")).await;
     let mut refused = any.send(Ask::get("/x")).await;
@@ -114,8 +135,14 @@ async fn every_refusal_is_explained_by_its_decision_id_to_staff_and_to_its_calle
     let (_, refused) = gate.until_refused(STATIONS, &ann).await;
     let explained = gate.run_json(&["explain", refused.decision()]);
     assert_eq!(explained["decision"], refused.decision());
-    assert_eq!((&explained["limit"], &explained["scope"]), (&"rest-per-user".into(), &"user ann".into()));
-    assert_eq!((&explained["quota"], &explained["used"], &explained["retry_after_s"]), (&100.into(), &100.into(), &1.into()));
+    assert_eq!(
+        (&explained["limit"], &explained["scope"]),
+        (&"rest-per-user".into(), &"user ann".into())
+    );
+    assert_eq!(
+        (&explained["quota"], &explained["used"], &explained["retry_after_s"]),
+        (&100.into(), &100.into(), &1.into())
+    );
     assert_eq!(explained["at"], "2026-11-22T12:00:00.000Z");
     assert_eq!(explained["request"], "GET /swd/rest/stations");
 
@@ -124,7 +151,11 @@ async fn every_refusal_is_explained_by_its_decision_id_to_staff_and_to_its_calle
 
     let path = format!("/limits/decisions/{}", refused.decision());
     assert_eq!(gate.get(&path, &ann).await.json()["limit"], "rest-per-user");
-    assert_eq!(gate.get(&path, &bob).await.status, StatusCode::NOT_FOUND, "somebody else's is unknown");
+    assert_eq!(
+        gate.get(&path, &bob).await.status,
+        StatusCode::NOT_FOUND,
+        "somebody else's is unknown"
+    );
     assert_eq!(gate.send(Ask::get(&path)).await.status, StatusCode::NOT_FOUND);
 }
 

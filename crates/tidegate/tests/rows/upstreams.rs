@@ -30,7 +30,11 @@ async fn api() -> (SocketAddr, mpsc::UnboundedReceiver<String>) {
                         }
                     }
                     let _ = heads.send(head);
-                    if stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").await.is_err() {
+                    if stream
+                        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+                        .await
+                        .is_err()
+                    {
                         return;
                     }
                 }
@@ -50,11 +54,19 @@ async fn a_strangers_api_works_behind_the_gate_at_once_and_credentials_are_passe
     let (upstream, mut seen) = api().await;
     let gate = gate_before(upstream).await;
     // Whether two credentials are two callers only that API knows; the first one counts, both go on.
-    let answer = gate.send(Ask::get("/v1/things?b=2&a=1&api_key=an+app").token("their own")).await;
+    let answer = gate
+        .send(Ask::get("/v1/things?b=2&a=1&api_key=an+app").token("their own"))
+        .await;
     assert_eq!((answer.status, answer.text()), (StatusCode::OK, "hello".to_owned()));
     let head = seen.recv().await.unwrap();
-    assert!(head.starts_with("GET /v1/things?b=2&a=1&api_key=an+app HTTP/1.1\r\n"), "{head}");
-    assert!(head.to_lowercase().contains("authorization: bearer their own\r\n"), "{head}");
+    assert!(
+        head.starts_with("GET /v1/things?b=2&a=1&api_key=an+app HTTP/1.1\r\n"),
+        "{head}"
+    );
+    assert!(
+        head.to_lowercase().contains("authorization: bearer their own\r\n"),
+        "{head}"
+    );
     assert!(answer.field("ratelimit").unwrap().contains("requests-per-credential"));
 }
 
@@ -77,8 +89,13 @@ async fn made_up_credentials_gain_an_address_100_counts_and_one_shared() {
     for n in 0..400 {
         admitted += u32::from(gate.get("/x", &format!("made-up-{n}")).await.status == StatusCode::OK);
     }
-    assert_eq!(admitted, 200, "a hundred of their own count, and the hundred of the shared count");
-    let elsewhere = gate.send(Ask::get("/x").token("made-up-399").from([127, 0, 0, 2])).await;
+    assert_eq!(
+        admitted, 200,
+        "a hundred of their own count, and the hundred of the shared count"
+    );
+    let elsewhere = gate
+        .send(Ask::get("/x").token("made-up-399").from([127, 0, 0, 2]))
+        .await;
     assert_eq!(elsewhere.status, StatusCode::OK, "another address is not touched");
 }
 
@@ -114,7 +131,10 @@ async fn a_preset_with_an_upstream_sends_its_routes_there_and_keeps_the_pages_in
     let ann = gate.user("ann");
     assert_eq!(gate.get("/swd/rest/stations", &ann).await.text(), "hello");
     assert!(seen.recv().await.unwrap().starts_with("GET /swd/rest/stations "));
-    assert_eq!(gate.send(Ask::get("/limits")).await.json()[0]["limit"].is_string(), true);
+    assert_eq!(
+        gate.send(Ask::get("/limits")).await.json()[0]["limit"].is_string(),
+        true
+    );
     assert_eq!(gate.send(Ask::get("/elsewhere")).await.status, StatusCode::NOT_FOUND);
     assert!(seen.try_recv().is_err());
 }
@@ -138,7 +158,10 @@ async fn a_body_reaches_the_upstream_whole() {
     });
     let gate = gate_before(upstream).await;
     let body = format!("{}the end", "x".repeat(1_000_000));
-    assert_eq!(gate.send(Ask::post("/x").text(&body)).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        gate.send(Ask::post("/x").text(&body)).await.status,
+        StatusCode::NO_CONTENT
+    );
     let bytes = received.await.unwrap();
     assert!(bytes.len() > body.len());
 }
