@@ -31,6 +31,8 @@ pub enum Refusal {
     NoRoute,
     /// The body is larger than the gate lets through: 413.
     BodyTooLarge {
+        /// How many bytes it has, where it says so beforehand.
+        asked_bytes: Option<u64>,
         /// Most bytes a body may have.
         allowed_bytes: u64,
     },
@@ -156,7 +158,9 @@ impl Refusal {
             Refusal::NotYours(resource) => format!("{} is not yours: neither your own nor shared with you. Ask its owner to share it.", capital(resource)),
             Refusal::NoSuch(resource) => format!("{} does not exist.", capital(resource)),
             Refusal::NoRoute => "No operation of this API has this method and path.".into(),
-            Refusal::BodyTooLarge { allowed_bytes } => format!("The body is larger than the {allowed_bytes} bytes allowed. Split it into several requests."),
+            Refusal::BodyTooLarge { allowed_bytes, .. } => {
+                format!("The body is larger than the {allowed_bytes} bytes allowed. Split it into several requests.")
+            }
             Refusal::NoCapacity { retry_after } => {
                 format!("We are short of capacity, and this is not about your limits. Try again in {}.", span(*retry_after))
             }

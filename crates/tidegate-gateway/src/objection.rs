@@ -32,7 +32,10 @@ pub(crate) async fn find(
     let allowed_bytes = doors.bounds.body_bytes_max;
     body.declared_bytes()
         .filter(|bytes| *bytes > allowed_bytes)
-        .map(|_| Refusal::BodyTooLarge { allowed_bytes })
+        .map(|bytes| Refusal::BodyTooLarge {
+            asked_bytes: Some(bytes),
+            allowed_bytes,
+        })
 }
 
 /// A credential that names nobody matters only where somebody is needed: an open route is open to those too.

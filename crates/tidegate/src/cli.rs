@@ -1,10 +1,6 @@
 //! The command line: what can be asked, and how it ends. 0 is done, 1 refused or not reached, 2 wrong usage or a bad file.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is the one place that speaks to a terminal"
-)]
+#![expect(clippy::print_stderr, reason = "this is the one place that speaks to a terminal")]
 
 mod explain;
 mod limit;

@@ -140,7 +140,10 @@ fn no_two_causes_read_alike() {
         Refusal::NoSuch(Resource::Station(1)),
         Refusal::NoSuch(Resource::Device(1)),
         Refusal::NoRoute,
-        Refusal::BodyTooLarge { allowed_bytes: 5 },
+        Refusal::BodyTooLarge {
+            asked_bytes: Some(6),
+            allowed_bytes: 5,
+        },
         Refusal::NoCapacity {
             retry_after: Duration::from_secs(5),
         },

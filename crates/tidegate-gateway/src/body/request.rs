@@ -194,6 +194,7 @@ impl Fate {
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         match self.stage.load(Ordering::Acquire) {
             TOO_LARGE => Some(Refusal::BodyTooLarge {
+                asked_bytes: None,
                 allowed_bytes: self.bytes_max,
             }),
             STALLED | BROKEN => Some(Refusal::BodyStalled),

@@ -24,8 +24,12 @@ pub(super) fn members(refusal: &Refusal, status: StatusCode, decision: DecisionI
             let violated: Vec<Value> = over.violated.iter().map(|name| Value::from(&**name)).collect();
             members.insert("violated-policies".into(), violated.into());
         }
-        Refusal::BodyTooLarge { allowed_bytes } => {
+        Refusal::BodyTooLarge {
+            asked_bytes,
+            allowed_bytes,
+        } => {
             members.insert("limit".into(), "body-size".into());
+            members.insert("asked".into(), (*asked_bytes).into());
             members.insert("allowed".into(), (*allowed_bytes).into());
         }
         _ => {}
