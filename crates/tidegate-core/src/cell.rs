@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::{
     limit::{Period, Quantity},
+    slots::Slots,
     time::Now,
+    wait::{SLOT_RETRY_HINT, Wait},
 };
 
 /// One counter, as a store keeps it.
@@ -14,6 +16,8 @@ pub enum Cell {
     Bucket(Bucket),
     /// Of a `quota`.
     Calendar(Calendar),
+    /// Of `slots`: a look at the set, made for one verdict. The store keeps the set, not this.
+    Slots(Slots),
 }
 
 /// Where a cell stands at one moment.
@@ -23,8 +27,8 @@ pub struct Standing {
     pub used: u64,
     /// Units that would be admitted now.
     pub remaining: u64,
-    /// Until nothing is used.
-    pub resets_in: Duration,
+    /// Until nothing is used; `None` of slots, where that depends on when each is let go.
+    pub resets_in: Option<Duration>,
 }
 
 /// Whether a cost fits now.
@@ -36,6 +40,10 @@ pub enum Fit {
     After(Duration),
     /// It is larger than the limit will ever admit.
     Never,
+    /// It fits when somebody lets go of a slot, and nobody knows when that is.
+    Full,
+    /// The store has no room for another lease: we are short of capacity, and this is not about the limit.
+    NoRoom,
 }
 
 /// How late a reading may reach a cell without the cell's time being moved back to it.
@@ -60,6 +68,7 @@ impl Cell {
                 period,
                 start_ms: period.start_ms(now.wall_ms),
             }),
+            Quantity::Slots { .. } => Cell::Slots(Slots::new(0, false, true)),
         }
     }
 
@@ -69,6 +78,7 @@ impl Cell {
         match self {
             Cell::Bucket(bucket) => bucket.pass(now.mono_ns),
             Cell::Calendar(calendar) => calendar.pass(now.wall_ms),
+            Cell::Slots(_) => {}
         }
         match (&mut *self, quantity) {
             (Cell::Bucket(bucket), Quantity::Rate { quota, burst, window }) => {
@@ -94,6 +104,9 @@ impl Cell {
                     window_ns,
                 });
             }
+            (Cell::Slots(_), Quantity::Slots { .. }) => {}
+            // What was asked says nothing about what is open, nor the other way: nothing carries over.
+            (Cell::Slots(_), _) | (_, Quantity::Slots { .. }) => *self = Cell::new(quantity, now),
         }
     }
 
@@ -102,12 +115,14 @@ impl Cell {
     pub fn fit(&self, quantity: Quantity, cost: u32, pending: u64, now: Now) -> Fit {
         let units = u64::from(cost).saturating_add(pending);
         let capacity = u64::from(quantity.burst());
-        if units > capacity {
+        // Asked for twice by one request, a slot is still one slot, so its pending units say nothing.
+        if units > capacity && !quantity.is_slots() {
             return Fit::Never;
         }
         match self {
             Cell::Bucket(bucket) => bucket.fit(capacity, units, now.mono_ns),
             Cell::Calendar(calendar) => calendar.fit(capacity, units, now.wall_ms),
+            Cell::Slots(slots) => slots.fit(capacity, cost),
         }
     }
 
@@ -120,19 +135,21 @@ impl Cell {
                     .saturating_add(u128::from(cost) * u128::from(bucket.window_ns))
             }
             Cell::Calendar(calendar) => calendar.used = calendar.used.saturating_add(u64::from(cost)),
+            Cell::Slots(slots) => slots.take(cost),
         }
     }
 
     /// Where the cell stands. It stands at `now` under `quantity`, see [`Cell::advance`].
     pub fn standing(&self, quantity: Quantity, now: Now) -> Standing {
         let (used, resets_in) = match self {
-            Cell::Bucket(bucket) => (bucket.used_units(), bucket.until(bucket.used, now.mono_ns)),
-            Cell::Calendar(calendar) => (calendar.used, calendar.ends_in(now.wall_ms)),
+            Cell::Bucket(bucket) => (bucket.used_units(), Some(bucket.until(bucket.used, now.mono_ns))),
+            Cell::Calendar(calendar) => (calendar.used, Some(calendar.ends_in(now.wall_ms))),
+            Cell::Slots(slots) => (slots.open, None),
         };
         Standing {
             used,
             remaining: u64::from(quantity.burst()).saturating_sub(used),
-            resets_in: if used == 0 { Duration::ZERO } else { resets_in },
+            resets_in: resets_in.map(|resets_in| if used == 0 { Duration::ZERO } else { resets_in }),
         }
     }
 
@@ -141,6 +158,22 @@ impl Cell {
         match self {
             Cell::Bucket(bucket) => bucket.refilled(now.mono_ns) >= bucket.used,
             Cell::Calendar(calendar) => calendar.used == 0 || calendar.is_over(now.wall_ms),
+            Cell::Slots(slots) => slots.open == 0,
+        }
+    }
+}
+
+// === impl Fit ===
+
+impl Fit {
+    /// What a limit that does not fit says about waiting; `None` where it fits, and where the store's room alone is what
+    /// is missing.
+    pub fn wait(self) -> Option<Wait> {
+        match self {
+            Fit::Now | Fit::NoRoom => None,
+            Fit::After(wait) => Some(Wait::Exact(wait)),
+            Fit::Full => Some(Wait::Hint(SLOT_RETRY_HINT)),
+            Fit::Never => Some(Wait::Never),
         }
     }
 }

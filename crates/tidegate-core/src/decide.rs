@@ -129,15 +129,12 @@ fn fits(takes: &[Take], slots: &[Slot], cells: &[Cell], now: Now) -> Vec<Fit> {
 // === impl Verdict ===
 
 impl Verdict {
-    /// The longest wait any refusing, enforced take asks for; `None` where one can never fit.
+    /// The longest wait any refusing, enforced take asks for, exact or a hint; `None` where one can never fit.
     pub fn retry_after(&self, takes: &[Take]) -> Option<Duration> {
         let mut longest = Duration::ZERO;
-        for (take, outcome) in takes.iter().zip(&self.outcomes) {
-            match outcome.fit {
-                _ if take.shadow => {}
-                Fit::Now => {}
-                Fit::After(wait) => longest = longest.max(wait),
-                Fit::Never => return None,
+        for (_, outcome) in takes.iter().zip(&self.outcomes).filter(|(take, _)| !take.shadow) {
+            if let Some(wait) = outcome.fit.wait() {
+                longest = longest.max(wait.retry_after()?);
             }
         }
         Some(longest)

@@ -12,9 +12,9 @@ use crate::{ask::Ask, cell::Standing, decide::Verdict};
 /// The two RateLimit values of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimitFields {
-    /// `RateLimit-Policy`: quota `q` and window `w` in seconds.
+    /// `RateLimit-Policy`: quota `q` and window `w` in seconds; of slots the quota's unit `qu` instead of a window.
     pub policy: String,
-    /// `RateLimit`: remaining `r` and seconds `t` until nothing is used.
+    /// `RateLimit`: remaining `r` and seconds `t` until nothing is used; of slots `r` alone.
     pub limit: String,
 }
 
@@ -33,17 +33,18 @@ pub fn rate_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<RateLimitFields
     for (ask, standing) in shown {
         // A name that is no structured string cannot be in a policy: names are letters, digits and dashes.
         let name = StringRef::from_str(&ask.limit.name).ok()?;
-        policy
+        let quota = sfv::Integer::from(ask.take.quantity.quota());
+        let item = policy.bare_item(name).parameter(KeyRef::constant("q"), quota);
+        match ask.take.quantity.window() {
+            Some(window) => item.parameter(KeyRef::constant("w"), integer(retry_after_secs(window))),
+            None => item.parameter(KeyRef::constant("qu"), StringRef::constant("concurrent-requests")),
+        };
+        let item = limit
             .bare_item(name)
-            .parameter(KeyRef::constant("q"), sfv::Integer::from(ask.take.quantity.quota()))
-            .parameter(
-                KeyRef::constant("w"),
-                integer(retry_after_secs(ask.take.quantity.window())),
-            );
-        limit
-            .bare_item(name)
-            .parameter(KeyRef::constant("r"), integer(standing.remaining))
-            .parameter(KeyRef::constant("t"), integer(retry_after_secs(standing.resets_in)));
+            .parameter(KeyRef::constant("r"), integer(standing.remaining));
+        if let Some(resets_in) = standing.resets_in {
+            _ = item.parameter(KeyRef::constant("t"), integer(retry_after_secs(resets_in)));
+        }
     }
     Some(RateLimitFields {
         policy: policy.finish()?,

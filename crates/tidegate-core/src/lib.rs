@@ -22,4 +22,7 @@ pub mod partition;
 pub mod policy;
 pub mod refusal;
 pub mod route;
+pub mod slots;
+pub mod socket;
 pub mod time;
+pub mod wait;

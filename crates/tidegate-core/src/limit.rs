@@ -76,6 +76,11 @@ pub enum Quantity {
         /// Which calendar window.
         period: Period,
     },
+    /// A cap on how much is open at once: the size of a set of leases, never a number that goes up and down.
+    Slots {
+        /// Most leases; at least 1.
+        quota: u32,
+    },
 }
 
 /// A calendar window, in UTC.
@@ -134,10 +139,10 @@ impl Limit {
 // === impl Quantity ===
 
 impl Quantity {
-    /// Units per window.
+    /// Units per window; of slots how many at once.
     pub fn quota(self) -> u32 {
         match self {
-            Quantity::Rate { quota, .. } | Quantity::Quota { quota, .. } => quota,
+            Quantity::Rate { quota, .. } | Quantity::Quota { quota, .. } | Quantity::Slots { quota } => quota,
         }
     }
 
@@ -145,8 +150,13 @@ impl Quantity {
     pub fn burst(self) -> u32 {
         match self {
             Quantity::Rate { burst, .. } => burst,
-            Quantity::Quota { quota, .. } => quota,
+            Quantity::Quota { quota, .. } | Quantity::Slots { quota } => quota,
         }
+    }
+
+    /// Whether this caps what is open at once, so that a lease is taken.
+    pub fn is_slots(self) -> bool {
+        matches!(self, Quantity::Slots { .. })
     }
 
     /// The same with another quota; the burst scales with it (SEMANTICS rule 10).
@@ -162,6 +172,7 @@ impl Quantity {
                 }
             }
             Quantity::Quota { period, .. } => Quantity::Quota { quota: new, period },
+            Quantity::Slots { .. } => Quantity::Slots { quota: new },
         }
     }
 
@@ -177,10 +188,13 @@ impl Quantity {
                 quota: quota.saturating_mul(factor),
                 period,
             },
+            Quantity::Slots { quota } => Quantity::Slots {
+                quota: quota.saturating_mul(factor),
+            },
         }
     }
 
-    /// The most that is ever admitted within any span as long as the window (SEMANTICS rule 5).
+    /// The most that is ever admitted within any span as long as the window (SEMANTICS rule 5); of slots at any moment.
     pub fn bound(self) -> u64 {
         match self {
             Quantity::Rate { quota, burst, .. } => u64::from(quota) + u64::from(burst),
@@ -190,14 +204,16 @@ impl Quantity {
                 period: Period::Month,
             } => 3 * u64::from(quota),
             Quantity::Quota { quota, .. } => 2 * u64::from(quota),
+            Quantity::Slots { quota } => u64::from(quota),
         }
     }
 
-    /// The window's length; of a month its longest.
-    pub fn window(self) -> Duration {
+    /// The window's length, of a month its longest; slots have none.
+    pub fn window(self) -> Option<Duration> {
         match self {
-            Quantity::Rate { window, .. } => window,
-            Quantity::Quota { period, .. } => period.longest(),
+            Quantity::Rate { window, .. } => Some(window),
+            Quantity::Quota { period, .. } => Some(period.longest()),
+            Quantity::Slots { .. } => None,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     decide::Verdict,
     facts::Ambiguous,
     identity::{Invalid, Resource, Role},
+    wait::{SLOT_RETRY_HINT, Wait},
 };
 
 /// Why the gate itself answers, with everything an answer may say.
@@ -19,6 +20,13 @@ pub enum Refusal {
     OverLimit(OverLimit),
     /// Two different credentials of one role: 400.
     TwoCredentials(Role),
+    /// A handshake that is none (RFC 6455): 400, or 426 where another version would be right. Nothing is taken.
+    BadHandshake {
+        /// What is wrong with it.
+        why: Arc<str>,
+        /// Another version of the protocol would be right.
+        upgrade_required: bool,
+    },
     /// No credential: 401.
     MissingCredential,
     /// A credential that names nobody: 401.
@@ -70,45 +78,52 @@ pub struct Violation {
     pub limit: Arc<str>,
     /// Whose count, e.g. `user ann`.
     pub scope: String,
-    /// Units per window, for this caller.
+    /// Units per window, or at once, for this caller.
     pub quota: u32,
-    /// The quota's window in words, e.g. `minute`.
-    pub window: Duration,
+    /// The quota's window; slots have none.
+    pub window: Option<Duration>,
     /// Units from idle.
     pub burst: u32,
-    /// Units used.
+    /// Units used; of slots how many are open, more than the quota where that was lowered.
     pub used: u64,
     /// What was asked.
     pub cost: u32,
-    /// The exact wait; `None` where waiting never helps.
-    pub retry_after: Option<Duration>,
+    /// How long to wait. A hint where any refusing limit is of slots: nobody knows when one is let go, so no promise can
+    /// be made for the request, however exactly the others are known.
+    pub wait: Wait,
     /// How to avoid it, in the operator's words.
     pub hint: Option<Arc<str>>,
     /// Where the quota comes from.
     pub from: String,
 }
 
-/// The refusal of a verdict; `None` where every enforced limit admits, which is where [`Verdict::admitted`] is true.
+/// The refusal of a verdict; `None` where every enforced limit admits. Where [`Verdict::admitted`] is false all the same,
+/// the store has no room for another lease, and no limit of the caller is to blame.
 pub fn over_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<OverLimit> {
     let mut violated: Vec<Arc<str>> = Vec::new();
     let mut worst: Option<Violation> = None;
-    for (ask, outcome) in asks
-        .iter()
-        .zip(&verdict.outcomes)
-        .filter(|(ask, outcome)| !ask.take.shadow && outcome.fit != Fit::Now)
-    {
+    let mut is_full = false;
+    for (ask, outcome) in asks.iter().zip(&verdict.outcomes).filter(|(ask, _)| !ask.take.shadow) {
+        let Some(wait) = outcome.fit.wait() else {
+            continue;
+        };
         if !violated.contains(&ask.limit.name) {
             violated.push(ask.limit.name.clone());
         }
-        let found = violation(ask, outcome.standing, outcome.fit);
-        if worst.as_ref().is_none_or(|worst| worst.wait() < found.wait()) {
+        is_full |= outcome.fit == Fit::Full;
+        let found = violation(ask, outcome.standing, wait);
+        if worst.as_ref().is_none_or(|worst| worst.rank() < found.rank()) {
             worst = Some(found);
         }
     }
-    worst.map(|worst| OverLimit { worst, violated })
+    let mut worst = worst?;
+    if is_full {
+        worst.wait = worst.wait.as_hint();
+    }
+    Some(OverLimit { worst, violated })
 }
 
-fn violation(ask: &Ask<'_>, standing: Standing, fit: Fit) -> Violation {
+fn violation(ask: &Ask<'_>, standing: Standing, wait: Wait) -> Violation {
     Violation {
         limit: ask.limit.name.clone(),
         scope: ask.scope.to_string(),
@@ -117,10 +132,7 @@ fn violation(ask: &Ask<'_>, standing: Standing, fit: Fit) -> Violation {
         burst: ask.take.quantity.burst(),
         used: standing.used,
         cost: ask.take.cost,
-        retry_after: match fit {
-            Fit::After(wait) => Some(wait),
-            Fit::Now | Fit::Never => None,
-        },
+        wait,
         hint: ask.limit.hint.clone(),
         from: ask.origin.to_string(),
     }
@@ -130,20 +142,58 @@ fn violation(ask: &Ask<'_>, standing: Standing, fit: Fit) -> Violation {
 
 impl Violation {
     /// For comparing: a wait that never helps outranks every wait.
-    fn wait(&self) -> Duration {
-        self.retry_after.unwrap_or(Duration::MAX)
+    fn rank(&self) -> Duration {
+        self.wait.retry_after().unwrap_or(Duration::MAX)
+    }
+
+    fn of_window(&self, window: Duration) -> String {
+        let head = format!(
+            "The limit `{}` allows {} {} for {};",
+            self.limit,
+            self.quota,
+            per(window),
+            self.scope
+        );
+        match self.wait.retry_after() {
+            Some(wait) => format!(
+                "{head} {} of {} are used. Try again in {}.",
+                self.used,
+                self.burst,
+                span(wait)
+            ),
+            None => format!("{head} this request asks for {}, which will never fit.", self.cost),
+        }
+    }
+
+    /// How to avoid it comes before what to do now: whoever reads on has understood why they need no other socket.
+    fn of_slots(&self, hint: &str) -> String {
+        let (limit, quota, scope, used) = (&self.limit, self.quota, &self.scope, self.used);
+        let are = if used == 1 { "is" } else { "are" };
+        let wait = self.wait.retry_after().unwrap_or(SLOT_RETRY_HINT);
+        format!(
+            "The limit `{limit}` allows {quota} open at once for {scope}; {used} {are} open.{hint} Close one, or try again in {}.",
+            span(wait)
+        )
     }
 }
 
 // === impl Refusal ===
 
 impl Refusal {
-    /// The wait a caller should keep, where waiting helps.
+    /// The wait a caller should keep, where waiting helps: what `Retry-After` says.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Refusal::OverLimit(over) => over.worst.retry_after,
+            Refusal::OverLimit(over) => over.worst.wait.retry_after(),
             Refusal::NoCapacity { retry_after } => Some(*retry_after),
             _ => None,
+        }
+    }
+
+    /// The same where it is a promise and no mere hint: what `retry_after_s` of an explanation says.
+    pub fn exact_wait(&self) -> Option<Duration> {
+        match self {
+            Refusal::OverLimit(over) => over.worst.wait.exact(),
+            _ => self.retry_after(),
         }
     }
 
@@ -153,6 +203,7 @@ impl Refusal {
             Refusal::Ambiguous(why) => format!("This request was not read: {why}."),
             Refusal::OverLimit(over) => over.sentence(),
             Refusal::TwoCredentials(role) => two_credentials(*role).into(),
+            Refusal::BadHandshake { why, .. } => format!("No socket was opened: {why}."),
             Refusal::MissingCredential => "No credential was shown. Send your token as `Authorization: Bearer …`, or in the parameter this API names.".into(),
             Refusal::BadCredential(why) => bad_credential(*why).into(),
             Refusal::NotYours(resource) => format!("{} is not yours: neither your own nor shared with you. Ask its owner to share it.", capital(resource)),
@@ -175,30 +226,15 @@ impl Refusal {
 impl OverLimit {
     fn sentence(&self) -> String {
         let v = &self.worst;
-        let mut text = format!(
-            "The limit `{}` allows {} {} for {}",
-            v.limit,
-            v.quota,
-            per(v.window),
-            v.scope
-        );
-        match v.retry_after {
-            Some(wait) => text.push_str(&format!(
-                "; {} of {} are used. Try again in {}.",
-                v.used,
-                v.burst,
-                span(wait)
-            )),
-            None => text.push_str(&format!("; this request asks for {}, which will never fit.", v.cost)),
+        let hint = v.hint.as_ref().map(|hint| format!(" {hint}")).unwrap_or_default();
+        let also = match self.violated.as_slice() {
+            [_, _, ..] => format!(" Also over its limit: {}.", others(&self.violated, &v.limit)),
+            _ => String::new(),
+        };
+        match v.window {
+            Some(window) => v.of_window(window) + &also + &hint,
+            None => v.of_slots(&hint) + &also,
         }
-        if let [_, _, ..] = self.violated.as_slice() {
-            text.push_str(&format!(" Also over its limit: {}.", others(&self.violated, &v.limit)));
-        }
-        if let Some(hint) = &v.hint {
-            text.push(' ');
-            text.push_str(hint);
-        }
-        text
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     facts::Facts,
     identity::Resource,
     policy::{LimitIndex, PageIndex, Policy},
+    socket::SocketRules,
 };
 
 /// One named operation.
@@ -26,6 +27,8 @@ pub struct Route {
     pub grants: Vec<GrantRule>,
     /// The limits that count on it.
     pub limits: Vec<LimitIndex>,
+    /// How it carries WebSockets, if it does.
+    pub socket: Option<SocketRules>,
 }
 
 /// A method and a path with holes.

@@ -173,7 +173,7 @@ impl Reference {
         Standing {
             used,
             remaining: left.floor() as u64,
-            resets_in,
+            resets_in: Some(resets_in),
         }
     }
 

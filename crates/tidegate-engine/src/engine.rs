@@ -1,12 +1,11 @@
 //! The way from a request's limits to a verdict.
 
-use std::{collections::HashSet, net::IpAddr};
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
 use tidegate_core::{
     address,
     ask::{self, Ask, Asker},
-    cell::Fit,
-    decide::Outcome,
+    decide::{Outcome, Take, Verdict},
     fields::{self, RateLimitFields},
     identity::Identity,
     limit::Limit,
@@ -17,8 +16,10 @@ use tidegate_core::{
 
 use crate::{
     clock::Clock,
+    lease::{Lease, LeaseIds, Member},
     refusals::Refusals,
     snapshot::{Current, Snapshot},
+    sockets::Sockets,
     store::{Occupancy, Store},
     ticket::Ticket,
 };
@@ -32,7 +33,10 @@ pub struct Engine {
     pub current: Current,
     /// The refusals remembered, by decision id.
     pub refusals: Refusals,
-    store: Store,
+    /// The sockets that are open, for people.
+    pub sockets: Arc<Sockets>,
+    store: Arc<Store>,
+    lease_ids: LeaseIds,
     partitioner: Partitioner,
 }
 
@@ -47,9 +51,11 @@ pub enum Admission {
         over: OverLimit,
         /// The RateLimit fields of the answer.
         fields: Option<RateLimitFields>,
-        /// The cells that refuse, for a pardon.
+        /// The cells and sets that refuse, for a pardon and for [`Sockets::oldest_of`].
         cells: Vec<CellId>,
     },
+    /// Taken from none: there is no room for another lease. No limit of the caller refuses, so it is a 503.
+    NoCapacity,
 }
 
 /// Bounds of an engine.
@@ -57,18 +63,25 @@ pub enum Admission {
 pub struct Bounds {
     /// Most cells the store keeps.
     pub cells_max: usize,
+    /// Most memberships of leases in sets: a socket under two limits on slots has two.
+    pub leases_max: usize,
+    /// Most sockets open at once.
+    pub sockets_max: usize,
 }
 
 impl Engine {
     /// An engine with its clock, what is in force, and the installation's partition key.
     pub fn new(clock: Clock, current: Current, partition_key: [u8; 16], bounds: Bounds) -> Engine {
-        let refusals = Refusals::new(clock.now().wall_ms);
+        let start = clock.now();
+        let partitioner = Partitioner::new(partition_key);
         Engine {
             clock,
             current,
-            refusals,
-            store: Store::new(bounds.cells_max),
-            partitioner: Partitioner::new(partition_key),
+            refusals: Refusals::new(start.wall_ms),
+            sockets: Arc::new(Sockets::new(partitioner.clone(), start, bounds.sockets_max)),
+            store: Arc::new(Store::new(bounds.cells_max, bounds.leases_max)),
+            lease_ids: LeaseIds::new(start),
+            partitioner,
         }
     }
 
@@ -82,21 +95,36 @@ impl Engine {
     ) -> Admission {
         let asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
         let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
-        let verdict = self.store.take(&takes, now);
+        let (verdict, lease) = self.take(&takes, now);
         let fields = fields::rate_limit(&asks, &verdict);
         let Some(over) = refusal::over_limit(&asks, &verdict) else {
-            return Admission::Admitted(Ticket::new(fields));
+            return match verdict.admitted {
+                true => Admission::Admitted(Ticket::new(fields, lease)),
+                false => Admission::NoCapacity,
+            };
         };
         let refusing = asks
             .iter()
             .zip(&verdict.outcomes)
-            .filter(|(ask, outcome)| !ask.take.shadow && outcome.fit != Fit::Now);
+            .filter(|(ask, outcome)| !ask.take.shadow && outcome.fit.wait().is_some());
         // The base cell too: where a sub-key was one too many, it is the one that refused.
         let cells = refusing
             .flat_map(|(ask, _)| [Some(ask.take.cell), ask.take.subkey.map(|subkey| subkey.base)])
             .flatten()
             .collect();
         Admission::Rejected { over, fields, cells }
+    }
+
+    /// A lease is named only where something is to be held by it.
+    fn take(&self, takes: &[Take], now: Now) -> (Verdict, Option<Lease>) {
+        if !takes.iter().any(|take| take.quantity.is_slots()) {
+            return (self.store.take(takes, now), None);
+        }
+        let member = Member {
+            id: self.lease_ids.next(),
+            since_ms: now.wall_ms,
+        };
+        Lease::acquire(&self.store, takes, member, now)
     }
 
     /// Where an asker stands in these limits, without taking anything.

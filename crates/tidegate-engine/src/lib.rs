@@ -1,11 +1,16 @@
-//! State in time: cells, the running snapshot, decisions remembered. No HTTP, no SQL, no command line.
+//! State in time: cells, leases, open sockets, the running snapshot, decisions remembered. No HTTP, no SQL, no command
+//! line.
 //!
 //! [`engine::Engine::admit`] is the one way in: asks go to the store in one operation, and what comes back is a
-//! [`ticket::Ticket`], the only way to an upstream, or a refusal.
+//! [`ticket::Ticket`], the only way to an upstream, or a refusal. Where slots are counted the ticket holds a
+//! [`lease::Lease`], and whoever drops either frees the slot.
 
 pub mod clock;
 pub mod engine;
+pub mod lease;
 pub mod refusals;
 pub mod snapshot;
+pub mod sockets;
 pub mod store;
+mod sync;
 pub mod ticket;

@@ -48,7 +48,7 @@ fn used(store: &Store, take: Take, now: Now) -> u64 {
 // faults: cases 08, 09
 #[test]
 fn flood_of_keys_keeps_the_bound_and_every_live_count() {
-    let store = Store::new(CELLS_MAX);
+    let store = Store::new(CELLS_MAX, 1_000);
     let regular = |number| take(cell("regular", number), 100, 3_600);
     for number in 0..200 {
         assert!(
@@ -93,7 +93,7 @@ fn flood_of_keys_keeps_the_bound_and_every_live_count() {
 
 #[test]
 fn overflowing_callers_share_counts_and_are_not_let_through_freely() {
-    let store = Store::new(64);
+    let store = Store::new(64, 1_000);
     (0..5_000).for_each(|number| _ = store.take(&[take(cell("live", number), 10, 3_600)], after(0)));
     let admitted = (5_000..50_000)
         .filter(|number| store.take(&[take(cell("live", *number), 10, 3_600)], after(0)).admitted)
@@ -103,7 +103,7 @@ fn overflowing_callers_share_counts_and_are_not_let_through_freely() {
 
 #[test]
 fn expired_cells_are_reused_for_new_ones() {
-    let store = Store::new(CELLS_MAX);
+    let store = Store::new(CELLS_MAX, 1_000);
     let fill = |round: u64, now| {
         for number in 0..4_000 {
             assert!(
@@ -125,7 +125,7 @@ fn expired_cells_are_reused_for_new_ones() {
 
 #[test]
 fn sweep_empties_an_idle_store_and_no_live_one() {
-    let store = Store::new(CELLS_MAX);
+    let store = Store::new(CELLS_MAX, 1_000);
     for number in 0..3_000 {
         let within = Subkey {
             parent: cell("parent", number % 10),
@@ -157,7 +157,7 @@ fn sweep_empties_an_idle_store_and_no_live_one() {
 // SEMANTICS rule 16: 1,000 values gain nothing over 100.
 #[test]
 fn a_thousand_subkeys_gain_nothing_over_the_cap_and_the_base_cell() {
-    let store = Store::new(64 * 2_000);
+    let store = Store::new(64 * 2_000, 1_000);
     let within = Subkey {
         parent: cell("parent", 0),
         base: cell("base", 0),

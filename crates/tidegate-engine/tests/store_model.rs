@@ -112,7 +112,7 @@ fn asked() -> impl Strategy<Value = Asked> {
 proptest! {
     #[test]
     fn store_answers_as_a_plain_map_would(trace in prop::collection::vec(asked(), 1..120)) {
-        let (store, mut model, mut now_ms) = (Store::new(6_400), Model::default(), START_MS);
+        let (store, mut model, mut now_ms) = (Store::new(6_400, 1_000), Model::default(), START_MS);
         for Asked { by_ms, takes, sweep, pardon } in trace {
             now_ms += by_ms;
             let now = Now { mono_ns: now_ms * 1_000_000, wall_ms: now_ms as i64 };

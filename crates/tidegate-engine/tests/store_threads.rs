@@ -81,7 +81,7 @@ fn on_threads(work: impl Fn(u64) + Sync) {
 // faults: case 12
 #[test]
 fn many_threads_on_one_cell_admit_exactly_its_quota() {
-    let (store, admitted) = (Store::new(640), AtomicU64::new(0));
+    let (store, admitted) = (Store::new(640, 1_000), AtomicU64::new(0));
     on_threads(|_| {
         for _ in 0..12_500 {
             admitted.fetch_add(
@@ -98,7 +98,7 @@ fn many_threads_on_one_cell_admit_exactly_its_quota() {
 fn overlapping_sets_in_any_order_neither_deadlock_nor_over_admit() {
     const CELLS: u64 = 24;
     const QUOTA: u32 = 1_500;
-    let store = Store::new(6_400);
+    let store = Store::new(6_400, 1_000);
     let counts: Vec<AtomicU64> = (0..CELLS).map(|_| AtomicU64::new(0)).collect();
     on_threads(|number| {
         let mut draw = Draw(number + 1);
@@ -126,7 +126,7 @@ fn overlapping_sets_in_any_order_neither_deadlock_nor_over_admit() {
 #[test]
 fn hammering_an_exhausted_limit_costs_a_neighbour_of_the_tenant_nothing() {
     const REQUESTS: u64 = 10_000;
-    let store = Store::new(640);
+    let store = Store::new(640, 1_000);
     let (tenant, hammering) = (take(1, 10_000), take(2, 1));
     assert!(store.take(&[hammering], NOW).admitted);
     on_threads(|number| {
@@ -147,7 +147,7 @@ fn hammering_an_exhausted_limit_costs_a_neighbour_of_the_tenant_nothing() {
 
 #[test]
 fn sweeps_and_pardons_beside_takes_lose_no_count() {
-    let store = Store::new(640);
+    let store = Store::new(640, 1_000);
     on_threads(|number| match number {
         0 => (0..200).for_each(|_| store.sweep(NOW)),
         1 => (0..200).for_each(|_| assert_eq!(store.forget(|_, tag| tag.limit == 2, NOW), 0)),

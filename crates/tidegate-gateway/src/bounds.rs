@@ -30,6 +30,8 @@ pub struct Bounds {
     pub unread_body_timeout: Duration,
     /// Longest time a client may take none of an answer that is ready; then the connection is cut.
     pub write_stall_timeout: Duration,
+    /// How often the gate pings either side of a socket. A side silent for two of these is gone, and its slot free.
+    pub ping_interval: Duration,
     /// Longest time to open a connection to an upstream; then 502.
     pub upstream_connect_timeout: Duration,
     /// Longest silence of an upstream, inside or out, before its head (504), and of one outside within its body (the
@@ -60,6 +62,7 @@ impl Default for Bounds {
             unread_body_bytes_max: 256 * 1024,
             unread_body_timeout: Duration::from_secs(2),
             write_stall_timeout: Duration::from_secs(30),
+            ping_interval: Duration::from_secs(20),
             upstream_connect_timeout: Duration::from_secs(5),
             upstream_timeout: Duration::from_secs(60),
             upstream_idle_timeout: Duration::from_secs(30),

@@ -1,13 +1,14 @@
 //! The one way of a request, from its head to its answer. Each step returns; none reaches back.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
-use http::{Request, Response, request::Parts};
+use http::{Request, Response, StatusCode, request::Parts};
 use tidegate_core::{
     ask::Asker,
     facts::{Ambiguous, Facts},
     policy::Upstream,
     refusal::Refusal,
+    socket::SocketRefusal,
     time::Now,
 };
 use tidegate_engine::{engine::Admission, snapshot::Snapshot, ticket::Ticket};
@@ -15,12 +16,14 @@ use tidegate_engine::{engine::Admission, snapshot::Snapshot, ticket::Ticket};
 use crate::{
     body::{Body, patience, request::RequestBody},
     gateway::Doors,
-    identify,
-    inside::{Call, Inside},
+    evict, identify,
+    inside::{Call, Inside, SocketCall},
     objection,
+    relay::handshake::{self, Behind},
     respond::{self, Asked, Refused, Seen},
+    socket::{self, Far, Shake},
     upstream::{fault::Fault, head},
-    way,
+    way::{self, Way},
 };
 
 /// What the connection knows of a request besides its bytes.
@@ -38,6 +41,8 @@ struct Passage {
     ticket: Ticket,
     to: To,
     seen: Seen,
+    /// The request opens a socket.
+    shake: Option<Shake>,
 }
 
 enum To {
@@ -47,14 +52,40 @@ enum To {
 }
 
 /// Takes a request its way. A body that is dropped on it unread is read away or ends the connection by itself.
-pub(crate) async fn handle(doors: &Doors, arrival: Arrival, head: Parts, body: RequestBody) -> Response<Body> {
+pub(crate) async fn handle(
+    doors: &Arc<Doors>,
+    arrival: Arrival,
+    mut head: Parts,
+    body: RequestBody,
+) -> Response<Body> {
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
     let asked = Asked::of(&head);
-    let Passage { ticket, to, seen } = match admit(doors, &snapshot, &arrival, &head, &body, now).await {
+    let Passage { ticket, to, seen, shake } = match admit(doors, &snapshot, &arrival, &head, &body, now).await {
         Ok(passage) => passage,
-        Err(refused) => return respond::refuse(&doors.engine, *refused, &asked, now),
+        Err(mut refused) => {
+            let by_frame = refused.by_frame.take();
+            let refusal = respond::refuse(&doors.engine, *refused, &asked, now);
+            return match by_frame {
+                Some(shake) => socket::refuse_by_frame(doors, &shake, &mut head, refusal).await,
+                None => refusal,
+            };
+        }
     };
+    if let Some(shake) = shake {
+        let far = match to {
+            To::Remote(base) => Far::Remote(base),
+            To::Streams | To::Pages => Far::Inside(SocketCall {
+                path: head.uri.path().into(),
+                identity: seen.identity.clone(),
+                rules: shake.rules.clone(),
+            }),
+        };
+        return match socket::open(doors, shake, ticket, far, head, &seen, now).await {
+            Ok(response) => respond::pass(response, seen.fields.as_ref()),
+            Err(refusal) => respond::refuse(&doors.engine, seen.refused(refusal), &asked, now),
+        };
+    }
     let fate = body.fate();
     let body = Body::request(body);
     let answered = match to {
@@ -122,12 +153,24 @@ async fn admit(
         headers: facts.headers,
         counts_whoever: way.counts_whoever(),
     };
-    let ticket = match doors.engine.admit(way.limits(policy), snapshot, &asker, now) {
+    let shake = match shake(&way, head, body) {
+        Ok(shake) => shake,
+        Err(unfit) => return Err(seen.refused(unfit).into()),
+    };
+    let limits = way.limits(policy, shake.is_some());
+    let mut admission = doors.engine.admit(limits.iter().copied(), snapshot, &asker, now);
+    if evict::made_room(&doors.engine, shake.as_ref(), &admission).await {
+        admission = doors.engine.admit(limits, snapshot, &asker, now);
+    }
+    let ticket = match admission {
         Admission::Admitted(ticket) => ticket,
+        Admission::NoCapacity => return Err(seen.refused(respond::no_capacity()).into()),
         Admission::Rejected { over, fields, cells } => {
+            let by_frame = shake.filter(|shake| shake.rules.refuse == SocketRefusal::Frame);
             return Err(Refused {
                 fields,
                 cells,
+                by_frame,
                 ..seen.refused(Refusal::OverLimit(over))
             }
             .into());
@@ -142,5 +185,26 @@ async fn admit(
         Some(Upstream::Embedded) => To::Streams,
         Some(Upstream::Remote(base)) => To::Remote(base.clone()),
     };
-    Ok(Passage { ticket, to, seen })
+    Ok(Passage { ticket, to, seen, shake })
+}
+
+/// The handshake of a request on a route that carries sockets; one that is none is refused before anything is taken.
+fn shake(way: &Way<'_>, head: &Parts, body: &RequestBody) -> Result<Option<Shake>, Refusal> {
+    let Some(rules) = way.socket_rules().filter(|_| handshake::is_meant(&head.headers)) else {
+        return Ok(None);
+    };
+    let behind = Behind {
+        has_body: body.declared_bytes().is_some_and(|bytes| bytes > 0),
+        has_more: false,
+    };
+    match handshake::check(head, behind) {
+        Ok(asked) => Ok(Some(Shake {
+            asked,
+            rules: rules.clone(),
+        })),
+        Err(unfit) => Err(Refusal::BadHandshake {
+            why: unfit.to_string().into(),
+            upgrade_required: unfit.status() == StatusCode::UPGRADE_REQUIRED,
+        }),
+    }
 }

@@ -5,11 +5,12 @@ use std::{net::IpAddr, sync::Arc};
 use futures_util::future::BoxFuture;
 use tidegate_core::{
     identity::{Identity, Lookup, Resource, Source},
+    socket::SocketRules,
     time::Now,
 };
-use tidegate_engine::{snapshot::Snapshot, ticket::Ticket};
+use tidegate_engine::{snapshot::Snapshot, sockets::SocketHandle, ticket::Ticket};
 
-use crate::body::Body;
+use crate::{body::Body, relay::InsideSocket};
 
 /// Answers for credentials and resources. The program joins it to the accounts.
 pub trait Authority: Send + Sync + 'static {
@@ -25,6 +26,23 @@ pub trait Authority: Send + Sync + 'static {
 pub trait Inside: Send + Sync + 'static {
     /// Answers a call that was admitted. The ticket is its proof.
     fn call(&self, ticket: Ticket, call: Call) -> BoxFuture<'_, http::Response<Body>>;
+
+    /// Serves a socket that was admitted, until it ends; `None` where this upstream carries none.
+    fn socket(&self, call: SocketCall, handle: SocketHandle, socket: InsideSocket) -> Option<BoxFuture<'static, ()>> {
+        let _ = (call, handle, socket);
+        None
+    }
+}
+
+/// One admitted socket, with what is known of who opened it.
+#[derive(Clone, Debug)]
+pub struct SocketCall {
+    /// The path it was opened at.
+    pub path: Arc<str>,
+    /// Who asks.
+    pub identity: Identity,
+    /// What one socket may do.
+    pub rules: SocketRules,
 }
 
 /// One admitted request, with what is known of who sent it.

@@ -12,18 +12,21 @@ pub mod body;
 pub mod bounds;
 pub mod gateway;
 pub mod inside;
+pub mod relay;
 
 mod deadline;
+mod evict;
 mod handle;
 mod identify;
 mod listener;
 mod objection;
 mod profile;
 mod respond;
+mod socket;
 mod upstream;
 mod way;
 
 pub use body::{Body, BodyError};
 pub use bounds::Bounds;
 pub use gateway::Gateway;
-pub use inside::{Authority, AuthorityFault, Call, Inside};
+pub use inside::{Authority, AuthorityFault, Call, Inside, SocketCall};

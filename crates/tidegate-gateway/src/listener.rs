@@ -3,7 +3,7 @@
 mod connection;
 mod gate;
 pub(crate) mod line;
-mod socket;
+pub(crate) mod socket;
 
 use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::gateway::Doors;
+use crate::{gateway::Doors, socket as sockets};
 
 /// How long the listener waits after an accept that failed for want of files or memory.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
@@ -52,7 +52,10 @@ pub(crate) async fn serve(doors: Arc<Doors>, listener: TcpListener, shutdown: im
     drop(listener);
     // The connections hold receivers; where there are none, there is nobody to tell.
     let _ = drain.send(true);
-    let all = async { while connections.join_next().await.is_some() {} };
+    let all = async {
+        let requests = async { while connections.join_next().await.is_some() {} };
+        tokio::join!(requests, sockets::drain(&doors.engine))
+    };
     if tokio::time::timeout(doors.bounds.drain_timeout, all).await.is_err() {
         tracing::warn!(left = connections.len(), "the drain took too long; what is left is cut");
         connections.shutdown().await;

@@ -27,7 +27,7 @@ use tidegate_engine::{
     refusals::{PATH_BYTES_MAX, Remembered},
 };
 
-use crate::{body::Body, profile};
+use crate::{body::Body, socket::Shake, profile};
 
 /// `Tidegate-Decision`: names one refusal, for `tidegate explain`.
 const DECISION: HeaderName = HeaderName::from_static("tidegate-decision");
@@ -64,6 +64,8 @@ pub(crate) struct Refused {
     pub(crate) seen: Seen,
     pub(crate) fields: Option<RateLimitFields>,
     pub(crate) cells: Vec<CellId>,
+    /// It is to be said in a frame of the socket that was asked for.
+    pub(crate) by_frame: Option<Shake>,
 }
 
 /// Writes a refusal, and remembers it under its decision id.
@@ -73,6 +75,7 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now)
         seen,
         fields,
         cells,
+        by_frame: _,
     } = refused;
     let decision = engine.refusals.next_id(engine.caller(&seen.identity, seen.client));
     let status = status(&refusal);
@@ -127,13 +130,16 @@ pub(crate) fn no_capacity() -> Refusal {
 
 fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::Ambiguous(_) | Refusal::TwoCredentials(_) => StatusCode::BAD_REQUEST,
+        Refusal::BadHandshake {
+            upgrade_required: true, ..
+        } => StatusCode::UPGRADE_REQUIRED,
+        Refusal::Ambiguous(_) | Refusal::TwoCredentials(_) | Refusal::BadHandshake { .. } => StatusCode::BAD_REQUEST,
         Refusal::MissingCredential | Refusal::BadCredential(_) => StatusCode::UNAUTHORIZED,
         Refusal::NotYours(_) => StatusCode::FORBIDDEN,
         Refusal::NoSuch(_) | Refusal::NoRoute => StatusCode::NOT_FOUND,
         Refusal::BodyStalled => StatusCode::REQUEST_TIMEOUT,
         Refusal::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        Refusal::OverLimit(over) if over.worst.retry_after.is_none() => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::OverLimit(over) if over.worst.wait.is_never() => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::OverLimit(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Refusal::UpstreamFailed(_) => StatusCode::BAD_GATEWAY,
@@ -217,6 +223,7 @@ impl Seen {
             seen: self.clone(),
             fields: self.fields.clone(),
             cells: Vec::new(),
+            by_frame: None,
         }
     }
 }

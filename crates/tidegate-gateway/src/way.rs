@@ -8,6 +8,7 @@ use tidegate_core::{
     limit::Limit,
     policy::{Policy, Profile, Upstream},
     route::{self, Pattern, Route, Routed, Segment},
+    socket::SocketRules,
 };
 
 /// A request's way.
@@ -89,11 +90,24 @@ impl<'p> Way<'p> {
 
     /// The limits taken, in one operation. There is no cache yet, so every request is a miss, and limits that count
     /// on one are taken with those of the edge.
-    pub(crate) fn limits(&self, policy: &'p Policy) -> Vec<&'p Limit> {
+    ///
+    /// Slots are what is open, so only what opens a socket takes one.
+    pub(crate) fn limits(&self, policy: &'p Policy, opens_socket: bool) -> Vec<&'p Limit> {
         match self {
-            Way::Named(route, _) => route.limits.iter().map(|index| policy.limit(*index)).collect(),
+            Way::Named(route, _) => {
+                let limits = route.limits.iter().map(|index| policy.limit(*index));
+                limits.filter(|limit| opens_socket || !limit.quantity.is_slots()).collect()
+            }
             Way::Pages => vec![policy.limit(policy.guard)],
             Way::Nowhere => policy.unmatched.iter().map(|index| policy.limit(*index)).collect(),
+        }
+    }
+
+    /// How it carries sockets, if it does.
+    pub(crate) fn socket_rules(&self) -> Option<&'p SocketRules> {
+        match self {
+            Way::Named(route, _) => route.socket.as_ref(),
+            Way::Pages | Way::Nowhere => None,
         }
     }
 

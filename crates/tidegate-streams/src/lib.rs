@@ -5,6 +5,7 @@
 //! ```text
 //! Streams::call -> dialect by path prefix -> route -> validate -> store (read pool | writer queue) -> dialect's answer
 //! hub datagram  -> Streams::hub_broadcast -> validate -> store (writer queue)
+//! socket        -> Streams::tempest_socket -> session -> listens to what is written, after each commit
 //! ```
 //!
 //! It knows nothing of limits or credentials: the host says who the [`Caller`] is and which stations that
@@ -16,6 +17,7 @@ mod directory;
 mod elements;
 mod fault;
 mod grovestreams;
+mod live;
 mod query;
 mod reply;
 mod store;
@@ -26,7 +28,9 @@ pub use body::FEED_BODY_BYTES_MAX;
 pub use caller::{Caller, StationScope};
 pub use directory::{Device, Directory, DirectoryError, Station};
 pub use grovestreams::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
+pub use live::{LISTENERS_PER_DEVICE_MAX, MAILBOX_EVENTS_MAX};
 pub use reply::ReplyBody;
 pub use store::{OpenError, StreamShape, ValueKind};
 pub use streams::Streams;
 pub use tempest::{Accepted, BROADCASTS_PER_POST_MAX, BroadcastError, DATAGRAM_BYTES_MAX, RECORDS_PER_GET_MAX};
+pub use tempest::{CallerSource, SocketBounds, SocketEnd, SocketObserver};

@@ -8,14 +8,16 @@ mod writer;
 
 pub(crate) use observations::{ObservationRow, StrikeRow};
 pub(crate) use samples::{SampleRange, StreamRow};
-pub(crate) use write::{Datum, Sample, SampleBatch, StreamKey, ValueText, Write};
+pub(crate) use write::{Datum, ObservationBatch, Sample, SampleBatch, StreamKey, ValueText, Write};
 pub(crate) use writer::WriteError;
 
 pub use samples::{StreamShape, ValueKind};
 pub use schema::OpenError;
 
+use crate::live::Live;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use writer::Writer;
 
@@ -29,6 +31,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) struct Store {
     reads: SqlitePool,
     writer: Writer,
+    live: Arc<Live>,
 }
 
 impl Store {
@@ -42,17 +45,32 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         let connection = schema::prepare(&options).await?;
-        let writer = Writer::start(connection);
+        let live = Arc::<Live>::default();
+        let writer = Writer::start(connection, Arc::clone(&live));
         let reads = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
-        Ok(Store { reads, writer })
+        Ok(Store { reads, writer, live })
     }
 
     /// Queues one write and waits for its commit. Answers the rows it stored.
     pub(crate) async fn write(&self, write: Write) -> Result<u64, WriteError> {
         self.writer.write(write).await
+    }
+
+    /// Like [`Store::write`], for what hubs tell; a batch with nothing to keep is told to listeners at once.
+    pub(crate) async fn take(&self, batch: ObservationBatch) -> Result<u64, WriteError> {
+        if batch.rows.is_empty() && batch.strikes.is_empty() {
+            self.live.publish(batch.notes, 0);
+            return Ok(0);
+        }
+        self.write(Write::Observations(batch)).await
+    }
+
+    /// Who listens to what is written.
+    pub(crate) fn live(&self) -> &Arc<Live> {
+        &self.live
     }
 
     /// Commits what is queued, then closes every connection. Later writes answer `Closed`.

@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::grovestreams::GroveStreams;
 use crate::reply::{self, ReplyBody};
 use crate::store::{OpenError, Store, StreamShape};
-use crate::tempest::{self, Accepted, BroadcastError, Tempest};
+use crate::tempest::{self, Accepted, BroadcastError, CallerSource, SocketBounds, SocketEnd, SocketObserver, Tempest};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::Body;
@@ -13,6 +13,7 @@ use serde_json::json;
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// The embedded API: a store, its writer, and the dialects in front of them. Cheap to clone.
 #[derive(Clone)]
@@ -68,11 +69,38 @@ impl Streams {
         reply::json(StatusCode::NOT_FOUND, &document)
     }
 
-    /// Takes one UDP datagram of a hub (JSON) and answers once it is committed. Types that are not kept
-    /// (rapid_wind, hub_status, those of later firmware) are `Ignored`.
+    /// Takes one UDP datagram of a hub (JSON) and answers once it is committed and told to those who
+    /// listen. Types of no use here (hub_status, those of later firmware) are `Ignored`.
     pub async fn hub_broadcast(&self, datagram: &[u8], now_ms: i64) -> Result<Accepted, BroadcastError> {
         let Inside { store, directory } = &*self.inside;
         tempest::hub_broadcast(store, &**directory, datagram, now_ms).await
+    }
+
+    /// Holds the conversation of one Tempest socket (`/swd/data`) until it ends: `incoming` are the caller's text
+    /// messages, `outgoing` those to the caller, the first of which is `connection_opened`.
+    ///
+    /// It ends when the host drops its end of a channel (of `outgoing` at once, even when that is full), or when
+    /// a bound of abuse is crossed; dropping the future ends it as well. A channel to the caller that is full
+    /// delays nobody else: the newest messages of each device are kept, and the caller is told how many were not.
+    /// When `caller` changes, devices that are no longer allowed are told to nobody from then on.
+    pub async fn tempest_socket(
+        &self,
+        caller: CallerSource,
+        incoming: mpsc::Receiver<String>,
+        outgoing: mpsc::Sender<String>,
+        bounds: SocketBounds,
+        clock: impl Fn() -> i64 + Send + Sync,
+        observer: Arc<dyn SocketObserver>,
+    ) -> SocketEnd {
+        let Inside { store, directory } = &*self.inside;
+        let around = tempest::Surroundings {
+            store,
+            directory: &**directory,
+            caller,
+            clock,
+            observer,
+        };
+        tempest::run_socket(around, incoming, outgoing, bounds).await
     }
 
     /// What a host needs to reckon the cost of reading a tenant's stream; `None` when there is no such

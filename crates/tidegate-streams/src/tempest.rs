@@ -1,4 +1,4 @@
-//! The Tempest dialect: REST below `/swd/rest/`, and what hubs broadcast.
+//! The Tempest dialect: REST below `/swd/rest/`, sockets, and what hubs broadcast.
 
 mod answer;
 mod broadcast;
@@ -18,6 +18,7 @@ mod relay;
 mod route;
 mod series;
 mod sky;
+mod socket;
 mod stations;
 mod sun;
 mod totals;
@@ -26,8 +27,10 @@ mod units;
 pub use broadcast::{BROADCASTS_PER_POST_MAX, DATAGRAM_BYTES_MAX};
 pub use datagram::{Accepted, BroadcastError};
 pub use series::RECORDS_PER_GET_MAX;
+pub use socket::{CallerSource, SocketBounds, SocketEnd, SocketObserver};
 
 pub(crate) use datagram::hub_broadcast;
+pub(crate) use socket::{Surroundings, run as run_socket};
 
 use crate::caller::Caller;
 use crate::directory::{Device, Directory, Station};

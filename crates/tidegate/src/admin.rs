@@ -6,6 +6,7 @@ mod health;
 mod limits;
 mod openapi;
 mod problem;
+mod sockets;
 mod stations;
 mod tokens;
 mod trail;
@@ -60,6 +61,8 @@ pub fn router(admin: Arc<Admin>) -> Router {
             "/stations/{id}/shares/{user}",
             put(stations::share).delete(stations::unshare),
         )
+        .route("/users/{name}/sockets", get(sockets::of_user))
+        .route("/sockets/{id}", delete(sockets::close))
         .route("/limits", get(limits::list))
         .route(
             "/limits/{limit}/overrides",

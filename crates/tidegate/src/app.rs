@@ -26,6 +26,7 @@ use crate::{
     embedded::Embedded,
     hub,
     pages::Pages,
+    warden::Warden,
 };
 
 /// What a server is started with.
@@ -86,6 +87,9 @@ impl App {
         let Config { policy, server, .. } = options.config;
         let engine_bounds = engine::Bounds {
             cells_max: server.cells_max,
+            // A socket is under at most two limits on slots wherever a page is written with sense; past it is 503.
+            leases_max: server.sockets_max.saturating_mul(4),
+            sockets_max: server.sockets_max,
         };
         let engine = Arc::new(Engine::new(
             clock,
@@ -124,13 +128,19 @@ impl App {
         app.data.note_admin_address(&app.admin.to_string())?;
         let token = app.data.admin_token()?;
 
+        let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
         let gateway = Gateway::new(
             engine.clone(),
             Arc::new(Registry::new(accounts.clone(), &key)),
-            Arc::new(Embedded(streams.clone())),
+            Arc::new(Embedded {
+                streams: streams.clone(),
+                warden: warden.clone(),
+                engine: engine.clone(),
+            }),
             Arc::new(Pages::new(engine.clone())),
             server.bounds(),
         );
+        app.spawn_until_end(warden.run());
         app.spawn_gateway(gateway, listener);
         app.spawn_admin(
             Admin {
@@ -184,17 +194,21 @@ impl App {
 
     fn spawn_sweeper(&mut self) {
         let engine = self.engine.clone();
+        self.spawn_until_end(async move {
+            let mut tick = tokio::time::interval(SWEEP_EVERY);
+            loop {
+                tick.tick().await;
+                engine.sweep(engine.clock.now());
+            }
+        });
+    }
+
+    /// Runs something that has no end of its own.
+    fn spawn_until_end(&mut self, endless: impl Future<Output = ()> + Send + 'static) {
         let ending = self.ended();
         self.tasks.spawn(async move {
-            let sweep = async {
-                let mut tick = tokio::time::interval(SWEEP_EVERY);
-                loop {
-                    tick.tick().await;
-                    engine.sweep(engine.clock.now());
-                }
-            };
             tokio::select! {
-                () = sweep => {}
+                () = endless => {}
                 () = ending => {}
             }
         });

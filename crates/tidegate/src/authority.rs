@@ -12,6 +12,9 @@ use tidegate_gateway::{Authority, AuthorityFault};
 
 use crate::data_dir::{Key, mac};
 
+/// What the names of opaque credentials begin with; ids of our own tokens never do.
+pub const OPAQUE_PREFIX: &str = "credential-";
+
 /// Answers the gate's question who somebody is.
 #[derive(Debug)]
 pub struct Registry {
@@ -34,7 +37,7 @@ impl Registry {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        let name: Arc<str> = format!("credential-{name}").into();
+        let name: Arc<str> = format!("{OPAQUE_PREFIX}{name}").into();
         Arc::new(Token {
             id: name.clone(),
             kind: TokenKind::Opaque,

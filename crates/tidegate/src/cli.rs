@@ -7,6 +7,7 @@ mod limit;
 mod listing;
 mod policy;
 mod serve;
+mod sockets;
 mod span;
 mod station;
 mod token;
@@ -42,6 +43,8 @@ enum Command {
     Token(token::Tokens),
     /// Stations
     Station(station::Stations),
+    /// Open sockets of a user
+    Sockets(sockets::Sockets),
     /// Quotas by hand, for one user or tenant
     Limit(limit::LimitCommand),
     /// Say why a request was refused, by which limit, until when
@@ -68,6 +71,7 @@ pub fn run() -> ExitCode {
         Command::User(users) => users.run(),
         Command::Token(tokens) => tokens.run(),
         Command::Station(stations) => stations.run(),
+        Command::Sockets(sockets) => sockets.run(),
         Command::Limit(limit) => limit.run(),
         Command::Explain(explain) => explain.run(),
         Command::Pardon(pardon) => pardon.run(),

@@ -1,49 +1,131 @@
 //! The embedded streams API as an upstream inside: who asks, translated, and nothing else.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use http::Response;
-use tidegate_core::identity::{Grants, Identity, Resource, TokenKind};
-use tidegate_engine::ticket::Ticket;
-use tidegate_gateway::{Body, Call, Inside};
-use tidegate_streams::{Caller, StationScope, Streams};
+use tidegate_core::identity::{Grants, Identity, Resource, Token, TokenKind};
+use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
+use tidegate_gateway::{Body, Call, Inside, SocketCall, relay::InsideSocket};
+use tidegate_streams::{Caller, SocketBounds, SocketEnd, SocketObserver, StationScope, Streams};
+use tokio::sync::mpsc;
+
+use crate::warden::Warden;
 
 /// The streams behind the gate.
 #[derive(Clone)]
-pub struct Embedded(pub Streams);
+pub struct Embedded {
+    /// The streams.
+    pub streams: Streams,
+    /// Tells sessions what their caller may reach.
+    pub warden: Arc<Warden>,
+    /// Whose clock sessions read.
+    pub engine: Arc<Engine>,
+}
+
+/// Messages that wait between a session and its socket, in either direction.
+const MESSAGES_MAX: usize = 4;
 
 impl Inside for Embedded {
     fn call(&self, _ticket: Ticket, call: Call) -> BoxFuture<'_, Response<Body>> {
         Box::pin(async move {
             let caller = caller(&call.identity);
-            let answer = self.0.call(call.request, &caller, call.now.wall_ms).await;
+            let answer = self.streams.call(call.request, &caller, call.now.wall_ms).await;
             answer.map(Body::boxed)
         })
+    }
+
+    fn socket(&self, call: SocketCall, handle: SocketHandle, socket: InsideSocket) -> Option<BoxFuture<'static, ()>> {
+        if call.path.trim_end_matches('/') != "/swd/data" {
+            return None;
+        }
+        let token = call.identity.known()?.token.clone();
+        Some(Box::pin(self.clone().session(token, call, handle, socket)))
+    }
+}
+
+impl Embedded {
+    /// One session, until either side ends it.
+    async fn session(self, token: Arc<Token>, call: SocketCall, handle: SocketHandle, socket: InsideSocket) {
+        let (to_session, incoming) = mpsc::channel(MESSAGES_MAX);
+        let (outgoing, mut from_session) = mpsc::channel(MESSAGES_MAX);
+        let bounds = SocketBounds {
+            devices_max: call.rules.resources_max as usize,
+            // How often and how much a client says is the gate's to bound.
+            message_bytes_max: usize::try_from(call.rules.message_bytes_max).unwrap_or(usize::MAX),
+            commands_per_minute_max: u32::MAX,
+            ..SocketBounds::default()
+        };
+        let callers = self.warden.watch(&token);
+        let engine = self.engine;
+        let clock = move || engine.clock.now().wall_ms;
+        let session = self
+            .streams
+            .tempest_socket(callers, incoming, outgoing, bounds, clock, Arc::new(Listed(handle)));
+        let heard = async {
+            while let Some(text) = socket.recv().await {
+                if to_session.send(text).await.is_err() {
+                    break;
+                }
+            }
+            drop(to_session);
+        };
+        let said = async {
+            while let Some(text) = from_session.recv().await {
+                if socket.send(text).await.is_err() {
+                    break;
+                }
+            }
+        };
+        let (end, ()) = tokio::select! {
+            ended = async { tokio::join!(session, said) } => ended,
+            () = async { heard.await; std::future::pending().await } => return,
+        };
+        let code = match end {
+            SocketEnd::Closed => 1000,
+            SocketEnd::CallerGone | SocketEnd::TooManyErrors(_) => 1008,
+        };
+        socket.close(code, end.to_string());
+    }
+}
+
+/// Shows which devices a socket carries.
+struct Listed(SocketHandle);
+
+impl SocketObserver for Listed {
+    fn devices(&self, listening: &[i64]) {
+        self.0.set_devices(listening.iter().map(ToString::to_string));
     }
 }
 
 /// A route of an embedded page can be open to everyone; who is nobody then reads nobody's data.
 fn caller(identity: &Identity) -> Caller {
-    let Some(known) = identity.known() else {
-        return Caller {
+    match identity.known() {
+        Some(known) => caller_of(&known.token),
+        None => Caller {
             tenant: "".into(),
             user: None,
             stations: StationScope::Only([].into()),
-        };
-    };
-    let stations = match &known.token.grants {
+        },
+    }
+}
+
+/// Who holds a token, as the streams know callers.
+pub fn caller_of(token: &Token) -> Caller {
+    let stations = match &token.grants {
         Grants::All => StationScope::All,
         Grants::Only(resources) => StationScope::Only(stations(resources.iter())),
     };
     // An app acts for its tenant and owns no station, so it may relay nothing.
-    let user = (known.token.kind != TokenKind::App).then(|| known.token.user.clone());
+    let user = (token.kind != TokenKind::App).then(|| token.user.clone());
     Caller {
-        tenant: known.token.tenant.clone(),
+        tenant: token.tenant.clone(),
         user,
         stations,
     }
 }
 
-fn stations<'a>(resources: impl Iterator<Item = &'a Resource>) -> std::sync::Arc<[i64]> {
+fn stations<'a>(resources: impl Iterator<Item = &'a Resource>) -> Arc<[i64]> {
     let ids = resources.filter_map(|resource| match resource {
         Resource::Station(id) => Some(*id),
         Resource::Device(_) => None,

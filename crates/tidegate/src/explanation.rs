@@ -51,7 +51,7 @@ impl Explanation {
             Refusal::OverLimit(over) => Some(over),
             _ => None,
         };
-        let wait = refusal.refusal.retry_after();
+        let wait = refusal.refusal.exact_wait();
         Explanation {
             decision: Some(refusal.decision.to_string()),
             limit: over.map(|over| over.worst.limit.to_string()),

@@ -15,5 +15,7 @@ pub mod embedded;
 pub mod explanation;
 pub mod hub;
 pub mod pages;
+pub mod socket_row;
 pub mod standing;
 pub mod table;
+pub mod warden;

@@ -6,10 +6,15 @@ use futures_util::future::BoxFuture;
 use http::{Method, Response, StatusCode, header};
 use serde_json::json;
 use tidegate_core::{ask::Asker, identity::Identity, refusal::Refusal};
-use tidegate_engine::{engine::Engine, refusals::DecisionId, ticket::Ticket};
+use tidegate_engine::{
+    engine::Engine,
+    refusals::DecisionId,
+    sockets::{CloseReason, SocketId},
+    ticket::Ticket,
+};
 use tidegate_gateway::{Body, Call, Inside};
 
-use crate::{explanation::Explanation, standing, table};
+use crate::{explanation::Explanation, socket_row::SocketRow, standing, table};
 
 /// `/limits` and what stands below it.
 #[derive(Debug)]
@@ -28,10 +33,15 @@ impl Pages {
         let path = call.request.uri().path();
         let below = path.strip_prefix(prefix).unwrap_or(path).trim_matches('/');
         let segments: Vec<&str> = below.split('/').filter(|segment| !segment.is_empty()).collect();
-        if !matches!(*call.request.method(), Method::GET | Method::HEAD) {
+        let method = call.request.method();
+        if let (&Method::DELETE, ["me", "connections", id]) = (method, segments.as_slice()) {
+            return self.close(call, id);
+        }
+        if !matches!(*method, Method::GET | Method::HEAD) {
             return problem(StatusCode::METHOD_NOT_ALLOWED, "These pages are read with GET.");
         }
         match segments.as_slice() {
+            ["me", "connections"] => self.connections(call),
             [] => json(StatusCode::OK, &json!(table::rows(&call.snapshot.policy))),
             ["me"] => self.me(call),
             ["decisions", id] => self.decision(call, id),
@@ -56,6 +66,35 @@ impl Pages {
             StatusCode::OK,
             &json!(standing::of_asker(&self.engine, &call.snapshot, &asker, call.now)),
         )
+    }
+
+    fn connections(&self, call: &Call) -> Response<Body> {
+        let Some(known) = call.identity.known() else {
+            return problem(StatusCode::UNAUTHORIZED, &Refusal::MissingCredential.sentence());
+        };
+        let open = self.engine.sockets.of_user(&known.token.subject, call.now);
+        let rows: Vec<SocketRow> = open.into_iter().map(SocketRow::from).collect();
+        json(StatusCode::OK, &json!(rows))
+    }
+
+    /// Closes one of one's own; somebody else's is as unknown as one that never was.
+    fn close(&self, call: &Call, id: &str) -> Response<Body> {
+        let Some(known) = call.identity.known() else {
+            return problem(StatusCode::UNAUTHORIZED, &Refusal::MissingCredential.sentence());
+        };
+        let own = |id: &SocketId| {
+            let view = self.engine.sockets.get(*id, call.now);
+            view.is_some_and(|view| view.about.subject == known.token.subject)
+        };
+        match id.parse::<SocketId>().ok().filter(own) {
+            Some(id) => {
+                self.engine.sockets.close(id, CloseReason::ClosedByCaller);
+                let mut answer = Response::new(Body::empty());
+                *answer.status_mut() = StatusCode::NO_CONTENT;
+                answer
+            }
+            None => problem(StatusCode::NOT_FOUND, "No such socket of yours is open."),
+        }
     }
 
     /// One's own refusal: somebody else's is as unknown as one that never was.

@@ -23,8 +23,8 @@ pub struct StandingRow {
     pub quota: u32,
     /// Units from idle, for this caller.
     pub burst: u32,
-    /// The window, in seconds.
-    pub window_s: u64,
+    /// The window, in seconds; null of slots.
+    pub window_s: Option<u64>,
     /// Units used; null where it depends on the request (an address, an app key).
     pub used: Option<u64>,
     /// Units that would be admitted now.
@@ -87,10 +87,10 @@ fn row(ask: &Ask<'_>, outcome: &Outcome) -> StandingRow {
         scope: ask.scope.to_string(),
         quota: ask.take.quantity.quota(),
         burst: ask.take.quantity.burst(),
-        window_s: ask.take.quantity.window().as_secs(),
+        window_s: ask.take.quantity.window().map(|window| window.as_secs()),
         used: Some(used),
         remaining: Some(remaining),
-        resets_in_s: Some(fields::retry_after_secs(resets_in)),
+        resets_in_s: resets_in.map(fields::retry_after_secs),
         from: ask.origin.to_string(),
     }
 }
@@ -108,7 +108,7 @@ fn unknown(limit: &Limit, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> S
         scope,
         quota: effective.quantity.quota(),
         burst: effective.quantity.burst(),
-        window_s: effective.quantity.window().as_secs(),
+        window_s: effective.quantity.window().map(|window| window.as_secs()),
         used: None,
         remaining: None,
         resets_in_s: None,

@@ -10,6 +10,7 @@ use tidegate_core::{
     limit::{Limit, Quantity},
     policy::{LimitIndex, Policy},
     route::Route,
+    socket::SocketRules,
 };
 
 pub use layout::{Style, text, thousands};
@@ -55,6 +56,27 @@ pub struct Row {
     pub hint: Option<String>,
     /// What plans have instead.
     pub plans: Vec<PlanRow>,
+    /// Of slots: within how many seconds the slot of a client that vanished is free again.
+    pub freed_within_s: Option<u64>,
+    /// Of slots: what one socket may do.
+    pub socket: Option<SocketRow>,
+}
+
+/// What one socket of a route may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SocketRow {
+    /// Resources, such as devices, it may listen to.
+    pub resources_max: u32,
+    /// Messages its client may send in a minute.
+    pub messages_per_minute_max: u32,
+    /// Bytes of one message.
+    pub message_bytes_max: u64,
+    /// Seconds without a message after which it is closed.
+    pub idle_timeout_s: u64,
+    /// Seconds after which it is closed, so that its client opens another one.
+    pub lifetime_s: u64,
+    /// How one over the limit is refused: `handshake`, `frame` or `evict oldest`.
+    pub refuse: &'static str,
 }
 
 /// So many live within one parent.
@@ -135,13 +157,15 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
     let (kind, burst, period) = match quantity {
         Quantity::Rate { burst, .. } => ("rate", Some(u64::from(burst)), None),
         Quantity::Quota { period, .. } => ("quota", None, Some(period.as_str())),
+        Quantity::Slots { .. } => ("slots", None, None),
     };
+    let is_slots = kind == "slots";
     Row {
         limit: limit.name.to_string(),
         scope: scope(&limit.per),
         quota: Some(u64::from(quantity.quota())),
         burst,
-        window_s: Some(quantity.window().as_secs()),
+        window_s: quantity.window().map(|window| window.as_secs()),
         bound: Some(quantity.bound()),
         applies_to: sentence::applies_to(policy, index, &on, &off),
         counts_at: limit.counts_at.as_str(),
@@ -166,8 +190,13 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
                 quota: *quota,
             })
             .collect(),
+        freed_within_s: is_slots.then_some(FREED_WITHIN_S),
+        socket: is_slots.then(|| on.iter().find_map(|route| route.socket.as_ref()).map(SocketRow::of)).flatten(),
     }
 }
+
+/// Two of our own pings unanswered, and what lies between: SEMANTICS rule 21.
+const FREED_WITHIN_S: u64 = 45;
 
 fn names(routes: &[&Route]) -> Vec<String> {
     routes.iter().map(|route| route.name.to_string()).collect()
@@ -181,6 +210,21 @@ fn scope(per: &[tidegate_core::limit::Part]) -> String {
         .map(tidegate_core::limit::Part::name)
         .collect::<Vec<_>>()
         .join("+")
+}
+
+// === impl SocketRow ===
+
+impl SocketRow {
+    fn of(rules: &SocketRules) -> SocketRow {
+        SocketRow {
+            resources_max: rules.resources_max,
+            messages_per_minute_max: rules.messages_per_minute_max,
+            message_bytes_max: rules.message_bytes_max,
+            idle_timeout_s: rules.idle.as_secs(),
+            lifetime_s: rules.lifetime.as_secs(),
+            refuse: rules.refuse.as_str(),
+        }
+    }
 }
 
 #[cfg(test)]

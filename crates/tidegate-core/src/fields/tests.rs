@@ -56,11 +56,11 @@ fn fields(applied: &[(&Limit, u64, u64)]) -> Option<RateLimitFields> {
         .collect();
     let outcomes = applied
         .iter()
-        .map(|(_, remaining, ms)| Outcome {
+        .map(|(limit, remaining, ms)| Outcome {
             standing: Standing {
                 used: 0,
                 remaining: *remaining,
-                resets_in: Duration::from_millis(*ms),
+                resets_in: limit.quantity.window().map(|_| Duration::from_millis(*ms)),
             },
             fit: Fit::Now,
         })
@@ -84,7 +84,7 @@ fn check(applied: &[(&Limit, u64, u64)], policy: &str, limit: &str) {
                 panic!("{text}: an inner list")
             };
             assert!(
-                matches!(item.bare_item, BareItem::String(_)) && item.params.len() == 2,
+                matches!(item.bare_item, BareItem::String(_)) && (1..=2).contains(&item.params.len()),
                 "{text}"
             );
         }
@@ -113,6 +113,24 @@ fn each_limit_that_applied_is_one_item() {
         &[(&minute, 0, 60_000), (&day, 4, 3_600_001)],
         "\"rest-per-user\";q=100;w=60, \"per-day\";q=5;w=86400",
         "\"rest-per-user\";r=0;t=60, \"per-day\";r=4;t=3601",
+    );
+}
+
+#[test]
+fn slots_say_how_many_at_once_and_no_window_nor_reset() {
+    let (slots, minute) = (
+        limit("websockets-per-user", Quantity::Slots { quota: 10 }, false),
+        limit("connects-per-user", rate(120, 60_000), false),
+    );
+    check(
+        &[(&slots, 9, 0)],
+        "\"websockets-per-user\";q=10;qu=\"concurrent-requests\"",
+        "\"websockets-per-user\";r=9",
+    );
+    check(
+        &[(&slots, 0, 0), (&minute, 119, 500)],
+        "\"websockets-per-user\";q=10;qu=\"concurrent-requests\", \"connects-per-user\";q=120;w=60",
+        "\"websockets-per-user\";r=0, \"connects-per-user\";r=119;t=1",
     );
 }
 

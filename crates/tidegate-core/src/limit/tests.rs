@@ -30,6 +30,19 @@ fn burst_scales_with_an_overridden_quota() {
         9,
         (9, 9),
     );
+    check(Quantity::Slots { quota: 10 }, 20, (20, 20));
+    check(Quantity::Slots { quota: 10 }, 0, (1, 1));
+}
+
+#[test]
+fn slots_have_one_number_and_no_window() {
+    let slots = Quantity::Slots { quota: 10 };
+    assert_eq!(
+        (slots.quota(), slots.burst(), slots.bound(), slots.window()),
+        (10, 10, 10, None)
+    );
+    assert_eq!(slots.times(16), Quantity::Slots { quota: 160 });
+    assert!(slots.is_slots() && !rate(10, 10).is_slots());
 }
 
 #[test]

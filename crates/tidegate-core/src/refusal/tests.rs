@@ -52,7 +52,7 @@ fn refused(fits: &[(&Limit, Fit)]) -> Option<OverLimit> {
     let standing = Standing {
         used: 150,
         remaining: 0,
-        resets_in: Duration::from_secs(9),
+        resets_in: Some(Duration::from_secs(9)),
     };
     let outcomes = fits.iter().map(|(_, fit)| Outcome { standing, fit: *fit }).collect();
     over_limit(
@@ -74,8 +74,11 @@ fn worst_limit_speaks_and_all_are_listed() {
     let check = |fits: &[(&Limit, Fit)], worst: &str, retry_after: Option<u64>, violated: &[&str]| {
         let over = refused(fits).unwrap();
         assert_eq!(
-            (&*over.worst.limit, over.worst.retry_after),
-            (worst, retry_after.map(Duration::from_secs))
+            (&*over.worst.limit, over.worst.wait),
+            (
+                worst,
+                retry_after.map_or(Wait::Never, |secs| Wait::Exact(Duration::from_secs(secs)))
+            )
         );
         assert_eq!(over.violated.iter().map(|name| &**name).collect::<Vec<_>>(), violated);
         assert_eq!(
@@ -125,6 +128,54 @@ fn sentence_says_what_whose_how_much_until_when_and_how_to_avoid_it() {
     );
 }
 
+fn slots(name: &str) -> Limit {
+    Limit {
+        quantity: Quantity::Slots { quota: 10 },
+        ..limit(name, false)
+    }
+}
+
+// SEMANTICS rule 9
+#[test]
+fn full_slots_give_a_hint_and_no_promise() {
+    let (a, s) = (limit("a", false), slots("s"));
+    let check = |fits: &[(&Limit, Fit)], worst: &str, wait: Wait| {
+        let over = refused(fits).unwrap();
+        assert_eq!((&*over.worst.limit, over.worst.wait), (worst, wait));
+        let refusal = Refusal::OverLimit(over);
+        assert_eq!(
+            (refusal.retry_after(), refusal.exact_wait()),
+            (wait.retry_after(), wait.exact())
+        );
+    };
+    let of = Duration::from_secs;
+    check(&[(&s, Fit::Full)], "s", Wait::Hint(SLOT_RETRY_HINT));
+    // Whoever waits out the rate may still find the slots full.
+    check(&[(&s, Fit::Full), (&a, secs(60))], "a", Wait::Hint(of(60)));
+    check(&[(&a, secs(1)), (&s, Fit::Full)], "s", Wait::Hint(of(5)));
+    check(&[(&a, secs(60)), (&s, Fit::Now)], "a", Wait::Exact(of(60)));
+    check(&[(&s, Fit::Full), (&a, Fit::Never)], "a", Wait::Never);
+    // Without room in the store the limit is not to blame.
+    assert_eq!(refused(&[(&s, Fit::NoRoom)]), None);
+    check(&[(&s, Fit::NoRoom), (&a, secs(60))], "a", Wait::Exact(of(60)));
+}
+
+#[test]
+fn sentence_of_slots_says_how_many_are_open_and_to_close_one() {
+    let check = |fits: &[(&Limit, Fit)], expect: &str| {
+        assert_eq!(Refusal::OverLimit(refused(fits).unwrap()).sentence(), expect)
+    };
+    let (a, s, hinted) = (limit("a", false), slots("s"), slots("hinted"));
+    check(
+        &[(&s, Fit::Full)],
+        "The limit `s` allows 10 open at once for user ann; 150 are open. Close one, or try again in 5 s.",
+    );
+    check(
+        &[(&hinted, Fit::Full), (&a, secs(1))],
+        "The limit `hinted` allows 10 open at once for user ann; 150 are open. Send many at once. Close one, or try again in 5 s. Also over its limit: `a`.",
+    );
+}
+
 #[test]
 fn no_two_causes_read_alike() {
     use Invalid::*;
@@ -132,6 +183,7 @@ fn no_two_causes_read_alike() {
     let mut all = vec![
         over(secs(5)),
         over(Fit::Never),
+        Refusal::OverLimit(refused(&[(&slots("a"), Fit::Full)]).unwrap()),
         Refusal::MissingCredential,
         Refusal::TwoCredentials(Role::User),
         Refusal::TwoCredentials(Role::App),

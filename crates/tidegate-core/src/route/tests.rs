@@ -11,6 +11,7 @@ fn named(name: &str, patterns: &[&str]) -> Route {
         page: PageIndex(0),
         patterns,
         needs_user: false,
+        socket: None,
         grants: vec![],
         limits: vec![],
     }

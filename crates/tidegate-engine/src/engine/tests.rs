@@ -7,6 +7,7 @@ use tidegate_core::{
     overrides::{Override, Overrides},
     policy::{LimitIndex, Policy},
     refusal::Refusal,
+    wait::Wait,
 };
 
 use super::*;
@@ -45,7 +46,11 @@ fn engine(limits: Vec<Limit>) -> Engine {
         Clock::manual(1_700_000_000_000),
         current,
         [9; 16],
-        Bounds { cells_max: 6_400 },
+        Bounds {
+            cells_max: 6_400,
+            leases_max: 1_000,
+            sockets_max: 1_000,
+        },
     )
 }
 
@@ -145,8 +150,8 @@ fn rejected_request_takes_from_no_limit_and_waiting_it_out_works() {
             panic!("admitted")
         };
         assert_eq!(
-            (&*over.worst.limit, over.worst.retry_after),
-            ("narrow", Some(Duration::from_secs(20)))
+            (&*over.worst.limit, over.worst.wait),
+            ("narrow", Wait::Exact(Duration::from_secs(20)))
         );
         assert_eq!(
             (fields.unwrap().limit.as_str(), cells.len()),

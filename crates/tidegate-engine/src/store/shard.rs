@@ -10,7 +10,8 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::subkeys::Subkeys;
+use super::{leases::Leases, subkeys::Subkeys};
+use crate::lease::Membership;
 
 /// Where in a map a take counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(super) enum Spot {
     Own(CellId),
     /// In a coarser cell, because the map is full.
     Shared(Shared),
+    /// In a set of leases.
+    Set(Membership),
 }
 
 /// A cell shared by callers of one limit under one quota. The quota is part of it, because the debt of a wide address
@@ -37,6 +40,7 @@ pub(super) struct Shard {
     /// Bounded by the policy: limits times quotas in force times [`SHARED_CELLS`].
     shared: HashMap<Shared, Cell>,
     pub(super) subkeys: Subkeys,
+    pub(super) leases: Leases,
     cells_max: usize,
     cursor: usize,
 }
@@ -61,6 +65,7 @@ impl Shard {
             cells: IndexMap::new(),
             shared: HashMap::new(),
             subkeys: Subkeys::new(cells_max),
+            leases: Leases::default(),
             cells_max,
             cursor: 0,
         }
@@ -88,6 +93,7 @@ impl Shard {
         match spot {
             Spot::Own(cell) => self.cells.get(cell).map(|kept| kept.cell),
             Spot::Shared(shared) => self.shared.get(shared).copied(),
+            Spot::Set(_) => None,
         }
     }
 
@@ -96,6 +102,8 @@ impl Shard {
         let known = match spot {
             Spot::Own(id) => self.cells.get_mut(id).map(|kept| &mut kept.cell),
             Spot::Shared(shared) => self.shared.get_mut(shared),
+            // What a verdict looked at was no counter: members join and leave by name.
+            Spot::Set(_) => return,
         };
         match (known, spot) {
             (Some(known), _) => *known = cell,
@@ -106,6 +114,7 @@ impl Shard {
             (None, Spot::Shared(shared)) => {
                 self.shared.insert(*shared, cell);
             }
+            (None, Spot::Set(_)) => {}
         }
     }
 
@@ -123,6 +132,7 @@ impl Shard {
         self.cells.retain(|_, kept| !kept.cell.is_unused(now));
         self.shared.retain(|_, cell| !cell.is_unused(now));
         self.subkeys.sweep_all(now);
+        self.leases.shrink();
         // An emptied map gives its memory back, but not so eagerly that it grows and shrinks all day.
         if self.cells.capacity() > 4 * self.cells.len().max(64) {
             self.cells.shrink_to(2 * self.cells.len());

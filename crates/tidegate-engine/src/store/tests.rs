@@ -60,23 +60,23 @@ fn used(store: &Store, take: Take, now: Now) -> u64 {
 
 #[test]
 fn peek_makes_no_cell_and_moves_none() {
-    let store = Store::new(64);
+    let store = Store::new(64, 1_000);
     let one = take(cell(0, 1), 60);
     store.peek(&[one], START);
-    assert_eq!(store.occupancy(), Occupancy { cells: 0, overflows: 0 });
+    assert_eq!((store.occupancy().cells, store.occupancy().overflows), (0, 0));
 
     assert!(store.take(&[Take { cost: 60, ..one }], START).admitted);
-    let before = format!("{:?}", store.shards);
+    let before = format!("{:?}", store.maps);
     for now in [after(30), after(0), Now { mono_ns: 0, wall_ms: 0 }, after(3_600)] {
         store.peek(&[one, sub(1, 60), take(cell(0, 2), 60)], now);
     }
-    assert_eq!(format!("{:?}", store.shards), before);
+    assert_eq!(format!("{:?}", store.maps), before);
     assert_eq!(store.occupancy().overflows, 0, "a question is no overflow");
 }
 
 #[test]
 fn peek_says_what_take_would() {
-    let store = Store::new(64);
+    let store = Store::new(64, 1_000);
     let one = Take {
         cost: 40,
         ..take(cell(0, 1), 60)
@@ -94,7 +94,7 @@ fn peek_says_what_take_would() {
 
 #[test]
 fn rejected_request_makes_no_cell() {
-    let store = Store::new(64);
+    let store = Store::new(64, 1_000);
     let full = take(cell(0, 1), 1);
     assert!(store.take(&[full], START).admitted);
     let verdict = store.take(&[take(cell(0, 2), 60), full, sub(1, 60)], START);
@@ -105,7 +105,7 @@ fn rejected_request_makes_no_cell() {
 
 #[test]
 fn request_that_takes_nothing_makes_no_cell() {
-    let store = Store::new(64);
+    let store = Store::new(64, 1_000);
     let nothing = [
         Take {
             cost: 0,
@@ -124,7 +124,7 @@ fn request_that_takes_nothing_makes_no_cell() {
 
 #[test]
 fn rejected_request_leaves_every_standing_as_it_was() {
-    let store = Store::new(64);
+    let store = Store::new(64, 1_000);
     let (one, two, full) = (take(cell(0, 1), 60), take(cell(1, 2), 60), take(cell(2, 3), 1));
     assert!(store.take(&[one, two, full], START).admitted);
     let before = store.peek(&[one, two, full], after(10));
@@ -134,20 +134,20 @@ fn rejected_request_leaves_every_standing_as_it_was() {
 
 #[test]
 fn two_new_cells_of_one_request_do_not_exceed_the_bound() {
-    let store = Store::new(SHARDS);
+    let store = Store::new(SHARDS, 1_000);
     let verdict = store.take(
         &[take(cell(0, 1), 60), take(cell(0, 2), 60), take(cell(0, 3), 60)],
         START,
     );
     assert!(verdict.admitted);
-    let held = [1, 2, 3].map(|number| store.shards[0].lock().holds(cell(0, number)));
+    let held = [1, 2, 3].map(|number| store.maps.lock([0]).map(0).holds(cell(0, number)));
     assert_eq!(held, [true, false, false]);
     assert_eq!(store.occupancy().overflows, 2);
 }
 
 #[test]
 fn shared_cells_of_two_maps_or_two_quotas_are_apart() {
-    let store = Store::new(SHARDS);
+    let store = Store::new(SHARDS, 1_000);
     for map in 0..2 {
         assert!(store.take(&[take(cell(map, 0), 60)], START).admitted, "fills map {map}");
     }
@@ -173,7 +173,7 @@ fn shared_cells_of_two_maps_or_two_quotas_are_apart() {
 
 #[test]
 fn shared_cell_comes_into_being_only_when_something_is_taken() {
-    let store = Store::new(SHARDS);
+    let store = Store::new(SHARDS, 1_000);
     assert!(store.take(&[take(cell(0, 0), 60)], START).admitted);
     assert!(store.take(&[take(cell(1, 0), 1)], START).admitted);
     assert!(!store.take(&[take(cell(0, 4), 60), take(cell(1, 0), 1)], START).admitted);
@@ -182,7 +182,7 @@ fn shared_cell_comes_into_being_only_when_something_is_taken() {
 
 #[test]
 fn only_so_many_subkeys_live_and_the_rest_share_the_base_cell() {
-    let store = Store::new(6_400);
+    let store = Store::new(6_400, 1_000);
     for number in 0..5 {
         assert!(store.take(&[sub(number, 10)], START).admitted);
     }
@@ -194,7 +194,7 @@ fn only_so_many_subkeys_live_and_the_rest_share_the_base_cell() {
 
 #[test]
 fn expired_subkey_frees_its_place() {
-    let store = Store::new(6_400);
+    let store = Store::new(6_400, 1_000);
     for number in 0..3 {
         assert!(store.take(&[sub(number, 10)], START).admitted);
     }
@@ -217,7 +217,7 @@ fn expired_subkey_frees_its_place() {
 
 #[test]
 fn subkey_that_is_taken_from_again_keeps_its_place() {
-    let store = Store::new(6_400);
+    let store = Store::new(6_400, 1_000);
     assert!(store.take(&[sub(0, 10)], START).admitted);
     assert!(store.take(&[Take { cost: 10, ..sub(1, 10) }], START).admitted);
     assert!(store.take(&[Take { cost: 4, ..sub(0, 10) }], after(5)).admitted);
@@ -232,7 +232,7 @@ fn subkey_that_is_taken_from_again_keeps_its_place() {
 
 #[test]
 fn two_subkeys_of_one_request_meet_the_cap_together() {
-    let store = Store::new(6_400);
+    let store = Store::new(6_400, 1_000);
     assert!(store.take(&[sub(0, 10)], START).admitted);
     assert!(store.take(&[sub(1, 10), sub(2, 10), sub(1, 10)], START).admitted);
     assert_eq!([1, 2].map(|number| used(&store, sub(number, 10), START)), [2, 1]);
@@ -245,7 +245,7 @@ fn two_subkeys_of_one_request_meet_the_cap_together() {
 
 #[test]
 fn subkeys_without_room_for_another_parent_share_its_base_cell() {
-    let store = Store::new(SHARDS);
+    let store = Store::new(SHARDS, 1_000);
     let within = |parent: u128, number: u128| Take {
         subkey: Some(Subkey {
             parent: cell(1, parent),
@@ -265,7 +265,7 @@ fn subkeys_without_room_for_another_parent_share_its_base_cell() {
 
 #[test]
 fn forget_clears_the_cells_named_and_counts_the_live_ones() {
-    let store = Store::new(640);
+    let store = Store::new(640, 1_000);
     let of = |map, user| Take {
         tag: Tag {
             limit: 7,
@@ -288,7 +288,7 @@ fn forget_clears_the_cells_named_and_counts_the_live_ones() {
 
 #[test]
 fn calendar_cells_are_swept_when_their_window_is_over() {
-    let store = Store::new(640);
+    let store = Store::new(640, 1_000);
     let daily = Take {
         quantity: Quantity::Quota {
             quota: 5,
@@ -305,7 +305,7 @@ fn calendar_cells_are_swept_when_their_window_is_over() {
 
 #[test]
 fn one_cell_twice_counts_twice_also_when_new() {
-    let store = Store::new(64);
+    let store = Store::new(64, 1_000);
     let one = Take {
         cost: 40,
         ..take(cell(0, 1), 60)

@@ -27,7 +27,7 @@ pub(super) async fn serve(doors: Arc<Doors>, stream: TcpStream, peer: SocketAddr
         let (doors, line) = (doors.clone(), line.clone());
         async move { Ok::<_, Infallible>(answer(&doors, &line, peer, request).await) }
     });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = drained(&mut draining) => {

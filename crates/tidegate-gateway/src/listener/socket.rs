@@ -56,6 +56,11 @@ impl Socket {
         }
     }
 
+    /// The stream alone, for a relay: from the upgrade on there are no heads and no answers.
+    pub(crate) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     fn note(&mut self, bytes: &[u8]) {
         let heads = self.gate.heads();
         if let Some(why) = self.gate.see(bytes) {

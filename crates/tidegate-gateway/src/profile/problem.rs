@@ -15,7 +15,7 @@ pub(super) fn members(refusal: &Refusal, status: StatusCode, decision: DecisionI
     members.insert("title".into(), title(refusal).into());
     members.insert("detail".into(), refusal.sentence().into());
     members.insert("decision".into(), decision.to_string().into());
-    if let Some(wait) = refusal.retry_after() {
+    if let Some(wait) = refusal.exact_wait() {
         members.insert("retry_after_ms".into(), fields::retry_after_ms(wait).into());
     }
     match refusal {
@@ -50,12 +50,12 @@ fn limit(members: &mut Map<String, Value>, worst: &Violation) {
     put("limit", json!(&*worst.limit));
     put("scope", json!(worst.scope));
     put("quota", json!(worst.quota));
-    put("window_s", json!(worst.window.as_secs()));
+    put("window_s", json!(worst.window.map(|window| window.as_secs())));
     put("burst", json!(worst.burst));
     put("used", json!(worst.used));
     put("from", json!(worst.from));
     put("hint", json!(worst.hint.as_deref()));
-    if worst.retry_after.is_none() {
+    if worst.wait.is_never() {
         put("asked", json!(worst.cost));
         put("allowed", json!(worst.burst));
     }
@@ -72,9 +72,10 @@ fn kind(status: StatusCode) -> &'static str {
 fn title(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Ambiguous(_) => "The request has two readings",
-        Refusal::OverLimit(over) if over.worst.retry_after.is_none() => "The request asks for more than ever fits",
+        Refusal::OverLimit(over) if over.worst.wait.is_never() => "The request asks for more than ever fits",
         Refusal::OverLimit(_) => "A limit is used up",
         Refusal::TwoCredentials(_) => "Two credentials of one kind",
+        Refusal::BadHandshake { .. } => "The handshake is not one of a WebSocket",
         Refusal::MissingCredential => "No credential",
         Refusal::BadCredential(_) => "The credential is not valid",
         Refusal::NotYours(_) => "Not yours",

@@ -4,6 +4,7 @@ use serde_json::Value;
 use tidegate_core::{
     identity::{Invalid, Resource},
     refusal::{OverLimit, Violation},
+    wait::Wait,
 };
 
 use super::*;
@@ -13,11 +14,11 @@ fn over(retry_after: Option<Duration>) -> Refusal {
         limit: "rest-per-user".into(),
         scope: "user ann".into(),
         quota: 100,
-        window: Duration::from_secs(60),
+        window: Some(Duration::from_secs(60)),
         burst: 120,
         used: 120,
         cost: 1,
-        retry_after,
+        wait: retry_after.map_or(Wait::Never, Wait::Exact),
         hint: Some("Use the socket.".into()),
         from: "limit".into(),
     };

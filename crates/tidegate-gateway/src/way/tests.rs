@@ -26,6 +26,7 @@ fn policy() -> Policy {
         page: PageIndex(page),
         patterns: vec![Pattern::parse(pattern).unwrap()],
         needs_user: true,
+        socket: None,
         grants: Vec::new(),
         limits: vec![],
     };

@@ -4,6 +4,7 @@ use super::Store;
 use futures_util::TryStreamExt;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use std::sync::Arc;
 
 /// One observation as it lies in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +87,7 @@ fn observation_row(row: &SqliteRow) -> Result<ObservationRow, sqlx::Error> {
 }
 
 /// Writes rows; one that is sent again replaces what was there.
-pub(super) async fn upsert(tx: &mut SqliteConnection, rows: &[ObservationRow]) -> Result<(), sqlx::Error> {
+pub(super) async fn upsert(tx: &mut SqliteConnection, rows: &[Arc<ObservationRow>]) -> Result<(), sqlx::Error> {
     for row in rows {
         sqlx::query(
             "INSERT INTO observations (device_id, epoch_s, kind, fields) VALUES (?, ?, ?, ?)

@@ -2,17 +2,23 @@
 
 use super::observations::{self, ObservationRow, StrikeRow};
 use super::samples::{self, ValueKind};
+use crate::live::Note;
 use sqlx::sqlite::SqliteConnection;
 use std::sync::Arc;
 
 /// One write: stored as a whole or not at all.
 #[derive(Clone, Debug)]
 pub(crate) enum Write {
-    Observations {
-        rows: Vec<ObservationRow>,
-        strikes: Vec<StrikeRow>,
-    },
+    Observations(ObservationBatch),
     Samples(SampleBatch),
+}
+
+/// What hubs told, and what listeners hear of it after the commit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ObservationBatch {
+    pub(crate) rows: Vec<Arc<ObservationRow>>,
+    pub(crate) strikes: Vec<StrikeRow>,
+    pub(crate) notes: Vec<Note>,
 }
 
 /// Samples of one tenant, their streams named once.
@@ -88,8 +94,9 @@ impl Write {
     /// What it holds in the queue, in bytes, roughly; the queue is bounded by their sum.
     pub(crate) fn bytes(&self) -> usize {
         match self {
-            Write::Observations { rows, strikes } => {
-                strikes.len() * 32 + rows.iter().map(|row| 64 + row.fields.len()).sum::<usize>()
+            Write::Observations(batch) => {
+                let rows = batch.rows.iter().map(|row| 80 + row.fields.len());
+                batch.strikes.len() * 32 + batch.notes.len() * 64 + rows.sum::<usize>()
             }
             Write::Samples(batch) => {
                 let names = batch
@@ -105,10 +112,10 @@ impl Write {
     /// Writes it into the open transaction and answers how many rows it stored.
     pub(crate) async fn apply(&self, tx: &mut SqliteConnection) -> Result<u64, ApplyError> {
         match self {
-            Write::Observations { rows, strikes } => {
-                observations::upsert(tx, rows).await?;
-                observations::upsert_strikes(tx, strikes).await?;
-                Ok(rows.len() as u64)
+            Write::Observations(batch) => {
+                observations::upsert(tx, &batch.rows).await?;
+                observations::upsert_strikes(tx, &batch.strikes).await?;
+                Ok(batch.rows.len() as u64)
             }
             Write::Samples(batch) => samples::upsert(tx, batch).await,
         }

@@ -1,6 +1,7 @@
 //! The one task that writes: it groups what is queued into one transaction and answers after the commit.
 
 use super::write::{ApplyError, TypeMismatch, Write};
+use crate::live::Live;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 use std::sync::Arc;
@@ -63,10 +64,12 @@ type Done = oneshot::Sender<Result<u64, WriteError>>;
 const ROOM_BLOCK_BYTES: usize = 1_024;
 
 impl Writer {
-    /// Starts the task; it owns `connection` until `close`, or until every sender is gone.
-    pub(crate) fn start(connection: SqliteConnection) -> Writer {
+    /// Starts the task; it owns `connection` until `close`, or until every sender is gone. What is committed
+    /// is told to `live`.
+    pub(crate) fn start(connection: SqliteConnection, live: Arc<Live>) -> Writer {
         Writer::start_with(
             connection,
+            live,
             QueueBounds {
                 writes_max: QUEUE_WRITES_MAX,
                 bytes_max: QUEUE_BYTES_MAX,
@@ -75,9 +78,9 @@ impl Writer {
         )
     }
 
-    pub(super) fn start_with(connection: SqliteConnection, bounds: QueueBounds) -> Writer {
+    pub(super) fn start_with(connection: SqliteConnection, live: Arc<Live>, bounds: QueueBounds) -> Writer {
         let (queue, jobs) = mpsc::channel(bounds.writes_max);
-        tokio::spawn(run(connection, jobs));
+        tokio::spawn(run(connection, jobs, live));
         Writer {
             queue,
             room: Arc::new(Semaphore::new(bounds.bytes_max / ROOM_BLOCK_BYTES)),
@@ -121,7 +124,7 @@ impl Writer {
     }
 }
 
-async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>) {
+async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>, live: Arc<Live>) {
     let mut closing = None;
     while let Some(job) = jobs.recv().await {
         let mut group = Vec::new();
@@ -132,7 +135,7 @@ async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>) {
                 Err(_) => break,
             }
         }
-        commit(&mut connection, group).await;
+        commit(&mut connection, &live, group).await;
     }
     if let Err(error) = connection.close().await {
         tracing::error!(%error, "streams: the sample store did not close cleanly");
@@ -157,18 +160,19 @@ fn take(job: Job, group: &mut Group, closing: &mut Option<oneshot::Sender<()>>, 
 }
 
 /// Writes the group in one transaction. Each write has a savepoint of its own, so that a refused one
-/// spoils no other; a failed commit fails them all.
-async fn commit(connection: &mut SqliteConnection, group: Group) {
+/// spoils no other; a failed commit fails them all. Listeners hear of what is in before its sender is answered.
+async fn commit(connection: &mut SqliteConnection, live: &Live, group: Group) {
     if group.is_empty() {
         return;
     }
+    let number = live.begin_group();
     let mut answers = Vec::with_capacity(group.len());
     let committed = apply(connection, &group, &mut answers).await;
     let failed = committed.err().map(|error| {
         tracing::error!(%error, writes = group.len(), "streams: a group of writes was not committed");
         WriteError::Storage(error.to_string())
     });
-    for (index, (_, _room, done)) in group.into_iter().enumerate() {
+    for (index, (write, _room, done)) in group.into_iter().enumerate() {
         let answer = match (&failed, answers.get(index)) {
             // A refusal stands, whatever became of the group.
             (_, Some(Err(refusal))) => Err(refusal.clone()),
@@ -176,6 +180,9 @@ async fn commit(connection: &mut SqliteConnection, group: Group) {
             (None, Some(Ok(rows))) => Ok(*rows),
             (None, None) => Err(WriteError::Closed),
         };
+        if let (Ok(_), Write::Observations(batch)) = (&answer, write) {
+            live.publish(batch.notes, number);
+        }
         // The caller may have left; the write stays.
         let _ = done.send(answer);
     }

@@ -19,13 +19,17 @@ pub(super) fn ok(document: &Value) -> Response<ReplyBody> {
     reply::json(StatusCode::OK, document)
 }
 
-/// A refusal: `status_code` is the HTTP status, but 1 for a failure inside, as the platform has it.
-pub(super) fn fault(fault: &Fault) -> Response<ReplyBody> {
-    let code = match fault.status {
+/// `status_code` of a refusal: the HTTP status, but 1 for a failure inside, as the platform has it.
+pub(super) fn code(fault: &Fault) -> u16 {
+    match fault.status {
         StatusCode::INTERNAL_SERVER_ERROR => 1,
         status => status.as_u16(),
-    };
-    let status = json!({"status_code": code, "status_message": fault.message});
+    }
+}
+
+/// A refusal.
+pub(super) fn fault(fault: &Fault) -> Response<ReplyBody> {
+    let status = json!({"status_code": code(fault), "status_message": fault.message});
     let mut response = reply::json(fault.status, &json!({"status": status}));
     if let Some(allow) = fault.allow {
         let allow = HeaderValue::from_static(allow);

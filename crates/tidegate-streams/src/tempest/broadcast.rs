@@ -1,6 +1,7 @@
 //! What a hub says: one JSON object, the same over UDP and through the relay.
 
 use super::record::{Reading, RecordKind};
+use crate::live::Origin;
 use crate::query::clip;
 use serde_json::{Map, Value};
 
@@ -13,6 +14,9 @@ pub const DATAGRAM_BYTES_MAX: usize = 65_507;
 /// How many records one broadcast may carry; a hub sends one.
 const RECORDS_PER_BROADCAST_MAX: usize = 10_000;
 
+/// The longest serial number or revision of a hub that is repeated to listeners, in bytes.
+const HUB_WORD_BYTES_MAX: usize = 64;
+
 /// How far ahead of now an observation may lie. One from the far future would stay "the latest" for ever.
 const AHEAD_MAX_S: i64 = 86_400;
 
@@ -20,17 +24,27 @@ const AHEAD_MAX_S: i64 = 86_400;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Broadcast {
     Observations {
-        serial: String,
+        origin: Origin,
         kind: RecordKind,
         readings: Vec<Reading>,
     },
     Strike {
-        serial: String,
+        origin: Origin,
         epoch_s: i64,
         distance_km: f64,
+        energy: f64,
     },
-    /// Well-formed, and nothing that is kept: rapid_wind, evt_precip, hub_status, device_status, and
-    /// types of firmware to come.
+    /// Told to listeners, kept nowhere.
+    RapidWind {
+        origin: Origin,
+        epoch_s: i64,
+        speed_mps: f64,
+        direction: f64,
+    },
+    /// Rain has begun; told to listeners, kept nowhere.
+    Precip { origin: Origin, epoch_s: i64 },
+    /// Well-formed, and of no use here: hub_status, device_status, types of firmware to come, and a
+    /// rapid_wind or evt_precip in a form of firmware to come.
     Other,
 }
 
@@ -43,15 +57,28 @@ impl Broadcast {
         let name = text(object, "type")?;
         if let Some(kind) = RecordKind::from_type(name) {
             return Ok(Broadcast::Observations {
-                serial: text(object, "serial_number")?.to_owned(),
+                origin: origin(object)?,
                 kind,
                 readings: readings(object, kind, now_s)?,
             });
         }
-        if name == "evt_strike" {
-            return strike(object, now_s);
+        match name {
+            "evt_strike" => strike(object, now_s),
+            "rapid_wind" => Ok(rapid_wind(object, now_s).unwrap_or(Broadcast::Other)),
+            "evt_precip" => Ok(precip(object, now_s).unwrap_or(Broadcast::Other)),
+            _ => Ok(Broadcast::Other),
         }
-        Ok(Broadcast::Other)
+    }
+
+    /// Where it came from; `None` for what is of no use here.
+    pub(super) fn origin(&self) -> Option<&Origin> {
+        match self {
+            Broadcast::Observations { origin, .. }
+            | Broadcast::Strike { origin, .. }
+            | Broadcast::RapidWind { origin, .. }
+            | Broadcast::Precip { origin, .. } => Some(origin),
+            Broadcast::Other => None,
+        }
     }
 }
 
@@ -83,9 +110,45 @@ fn strike(object: &Map<String, Value>, now_s: i64) -> Result<Broadcast, String> 
         return Err("evt: expected [epoch seconds, distance in km, energy]".to_owned());
     };
     Ok(Broadcast::Strike {
-        serial: text(object, "serial_number")?.to_owned(),
+        origin: origin(object)?,
         epoch_s: epoch(epoch_s, now_s)?,
         distance_km,
+        energy: number(2).unwrap_or(0.0),
+    })
+}
+
+/// `None` when it is not of the form that is known.
+fn rapid_wind(object: &Map<String, Value>, now_s: i64) -> Option<Broadcast> {
+    let wind = array(object, "ob").ok()?;
+    Some(Broadcast::RapidWind {
+        origin: origin(object).ok()?,
+        epoch_s: epoch(wind.first()?.as_i64()?, now_s).ok()?,
+        speed_mps: wind.get(1)?.as_f64()?,
+        direction: wind.get(2)?.as_f64()?,
+    })
+}
+
+/// `None` when it is not of the form that is known.
+fn precip(object: &Map<String, Value>, now_s: i64) -> Option<Broadcast> {
+    let event = array(object, "evt").ok()?;
+    Some(Broadcast::Precip {
+        origin: origin(object).ok()?,
+        epoch_s: epoch(event.first()?.as_i64()?, now_s).ok()?,
+    })
+}
+
+fn origin(object: &Map<String, Value>) -> Result<Origin, String> {
+    // What a hub says of itself is repeated to listeners, so it is kept short.
+    let is_short = |text: &&str| text.len() <= HUB_WORD_BYTES_MAX;
+    let firmware = object.get("firmware_revision").filter(|revision| match revision {
+        Value::String(text) => is_short(&text.as_str()),
+        other => other.is_number(),
+    });
+    let hub_sn = object.get("hub_sn").and_then(Value::as_str).filter(is_short);
+    Ok(Origin {
+        serial: text(object, "serial_number")?.into(),
+        hub_sn: hub_sn.map(Into::into),
+        firmware: firmware.cloned(),
     })
 }
 

@@ -4,8 +4,10 @@
 use super::broadcast::{Broadcast, DATAGRAM_BYTES_MAX};
 use super::record::{Reading, RecordKind};
 use crate::directory::{Device, Directory, DirectoryError};
-use crate::store::{ObservationRow, Store, StrikeRow, Write, WriteError};
+use crate::live::{Fact, Note};
+use crate::store::{ObservationBatch, ObservationRow, Store, StrikeRow, WriteError};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// What became of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +16,10 @@ pub enum Accepted {
     Observations(usize),
     /// It was a lightning strike; the newest one of the device is kept.
     Strike,
-    /// It was well-formed and nothing that is kept (rapid_wind, hub_status, a type of later firmware).
+    /// It was a rapid_wind or evt_precip: told to those who listen, kept nowhere.
+    Live,
+    /// It was well-formed and of no use here (hub_status, a type of later firmware; rapid_wind and evt_precip
+    /// when nobody listens, or of a device that no station has).
     Ignored,
 }
 
@@ -61,47 +66,92 @@ pub(crate) async fn hub_broadcast(
     let object: Value =
         serde_json::from_slice(datagram).map_err(|error| BroadcastError::Malformed(error.to_string()))?;
     let broadcast = Broadcast::read(&object, now_ms.div_euclid(1_000)).map_err(BroadcastError::Malformed)?;
-    let serial_number = match &broadcast {
-        Broadcast::Observations { serial, .. } | Broadcast::Strike { serial, .. } => serial.clone(),
-        Broadcast::Other => return Ok(Accepted::Ignored),
+    let Some(origin) = broadcast.origin() else {
+        return Ok(Accepted::Ignored);
     };
-    let Some(device) = directory.device_by_serial(&serial_number).await? else {
+    let accepted = match &broadcast {
+        Broadcast::Observations { readings, .. } => Accepted::Observations(readings.len()),
+        Broadcast::Strike { .. } => Accepted::Strike,
+        // Wind comes every three seconds of every device: the directory is asked when somebody wants to know.
+        _ if !store.live().has_listeners() => return Ok(Accepted::Ignored),
+        _ => Accepted::Live,
+    };
+    let Some(device) = directory.device_by_serial(&origin.serial).await? else {
+        if accepted == Accepted::Live {
+            return Ok(Accepted::Ignored);
+        }
+        let serial_number = origin.serial.to_string();
         return Err(BroadcastError::UnknownDevice { serial_number });
     };
-    let (mut rows, mut strikes) = (Vec::new(), Vec::new());
-    place(&device, broadcast, &mut rows, &mut strikes).map_err(BroadcastError::Malformed)?;
-    let stored = rows.len();
-    store.write(Write::Observations { rows, strikes }).await?;
-    Ok(match stored {
-        0 => Accepted::Strike,
-        stored => Accepted::Observations(stored),
-    })
+    let mut batch = ObservationBatch::default();
+    place(&device, broadcast, &mut batch).map_err(BroadcastError::Malformed)?;
+    store.take(batch).await?;
+    Ok(accepted)
 }
 
-/// Turns a broadcast into rows of its device. A device sends only records of its own kind.
-pub(super) fn place(
-    device: &Device,
-    broadcast: Broadcast,
-    rows: &mut Vec<ObservationRow>,
-    strikes: &mut Vec<StrikeRow>,
-) -> Result<(), String> {
-    match broadcast {
-        Broadcast::Observations { kind, readings, serial } => {
+/// Adds a broadcast to what is written of its device and told of it. A device sends only records of its own kind.
+pub(super) fn place(device: &Device, broadcast: Broadcast, batch: &mut ObservationBatch) -> Result<(), String> {
+    let device_id = device.id;
+    let (origin, fact) = match broadcast {
+        Broadcast::Observations { kind, readings, origin } => {
             if RecordKind::from_device(&device.kind) != Some(kind) {
-                let (found, of) = (kind.type_name(), &device.kind);
+                let (found, serial, of) = (kind.type_name(), &origin.serial, &device.kind);
                 return Err(format!("type: found {found} for {serial}, a device of kind {of}"));
             }
-            rows.extend(readings.iter().map(|reading| row(device.id, kind, reading)));
+            let origin = Arc::new(origin);
+            for reading in readings {
+                let row = Arc::new(row(device_id, kind, &reading));
+                batch.notes.push(Note {
+                    device_id,
+                    origin: Arc::clone(&origin),
+                    fact: Fact::Observation(Arc::clone(&row)),
+                });
+                batch.rows.push(row);
+            }
+            return Ok(());
         }
         Broadcast::Strike {
-            epoch_s, distance_km, ..
-        } => strikes.push(StrikeRow {
-            device_id: device.id,
+            origin,
             epoch_s,
             distance_km,
-        }),
-        Broadcast::Other => {}
-    }
+            energy,
+        } => {
+            batch.strikes.push(StrikeRow {
+                device_id,
+                epoch_s,
+                distance_km,
+            });
+            (
+                origin,
+                Fact::Strike {
+                    epoch_s,
+                    distance_km,
+                    energy,
+                },
+            )
+        }
+        Broadcast::RapidWind {
+            origin,
+            epoch_s,
+            speed_mps,
+            direction,
+        } => (
+            origin,
+            Fact::RapidWind {
+                epoch_s,
+                speed_mps,
+                direction,
+            },
+        ),
+        Broadcast::Precip { origin, epoch_s } => (origin, Fact::Precip { epoch_s }),
+        Broadcast::Other => return Ok(()),
+    };
+    let origin = Arc::new(origin);
+    batch.notes.push(Note {
+        device_id,
+        origin,
+        fact,
+    });
     Ok(())
 }
 

@@ -90,7 +90,7 @@ fn document(device: &Device, type_name: Value, bucket: Bucket, station: &Station
 
 /// The `summary` member: what clients show beside the last record. Some require the members that are set
 /// to null first, also for a device that was never heard.
-fn summary(conditions: Option<&Conditions>) -> Result<Value, Fault> {
+pub(super) fn summary(conditions: Option<&Conditions>) -> Result<Value, Fault> {
     // A summary is metric whatever was asked for, as the records are.
     let units = Units::from_query(&Query::default())?;
     let silent = Totals::default();

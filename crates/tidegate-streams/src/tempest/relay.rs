@@ -10,7 +10,7 @@ use crate::directory::Device;
 use crate::elements;
 use crate::fault::Fault;
 use crate::reply::ReplyBody;
-use crate::store::Write;
+use crate::store::ObservationBatch;
 use bytes::Bytes;
 use http::Response;
 use http_body::Body;
@@ -33,27 +33,23 @@ where
     let broadcasts = parse(&body, tempest.now_s()).map_err(Fault::bad_request)?;
     drop(body);
     let accepted = broadcasts.len();
-    let (mut rows, mut strikes) = (Vec::new(), Vec::new());
-    let mut devices: HashMap<String, Device> = HashMap::new();
+    let mut batch = ObservationBatch::default();
+    let mut devices: HashMap<Box<str>, Device> = HashMap::new();
     for (index, broadcast) in broadcasts.into_iter().enumerate() {
-        let serial = match &broadcast {
-            Broadcast::Observations { serial, .. } | Broadcast::Strike { serial, .. } => serial,
-            Broadcast::Other => continue,
+        let Some(origin) = broadcast.origin() else {
+            continue;
         };
-        let device = match devices.get(serial) {
+        let device = match devices.get(&origin.serial) {
             Some(device) => device,
             None => {
-                let device = owned_device(tempest, user, index, serial).await?;
-                devices.entry(serial.clone()).or_insert(device)
+                let device = owned_device(tempest, user, index, &origin.serial).await?;
+                devices.entry(origin.serial.clone()).or_insert(device)
             }
         };
-        place(device, broadcast, &mut rows, &mut strikes)
-            .map_err(|problem| Fault::bad_request(named(index, &problem)))?;
+        place(device, broadcast, &mut batch).map_err(|problem| Fault::bad_request(named(index, &problem)))?;
     }
-    let stored = rows.len();
-    if stored + strikes.len() > 0 {
-        tempest.store.write(Write::Observations { rows, strikes }).await?;
-    }
+    let stored = batch.rows.len();
+    tempest.store.take(batch).await?;
     Ok(answer::ok(&json!({
         "status": answer::status(false),
         "accepted": accepted,

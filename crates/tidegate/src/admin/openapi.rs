@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{decisions, health, limits, stations, tokens, trail, users};
+use super::{decisions, health, limits, sockets, stations, tokens, trail, users};
 
 /// The description.
 #[derive(OpenApi)]
@@ -17,6 +17,7 @@ use super::{decisions, health, limits, stations, tokens, trail, users};
         users::add, users::list, users::show, users::pardon,
         tokens::create, tokens::list, tokens::revoke,
         stations::add, stations::share, stations::unshare,
+        sockets::of_user, sockets::close,
         limits::list, limits::show, limits::overrides, limits::set, limits::unset,
         decisions::show, decisions::of_user,
         trail::list,

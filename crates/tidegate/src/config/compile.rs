@@ -12,6 +12,7 @@ mod page;
 mod part;
 mod plan;
 mod route;
+pub mod socket;
 mod unmatched;
 
 use tidegate_core::{

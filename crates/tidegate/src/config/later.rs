@@ -21,6 +21,10 @@ pub enum Table {
     Identity,
     /// `[route.NAME]`.
     Route,
+    /// `socket = { … }` of a route.
+    Socket,
+    /// `command = { … }` of a socket.
+    Command,
     /// `[limit.NAME]`.
     Limit,
     /// `within = { … }` of a limit.
@@ -33,7 +37,6 @@ const LIMITED: &str = "this version counts requests: `rate = \"100 per minute\"`
 
 const LATER: &[(Table, &str, &str)] = &[
     (Table::Limit, "sliding", LIMITED),
-    (Table::Limit, "slots", LIMITED),
     (Table::Limit, "points", LIMITED),
     (
         Table::Limit,
@@ -89,10 +92,5 @@ const LATER: &[(Table, &str, &str)] = &[
         Table::Route,
         "cache",
         "every call goes to the upstream; leave the key out",
-    ),
-    (
-        Table::Route,
-        "socket",
-        "this version carries no WebSockets; leave the key out",
     ),
 ];

@@ -52,6 +52,10 @@ pub struct Server {
     pub drain_timeout: Duration,
     /// Counters held in memory.
     pub cells_max: usize,
+    /// Sockets open at one time.
+    pub sockets_max: usize,
+    /// Between two of the gate's own pings on a socket.
+    pub ping_interval: Duration,
     /// Where the callers' pages stand: begins with `/`, does not end with one.
     pub pages_prefix: Arc<str>,
 }
@@ -94,6 +98,10 @@ pub const UPSTREAM_WAIT_MS: u64 = 2_000;
 pub const DRAIN_TIMEOUT_S: u64 = 30;
 /// Default of `cells_max`.
 pub const CELLS_MAX: u64 = 1_000_000;
+/// Default of `sockets_max`.
+pub const SOCKETS_MAX: u64 = 10_000;
+/// Default of `ping_interval_s`.
+pub const PING_INTERVAL_S: u64 = 20;
 /// Default of `pages_prefix`.
 pub const PAGES_PREFIX: &str = "/limits";
 
@@ -123,6 +131,8 @@ pub fn compile(text: &ServerText, report: &mut Report) -> Server {
         upstream_wait: Duration::from_millis(number(&text.upstream_wait_ms, UPSTREAM_WAIT_MS)),
         drain_timeout: seconds(&text.drain_timeout_s, DRAIN_TIMEOUT_S),
         cells_max: size(&text.cells_max, CELLS_MAX),
+        sockets_max: size(&text.sockets_max, SOCKETS_MAX),
+        ping_interval: seconds(&text.ping_interval_s, PING_INTERVAL_S),
         pages_prefix,
     }
 }

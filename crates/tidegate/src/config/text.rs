@@ -10,6 +10,7 @@ mod macros;
 pub mod plan;
 pub mod route;
 pub mod server;
+pub mod socket;
 pub mod upstream;
 pub mod words;
 

@@ -88,6 +88,7 @@ fn route(name: &str, page: usize, pattern: &str, needs_user: bool, grants: Vec<G
         page: PageIndex(page),
         patterns: vec![Pattern::parse(pattern).unwrap()],
         needs_user,
+        socket: None,
         grants,
         limits,
     }

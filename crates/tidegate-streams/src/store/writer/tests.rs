@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::{Datum, ObservationRow, Sample, SampleBatch, Store, StreamKey};
+use crate::store::{Datum, ObservationBatch, ObservationRow, Sample, SampleBatch, Store, StreamKey};
 use sqlx::sqlite::SqliteConnectOptions;
 use std::path::Path;
 
@@ -49,7 +49,7 @@ async fn a_refused_write_spoils_no_other_in_its_group() {
         let permit = Arc::clone(&room).acquire_owned().await.unwrap();
         group.push((number("s", answers.len() as i64, datum), permit, done));
     }
-    commit(&mut connection, group).await;
+    commit(&mut connection, &Live::default(), group).await;
     let mut found = Vec::new();
     for answer in answers {
         found.push(answer.await.unwrap());
@@ -90,7 +90,7 @@ async fn a_full_queue_answers_busy_after_its_wait() {
 async fn the_queue_is_bounded_in_bytes_and_a_larger_write_still_passes_alone() {
     let directory = tempfile::tempdir().unwrap();
     let connection = connection(directory.path()).await;
-    let writer = Writer::start_with(connection, bounds(8, 2 * ROOM_BLOCK_BYTES));
+    let writer = Writer::start_with(connection, Arc::default(), bounds(8, 2 * ROOM_BLOCK_BYTES));
     let large = number("s", 1, Datum::Text("x".repeat(10 * ROOM_BLOCK_BYTES)));
     assert_eq!(writer.write(large.clone()).await, Ok(1));
     let all = Arc::clone(&writer.room).acquire_many_owned(2).await.unwrap();
@@ -132,10 +132,10 @@ async fn an_observation_sent_again_replaces_the_first() {
             kind: "obs_air".into(),
             fields: fields.into(),
         };
-        let write = Write::Observations {
-            rows: vec![row],
-            strikes: Vec::new(),
-        };
+        let write = Write::Observations(ObservationBatch {
+            rows: vec![Arc::new(row)],
+            ..ObservationBatch::default()
+        });
         assert_eq!(store.write(write).await, Ok(1));
     }
     let mut found = Vec::new();

@@ -7,6 +7,10 @@ fn check(broadcast: Value, expected: &str) {
     let found = match Broadcast::read(&broadcast, NOW_S) {
         Ok(Broadcast::Observations { readings, .. }) => format!("{} readings", readings.len()),
         Ok(Broadcast::Strike { distance_km, .. }) => format!("strike at {distance_km}"),
+        Ok(Broadcast::RapidWind {
+            speed_mps, direction, ..
+        }) => format!("wind {speed_mps} from {direction}"),
+        Ok(Broadcast::Precip { .. }) => "rain begins".to_owned(),
         Ok(Broadcast::Other) => "other".to_owned(),
         Err(error) => error,
     };
@@ -26,8 +30,17 @@ fn broadcasts_are_understood_or_refused_with_the_member_named() {
     );
     check(
         json!({"serial_number":"ST-1","type":"rapid_wind","ob":[NOW_S, 2.3, 128]}),
+        "wind 2.3 from 128",
+    );
+    check(
+        json!({"serial_number":"ST-1","type":"rapid_wind","ob":[NOW_S, null, 128]}),
         "other",
     );
+    check(
+        json!({"serial_number":"ST-1","type":"evt_precip","evt":[NOW_S]}),
+        "rain begins",
+    );
+    check(json!({"serial_number":"ST-1","type":"evt_precip"}), "other");
     check(json!({"type":"something_new"}), "other");
     check(json!(7), "found no object; a hub broadcast is one");
     check(json!({"type":"obs_air","obs":[air]}), "serial_number is missing");

@@ -6,7 +6,7 @@ use super::{Draft, DraftLimit, name, part};
 use crate::config::{
     finding::{Fault, Report},
     place::At,
-    text::{amount::RateText, defaults::DefaultsText, limit::LimitText},
+    text::{amount::RateText, defaults::DefaultsText, limit::{Amount, LimitText}},
 };
 
 /// Adds the limit, if something can be made of it.
@@ -59,6 +59,9 @@ pub fn compile(
 /// Exactly one of `rate` and `quota`.
 fn quantity(at: &At<LimitText>, report: &mut Report) -> Option<Quantity> {
     let text = &at.value;
+    if let Some(slots) = &text.slots {
+        return slots_alone(slots, text, report);
+    }
     match (&text.rate, &text.quota) {
         (Some(_), Some(quota)) => {
             report.error(
@@ -101,6 +104,26 @@ fn quantity(at: &At<LimitText>, report: &mut Report) -> Option<Quantity> {
             None
         }
     }
+}
+
+/// A limit is of one kind; what waits for a window has no place beside what is open.
+fn slots_alone(slots: &At<Amount>, text: &LimitText, report: &mut Report) -> Option<Quantity> {
+    let others = [
+        text.rate.as_ref().map(|at| &at.place),
+        text.quota.as_ref().map(|at| &at.place),
+        text.burst.as_ref().map(|at| &at.place),
+    ];
+    let mut alone = true;
+    for place in others.into_iter().flatten() {
+        report.error(
+            place,
+            Fault::new("`slots` caps what is open at once, and stands alone", "write two limits"),
+        );
+        alone = false;
+    }
+    alone.then(|| Quantity::Slots {
+        quota: slots.value.to_u32(),
+    })
 }
 
 /// Keys that say how much; one of them that was no good was reported where it stands.

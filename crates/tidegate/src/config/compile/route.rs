@@ -6,7 +6,7 @@ use tidegate_core::{
     route::{Pattern, Route},
 };
 
-use super::{Draft, DraftRoute, name};
+use super::{Draft, DraftRoute, name, socket};
 use crate::config::{
     finding::{Fault, Report},
     place::{At, Place},
@@ -39,6 +39,7 @@ pub fn compile(routes: &Named<RouteText>, page: &Page, required: bool, draft: &m
             needs_user,
             grants,
             limits: Vec::new(),
+            socket: at.value.socket.as_ref().map(|at| socket::compile(&at.value)),
         };
         draft.routes.push(DraftRoute { route, places });
     }

@@ -20,6 +20,7 @@ impl Server {
             unread_body_bytes_max: self.unread_body_bytes_max,
             unread_body_timeout: self.unread_body_timeout,
             write_stall_timeout: self.write_stall_timeout,
+            ping_interval: self.ping_interval,
             upstream_connect_timeout: self.upstream_connect_timeout,
             upstream_timeout: self.upstream_timeout,
             upstream_idle_timeout: self.upstream_idle_timeout,

@@ -31,6 +31,8 @@ keyed_table! {
         rate: Written<RateText>,
         /// So many in a calendar window of UTC: `1000 per day`.
         quota: Written<QuotaText>,
+        /// So many sockets open at once. It counts on handshakes of routes with a `socket`.
+        slots: Amount,
         /// How many calls a caller at rest may send at once, with `rate`. Without it, the quota.
         burst: Amount,
         /// Where a call counts: at the `edge`, or only when the cache does not answer it (`miss`).

@@ -2,7 +2,7 @@
 
 use tidegate_core::route::{GrantKind, GrantRule, Pattern};
 
-use super::{macros::keyed_table, words::Needs};
+use super::{macros::keyed_table, socket::SocketText, words::Needs};
 use crate::config::{
     finding::Fault,
     reader::{Choice, OneOrMany, Syntax, Written},
@@ -17,6 +17,8 @@ keyed_table! {
         needs: Choice<Needs>,
         /// What the caller's token must reach, by the parameter of path or query that names it: `station:{station_id}`, `device:{device_id}`.
         grants: OneOrMany<Written<GrantRule>>,
+        /// How it carries WebSockets; `{}` for the defaults. Without it, it carries none.
+        socket: SocketText,
     }
 }
 

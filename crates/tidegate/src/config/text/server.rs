@@ -47,6 +47,10 @@ keyed_table! {
         drain_timeout_s: Whole<0, 3_600> = server::DRAIN_TIMEOUT_S,
         /// Counters held in memory; past it further callers share coarser ones, and a count in use is never forgotten.
         cells_max: Whole<1_024, 1_000_000_000> = server::CELLS_MAX,
+        /// Sockets open at one time; a further handshake is answered 503.
+        sockets_max: Whole<1, 1_000_000> = server::SOCKETS_MAX,
+        /// Seconds between two of the gate's own pings on a socket. A client silent for two of them is gone, and its slot free.
+        ping_interval_s: Seconds = server::PING_INTERVAL_S,
         /// Where the callers' pages stand.
         pages_prefix: String = server::PAGES_PREFIX,
     }

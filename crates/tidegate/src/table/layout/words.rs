@@ -15,10 +15,13 @@ pub fn thousands(value: u64) -> String {
     out
 }
 
-/// `a minute`, `2 minutes`, or `a UTC day`.
+/// `a minute`, `2 minutes`, `a UTC day`, or `at once` for what is open.
 pub fn window(row: &Row) -> String {
     if let Some(period) = row.period {
         return format!("a UTC {period}");
+    }
+    if row.kind == "slots" {
+        return "at once".to_owned();
     }
     let Some(seconds) = row.window_s else {
         return "-".to_owned();

@@ -1,0 +1,48 @@
+//! How long to wait, and how much that is worth.
+
+use std::time::Duration;
+
+/// What a refusal says about waiting. The three are never mixed up: an exact wait is a promise, a hint is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// After exactly this long the same request is admitted, if nothing else is taken.
+    Exact(Duration),
+    /// Worth trying after this long: it depends on when somebody lets go of something.
+    Hint(Duration),
+    /// Waiting never helps.
+    Never,
+}
+
+/// When to try again where slots are full (SEMANTICS rule 9): nobody can know when one of the open ones is let go.
+pub const SLOT_RETRY_HINT: Duration = Duration::from_secs(5);
+
+impl Wait {
+    /// What `Retry-After` says: exact or hint; `None` where waiting never helps.
+    pub fn retry_after(self) -> Option<Duration> {
+        match self {
+            Wait::Exact(wait) | Wait::Hint(wait) => Some(wait),
+            Wait::Never => None,
+        }
+    }
+
+    /// The wait that is a promise; `None` for a hint and where waiting never helps.
+    pub fn exact(self) -> Option<Duration> {
+        match self {
+            Wait::Exact(wait) => Some(wait),
+            Wait::Hint(_) | Wait::Never => None,
+        }
+    }
+
+    /// Whether waiting never helps.
+    pub fn is_never(self) -> bool {
+        self == Wait::Never
+    }
+
+    /// The same span without the promise.
+    pub fn as_hint(self) -> Wait {
+        match self {
+            Wait::Exact(wait) | Wait::Hint(wait) => Wait::Hint(wait),
+            Wait::Never => Wait::Never,
+        }
+    }
+}

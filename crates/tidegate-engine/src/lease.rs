@@ -1,0 +1,133 @@
+//! Leases: named members of sets. What is open is the size of a set, so it cannot drift and nothing has to be counted
+//! down.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use tidegate_core::{
+    decide::{Take, Verdict},
+    partition::CellId,
+    time::Now,
+};
+
+use crate::store::Store;
+
+/// Names one lease, and so one connection, over all nodes and restarts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LeaseId {
+    /// The run of the program that holds the connection, drawn at its start: a store that several nodes share tells by
+    /// it whose members are whose, and which were left behind by a run that ended.
+    pub epoch: u64,
+    /// Which of that run's.
+    pub number: u64,
+}
+
+/// A member as a set keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its name.
+    pub id: LeaseId,
+    /// Since when, in Unix milliseconds.
+    pub since_ms: i64,
+}
+
+/// One set that a lease is a member of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The set.
+    pub set: CellId,
+    /// The parent that counts the set among its live sub-keys.
+    pub parent: Option<CellId>,
+}
+
+/// A lease held: its slots are taken while this lives, and free when it is dropped, on whatever way out.
+#[derive(Debug)]
+#[must_use = "a lease not held is a slot that is free again"]
+pub struct Lease {
+    store: Arc<Store>,
+    id: LeaseId,
+    held: Vec<Membership>,
+}
+
+/// Names for leases: no two of one run are alike, and no two runs' are.
+#[derive(Debug)]
+pub(crate) struct LeaseIds {
+    epoch: u64,
+    next: AtomicU64,
+}
+
+// === impl Lease ===
+
+impl Lease {
+    /// Decides over all takes, rates and slots, in one operation; the lease is there where it took a slot.
+    pub(crate) fn acquire(store: &Arc<Store>, takes: &[Take], member: Member, now: Now) -> (Verdict, Option<Lease>) {
+        let acquired = store.acquire(takes, member, now);
+        let lease = Lease {
+            store: store.clone(),
+            id: member.id,
+            held: acquired.held,
+        };
+        (acquired.verdict, (!lease.held.is_empty()).then_some(lease))
+    }
+
+    /// Its name.
+    pub fn id(&self) -> LeaseId {
+        self.id
+    }
+
+    /// The sets it is a member of.
+    pub fn sets(&self) -> impl Iterator<Item = CellId> + '_ {
+        self.held.iter().map(|membership| membership.set)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.store.release(self.id, &self.held);
+    }
+}
+
+// === impl Membership ===
+
+impl Membership {
+    /// The cells whose maps are locked to end it.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = CellId> + use<> {
+        [Some(self.set), self.parent].into_iter().flatten()
+    }
+}
+
+// === impl LeaseId ===
+
+impl fmt::Display for LeaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}{:016x}", self.epoch, self.number)
+    }
+}
+
+impl LeaseIds {
+    /// Of a run that starts now.
+    pub(crate) fn new(now: Now) -> LeaseIds {
+        // Without the system's generator the start's time is as good on one machine: no two runs share a data directory.
+        let epoch = getrandom::u64().unwrap_or(now.wall_ms.unsigned_abs());
+        LeaseIds {
+            epoch,
+            next: AtomicU64::new(0),
+        }
+    }
+
+    /// A new one.
+    pub(crate) fn next(&self) -> LeaseId {
+        LeaseId {
+            epoch: self.epoch,
+            number: self.next.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

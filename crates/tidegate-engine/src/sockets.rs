@@ -1,0 +1,206 @@
+//! The sockets that are open, for people: whose they are, since when and from where, and a way to end one.
+//!
+//! An entry holds the lease of its socket, so what is listed here and what is counted cannot differ: both end when the
+//! entry is dropped, on whatever way out.
+
+mod close;
+mod entry;
+mod handle;
+mod socket;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+use tidegate_core::{
+    partition::{CellId, Partitioner},
+    time::Now,
+};
+
+use crate::lease::Lease;
+pub use close::CloseReason;
+pub use entry::SocketEntry;
+pub use handle::SocketHandle;
+pub use socket::{About, DEVICE_BYTES_MAX, DEVICES_SHOWN_MAX, NotASocketId, Socket, SocketId, SocketView};
+
+/// The registry.
+#[derive(Debug)]
+pub struct Sockets {
+    open: Mutex<Open>,
+    partitioner: Partitioner,
+    start: Now,
+    next: AtomicU64,
+    sockets_max: usize,
+}
+
+/// No room for another socket: a 503. The lease it was to hold is free again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketsFull;
+
+/// What is open, and by whom and by which set it is found.
+#[derive(Debug, Default)]
+struct Open {
+    by_id: HashMap<SocketId, Arc<Socket>>,
+    /// Each in the order they opened.
+    by_key: HashMap<Key, BTreeMap<u64, Arc<Socket>>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Subject(Arc<str>),
+    Set(CellId),
+}
+
+// === impl Sockets ===
+
+impl Sockets {
+    /// An empty registry of at most `sockets_max`. The partitioner's key makes ids that nobody can guess.
+    pub fn new(partitioner: Partitioner, start: Now, sockets_max: usize) -> Sockets {
+        Sockets {
+            open: Mutex::new(Open::default()),
+            partitioner,
+            start,
+            next: AtomicU64::new(0),
+            sockets_max,
+        }
+    }
+
+    /// Lists a socket until its entry is dropped, which frees the lease too. A route without a limit on slots has none.
+    pub fn register(
+        self: &Arc<Self>,
+        about: About,
+        lease: Option<Lease>,
+        now: Now,
+    ) -> Result<SocketEntry, SocketsFull> {
+        let mut open = self.open.lock();
+        if open.by_id.len() >= self.sockets_max {
+            return Err(SocketsFull);
+        }
+        let (number, id) = self.fresh(&open);
+        let sets = lease.iter().flat_map(Lease::sets).collect();
+        let socket = Arc::new(Socket::new(id, number, about, sets, now));
+        for key in keys(&socket) {
+            open.by_key.entry(key).or_default().insert(number, socket.clone());
+        }
+        open.by_id.insert(id, socket.clone());
+        drop(open);
+        Ok(SocketEntry::new(self.clone(), socket, lease))
+    }
+
+    /// The open sockets of a subject, the oldest first.
+    pub fn of_user(&self, subject: &str, now: Now) -> Vec<SocketView> {
+        let open = self.open.lock();
+        let own = open.by_key.get(&Key::Subject(subject.into()));
+        own.into_iter()
+            .flat_map(BTreeMap::values)
+            .map(|socket| socket.view(now))
+            .collect()
+    }
+
+    /// One open socket.
+    pub fn get(&self, id: SocketId, now: Now) -> Option<SocketView> {
+        self.open.lock().by_id.get(&id).map(|socket| socket.view(now))
+    }
+
+    /// All open sockets that `which` names, in no order. Walks all of them.
+    pub fn find(&self, which: impl Fn(&Socket) -> bool, now: Now) -> Vec<SocketView> {
+        self.matching(which).iter().map(|socket| socket.view(now)).collect()
+    }
+
+    /// Tells a socket's holder to close it; whether there was one that nobody had told yet. The slot is free when the
+    /// holder lets go of the entry.
+    pub fn close(&self, id: SocketId, reason: CloseReason) -> bool {
+        let socket = self.open.lock().by_id.get(&id).cloned();
+        socket.is_some_and(|socket| socket.close.tell(reason))
+    }
+
+    /// Tells the holders of all sockets that `which` names; how many had not been told yet. Walks all of them.
+    pub fn close_where(&self, which: impl Fn(&Socket) -> bool, reason: CloseReason) -> usize {
+        let told = |socket: &Arc<Socket>| socket.close.tell(reason);
+        self.matching(which).into_iter().filter(told).count()
+    }
+
+    /// The oldest open socket that holds a slot of the first of these sets that has one, and that nobody was told to
+    /// close: whom to evict where the sets refused ([`crate::engine::Admission::Rejected`] names them).
+    pub fn oldest_of(&self, sets: &[CellId], now: Now) -> Option<SocketView> {
+        let open = self.open.lock();
+        let oldest = |set: &CellId| {
+            let members = open.by_key.get(&Key::Set(*set))?;
+            members.values().find(|socket| socket.close.reason().is_none())
+        };
+        sets.iter().find_map(oldest).map(|socket| socket.view(now))
+    }
+
+    /// Ready when the socket is gone and its slot free; at once where there is none. For whoever evicted it.
+    pub fn gone(&self, id: SocketId) -> impl Future<Output = ()> + Send + use<> {
+        let socket = self.open.lock().by_id.get(&id).cloned();
+        std::future::poll_fn(move |context| match &socket {
+            Some(socket) => socket.close.poll_gone(context),
+            None => std::task::Poll::Ready(()),
+        })
+    }
+
+    /// How many are open.
+    pub fn len(&self) -> usize {
+        self.open.lock().by_id.len()
+    }
+
+    /// Whether none is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn matching(&self, which: impl Fn(&Socket) -> bool) -> Vec<Arc<Socket>> {
+        let open = self.open.lock();
+        open.by_id.values().filter(|socket| which(socket)).cloned().collect()
+    }
+
+    /// The next number, and an id that no open socket has.
+    fn fresh(&self, open: &Open) -> (u64, SocketId) {
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let id = SocketId::of(&self.partitioner, self.start, number);
+            if !open.by_id.contains_key(&id) {
+                return (number, id);
+            }
+        }
+    }
+
+    fn remove(&self, socket: &Socket) {
+        let mut open = self.open.lock();
+        open.by_id.remove(&socket.id);
+        for key in keys(socket) {
+            if let Some(members) = open.by_key.get_mut(&key) {
+                members.remove(&socket.number);
+                if members.is_empty() {
+                    open.by_key.remove(&key);
+                }
+            }
+        }
+    }
+}
+
+fn keys(socket: &Socket) -> impl Iterator<Item = Key> + '_ {
+    let subject = Key::Subject(socket.about.subject.clone());
+    [subject]
+        .into_iter()
+        .chain(socket.sets.iter().map(|set| Key::Set(*set)))
+}
+
+// === impl SocketsFull ===
+
+impl std::fmt::Display for SocketsFull {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no room for another socket")
+    }
+}
+
+impl std::error::Error for SocketsFull {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! The sets of leases of one map, and the room all sets share. No set is ever evicted, and no sweep or pardon touches
+//! one: a member leaves when its connection ends, and only then.
+
+use std::collections::HashMap;
+
+use tidegate_core::{partition::CellId, slots::Slots};
+
+use crate::{
+    lease::{LeaseId, Member},
+    sync::{AtomicUsize, Ordering},
+};
+
+/// The sets of one map, and the parents whose live sub-keys are sets.
+#[derive(Debug, Default)]
+pub(super) struct Leases {
+    sets: HashMap<CellId, HashMap<LeaseId, Member>>,
+    /// A sub-key of slots lives while its set has a member. Each has one, so what bounds members bounds these.
+    parents: HashMap<CellId, Vec<CellId>>,
+}
+
+/// How many memberships all sets together may have. It guards memory and says nothing about any limit: those are
+/// answered from the sets themselves.
+#[derive(Debug)]
+pub(super) struct Room {
+    taken: AtomicUsize,
+    max: usize,
+}
+
+impl Leases {
+    /// What a verdict needs to know of a set.
+    pub(super) fn look(&self, set: CellId, id: Option<LeaseId>, has_room: bool) -> Slots {
+        let open = self.sets.get(&set).map_or(0, HashMap::len);
+        Slots::new(open as u64, id.is_some_and(|id| self.has(set, id)), has_room)
+    }
+
+    pub(super) fn has(&self, set: CellId, id: LeaseId) -> bool {
+        self.sets.get(&set).is_some_and(|members| members.contains_key(&id))
+    }
+
+    /// Adds a member. One that is there stays as it is, so that asking twice takes one slot.
+    pub(super) fn join(&mut self, set: CellId, member: Member) {
+        self.sets.entry(set).or_default().entry(member.id).or_insert(member);
+    }
+
+    /// Takes a member out; whether it was there. Taking it out twice is taking it out once.
+    pub(super) fn leave(&mut self, set: CellId, id: LeaseId) -> bool {
+        let Some(members) = self.sets.get_mut(&set) else {
+            return false;
+        };
+        let was_there = members.remove(&id).is_some();
+        if members.is_empty() {
+            self.sets.remove(&set);
+        }
+        was_there
+    }
+
+    pub(super) fn is_empty(&self, set: CellId) -> bool {
+        !self.sets.contains_key(&set)
+    }
+
+    /// Whether the set is one of the parent's live sub-keys.
+    pub(super) fn lives(&self, parent: CellId, set: CellId) -> bool {
+        self.parents.get(&parent).is_some_and(|live| live.contains(&set))
+    }
+
+    /// How many sub-keys of the parent live.
+    pub(super) fn live(&self, parent: CellId) -> usize {
+        self.parents.get(&parent).map_or(0, Vec::len)
+    }
+
+    /// Counts the set among the parent's live sub-keys.
+    pub(super) fn keep(&mut self, parent: CellId, set: CellId) {
+        let live = self.parents.entry(parent).or_default();
+        if !live.contains(&set) {
+            live.push(set);
+        }
+    }
+
+    /// The set is empty, so it is no live sub-key any more.
+    pub(super) fn let_go(&mut self, parent: CellId, set: CellId) {
+        if let Some(live) = self.parents.get_mut(&parent) {
+            live.retain(|known| *known != set);
+            if live.is_empty() {
+                self.parents.remove(&parent);
+            }
+        }
+    }
+
+    /// Gives memory back after many have left, but not so eagerly that it grows and shrinks all day.
+    pub(super) fn shrink(&mut self) {
+        if self.sets.capacity() > 4 * self.sets.len().max(64) {
+            self.sets.shrink_to(2 * self.sets.len());
+            self.parents.shrink_to(2 * self.parents.len());
+        }
+    }
+}
+
+impl Room {
+    pub(super) fn new(max: usize) -> Room {
+        Room {
+            taken: AtomicUsize::new(0),
+            max,
+        }
+    }
+
+    /// Takes room for `count` memberships, all or none. It is asked only for a request that everything else admits, so
+    /// that none is ever given back and nobody is refused for the sake of one who was refused too.
+    pub(super) fn take(&self, count: usize) -> bool {
+        let taken = |taken: usize| taken.checked_add(count).filter(|taken| *taken <= self.max);
+        self.taken
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, taken)
+            .is_ok()
+    }
+
+    pub(super) fn give(&self, count: usize) {
+        self.taken.fetch_sub(count, Ordering::AcqRel);
+    }
+
+    pub(super) fn taken(&self) -> usize {
+        self.taken.load(Ordering::Acquire)
+    }
+
+    pub(super) fn has_some(&self) -> bool {
+        self.taken() < self.max
+    }
+}

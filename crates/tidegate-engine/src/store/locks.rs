@@ -1,0 +1,56 @@
+//! Maps behind locks that are taken in one order, so that no two requests wait for each other.
+
+use crate::sync::{Mutex, MutexGuard};
+
+/// Maps, each behind its lock.
+#[derive(Debug)]
+pub(super) struct Ordered<T> {
+    maps: Vec<Mutex<T>>,
+}
+
+/// The maps one request concerns, held together.
+pub(super) struct Held<'s, T> {
+    guards: Vec<(usize, MutexGuard<'s, T>)>,
+}
+
+impl<T> Ordered<T> {
+    pub(super) fn new(count: usize, map: impl Fn() -> T) -> Ordered<T> {
+        Ordered {
+            maps: (0..count).map(|_| Mutex::new(map())).collect(),
+        }
+    }
+
+    /// Locks each of these once, in ascending order.
+    pub(super) fn lock(&self, wanted: impl IntoIterator<Item = usize>) -> Held<'_, T> {
+        let mut wanted: Vec<usize> = wanted.into_iter().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        Held {
+            guards: wanted
+                .into_iter()
+                .map(|index| (index, self.maps[index].lock()))
+                .collect(),
+        }
+    }
+
+    /// Each map, locked by itself.
+    pub(super) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
+        self.maps.iter().map(|map| map.lock())
+    }
+}
+
+impl<T> Held<'_, T> {
+    pub(super) fn map(&self, map: usize) -> &T {
+        &self.guards[self.position(map)].1
+    }
+
+    pub(super) fn map_mut(&mut self, map: usize) -> &mut T {
+        let at = self.position(map);
+        &mut self.guards[at].1
+    }
+
+    /// Whoever locks names the map of every cell they will ask for, and no other is asked for.
+    fn position(&self, map: usize) -> usize {
+        self.guards.iter().position(|(held, _)| *held == map).unwrap_or(0)
+    }
+}

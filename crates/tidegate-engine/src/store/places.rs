@@ -1,0 +1,215 @@
+//! Where takes count: in which map, and in which cell or set there.
+
+use tidegate_core::{
+    cell::Cell,
+    decide::{Slot, Subkey, Take, Verdict},
+    partition::CellId,
+    time::Now,
+};
+
+use super::{
+    locks::Held,
+    shard::{Shard, Spot},
+};
+use crate::lease::{LeaseId, Member, Membership};
+
+/// Where a take counts: in which map, and where there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    map: usize,
+    pub(super) spot: Spot,
+}
+
+/// Every cell a take may concern.
+pub(super) fn cells_of(take: &Take) -> impl Iterator<Item = CellId> + use<> {
+    let within = take.subkey.map(|subkey| [subkey.parent, subkey.base]);
+    [take.cell].into_iter().chain(within.into_iter().flatten())
+}
+
+/// The map of a cell.
+pub(super) fn index_of(cell: CellId) -> usize {
+    // The top bits of a keyed hash are as good as any; the maps inside use the rest.
+    (cell.0 >> 122) as usize
+}
+
+impl Held<'_, Shard> {
+    /// Lets go of expired cells where new ones may come.
+    pub(super) fn make_room(&mut self, takes: &[Take], now: Now) {
+        for take in takes.iter().filter(|take| !take.quantity.is_slots()) {
+            for cell in [Some(take.cell), take.subkey.map(|subkey| subkey.base)]
+                .into_iter()
+                .flatten()
+            {
+                let shard = self.map_mut(index_of(cell));
+                if !shard.holds(cell) {
+                    shard.sweep_some(now);
+                }
+            }
+            if let Some(subkey) = take.subkey {
+                self.map_mut(index_of(subkey.parent)).subkeys.sweep_some(now);
+            }
+        }
+    }
+
+    pub(super) fn places(&self, takes: &[Take], asks: Option<LeaseId>, now: Now) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::with_capacity(takes.len());
+        for (i, take) in takes.iter().enumerate() {
+            let earlier = (&takes[..i], places.as_slice());
+            let place = if take.quantity.is_slots() {
+                self.place_in_set(take, asks, earlier)
+            } else {
+                self.place_in_cell(take, earlier, now)
+            };
+            places.push(place);
+        }
+        places
+    }
+
+    fn place_in_cell(&self, take: &Take, earlier: (&[Take], &[Place]), now: Now) -> Place {
+        let cell = match take.subkey {
+            Some(subkey) if !self.admits_subkey(&subkey, take.cell, earlier, now) => subkey.base,
+            _ => take.cell,
+        };
+        let map = index_of(cell);
+        let shard = self.map(map);
+        let coming = coming(earlier.1, |place, own| {
+            matches!(place.spot, Spot::Own(_)) && place.map == map && own != cell && !shard.holds(own)
+        });
+        Place {
+            map,
+            spot: shard.spot(cell, take, coming),
+        }
+    }
+
+    /// One sub-key too many joins the parent's base set, and who is in that already asks there again.
+    fn place_in_set(&self, take: &Take, asks: Option<LeaseId>, earlier: (&[Take], &[Place])) -> Place {
+        let (set, parent) = match take.subkey {
+            None => (take.cell, None),
+            Some(subkey) => {
+                let in_base = asks.is_some_and(|id| self.map(index_of(subkey.base)).leases.has(subkey.base, id));
+                if !in_base && self.admits_set(&subkey, take.cell, earlier) {
+                    (take.cell, Some(subkey.parent))
+                } else {
+                    (subkey.base, None)
+                }
+            }
+        };
+        Place {
+            map: index_of(set),
+            spot: Spot::Set(Membership { set, parent }),
+        }
+    }
+
+    /// Whether a sub-key of slots has a set of its own: it lives, which is while it has a member, or there is room for
+    /// one more.
+    fn admits_set(&self, subkey: &Subkey, set: CellId, (takes, places): (&[Take], &[Place])) -> bool {
+        let leases = &self.map(index_of(subkey.parent)).leases;
+        let coming = coming(places, |place, own| {
+            let is_set = matches!(place.spot, Spot::Set(_));
+            is_set && own != set && brought(takes, subkey, own) && !leases.lives(subkey.parent, own)
+        });
+        leases.lives(subkey.parent, set) || leases.live(subkey.parent) + coming < subkey.max as usize
+    }
+
+    /// Whether a sub-key counts in its own cell: it lives already, or there is room for one more beside those that
+    /// earlier takes of this request bring.
+    fn admits_subkey(&self, subkey: &Subkey, cell: CellId, (takes, places): (&[Take], &[Place]), now: Now) -> bool {
+        let subkeys = &self.map(index_of(subkey.parent)).subkeys;
+        let coming = coming(places, |place, own| {
+            let is_cell = matches!(place.spot, Spot::Own(_));
+            is_cell && own != cell && brought(takes, subkey, own) && !subkeys.lives(subkey.parent, own, now)
+        });
+        subkeys.lives(subkey.parent, cell, now) || subkeys.has_room(subkey, coming, now)
+    }
+
+    /// Copies of the cells concerned and looks at the sets, each once, and which take concerns which.
+    pub(super) fn copies(
+        &self,
+        takes: &[Take],
+        places: &[Place],
+        asks: Option<LeaseId>,
+        has_room: bool,
+        now: Now,
+    ) -> (Vec<Slot>, Vec<Cell>) {
+        let mut cells = Vec::with_capacity(takes.len());
+        let mut slots: Vec<Slot> = Vec::with_capacity(takes.len());
+        for (i, (take, place)) in takes.iter().zip(places).enumerate() {
+            let earlier = places[..i].iter().position(|other| other == place);
+            let cell = match earlier {
+                Some(at) => slots[at].cell,
+                None => {
+                    let shard = self.map(place.map);
+                    cells.push(match place.spot {
+                        Spot::Set(membership) => Cell::Slots(shard.leases.look(membership.set, asks, has_room)),
+                        spot => shard.read(&spot).unwrap_or_else(|| Cell::new(take.quantity, now)),
+                    });
+                    cells.len() - 1
+                }
+            };
+            slots.push(Slot { cell });
+        }
+        (slots, cells)
+    }
+
+    /// A refusal moves no unit, but cells that exist keep the time and quota they were seen under.
+    pub(super) fn write(
+        &mut self,
+        takes: &[Take],
+        places: &[Place],
+        slots: &[Slot],
+        cells: &[Cell],
+        verdict: &Verdict,
+        now: Now,
+    ) {
+        for (i, (take, place)) in takes.iter().zip(places).enumerate() {
+            let standing = verdict.outcomes[i].standing;
+            self.map_mut(place.map)
+                .write(&place.spot, take.tag, cells[slots[i].cell], standing);
+            if let Some(subkey) = take.subkey
+                && let Some(unused_in) = standing.resets_in
+                && place.spot == Spot::Own(take.cell)
+                && standing.used > 0
+            {
+                self.map_mut(index_of(subkey.parent))
+                    .subkeys
+                    .keep(subkey.parent, take.cell, unused_in, now);
+            }
+        }
+    }
+
+    /// Lets the member join the sets that an admitting verdict gave it a slot of. Returns all it is in by these takes.
+    pub(super) fn join(&mut self, places: &[Place], slots: &[Slot], cells: &[Cell], member: Member) -> Vec<Membership> {
+        let mut held: Vec<Membership> = Vec::new();
+        for (place, slot) in places.iter().zip(slots) {
+            let (Spot::Set(membership), Cell::Slots(look)) = (place.spot, cells[slot.cell]) else {
+                continue;
+            };
+            if held.contains(&membership) || !(look.joins() || look.is_member) {
+                continue;
+            }
+            self.map_mut(place.map).leases.join(membership.set, member);
+            if let Some(parent) = membership.parent {
+                self.map_mut(index_of(parent)).leases.keep(parent, membership.set);
+            }
+            held.push(membership);
+        }
+        held
+    }
+}
+
+/// How many different cells of their own that `which` names these places bring.
+fn coming(places: &[Place], which: impl Fn(&Place, CellId) -> bool) -> usize {
+    let brings = |(i, place): &(usize, &Place)| match place.spot {
+        Spot::Own(own) => which(place, own) && !places[..*i].contains(place),
+        Spot::Set(Membership { set, parent: Some(_) }) => which(place, set) && !places[..*i].contains(place),
+        Spot::Set(_) | Spot::Shared(_) => false,
+    };
+    places.iter().enumerate().filter(brings).count()
+}
+
+/// Whether one of these takes brings this sub-key of the parent.
+fn brought(takes: &[Take], subkey: &Subkey, own: CellId) -> bool {
+    takes
+        .iter()
+        .any(|take| take.cell == own && take.subkey.is_some_and(|other| other.parent == subkey.parent))
+}

@@ -1,0 +1,169 @@
+//! An engine with limits on slots and rates, and callers of it.
+
+use std::{sync::Arc, time::Duration};
+
+use http::HeaderMap;
+use tidegate_core::{
+    ask::Asker,
+    cell::Standing,
+    identity::{Grants, Identity, Known, Token, TokenKind},
+    limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
+    overrides::{Override, Overrides},
+    partition::CellId,
+    policy::{LimitIndex, Policy},
+    refusal::OverLimit,
+};
+use tidegate_engine::{
+    clock::Clock,
+    engine::{Admission, Bounds, Engine},
+    snapshot::Current,
+    sockets::{About, SocketEntry},
+    ticket::Ticket,
+};
+
+pub const CLIENT: &str = "192.0.2.1";
+
+pub fn limit(name: &str, per: &[Part], quantity: Quantity) -> Limit {
+    Limit {
+        name: name.into(),
+        who: Who::Known,
+        per: per.to_vec(),
+        quantity,
+        within: None,
+        counts_at: CountsAt::Edge,
+        on_store_loss: OnStoreLoss::Allow,
+        shadow: false,
+        hint: None,
+        plans: vec![],
+    }
+}
+
+pub fn slots(quota: u32) -> Limit {
+    limit("websockets-per-user", &[Part::User], Quantity::Slots { quota })
+}
+
+pub fn connects(quota: u32) -> Limit {
+    let window = Duration::from_secs(60);
+    limit(
+        "connects-per-user",
+        &[Part::User],
+        Quantity::Rate {
+            quota,
+            burst: quota,
+            window,
+        },
+    )
+}
+
+pub fn bounded(limits: Vec<Limit>, bounds: Bounds) -> Engine {
+    let policy = Policy {
+        pages: vec![],
+        routes: vec![],
+        limits,
+        unmatched: None,
+        guard: LimitIndex(0),
+        pages_prefix: "/limits".into(),
+    };
+    let current = Current::new(policy, Overrides::default());
+    Engine::new(Clock::manual(1_700_000_000_000), current, [9; 16], bounds)
+}
+
+pub fn engine(limits: Vec<Limit>) -> Engine {
+    let bounds = Bounds {
+        cells_max: 6_400,
+        leases_max: 1_000,
+        sockets_max: 1_000,
+    };
+    bounded(limits, bounds)
+}
+
+/// A user by one of their tokens.
+pub fn user(name: &str, token: &str) -> Identity {
+    let token = Token {
+        id: token.into(),
+        kind: TokenKind::Personal,
+        subject: name.into(),
+        user: name.into(),
+        tenant: "acme".into(),
+        plan: None,
+        grants: Grants::All,
+        expires_ms: None,
+    };
+    Identity::Known(Known {
+        token: Arc::new(token),
+        app: None,
+    })
+}
+
+pub fn ann() -> Identity {
+    user("ann", "t1")
+}
+
+pub fn admit(engine: &Engine, identity: &Identity) -> Admission {
+    let headers = HeaderMap::new();
+    let asker = Asker {
+        identity,
+        client: CLIENT.parse().unwrap(),
+        headers: &headers,
+        counts_whoever: false,
+    };
+    let snapshot = engine.current.load();
+    engine.admit(&snapshot.policy.limits, &snapshot, &asker, engine.clock.now())
+}
+
+pub fn ticket(engine: &Engine, identity: &Identity) -> Option<Ticket> {
+    match admit(engine, identity) {
+        Admission::Admitted(ticket) => Some(ticket),
+        Admission::Rejected { .. } | Admission::NoCapacity => None,
+    }
+}
+
+pub fn refusal(engine: &Engine, identity: &Identity) -> (OverLimit, Vec<CellId>) {
+    match admit(engine, identity) {
+        Admission::Rejected { over, cells, .. } => (over, cells),
+        other => panic!("not refused by a limit: {other:?}"),
+    }
+}
+
+/// A whole handshake: a verdict, and the socket listed with its lease.
+pub fn open(engine: &Engine, identity: &Identity) -> Option<SocketEntry> {
+    let lease = ticket(engine, identity)?.into_lease();
+    let known = identity.known()?;
+    let about = About {
+        subject: known.token.subject.clone(),
+        user: Some(known.token.user.clone()),
+        token: Some(known.token.id.clone()),
+        tenant: Some(known.token.tenant.clone()),
+        peer: CLIENT.parse().unwrap(),
+        route: "socket".into(),
+    };
+    engine.sockets.register(about, lease, engine.clock.now()).ok()
+}
+
+/// Where the asker stands in each limit, in the policy's order.
+pub fn standings(engine: &Engine, identity: &Identity) -> Vec<Standing> {
+    let headers = HeaderMap::new();
+    let asker = Asker {
+        identity,
+        client: CLIENT.parse().unwrap(),
+        headers: &headers,
+        counts_whoever: false,
+    };
+    let snapshot = engine.current.load();
+    let found = engine.standings(&snapshot.policy.limits, &snapshot, &asker, engine.clock.now());
+    found.into_iter().map(|(_, outcome)| outcome.standing).collect()
+}
+
+pub fn used(engine: &Engine, identity: &Identity) -> Vec<u64> {
+    standings(engine, identity)
+        .into_iter()
+        .map(|standing| standing.used)
+        .collect()
+}
+
+pub fn overridden(engine: &Engine, quota: u32) {
+    let mut overrides = Overrides::default();
+    let until_ms = None;
+    overrides.set_user("websockets-per-user", "ann", Override { quota, until_ms });
+    engine.current.set_overrides(overrides);
+}

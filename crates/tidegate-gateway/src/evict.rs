@@ -1,0 +1,29 @@
+//! Making room for a newer socket where a route says that the oldest one goes.
+
+use std::time::Duration;
+
+use tidegate_core::socket::SocketRefusal;
+use tidegate_engine::{
+    engine::{Admission, Engine},
+    sockets::CloseReason,
+};
+
+use crate::socket::Shake;
+
+/// Longest wait for a socket that was told to go. Its slot is free before its close is written, so this is short.
+const GONE_WITHIN: Duration = Duration::from_secs(2);
+
+/// Whether a refused socket may ask once more: the oldest of its caller was told to go, and is gone.
+pub(crate) async fn made_room(engine: &Engine, shake: Option<&Shake>, admission: &Admission) -> bool {
+    let Admission::Rejected { cells, .. } = admission else {
+        return false;
+    };
+    if shake.is_none_or(|shake| shake.rules.refuse != SocketRefusal::EvictOldest) {
+        return false;
+    }
+    let Some(oldest) = engine.sockets.oldest_of(cells, engine.clock.now()) else {
+        return false;
+    };
+    engine.sockets.close(oldest.id, CloseReason::Evicted);
+    tokio::time::timeout(GONE_WITHIN, engine.sockets.gone(oldest.id)).await.is_ok()
+}

@@ -1,0 +1,99 @@
+//! The relay: an open WebSocket between a client and an upstream, passed on frame by frame and never taken apart.
+//!
+//! ```text
+//! handshake ─► dial (or an inside end) ─► 101 ─► handover ─► relay ─► End
+//! ```
+//!
+//! [`relay()`] runs until both connections are closed. It holds no buffer while nothing moves, so an idle socket costs
+//! its two sockets and some hundred bytes. The slot that was taken for it is a value it is given; it drops it when the
+//! first Close, FIN or reset of either side is read, before a Close is written to anybody (SEMANTICS rule 21).
+
+pub mod control;
+pub mod dial;
+pub mod end;
+pub mod frame;
+pub mod handover;
+pub mod handshake;
+pub mod hook;
+pub mod inside;
+pub mod wire;
+
+mod chance;
+mod closing;
+mod flow;
+mod leg;
+mod machine;
+mod outbox;
+mod pulse;
+
+use std::{future::poll_fn, time::Duration};
+
+pub use control::{Control, NotTaken, Order};
+pub use end::{Cause, End, Traffic};
+pub use frame::{FrameRules, Side, Violation};
+pub use hook::{TextHook, Verdict};
+pub use inside::InsideSocket;
+pub use wire::{Upgraded, Wire};
+
+use machine::{Machine, Parts};
+
+/// The bounds of a relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayRules {
+    /// How often the gate pings either side by itself. Silent for two of these, and one after a ping, a side is gone.
+    pub ping_interval: Duration,
+    /// Longest time a side may take nothing of what waits for it; then it is cut off.
+    pub write_stall_timeout: Duration,
+    /// Longest time from the first sign of an end until both connections are closed. Half of it is for the other
+    /// side's Close; then the gate answers in its stead.
+    pub close_timeout: Duration,
+    /// Longest time without a data frame in either direction; `None` is without end.
+    pub idle_max: Option<Duration>,
+    /// Longest time a socket may be open; `None` is without end.
+    pub lifetime_max: Option<Duration>,
+    /// What the client's frames may be.
+    pub client: FrameRules,
+    /// What the upstream's frames may be.
+    pub upstream: FrameRules,
+    /// Most bytes of a text that a [`TextHook`] is shown, and so that are held back until it decides.
+    pub text_bytes_seen: usize,
+}
+
+impl Default for RelayRules {
+    fn default() -> RelayRules {
+        RelayRules {
+            ping_interval: Duration::from_secs(20),
+            write_stall_timeout: Duration::from_secs(30),
+            // The connection is to end within five seconds, seen from outside.
+            close_timeout: Duration::from_secs(4),
+            idle_max: None,
+            lifetime_max: None,
+            client: FrameRules::default(),
+            upstream: FrameRules::default(),
+            text_bytes_seen: 4096,
+        }
+    }
+}
+
+/// Relays until both connections are closed, and says how it ended.
+///
+/// `slot` is whatever must be given back when the socket counts as closed: a lease, a permit, a gauge. It is dropped
+/// at the first sign of an end, also when this future is dropped before it.
+pub async fn relay<D: Wire, U: Wire, G>(
+    downstream: D,
+    upstream: U,
+    slot: G,
+    rules: &RelayRules,
+    control: Control,
+    hook: Option<Box<dyn TextHook>>,
+) -> End {
+    let parts = Parts {
+        client: downstream,
+        upstream,
+        slot,
+        control,
+        hook,
+    };
+    let mut machine = Machine::new(parts, rules);
+    poll_fn(|cx| machine.poll(cx)).await
+}

@@ -1,0 +1,152 @@
+//! How others reach into a running relay: to end it, or to say something to its client.
+
+use std::{collections::VecDeque, sync::Arc, task::Context, task::Waker, time::Duration};
+
+use parking_lot::Mutex;
+
+/// Most texts that wait for a gap; one more is [`NotTaken::Full`].
+pub const TEXTS_MAX: usize = 16;
+
+/// Most bytes of one text; more are [`NotTaken::TooLong`].
+pub const TEXT_BYTES_MAX: usize = 64 * 1024;
+
+/// A handle on one relay. Clones are the same relay's. It may be used before the relay begins.
+#[derive(Clone, Debug, Default)]
+pub struct Control(Arc<Mutex<Inbox>>);
+
+/// Why a relay does not do what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// It has ended, or is closing.
+    #[error("the socket has ended")]
+    Ended,
+    /// Too many texts wait: the client does not read.
+    #[error("too many texts wait for the client")]
+    Full,
+    /// The text is too long.
+    #[error("the text is too long")]
+    TooLong,
+}
+
+/// How a socket is to be closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The code of the Close: 1001, 1008, 4001.
+    pub code: u16,
+    /// Its reason, at most 123 bytes.
+    pub reason: String,
+    /// The close is put off to a moment within this time, another for each relay, so that those who are sent away
+    /// together do not come back together. Zero is now.
+    pub within: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Inbox {
+    /// Boxed, for nearly every relay ends without one.
+    order: Option<Box<Order>>,
+    texts: VecDeque<String>,
+    waker: Option<Waker>,
+    ended: bool,
+}
+
+/// What a relay found.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    pub(super) order: Option<Box<Order>>,
+    pub(super) text: Option<String>,
+}
+
+impl Control {
+    /// For a relay that is to begin.
+    pub fn new() -> Control {
+        Control::default()
+    }
+
+    /// Asks for a close. Of several orders the last one that is seen in time holds.
+    ///
+    /// # Errors
+    /// [`NotTaken::Ended`].
+    pub fn close(&self, order: Order) -> Result<(), NotTaken> {
+        self.put(|inbox| {
+            inbox.order = Some(Box::new(order));
+            Ok(())
+        })
+    }
+
+    /// Sends the client a text of the gate's own, in the next gap between messages.
+    ///
+    /// # Errors
+    /// Why it is not sent.
+    pub fn send(&self, text: String) -> Result<(), NotTaken> {
+        if text.len() > TEXT_BYTES_MAX {
+            return Err(NotTaken::TooLong);
+        }
+        self.put(|inbox| {
+            if inbox.texts.len() >= TEXTS_MAX {
+                return Err(NotTaken::Full);
+            }
+            inbox.texts.push_back(text);
+            Ok(())
+        })
+    }
+
+    /// The relay is closing or has ended: its slot is free.
+    pub fn is_ended(&self) -> bool {
+        self.0.lock().ended
+    }
+
+    fn put(&self, put: impl FnOnce(&mut Inbox) -> Result<(), NotTaken>) -> Result<(), NotTaken> {
+        let mut inbox = self.0.lock();
+        if inbox.ended {
+            return Err(NotTaken::Ended);
+        }
+        put(&mut inbox)?;
+        let waker = inbox.waker.take();
+        drop(inbox);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Ok(())
+    }
+
+    /// What is new; a text only where it is asked for. The relay is woken when more comes.
+    pub(super) fn poll_news(&self, cx: &Context<'_>, takes_text: bool) -> News {
+        let mut inbox = self.0.lock();
+        let news = News {
+            order: inbox.order.take(),
+            text: if takes_text { inbox.texts.pop_front() } else { None },
+        };
+        match &mut inbox.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        news
+    }
+
+    pub(super) fn end(&self) {
+        let mut inbox = self.0.lock();
+        inbox.ended = true;
+        inbox.texts = VecDeque::new();
+        inbox.waker = None;
+    }
+}
+
+impl Order {
+    /// A close at once.
+    pub fn now(code: u16, reason: impl Into<String>) -> Order {
+        Order {
+            code,
+            reason: reason.into(),
+            within: Duration::ZERO,
+        }
+    }
+
+    /// Going away (1001) at a moment within this time.
+    pub fn drain(within: Duration) -> Order {
+        Order {
+            code: 1001,
+            reason: "the service goes away; please connect again".to_owned(),
+            within,
+        }
+    }
+}

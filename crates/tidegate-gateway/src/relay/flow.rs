@@ -1,0 +1,447 @@
+//! One direction of a relay: reads from one side, checks, passes to the other, and puts own frames into gaps.
+//!
+//! Nothing is held while nothing moves: a read goes into space on the stack, and what the sink does not take at once
+//! waits in an [`Outbox`]; until that is empty nothing more is read.
+
+use std::{mem::MaybeUninit, pin::Pin, task::Context, task::Poll};
+
+use tokio::{io::ReadBuf, time::Instant};
+
+use super::{
+    RelayRules, chance,
+    control::Control,
+    end::Traffic,
+    frame::{Checker, Data, FrameRules, Side, Step, TAG_BYTES, Violation, head, text, write},
+    hook::{TextHook, Verdict},
+    leg::Leg,
+    outbox::Outbox,
+    wire::Wire,
+};
+
+/// How much is read at once.
+const READ_BYTES: usize = 16 * 1024;
+
+/// What a flow knows of the moment it runs in.
+pub(super) struct Turn<'t, 'w> {
+    pub(super) cx: &'t mut Context<'w>,
+    pub(super) now: Instant,
+    pub(super) rules: &'t RelayRules,
+    pub(super) control: &'t Control,
+    /// What our pings carry, to the client; to the upstream it is turned over, so that neither learns the other's.
+    pub(super) tag: u64,
+}
+
+/// What ends a relay, or comes while it ends.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    Closed {
+        by: Side,
+        code: Option<u16>,
+        frame: Vec<u8>,
+    },
+    Finished(Side),
+    Lost(Side),
+    Violated(Side, Violation),
+    Hook {
+        code: u16,
+        reason: String,
+    },
+}
+
+#[derive(Debug)]
+pub(super) struct Flow {
+    from: Side,
+    checker: Checker,
+    /// The beginning of a frame that cannot be judged yet, or bytes that came before their time.
+    kept: Vec<u8>,
+    kept_is_unread: bool,
+    pub(super) out: Outbox,
+    /// The sink has got, or gets from `out`, a part of a frame whose rest has not come.
+    pub(super) in_frame: bool,
+    in_message: bool,
+    fate: Fate,
+    /// No further frame is passed.
+    pub(super) is_stopped: bool,
+    /// What comes is not looked at any more.
+    pub(super) is_deaf: bool,
+    /// The sink takes nothing, so nothing is read.
+    pub(super) is_paused: bool,
+    pub(super) owes_ping: bool,
+    pub(super) own_text: Option<String>,
+    pub(super) data_at: Instant,
+    pub(super) traffic: Traffic,
+}
+
+/// What becomes of the message that is being read.
+#[derive(Debug)]
+enum Fate {
+    Pass,
+    Drop,
+    Hold(Box<Held>),
+}
+
+/// The beginning of a text that the hook has not decided on.
+#[derive(Debug, Default)]
+struct Held {
+    frames: Vec<u8>,
+    text: Vec<u8>,
+}
+
+/// The part of the bytes at hand that is to be passed and was not yet.
+struct Span<'b> {
+    bytes: &'b [u8],
+    start: usize,
+    at: usize,
+    /// Bytes at its start that belong to a frame which began before it.
+    frame_left_bytes: u64,
+}
+
+impl Flow {
+    pub(super) fn new(from: Side, early: &[u8], now: Instant) -> Flow {
+        Flow {
+            from,
+            checker: Checker::new(from),
+            kept: early.to_vec(),
+            kept_is_unread: !early.is_empty(),
+            out: Outbox::default(),
+            in_frame: false,
+            in_message: false,
+            fate: Fate::Pass,
+            is_stopped: false,
+            is_deaf: false,
+            is_paused: false,
+            owes_ping: false,
+            own_text: None,
+            data_at: now,
+            traffic: Traffic::default(),
+        }
+    }
+
+    /// Passes on what can be, until both sides have to be waited for or something happens.
+    pub(super) fn pump<A: Wire, B: Wire>(
+        &mut self,
+        source: &mut Leg<A>,
+        sink: &mut Leg<B>,
+        turn: &mut Turn<'_, '_>,
+        mut hook: Option<&mut (dyn TextHook + 'static)>,
+    ) -> Option<Event> {
+        loop {
+            let flushed = self.flush(sink, turn);
+            let Ok(is_empty) = flushed else {
+                return Some(Event::Lost(sink.side));
+            };
+            if is_empty && self.is_paused {
+                // Its silence was ours.
+                self.is_paused = false;
+                source.pulse.heard(turn.now);
+            }
+            if is_empty && self.say_own(sink, turn).is_err() {
+                return Some(Event::Lost(sink.side));
+            }
+            let reads_away = self.is_deaf || (self.is_stopped && !self.in_frame);
+            if source.is_silent() || !(self.out.is_empty() || reads_away) {
+                return None;
+            }
+            if std::mem::take(&mut self.kept_is_unread) {
+                let kept = std::mem::take(&mut self.kept);
+                if let event @ Some(_) = self.walk(&kept, sink, turn, hook.as_deref_mut()) {
+                    return event;
+                }
+                continue;
+            }
+            let mut space = [const { MaybeUninit::uninit() }; READ_BYTES];
+            let mut buf = ReadBuf::uninit(&mut space);
+            // At most KEPT_BYTES_MAX, or it would have been unread.
+            buf.put_slice(&self.kept);
+            match Pin::new(&mut source.wire).poll_read(turn.cx, &mut buf) {
+                Poll::Pending => return None,
+                Poll::Ready(Err(_)) => return Some(Event::Lost(source.side)),
+                Poll::Ready(Ok(())) if buf.filled().len() == self.kept.len() => {
+                    source.is_over = true;
+                    return Some(Event::Finished(source.side));
+                }
+                Poll::Ready(Ok(())) => {}
+            }
+            source.pulse.heard(turn.now);
+            self.kept = Vec::new();
+            if let event @ Some(_) = self.walk(buf.filled(), sink, turn, hook.as_deref_mut()) {
+                return event;
+            }
+        }
+    }
+
+    /// Writes what waits. Whether all of it was taken; an error is the sink's end.
+    pub(super) fn flush<B: Wire>(&mut self, sink: &mut Leg<B>, turn: &mut Turn<'_, '_>) -> Result<bool, ()> {
+        if sink.is_dead || sink.is_shut {
+            self.out.clear();
+            return Ok(true);
+        }
+        if self.out.is_empty() {
+            return Ok(true);
+        }
+        let mut progress = false;
+        let written = self.out.poll_write(turn.cx, &mut sink.wire, &mut progress);
+        if progress && sink.stalled_since.take().is_some() {
+            sink.pulse.heard(turn.now);
+        }
+        match written {
+            Poll::Ready(Ok(())) => Ok(true),
+            Poll::Ready(Err(_)) => Err(()),
+            Poll::Pending => {
+                sink.stalled_since.get_or_insert(turn.now);
+                sink.pulse.asked(turn.now);
+                self.is_paused = true;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Puts own frames into the gap, if there is one.
+    fn say_own<B: Wire>(&mut self, sink: &mut Leg<B>, turn: &mut Turn<'_, '_>) -> Result<(), ()> {
+        if self.in_frame || self.is_stopped {
+            return Ok(());
+        }
+        if std::mem::take(&mut self.owes_ping) {
+            let mask = (sink.side == Side::Upstream).then(chance::mask);
+            sink.pulse.asked(turn.now);
+            self.emit(&write::ping(tag(turn.tag, sink.side), mask), 0, sink, turn)?;
+        }
+        if !self.in_message
+            && let Some(text) = self.own_text.take()
+        {
+            self.emit(&write::text(&text, None), 0, sink, turn)?;
+        }
+        Ok(())
+    }
+
+    /// Takes all of `bytes`: passes on, throws away, or keeps the rest of them.
+    fn walk<B: Wire>(
+        &mut self,
+        bytes: &[u8],
+        sink: &mut Leg<B>,
+        turn: &mut Turn<'_, '_>,
+        mut hook: Option<&mut (dyn TextHook + 'static)>,
+    ) -> Option<Event> {
+        if self.is_deaf {
+            return None;
+        }
+        let mut span = Span::new(bytes, if self.in_frame { self.checker.frame_left_bytes() } else { 0 });
+        let ended = loop {
+            let has_own = self.owes_ping || self.own_text.is_some();
+            if has_own && !self.in_frame && !self.is_stopped {
+                match self.pass(&mut span, sink, turn).and_then(|()| self.say_own(sink, turn)) {
+                    Ok(()) => {}
+                    Err(()) => break Some(Event::Lost(sink.side)),
+                }
+            }
+            let rules = turn.rules.of(self.from);
+            match self.checker.step(rules, tag(turn.tag, self.from), span.rest()) {
+                Ok(Step::More) => {
+                    self.kept = span.rest().to_vec();
+                    break None;
+                }
+                Ok(Step::Control { bytes }) if !self.is_stopped => self.extend(&mut span, bytes),
+                Ok(Step::Control { bytes } | Step::OwnPong { bytes }) => {
+                    if self.skip(&mut span, bytes, sink, turn).is_err() {
+                        break Some(Event::Lost(sink.side));
+                    }
+                }
+                Ok(Step::Close { bytes, code }) => {
+                    self.is_deaf = true;
+                    let frame = span.rest()[..bytes].to_vec();
+                    break Some(Event::Closed { by: self.from, code, frame });
+                }
+                Ok(Step::Data(data)) => match self.data(data, &mut span, sink, turn, hook.as_deref_mut()) {
+                    Ok(None) => {}
+                    Ok(event) => {
+                        self.kept = span.rest().to_vec();
+                        self.kept_is_unread = true;
+                        break event;
+                    }
+                    Err(()) => break Some(Event::Lost(sink.side)),
+                },
+                Err(violation) => {
+                    self.is_deaf = true;
+                    break Some(Event::Violated(self.from, violation));
+                }
+            }
+        };
+        match self.pass(&mut span, sink, turn) {
+            Ok(()) => ended,
+            Err(()) => ended.or(Some(Event::Lost(sink.side))),
+        }
+    }
+
+    /// Passes, drops or holds a part of a data frame.
+    fn data<B: Wire>(
+        &mut self,
+        data: Data,
+        span: &mut Span<'_>,
+        sink: &mut Leg<B>,
+        turn: &mut Turn<'_, '_>,
+        hook: Option<&mut (dyn TextHook + 'static)>,
+    ) -> Result<Option<Event>, ()> {
+        if data.begins_message {
+            self.fate = match hook {
+                Some(_) if data.is_text => Fate::Hold(Box::default()),
+                _ => Fate::Pass,
+            };
+        }
+        if self.is_stopped && !self.in_frame {
+            self.fate = Fate::Drop;
+        }
+        match (std::mem::replace(&mut self.fate, Fate::Drop), hook) {
+            (Fate::Pass, _) => {
+                self.fate = Fate::Pass;
+                self.extend(span, data.bytes);
+                self.passed(data, turn.now);
+                Ok(None)
+            }
+            (Fate::Hold(mut held), Some(hook)) => {
+                let seen_max = turn.rules.text_bytes_seen;
+                held.take(data, &span.rest()[..data.bytes], seen_max);
+                self.skip(span, data.bytes, sink, turn)?;
+                if !data.ends_message && held.text.len() < seen_max {
+                    self.fate = Fate::Hold(held);
+                    return Ok(None);
+                }
+                match hook.on_text(&held.text) {
+                    Verdict::Pass => {
+                        self.fate = Fate::Pass;
+                        self.traffic.bytes += held.frames.len() as u64;
+                        self.passed(data, turn.now);
+                        self.emit(&held.frames, 0, sink, turn)?;
+                    }
+                    Verdict::Swallow => {}
+                    Verdict::Reply(text) => {
+                        // A client that does not take its replies gets no more of them.
+                        let _ = turn.control.send(text);
+                    }
+                    Verdict::Close { code, reason } => return Ok(Some(Event::Hook { code, reason })),
+                }
+                Ok(None)
+            }
+            (Fate::Drop | Fate::Hold(_), _) => self.skip(span, data.bytes, sink, turn).map(|()| None),
+        }
+    }
+
+    /// The relay ends: nothing new is passed from here on. What waits stays if it came before the end of the very side
+    /// that ended; from the other one, only the rest of a frame that was begun.
+    pub(super) fn stop(&mut self, ended: Option<Side>) {
+        self.is_stopped = true;
+        self.owes_ping = false;
+        self.own_text = None;
+        if ended != Some(self.from) && !self.out.is_empty() && self.out.cut() {
+            self.in_frame = false;
+        }
+    }
+
+    fn passed(&mut self, data: Data, now: Instant) {
+        self.in_frame = !data.ends_frame;
+        self.in_message = !data.ends_message;
+        self.data_at = now;
+        self.traffic.messages += u64::from(data.ends_message);
+    }
+
+    fn extend(&mut self, span: &mut Span<'_>, bytes: usize) {
+        self.traffic.bytes += bytes as u64;
+        span.at += bytes;
+    }
+
+    /// Leaves bytes out. Only where a frame begins, so the sink stands in a gap.
+    fn skip<B: Wire>(
+        &mut self,
+        span: &mut Span<'_>,
+        bytes: usize,
+        sink: &mut Leg<B>,
+        turn: &mut Turn<'_, '_>,
+    ) -> Result<(), ()> {
+        self.pass(span, sink, turn)?;
+        span.at += bytes;
+        span.start = span.at;
+        Ok(())
+    }
+
+    /// Passes on what the span holds and begins the next behind it.
+    fn pass<B: Wire>(&mut self, span: &mut Span<'_>, sink: &mut Leg<B>, turn: &mut Turn<'_, '_>) -> Result<(), ()> {
+        let bytes = &span.bytes[span.start..span.at];
+        let frame_left_bytes = std::mem::take(&mut span.frame_left_bytes);
+        span.start = span.at;
+        self.emit(bytes, frame_left_bytes, sink, turn)
+    }
+
+    fn emit<B: Wire>(
+        &mut self,
+        bytes: &[u8],
+        frame_left_bytes: u64,
+        sink: &mut Leg<B>,
+        turn: &mut Turn<'_, '_>,
+    ) -> Result<(), ()> {
+        if bytes.is_empty() || sink.is_dead || sink.is_shut {
+            return Ok(());
+        }
+        let taken = if self.out.is_empty() {
+            match Pin::new(&mut sink.wire).poll_write(turn.cx, bytes) {
+                Poll::Ready(Ok(0) | Err(_)) => return Err(()),
+                Poll::Ready(Ok(taken)) => taken,
+                Poll::Pending => 0,
+            }
+        } else {
+            0
+        };
+        if taken < bytes.len() {
+            let next_start = head::next_start(bytes, frame_left_bytes, taken);
+            self.out.push(&bytes[taken..], next_start - taken as u64);
+        }
+        Ok(())
+    }
+}
+
+// === impl Held ===
+
+impl Held {
+    fn take(&mut self, data: Data, bytes: &[u8], seen_max: usize) {
+        self.frames.extend_from_slice(bytes);
+        let payload = &bytes[data.head_bytes..];
+        let begin = self.text.len();
+        let seen = payload.len().min(seen_max.saturating_sub(begin));
+        self.text.extend_from_slice(&payload[..seen]);
+        text::apply(data.mask, &mut self.text[begin..]);
+    }
+}
+
+// === impl Span ===
+
+impl<'b> Span<'b> {
+    fn new(bytes: &'b [u8], frame_left_bytes: u64) -> Span<'b> {
+        Span {
+            bytes,
+            start: 0,
+            at: 0,
+            frame_left_bytes,
+        }
+    }
+
+    fn rest(&self) -> &'b [u8] {
+        &self.bytes[self.at..]
+    }
+}
+
+/// What our pings to a side carry.
+fn tag(tag: u64, to: Side) -> [u8; TAG_BYTES] {
+    match to {
+        Side::Client => tag.to_be_bytes(),
+        Side::Upstream => (!tag).to_be_bytes(),
+    }
+}
+
+// === impl RelayRules ===
+
+impl RelayRules {
+    fn of(&self, from: Side) -> &FrameRules {
+        match from {
+            Side::Client => &self.client,
+            Side::Upstream => &self.upstream,
+        }
+    }
+}

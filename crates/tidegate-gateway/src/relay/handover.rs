@@ -1,0 +1,53 @@
+//! The client's stream, from hyper to the relay.
+
+use std::time::Duration;
+
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use super::wire::Upgraded;
+use crate::listener::socket::Socket;
+
+/// Longest time from the 101 until hyper lets go of the stream: a client that vanished in between keeps nothing for
+/// longer (case 27).
+pub const HANDOVER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why there is no stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoStream {
+    /// The 101 was not taken in time.
+    #[error("the client did not take the upgrade in time")]
+    Timeout,
+    /// The connection ended before the 101 was written.
+    #[error("the client left before the upgrade")]
+    Left,
+    /// The connection is not one of this listener's.
+    #[error("the connection is of an unknown kind")]
+    Unknown,
+}
+
+/// Waits for the stream, with what hyper had read of it already.
+///
+/// # Errors
+/// Why there is none; whatever was taken for the socket is to be given back.
+pub async fn take(upgrade: OnUpgrade, timeout: Duration) -> Result<Upgraded, NoStream> {
+    let upgraded = match tokio::time::timeout(timeout, upgrade).await {
+        Err(_) => return Err(NoStream::Timeout),
+        Ok(Err(_)) => return Err(NoStream::Left),
+        Ok(Ok(upgraded)) => upgraded,
+    };
+    match upgraded.downcast::<TokioIo<Socket>>() {
+        Ok(parts) => Ok(Upgraded {
+            stream: parts.io.into_inner().into_stream(),
+            early: parts.read_buf,
+        }),
+        Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
+            Ok(parts) => Ok(Upgraded {
+                stream: parts.io.into_inner(),
+                early: parts.read_buf,
+            }),
+            Err(_) => Err(NoStream::Unknown),
+        },
+    }
+}

@@ -1,0 +1,256 @@
+//! One relay: two legs, two flows, one timer, and what ends it.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::time::{Instant, Sleep};
+
+use super::{
+    RelayRules, chance,
+    closing::Closing,
+    control::{Control, Order},
+    end::{Cause, End},
+    flow::{Event, Flow, Turn},
+    frame::Side,
+    hook::TextHook,
+    leg::Leg,
+    wire::{self, Wire},
+};
+
+pub(super) struct Machine<'r, D, U, G> {
+    client: Leg<D>,
+    upstream: Leg<U>,
+    up: Flow,
+    down: Flow,
+    /// Dropped at the first sign of an end.
+    slot: Option<G>,
+    rules: &'r RelayRules,
+    control: Control,
+    hook: Option<Box<dyn TextHook>>,
+    tag: u64,
+    opened_at: Instant,
+    ping_at: Instant,
+    order: Option<(Instant, Box<Order>)>,
+    closing: Option<Box<Closing>>,
+    timer: Pin<Box<Sleep>>,
+}
+
+/// What a relay is made of, besides its rules.
+pub(super) struct Parts<D, U, G> {
+    pub(super) client: D,
+    pub(super) upstream: U,
+    pub(super) slot: G,
+    pub(super) control: Control,
+    pub(super) hook: Option<Box<dyn TextHook>>,
+}
+
+impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
+    pub(super) fn new(parts: Parts<D, U, G>, rules: &'r RelayRules) -> Machine<'r, D, U, G> {
+        let Parts { mut client, mut upstream, slot, control, hook } = parts;
+        let now = now();
+        let interval = rules.ping_interval;
+        wire::bound_silence(&client, 2 * interval);
+        wire::bound_silence(&upstream, 2 * interval);
+        // The first one comes early by chance, so that those who came together are not asked together.
+        let ping_at = now + interval / 2 + chance::within(interval / 2);
+        Machine {
+            up: Flow::new(Side::Client, &client.early(), now),
+            down: Flow::new(Side::Upstream, &upstream.early(), now),
+            client: Leg::new(client, Side::Client, now),
+            upstream: Leg::new(upstream, Side::Upstream, now),
+            slot: Some(slot),
+            rules,
+            control,
+            hook,
+            tag: chance::number(),
+            opened_at: now,
+            ping_at,
+            order: None,
+            closing: None,
+            timer: sleep_until(ping_at),
+        }
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        loop {
+            let now = now();
+            if self.closing.is_none() {
+                self.hear_news(cx, now);
+                self.watch(now);
+            }
+            let had_text = self.down.own_text.is_some();
+            let event = self.pump(cx, now);
+            let is_new = event.is_some();
+            if let Some(event) = event {
+                self.handle(event, now);
+            }
+            if let Some(end) = self.part(cx, now) {
+                return Poll::Ready(end);
+            }
+            // A text that went makes room for the next one.
+            if is_new || (had_text && self.down.own_text.is_none()) {
+                continue;
+            }
+            if self.wait(cx, now).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn pump(&mut self, cx: &mut Context<'_>, now: Instant) -> Option<Event> {
+        let Machine { client, upstream, up, down, rules, control, hook, tag, .. } = self;
+        let mut turn = Turn { cx, now, rules, control, tag: *tag };
+        up.pump(client, upstream, &mut turn, hook.as_deref_mut())
+            .or_else(|| down.pump(upstream, client, &mut turn, None))
+    }
+
+    fn hear_news(&mut self, cx: &Context<'_>, now: Instant) {
+        let news = self.control.poll_news(cx, self.down.own_text.is_none());
+        if let Some(order) = news.order {
+            self.order = Some((now + chance::within(order.within), order));
+        }
+        if news.text.is_some() {
+            self.down.own_text = news.text;
+        }
+    }
+
+    /// What the time brings.
+    fn watch(&mut self, now: Instant) {
+        if self.order.as_ref().is_some_and(|(at, _)| *at <= now)
+            && let Some((_, order)) = self.order.take()
+        {
+            return self.begin(Cause::Ordered, Some((order.code, &order.reason)), None, now);
+        }
+        let overdue = self.deadlines().into_iter().flatten().find(|(at, _)| *at <= now);
+        if let Some((_, cause)) = overdue {
+            let reason = match cause {
+                Cause::Idle => "no message for too long",
+                _ => "open for as long as a socket may be",
+            };
+            return self.begin(cause, Some((1001, reason)), None, now);
+        }
+        if self.ping_at <= now {
+            self.ping_at = now + self.rules.ping_interval;
+            self.down.owes_ping = self.client.wire.may_vanish();
+            self.up.owes_ping = self.upstream.wire.may_vanish();
+        }
+    }
+
+    /// The times at which the relay ends by itself. A side is not held to be gone while it is us who do not read.
+    fn deadlines(&self) -> [Option<(Instant, Cause)>; 6] {
+        let RelayRules { ping_interval, write_stall_timeout, idle_max, lifetime_max, .. } = self.rules;
+        let stall = |since: Option<Instant>, side| Some((since? + *write_stall_timeout, Cause::Stalled(side)));
+        let gone = |at: Option<Instant>, side, paused: bool| Some((at.filter(|_| !paused)?, Cause::Gone(side)));
+        let (client, upstream) = (&self.client, &self.upstream);
+        [
+            stall(client.stalled_since, Side::Client),
+            stall(upstream.stalled_since, Side::Upstream),
+            gone(client.pulse.gone_at(*ping_interval), Side::Client, self.up.is_paused),
+            gone(upstream.pulse.gone_at(*ping_interval), Side::Upstream, self.down.is_paused),
+            idle_max.map(|max| (self.up.data_at.max(self.down.data_at) + max, Cause::Idle)),
+            lifetime_max.map(|max| (self.opened_at + max, Cause::Lifetime)),
+        ]
+    }
+
+    fn handle(&mut self, event: Event, now: Instant) {
+        match (event, &mut self.closing) {
+            (Event::Closed { by, code, frame }, None) => {
+                self.begin(Cause::Closed(by), None, Some((code, frame)), now);
+            }
+            (Event::Closed { by, frame, .. }, Some(closing)) => closing.echoed(by, frame),
+            (Event::Finished(side), None) => self.begin(Cause::Finished(side), None, None, now),
+            (Event::Violated(side, violation), None) => self.begin(Cause::Violated(side, violation), None, None, now),
+            (Event::Hook { code, reason }, None) => self.begin(Cause::Hook, Some((code, &reason)), None, now),
+            (Event::Lost(side), None) => self.begin(Cause::Reset(side), None, None, now),
+            (Event::Lost(side), Some(_)) => self.give_up(side),
+            (Event::Finished(_) | Event::Violated(..) | Event::Hook { .. }, Some(_)) => {}
+        }
+    }
+
+    /// The relay ends. The slot is free from here on; nothing was said to the client yet.
+    fn begin(&mut self, cause: Cause, words: Option<(u16, &str)>, frame: Option<(Option<u16>, Vec<u8>)>, now: Instant) {
+        drop(self.slot.take());
+        self.control.end();
+        self.hook = None;
+        if let Cause::Reset(side) | Cause::Gone(side) | Cause::Stalled(side) = cause {
+            self.give_up(side);
+        }
+        for flow in [&mut self.up, &mut self.down] {
+            flow.stop(cause.side());
+        }
+        self.closing = Some(Box::new(Closing::new(cause, words, frame, self.rules, now)));
+    }
+
+    fn give_up(&mut self, side: Side) {
+        match side {
+            Side::Client => self.client.give_up(),
+            Side::Upstream => self.upstream.give_up(),
+        }
+    }
+
+    /// Takes the closing as far as it goes, if there is one, and says when it is over.
+    fn part(&mut self, cx: &mut Context<'_>, now: Instant) -> Option<End> {
+        let Machine { client, upstream, up, down, rules, control, closing, tag, .. } = self;
+        let closing = closing.as_mut()?;
+        let mut turn = Turn { cx, now, rules, control, tag: *tag };
+        closing.part(client, down, up, upstream.is_silent(), &mut turn);
+        closing.part(upstream, up, down, client.is_silent(), &mut turn);
+        let is_done = client.is_done() && upstream.is_done();
+        if !is_done && now < closing.until {
+            return None;
+        }
+        let is_clean = is_done && !client.is_dead && !upstream.is_dead;
+        if !client.is_shut {
+            client.give_up();
+        }
+        if !upstream.is_shut {
+            upstream.give_up();
+        }
+        Some(End {
+            cause: closing.cause,
+            code: closing.code,
+            is_clean,
+            up: up.traffic,
+            down: down.traffic,
+        })
+    }
+
+    /// Pending until the next moment that matters. The timer is moved only when it would ring too late, so that a
+    /// message costs no timer: it rings early at most once an interval.
+    fn wait(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<()> {
+        let next_at = match &self.closing {
+            Some(closing) => closing.next_at(now),
+            None => {
+                let order_at = self.order.as_ref().map(|(at, _)| *at);
+                let ends = self.deadlines().into_iter().flatten().map(|(at, _)| at);
+                ends.chain(order_at).fold(self.ping_at, Instant::min)
+            }
+        };
+        if self.timer.is_elapsed() || next_at < self.timer.deadline() {
+            self.timer.as_mut().reset(next_at);
+        }
+        self.timer.as_mut().poll(cx)
+    }
+}
+
+impl<D, U, G> Drop for Machine<'_, D, U, G> {
+    /// Also a relay that is dropped in the middle takes no more orders.
+    fn drop(&mut self) {
+        self.control.end();
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a socket waits for runs on the runtime's clock; nothing is counted by it"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one timer of a relay, for all of its bounds")]
+fn sleep_until(at: Instant) -> Pin<Box<Sleep>> {
+    Box::pin(tokio::time::sleep_until(at))
+}

@@ -1,0 +1,241 @@
+//! Opening a socket: an admitted handshake becomes a relay that runs by itself and ends by itself.
+//!
+//! Whatever was taken for the socket is held by its entry in the registry. It is given back when the entry is dropped:
+//! here, where anything fails before the relay begins, and by the relay at the first sign of an end.
+
+mod command;
+mod rules;
+
+use std::sync::Arc;
+
+use http::{HeaderMap, Request, Response, StatusCode, Uri, request::Parts};
+use http_body_util::BodyExt;
+use hyper::upgrade::OnUpgrade;
+use tidegate_core::{refusal::Refusal, socket::SocketRules, time::Now};
+use tidegate_engine::{
+    engine::Engine,
+    sockets::{About, CloseReason, SocketEntry, SocketHandle},
+    ticket::Ticket,
+};
+
+use crate::{
+    body::Body,
+    gateway::Doors,
+    inside::SocketCall,
+    relay::{
+        self, Control, Order, Wire,
+        dial::{self, DialFault, Dialed, Patience},
+        handover::{self, HANDOVER_TIMEOUT},
+        handshake::{self, Asked},
+        inside,
+    },
+    respond::{self, Seen},
+    upstream::head,
+};
+use command::Commands;
+
+/// Texts that wait in either direction between the relay and a session inside.
+const INSIDE_TEXTS_MAX: usize = 16;
+
+/// A handshake that may be granted.
+#[derive(Clone, Debug)]
+pub(crate) struct Shake {
+    pub(crate) asked: Asked,
+    pub(crate) rules: SocketRules,
+}
+
+/// Where an admitted socket leads.
+pub(crate) enum Far {
+    Inside(SocketCall),
+    Remote(Uri),
+}
+
+/// Opens an admitted socket: registers it, has its upstream agree, grants it and lets the relay run.
+///
+/// # Errors
+/// The refusal, when nothing was opened and everything taken is free again.
+pub(crate) async fn open(
+    doors: &Arc<Doors>,
+    shake: Shake,
+    ticket: Ticket,
+    far: Far,
+    mut head: Parts,
+    seen: &Seen,
+    now: Now,
+) -> Result<Response<Body>, Refusal> {
+    let upgrade = head.extensions.remove::<OnUpgrade>().ok_or_else(lost)?;
+    let entry = register(doors, ticket, seen, now)?;
+    let (response, upstream) = match far {
+        Far::Inside(call) => {
+            let (session, end) = inside::pair(INSIDE_TEXTS_MAX);
+            let session = doors.streams.socket(call, entry.handle(), session).ok_or(Refusal::NoRoute)?;
+            tokio::spawn(session);
+            (shake.asked.grant(HeaderMap::new(), shake.rules.extensions), Ok(end))
+        }
+        Far::Remote(base) => match dial(doors, &shake, &base, head, seen).await? {
+            Dialed::Refused(response) => return Ok(passed_down(response)),
+            Dialed::Opened { wire, mut headers } => {
+                head::strip_one_hop(&mut headers);
+                (shake.asked.grant(headers, shake.rules.extensions), Err(wire))
+            }
+        },
+    };
+    let running = Running {
+        upgrade,
+        entry,
+        rules: shake.rules,
+        doors: doors.clone(),
+    };
+    match upstream {
+        // A session inside follows by itself what it listens to.
+        Ok(end) => tokio::spawn(running.run(end, false)),
+        Err(wire) => tokio::spawn(running.run(wire, true)),
+    };
+    Ok(response)
+}
+
+/// Refuses a socket in a way that a browser can read: accepts it, says why in a text, and closes with 1013.
+pub(crate) async fn refuse_by_frame(doors: &Arc<Doors>, shake: &Shake, head: &mut Parts, refusal: Response<Body>) -> Response<Body> {
+    let Some(upgrade) = head.extensions.remove::<OnUpgrade>() else {
+        return refusal;
+    };
+    let (parts, body) = refusal.into_parts();
+    let document = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let text = String::from_utf8_lossy(&document).into_owned();
+    let (session, end) = inside::pair(1);
+    let _ = session.try_send(text);
+    session.close(TRY_AGAIN_LATER, "a limit is used up");
+    let rules = rules::relay(&shake.rules, &doors.bounds);
+    tokio::spawn(async move {
+        if let Ok(client) = handover::take(upgrade, HANDOVER_TIMEOUT).await {
+            let _ = relay::relay(client, end, (), &rules, Control::new(), None).await;
+        }
+    });
+    let mut granted: Response<Body> = shake.asked.grant(HeaderMap::new(), false);
+    for name in ["tidegate-decision", "ratelimit", "ratelimit-policy", "retry-after"] {
+        if let Some(value) = parts.headers.get(name) {
+            granted.headers_mut().insert(name, value.clone());
+        }
+    }
+    granted
+}
+
+/// RFC 6455 7.4, as registered by IANA: try again later.
+const TRY_AGAIN_LATER: u16 = 1013;
+
+fn register(doors: &Doors, mut ticket: Ticket, seen: &Seen, now: Now) -> Result<SocketEntry, Refusal> {
+    let token = seen.identity.known().map(|known| &known.token);
+    let about = About {
+        subject: token.map_or_else(|| seen.client.to_string().into(), |token| token.subject.clone()),
+        user: token.map(|token| token.user.clone()),
+        token: token.map(|token| token.id.clone()),
+        tenant: token.map(|token| token.tenant.clone()),
+        peer: seen.client,
+        route: seen.route.clone().unwrap_or_else(|| "".into()),
+    };
+    let lease = ticket.take_lease();
+    let registered = doors.engine.sockets.register(about, lease, now);
+    registered.map_err(|_| respond::no_capacity())
+}
+
+async fn dial(doors: &Doors, shake: &Shake, base: &Uri, head: Parts, seen: &Seen) -> Result<Dialed, Refusal> {
+    let upwards = head::up(head, Body::empty(), base, seen.client).ok_or_else(lost)?;
+    let (mut upwards, _) = upwards.into_parts();
+    handshake::ask(&mut upwards.headers, shake.rules.extensions);
+    // The pool sends the whole address; a connection of its own is sent the path.
+    if let Some(path) = upwards.uri.path_and_query().cloned() {
+        upwards.uri = Uri::from(path);
+    }
+    let patience = Patience {
+        connect: doors.bounds.upstream_connect_timeout,
+        answer: doors.bounds.upstream_timeout,
+    };
+    let request = Request::from_parts(upwards, ());
+    let dialed = dial::dial(base, request, &shake.asked, shake.rules.extensions, patience).await;
+    dialed.map_err(|fault| match fault {
+        DialFault::Silent { waited } => Refusal::UpstreamSilent { waited },
+        other => Refusal::UpstreamFailed(other.to_string().into()),
+    })
+}
+
+/// An upstream that does not agree is passed on with its status and fields; its body was left unread.
+fn passed_down(response: Response<()>) -> Response<Body> {
+    let status = match response.status() {
+        // A success without an upgrade is none: the client asked for a socket and would wait for frames.
+        status if status.is_success() || status.is_informational() => StatusCode::BAD_GATEWAY,
+        status => status,
+    };
+    let mut down = head::down(response.map(|()| Body::empty()));
+    *down.status_mut() = status;
+    down.headers_mut().remove(http::header::CONTENT_LENGTH);
+    down
+}
+
+fn lost() -> Refusal {
+    Refusal::Internal("a handshake on a connection that cannot be upgraded".into())
+}
+
+/// A socket on its own.
+struct Running {
+    upgrade: OnUpgrade,
+    entry: SocketEntry,
+    rules: SocketRules,
+    doors: Arc<Doors>,
+}
+
+impl Running {
+    async fn run(self, upstream: impl Wire, follows: bool) {
+        let handle = self.entry.handle();
+        let client = match handover::take(self.upgrade, HANDOVER_TIMEOUT).await {
+            Ok(client) if client.early.is_empty() => client,
+            // Bytes behind the handshake were sent before it was granted: nobody knows what they are.
+            Ok(_) => return,
+            Err(error) => return tracing::debug!(%error, "a socket did not begin"),
+        };
+        let control = Control::new();
+        let rules = rules::relay(&self.rules, &self.doors.bounds);
+        let hook = Commands::new(self.rules, handle.clone(), self.doors.engine.clone(), follows);
+        let drain_max = self.doors.bounds.drain_timeout;
+        let told = close_when_told(handle, control.clone(), drain_max);
+        let relayed = relay::relay(client, upstream, self.entry, &rules, control, Some(Box::new(hook)));
+        let end = tokio::select! {
+            end = relayed => end,
+            never = told => match never {},
+        };
+        tracing::debug!(?end, "a socket ended");
+    }
+}
+
+/// Passes on the first reason to close; then the relay is the one that ends.
+async fn close_when_told(handle: SocketHandle, control: Control, drain_max: std::time::Duration) -> std::convert::Infallible {
+    let reason = handle.closing().await;
+    let _ = control.close(order(reason, drain_max));
+    std::future::pending().await
+}
+
+fn order(reason: CloseReason, drain_max: std::time::Duration) -> Order {
+    match reason {
+        // Half of the time for going, half for what the close itself takes.
+        CloseReason::Drain => Order::drain(drain_max / 2),
+        CloseReason::Revoked => Order::now(1008, "the credential of this socket is no longer valid"),
+        CloseReason::Unshared => Order::now(1008, "what this socket reads is no longer shared"),
+        CloseReason::Evicted => Order::now(1008, "a newer socket took the place of this one"),
+        CloseReason::ClosedByStaff => Order::now(1008, "closed by the staff of this service"),
+        CloseReason::ClosedByCaller => Order::now(1000, "closed from the limits pages"),
+        CloseReason::Lifetime => Order::now(1001, "open for as long as a socket may be; please connect again"),
+        CloseReason::Idle => Order::now(1001, "no message for too long"),
+    }
+}
+
+/// Tells all sockets to go, and waits until they are gone.
+pub(crate) async fn drain(engine: &Engine) {
+    let mut tick = tokio::time::interval(DRAIN_LOOK_EVERY);
+    while !engine.sockets.is_empty() {
+        // Again at each look: one that was on its way in comes late, and one that was told keeps its first reason.
+        engine.sockets.close_where(|_| true, CloseReason::Drain);
+        tick.tick().await;
+    }
+}
+
+/// How often a drain looks whether all sockets are gone.
+const DRAIN_LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(20);

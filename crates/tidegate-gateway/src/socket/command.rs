@@ -1,0 +1,116 @@
+//! What a client says on a socket: how often, and which resources it listens to.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde_json::{Value, json};
+use tidegate_core::{
+    cell::{Cell, Fit},
+    limit::Quantity,
+    socket::SocketRules,
+};
+use tidegate_engine::{engine::Engine, sockets::SocketHandle};
+
+use crate::relay::{TextHook, Verdict};
+
+/// Messages a minute, which are this socket's own count.
+const MINUTE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Asked about each text of a client.
+pub(super) struct Commands {
+    rules: SocketRules,
+    handle: SocketHandle,
+    engine: Arc<Engine>,
+    messages: Option<Cell>,
+    resources: BTreeSet<String>,
+    follows: bool,
+}
+
+impl Commands {
+    pub(super) fn new(rules: SocketRules, handle: SocketHandle, engine: Arc<Engine>, follows: bool) -> Commands {
+        Commands {
+            rules,
+            handle,
+            engine,
+            messages: None,
+            resources: BTreeSet::new(),
+            follows,
+        }
+    }
+
+    /// A count of the socket's own needs no store: it is asked by one task and gone with the socket.
+    fn too_often(&mut self) -> Option<std::time::Duration> {
+        let now = self.engine.clock.now();
+        self.handle.heard(now);
+        let quota = self.rules.messages_per_minute_max;
+        let quantity = Quantity::Rate {
+            quota,
+            burst: quota,
+            window: MINUTE,
+        };
+        let cell = self.messages.get_or_insert_with(|| Cell::new(quantity, now));
+        cell.advance(quantity, now);
+        match cell.fit(quantity, 1, 0, now) {
+            Fit::After(wait) => Some(wait),
+            _ => {
+                cell.take(1);
+                None
+            }
+        }
+    }
+
+    /// Follows what the socket listens to; says when it is one too many.
+    fn follow(&mut self, message: &Value) -> Option<Verdict> {
+        let command = message.get(&self.rules.command.name_at)?.as_str()?;
+        let resource = match message.get(&self.rules.command.resource_at)? {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        if self.rules.command.stops.iter().any(|stop| stop == command) {
+            if self.resources.remove(&resource) {
+                self.handle.set_devices(self.resources.iter().cloned());
+            }
+            return None;
+        }
+        if !self.rules.command.starts.iter().any(|start| start == command) || self.resources.contains(&resource) {
+            return None;
+        }
+        let max = self.rules.resources_max as usize;
+        if self.resources.len() >= max {
+            let text = format!("One socket listens to at most {max} of these; stop one, or open another socket.");
+            return Some(Verdict::Reply(error(message, 5, &text, None)));
+        }
+        self.resources.insert(resource);
+        self.handle.set_devices(self.resources.iter().cloned());
+        None
+    }
+}
+
+impl TextHook for Commands {
+    fn on_text(&mut self, text: &[u8]) -> Verdict {
+        let wait = self.too_often();
+        if wait.is_none() && !self.follows {
+            return Verdict::Pass;
+        }
+        let message: Value = serde_json::from_slice(text).unwrap_or(Value::Null);
+        if let Some(wait) = wait {
+            let quota = self.rules.messages_per_minute_max;
+            let wait_ms = tidegate_core::fields::retry_after_ms(wait);
+            let text = format!("A socket takes {quota} messages a minute; this one was not taken. Try again in {wait_ms} ms.");
+            return Verdict::Reply(error(&message, 5, &text, Some(wait_ms)));
+        }
+        self.follow(&message).unwrap_or(Verdict::Pass)
+    }
+}
+
+/// A typed error frame, tied to the message it answers.
+fn error(message: &Value, code: u16, text: &str, retry_after_ms: Option<u64>) -> String {
+    let id = message.get("id").cloned().unwrap_or(Value::Null);
+    json!({
+        "type": "error",
+        "id": id,
+        "status": { "status_code": code, "status_message": text },
+        "retry_after_ms": retry_after_ms,
+    })
+    .to_string()
+}

@@ -1,0 +1,177 @@
+use crate::support::*;
+use crate::wire::*;
+use serde_json::{Value, json};
+use tidegate_streams::{Accepted, MAILBOX_EVENTS_MAX, SocketBounds};
+
+#[tokio::test]
+async fn what_is_relayed_and_what_is_broadcast_reaches_every_listener_once_and_in_order() {
+    let world = World::open().await;
+    let mut wires = Vec::new();
+    for _ in 0..5 {
+        let mut wire = Wire::open(&world.streams, ada()).await;
+        wire.listen(11).await;
+        wires.push(wire);
+    }
+    relay(&world, [NOW_S - 300, NOW_S - 240]).await;
+    hub(&world, &broadcast(NOW_S - 180, 0.0)).await;
+    relay(&world, [NOW_S - 120]).await;
+    hub(&world, &broadcast(NOW_S - 60, 0.0)).await;
+    for wire in &mut wires {
+        let mut heard = Vec::new();
+        for _ in 0..5 {
+            heard.push(wire.next().await["obs"][0][0].as_i64().unwrap() - NOW_S);
+        }
+        assert_eq!(heard, [-300, -240, -180, -120, -60]);
+        wire.is_quiet().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_sockets_on_one_device_each_hear_it() {
+    let world = World::open().await;
+    let mut wires = Vec::new();
+    for _ in 0..1_000 {
+        let mut wire = Wire::open_with(&world.streams, ada(), SocketBounds::default(), 4).await;
+        wire.listen(11).await;
+        wires.push(wire);
+    }
+    for age_s in [120, 60, 0] {
+        hub(&world, &broadcast(NOW_S - age_s, 0.0)).await;
+    }
+    for wire in &mut wires {
+        for age_s in [120, 60, 0] {
+            assert_eq!(wire.next().await["obs"][0][0], NOW_S - age_s);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_slow_listener_keeps_the_newest_and_is_told_once_while_others_hear_all() {
+    let world = World::open().await;
+    let mut slow = Wire::open_with(&world.streams, ada(), SocketBounds::default(), 1).await;
+    let mut quick = Wire::open(&world.streams, ada()).await;
+    for wire in [&mut slow, &mut quick] {
+        wire.ask(json!({"type":"listen_rapid_start","device_id":11})).await;
+    }
+    let sent = MAILBOX_EVENTS_MAX as i64 + 40;
+    for place in 0..sent {
+        hub(&world, &rapid_wind(NOW_S - sent + place)).await;
+        assert_eq!(quick.next().await["ob"][0], NOW_S - sent + place);
+    }
+    let mut heard = Vec::new();
+    let mut lost = Vec::new();
+    while heard.last() != Some(&(NOW_S - 1)) {
+        let message = slow.next().await;
+        match message["type"].as_str() {
+            Some("rapid_wind") => heard.push(message["ob"][0].as_i64().unwrap()),
+            Some("evt_dropped") => lost.push(message),
+            _ => panic!("{message}"),
+        }
+    }
+    assert!(
+        heard.is_sorted() && heard.len() >= MAILBOX_EVENTS_MAX,
+        "{}",
+        heard.len()
+    );
+    let count = sent - heard.len() as i64;
+    assert_eq!(lost, [json!({"type": "evt_dropped", "device_id": 11, "count": count})]);
+    slow.is_quiet().await;
+}
+
+#[tokio::test]
+async fn a_history_relayed_at_once_tells_the_newest_of_it() {
+    let world = World::open().await;
+    let mut wire = Wire::open(&world.streams, ada()).await;
+    wire.listen(11).await;
+    relay(&world, (0..300).map(|minute| NOW_S - (300 - minute) * 60)).await;
+    let lost = wire.next().await;
+    assert_eq!(
+        (&lost["type"], &lost["count"]),
+        (&json!("evt_dropped"), &json!(300 - MAILBOX_EVENTS_MAX))
+    );
+    let kept = MAILBOX_EVENTS_MAX as i64;
+    for place in 0..kept {
+        assert_eq!(wire.next().await["obs"][0][0], NOW_S - (kept - place) * 60);
+    }
+    wire.is_quiet().await;
+}
+
+#[tokio::test]
+async fn wind_and_rain_are_told_and_kept_nowhere() {
+    let world = World::open().await;
+    let rain = json!({"serial_number":"ST-00000011","type":"evt_precip","hub_sn":"HB-00000010","evt":[NOW_S]});
+    let take = async |datagram: &Value| {
+        let datagram = datagram.to_string();
+        world.streams.hub_broadcast(datagram.as_bytes(), NOW_MS).await.unwrap()
+    };
+    assert_eq!(take(&rapid_wind(NOW_S)).await, Accepted::Ignored, "nobody listens");
+    let mut wire = Wire::open(&world.streams, ada()).await;
+    wire.listen(11).await;
+    wire.ask(json!({"type":"listen_rapid_start","device_id":11})).await;
+    assert_eq!(take(&rapid_wind(NOW_S)).await, Accepted::Live);
+    assert_eq!(wire.next().await["ob"], json!([NOW_S, 2.3, 128]));
+    assert_eq!(take(&rain).await, Accepted::Live);
+    assert_eq!(wire.next().await["type"], "evt_precip");
+    let foreign = rapid_wind(NOW_S).to_string().replace("ST-00000011", "ST-00000077");
+    assert_eq!(take(&serde_json::from_str(&foreign).unwrap()).await, Accepted::Ignored);
+    let answer = world
+        .send(
+            &ada(),
+            "POST /swd/rest/observations",
+            json!([rapid_wind(NOW_S), rain]).to_string(),
+        )
+        .await;
+    assert_eq!(
+        (&answer.json["accepted"], &answer.json["stored"]),
+        (&json!(2), &json!(0))
+    );
+    assert_eq!(wire.next().await["type"], "rapid_wind");
+    assert_eq!(wire.next().await["type"], "evt_precip");
+    assert_eq!(
+        world.get("/swd/rest/observations/device/11").await.json["obs"],
+        json!([])
+    );
+}
+
+#[tokio::test]
+async fn only_the_owner_relays_wind_and_nothing_of_a_refused_batch_is_told() {
+    let world = World::open().await;
+    let mut wire = Wire::open(&world.streams, ada()).await;
+    wire.listen(11).await;
+    wire.ask(json!({"type":"listen_rapid_start","device_id":11})).await;
+    let mut bob = ada();
+    bob.user = Some("bob".into());
+    let forged = world
+        .send(&bob, "POST /swd/rest/observations", rapid_wind(NOW_S).to_string())
+        .await;
+    assert_eq!(forged.status, 403);
+    let half = json!([rapid_wind(NOW_S), broadcast(NOW_S, 0.0), {"type": "obs_st"}]);
+    assert_eq!(
+        world
+            .send(&ada(), "POST /swd/rest/observations", half.to_string())
+            .await
+            .status,
+        400
+    );
+    wire.is_quiet().await;
+}
+
+#[tokio::test]
+async fn a_write_while_the_snapshot_is_read_is_not_said_twice() {
+    let world = World::open().await;
+    for round in 0..30 {
+        let epoch_s = NOW_S - 3_000 + round * 60;
+        let mut wire = Wire::open(&world.streams, ada()).await;
+        wire.say(json!({"type":"listen_start","device_id":11,"id":"L"})).await;
+        relay(&world, [epoch_s]).await;
+        relay(&world, [epoch_s + 1]).await;
+        let mut heard = Vec::new();
+        while heard.last() != Some(&(epoch_s + 1)) {
+            if let Some(epoch_s) = wire.next().await["obs"][0][0].as_i64() {
+                heard.push(epoch_s);
+            }
+        }
+        assert!(heard.windows(2).all(|pair| pair[0] != pair[1]), "{heard:?}");
+        wire.is_quiet().await;
+    }
+}

@@ -1,0 +1,47 @@
+//! Open sockets: seen and closed.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use tidegate_engine::sockets::{CloseReason, SocketId};
+
+use super::{Admin, problem::Problem};
+use crate::socket_row::SocketRow;
+
+/// A user's open sockets, the oldest first.
+#[utoipa::path(get, path = "/users/{name}/sockets", tag = "sockets", params(("name" = String, Path, description = "The user's name.")), responses(
+    (status = 200, description = "The open sockets.", body = Vec<SocketRow>),
+    (status = 404, description = "There is no such user.", body = Problem),
+))]
+pub async fn of_user(
+    State(admin): State<Arc<Admin>>,
+    Path(name): Path<String>,
+) -> Result<Json<Vec<SocketRow>>, Problem> {
+    let user = admin.user(&name).await?;
+    let open = admin.engine.sockets.of_user(&user.name, admin.engine.clock.now());
+    Ok(Json(open.into_iter().map(SocketRow::from).collect()))
+}
+
+/// Closes a socket; its slot is free before it is told.
+#[utoipa::path(delete, path = "/sockets/{id}", tag = "sockets", params(("id" = String, Path, description = "The socket's id.")), responses(
+    (status = 204, description = "It is closing."),
+    (status = 404, description = "No such socket is open.", body = Problem),
+))]
+pub async fn close(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    let none = || Problem::new(StatusCode::NOT_FOUND, format!("no socket {id:?} is open"));
+    let socket: SocketId = id.parse().map_err(|_| none())?;
+    let now = admin.engine.clock.now();
+    let view = admin.engine.sockets.get(socket, now).ok_or_else(none)?;
+    let subject = view.about.subject.to_string();
+    let detail = serde_json::json!({ "socket": id, "peer": view.about.peer.to_string() }).to_string();
+    admin
+        .accounts
+        .audit_note(&admin.actor(), "socket.close", &subject, &detail, now.wall_ms)
+        .await?;
+    admin.engine.sockets.close(socket, CloseReason::ClosedByStaff);
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,53 @@
+//! `socket = { … }` of a route: how it carries WebSockets.
+
+use tidegate_core::socket::SocketRefusal;
+
+use super::macros::keyed_table;
+use crate::config::{
+    compile::socket,
+    reader::{Choice, OneOrMany, Whole, Word},
+};
+
+keyed_table! {
+    /// How a route carries WebSockets. A route without it carries none.
+    pub struct SocketText is Socket {
+        /// How a socket over a limit is refused: at the `handshake` (429), by a typed `frame` and a close 1013, or with `evict oldest` not at all: the caller's oldest socket is closed instead.
+        refuse: Choice<SocketRefusal> = "handshake",
+        /// Pass extensions (compression) on. With them a message's size is not what it says.
+        extensions: bool = false,
+        /// Bytes of one message; a larger one ends the socket with 1009.
+        message_bytes_max: Whole<125, 67_108_864> = socket::MESSAGE_BYTES_MAX,
+        /// Messages a client may send in a minute.
+        messages_per_minute_max: Whole<1, 1_000_000> = socket::MESSAGES_PER_MINUTE_MAX,
+        /// Resources, such as devices, that one socket may listen to.
+        resources_max: Whole<1, 100_000> = socket::RESOURCES_MAX,
+        /// Seconds without a message after which a socket is closed.
+        idle_timeout_s: Whole<1, 86_400> = socket::IDLE_TIMEOUT_S,
+        /// Seconds after which a socket is closed, so that its client opens another one.
+        lifetime_s: Whole<1, 2_592_000> = socket::LIFETIME_S,
+        /// Where a JSON message says what it wants.
+        command: CommandText,
+    }
+}
+
+keyed_table! {
+    /// Where a JSON message says what it wants, for any protocol.
+    pub struct CommandText is Command {
+        /// The member that names the command.
+        name_at: String = socket::NAME_AT,
+        /// The member that names the resource.
+        resource_at: String = socket::RESOURCE_AT,
+        /// Commands that begin to listen to the resource.
+        starts: OneOrMany<String>,
+        /// Commands that end it.
+        stops: OneOrMany<String>,
+    }
+}
+
+impl Word for SocketRefusal {
+    const WORDS: &'static [(&'static str, SocketRefusal)] = &[
+        ("handshake", SocketRefusal::Handshake),
+        ("frame", SocketRefusal::Frame),
+        ("evict oldest", SocketRefusal::EvictOldest),
+    ];
+}
