@@ -34,8 +34,8 @@ pub struct TokenCreate {
     pub stations: Option<String>,
 }
 
-/// A token just made.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+/// A token just made. It has no `Debug`, as it holds the secret.
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenCreated {
     /// Its public id, for listing and revoking.
     pub id: String,
