@@ -34,7 +34,8 @@ pub struct TokenCreate {
     pub stations: Option<String>,
 }
 
-/// A token just made. It has no `Debug`, as it holds the secret.
+// No `Debug`: it holds the secret.
+/// A token just made.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenCreated {
     /// Its public id, for listing and revoking.
