@@ -25,5 +25,7 @@ pub(crate) async fn made_room(engine: &Engine, shake: Option<&Shake>, admission:
         return false;
     };
     engine.sockets.close(oldest.id, CloseReason::Evicted);
-    tokio::time::timeout(GONE_WITHIN, engine.sockets.gone(oldest.id)).await.is_ok()
+    tokio::time::timeout(GONE_WITHIN, engine.sockets.gone(oldest.id))
+        .await
+        .is_ok()
 }

@@ -15,8 +15,9 @@ use tidegate_engine::{engine::Admission, snapshot::Snapshot, ticket::Ticket};
 
 use crate::{
     body::{Body, patience, request::RequestBody},
+    evict,
     gateway::Doors,
-    evict, identify,
+    identify,
     inside::{Call, Inside, SocketCall},
     objection,
     relay::handshake::{self, Behind},
@@ -52,16 +53,16 @@ enum To {
 }
 
 /// Takes a request its way. A body that is dropped on it unread is read away or ends the connection by itself.
-pub(crate) async fn handle(
-    doors: &Arc<Doors>,
-    arrival: Arrival,
-    mut head: Parts,
-    body: RequestBody,
-) -> Response<Body> {
+pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, mut head: Parts, body: RequestBody) -> Response<Body> {
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
     let asked = Asked::of(&head);
-    let Passage { ticket, to, seen, shake } = match admit(doors, &snapshot, &arrival, &head, &body, now).await {
+    let Passage {
+        ticket,
+        to,
+        seen,
+        shake,
+    } = match admit(doors, &snapshot, &arrival, &head, &body, now).await {
         Ok(passage) => passage,
         Err(mut refused) => {
             let by_frame = refused.by_frame.take();
@@ -185,7 +186,12 @@ async fn admit(
         Some(Upstream::Embedded) => To::Streams,
         Some(Upstream::Remote(base)) => To::Remote(base.clone()),
     };
-    Ok(Passage { ticket, to, seen, shake })
+    Ok(Passage {
+        ticket,
+        to,
+        seen,
+        shake,
+    })
 }
 
 /// The handshake of a request on a route that carries sockets; one that is none is refused before anything is taken.

@@ -27,7 +27,7 @@ use tidegate_engine::{
     refusals::{PATH_BYTES_MAX, Remembered},
 };
 
-use crate::{body::Body, socket::Shake, profile};
+use crate::{body::Body, profile, socket::Shake};
 
 /// `Tidegate-Decision`: names one refusal, for `tidegate explain`.
 const DECISION: HeaderName = HeaderName::from_static("tidegate-decision");

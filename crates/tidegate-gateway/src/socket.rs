@@ -68,7 +68,10 @@ pub(crate) async fn open(
     let (response, upstream) = match far {
         Far::Inside(call) => {
             let (session, end) = inside::pair(INSIDE_TEXTS_MAX);
-            let session = doors.streams.socket(call, entry.handle(), session).ok_or(Refusal::NoRoute)?;
+            let session = doors
+                .streams
+                .socket(call, entry.handle(), session)
+                .ok_or(Refusal::NoRoute)?;
             tokio::spawn(session);
             (shake.asked.grant(HeaderMap::new(), shake.rules.extensions), Ok(end))
         }
@@ -95,7 +98,12 @@ pub(crate) async fn open(
 }
 
 /// Refuses a socket in a way that a browser can read: accepts it, says why in a text, and closes with 1013.
-pub(crate) async fn refuse_by_frame(doors: &Arc<Doors>, shake: &Shake, head: &mut Parts, refusal: Response<Body>) -> Response<Body> {
+pub(crate) async fn refuse_by_frame(
+    doors: &Arc<Doors>,
+    shake: &Shake,
+    head: &mut Parts,
+    refusal: Response<Body>,
+) -> Response<Body> {
     let Some(upgrade) = head.extensions.remove::<OnUpgrade>() else {
         return refusal;
     };
@@ -207,7 +215,11 @@ impl Running {
 }
 
 /// Passes on the first reason to close; then the relay is the one that ends.
-async fn close_when_told(handle: SocketHandle, control: Control, drain_max: std::time::Duration) -> std::convert::Infallible {
+async fn close_when_told(
+    handle: SocketHandle,
+    control: Control,
+    drain_max: std::time::Duration,
+) -> std::convert::Infallible {
     let reason = handle.closing().await;
     let _ = control.close(order(reason, drain_max));
     std::future::pending().await

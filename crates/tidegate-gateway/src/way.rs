@@ -96,7 +96,9 @@ impl<'p> Way<'p> {
         match self {
             Way::Named(route, _) => {
                 let limits = route.limits.iter().map(|index| policy.limit(*index));
-                limits.filter(|limit| opens_socket || !limit.quantity.is_slots()).collect()
+                limits
+                    .filter(|limit| opens_socket || !limit.quantity.is_slots())
+                    .collect()
             }
             Way::Pages => vec![policy.limit(policy.guard)],
             Way::Nowhere => policy.unmatched.iter().map(|index| policy.limit(*index)).collect(),

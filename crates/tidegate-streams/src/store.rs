@@ -37,6 +37,7 @@ pub(crate) struct Store {
 impl Store {
     /// Opens the file, creating it and its tables when they are missing.
     pub(crate) async fn open(path: &Path) -> Result<Store, OpenError> {
+        make_private(path).map_err(sqlx::Error::from)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -73,9 +74,24 @@ impl Store {
         &self.live
     }
 
-    /// Commits what is queued, then closes every connection. Later writes answer `Closed`.
+    /// Commits what is queued, then closes every connection. Later writes answer `Closed`. The writer closes last, as
+    /// the last connection folds the write-ahead log into the file.
     pub(crate) async fn close(&self) {
-        self.writer.close().await;
         self.reads.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// Samples are their tenants' own: a file that is not there yet is made readable by its owner only.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let opened = std::fs::OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(path);
+    match opened {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }

@@ -29,7 +29,6 @@ pub use tokens::{TokenCreate, TokenCreated, TokenListed};
 pub use users::{Pardon, Pardoned, UserAdd, UserRow};
 
 /// What the handlers share.
-#[derive(Debug)]
 pub struct Admin {
     /// The engine, for what is counted and what was refused.
     pub engine: Arc<Engine>,

@@ -84,40 +84,23 @@ impl App {
             .context("streams.db")?;
         let overrides = admin::load_overrides(&accounts).await.context("accounts.db")?;
 
+        let listeners = Listeners::bind(&options).await?;
+
         let Config { policy, server, .. } = options.config;
-        let engine_bounds = engine::Bounds {
+        let bounds = engine::Bounds {
             cells_max: server.cells_max,
             // A socket is under at most two limits on slots wherever a page is written with sense; past it is 503.
             leases_max: server.sockets_max.saturating_mul(4),
             sockets_max: server.sockets_max,
         };
-        let engine = Arc::new(Engine::new(
-            clock,
-            Current::new(policy, overrides),
-            key.partition(),
-            engine_bounds,
-        ));
-
-        let listener = TcpListener::bind(options.listen)
-            .await
-            .with_context(|| format!("--listen {}", options.listen))?;
-        let admin_listener = TcpListener::bind(options.admin)
-            .await
-            .with_context(|| format!("--admin {}", options.admin))?;
-        let udp = match options.udp {
-            Some(address) => Some(
-                UdpSocket::bind(address)
-                    .await
-                    .with_context(|| format!("--udp {address}"))?,
-            ),
-            None => None,
-        };
+        let current = Current::new(policy, overrides);
+        let engine = Arc::new(Engine::new(clock, current, key.partition(), bounds));
 
         let (ending, _) = watch::channel(false);
         let mut app = App {
-            gateway: listener.local_addr()?,
-            admin: admin_listener.local_addr()?,
-            udp: udp.as_ref().map(UdpSocket::local_addr).transpose()?,
+            gateway: listeners.gateway.local_addr()?,
+            admin: listeners.admin.local_addr()?,
+            udp: listeners.udp.as_ref().map(UdpSocket::local_addr).transpose()?,
             engine: engine.clone(),
             accounts: accounts.clone(),
             streams: streams.clone(),
@@ -126,7 +109,6 @@ impl App {
             data,
         };
         app.data.note_admin_address(&app.admin.to_string())?;
-        let token = app.data.admin_token()?;
 
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
         let gateway = Gateway::new(
@@ -141,19 +123,17 @@ impl App {
             server.bounds(),
         );
         app.spawn_until_end(warden.run());
-        app.spawn_gateway(gateway, listener);
-        app.spawn_admin(
-            Admin {
-                engine,
-                accounts,
-                token,
-                listen: app.admin,
-                overrides_turn: Default::default(),
-            },
-            admin_listener,
-        );
+        app.spawn_gateway(gateway, listeners.gateway);
+        let admin = Admin {
+            token: app.data.admin_token()?,
+            listen: app.admin,
+            overrides_turn: Default::default(),
+            engine,
+            accounts,
+        };
+        app.spawn_admin(admin, listeners.admin);
         app.spawn_sweeper();
-        if let Some(socket) = udp {
+        if let Some(socket) = listeners.udp {
             app.tasks
                 .spawn(hub::listen(socket, streams, app.engine.clone(), app.ending.subscribe()));
         }
@@ -220,5 +200,32 @@ impl App {
         async move {
             let _ = ending.wait_for(|ending| *ending).await;
         }
+    }
+}
+
+/// What is bound before anything serves, so that an address in use is said before `ready`.
+struct Listeners {
+    gateway: TcpListener,
+    admin: TcpListener,
+    udp: Option<UdpSocket>,
+}
+
+impl Listeners {
+    async fn bind(options: &Options) -> anyhow::Result<Listeners> {
+        let gateway = TcpListener::bind(options.listen).await;
+        let admin = TcpListener::bind(options.admin).await;
+        let udp = match options.udp {
+            Some(address) => Some(
+                UdpSocket::bind(address)
+                    .await
+                    .with_context(|| format!("--udp {address}"))?,
+            ),
+            None => None,
+        };
+        Ok(Listeners {
+            gateway: gateway.with_context(|| format!("--listen {}", options.listen))?,
+            admin: admin.with_context(|| format!("--admin {}", options.admin))?,
+            udp,
+        })
     }
 }

@@ -191,7 +191,9 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
             })
             .collect(),
         freed_within_s: is_slots.then_some(FREED_WITHIN_S),
-        socket: is_slots.then(|| on.iter().find_map(|route| route.socket.as_ref()).map(SocketRow::of)).flatten(),
+        socket: is_slots
+            .then(|| on.iter().find_map(|route| route.socket.as_ref()).map(SocketRow::of))
+            .flatten(),
     }
 }
 

@@ -81,7 +81,9 @@ impl Warden {
         let now_ms = self.engine.clock.now().wall_ms;
         let mut callers = self.callers.lock();
         callers.retain(|_, watched| watched.caller.receiver_count() > 0);
-        let over = callers.iter().filter(|(_, watched)| watched.expires_ms.is_some_and(|end| end <= now_ms));
+        let over = callers
+            .iter()
+            .filter(|(_, watched)| watched.expires_ms.is_some_and(|end| end <= now_ms));
         over.map(|(token, _)| token.clone()).collect()
     }
 

@@ -128,3 +128,14 @@ fn debug_shows_no_secret() {
     );
     assert_eq!(shown, "Credential(redacted) Partitioner(key redacted)");
 }
+
+// ADR 0024
+#[test]
+fn of_somebody_elses_credentials_the_first_shown_counts() {
+    let opaque = IdentityRules {
+        source: Source::Opaque,
+        ..rules(&["bearer", "query:api_key"], false)
+    };
+    check_with(&opaque, "/?api_key=app", &[("authorization", "Bearer user")], &["user"]);
+    check_with(&opaque, "/?api_key=app", &[], &["app"]);
+}

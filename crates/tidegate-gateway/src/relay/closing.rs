@@ -1,7 +1,7 @@
 //! The end of a relay, from its cause until both connections are closed (SEMANTICS rule 21).
 
-use std::task::{Context, Poll};
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use tokio::time::Instant;
 

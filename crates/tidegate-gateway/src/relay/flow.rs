@@ -225,7 +225,14 @@ impl Flow {
         if self.is_deaf {
             return None;
         }
-        let mut span = Span::new(bytes, if self.in_frame { self.checker.frame_left_bytes() } else { 0 });
+        let mut span = Span::new(
+            bytes,
+            if self.in_frame {
+                self.checker.frame_left_bytes()
+            } else {
+                0
+            },
+        );
         let ended = loop {
             let has_own = self.owes_ping || self.own_text.is_some();
             if has_own && !self.in_frame && !self.is_stopped {
@@ -249,7 +256,11 @@ impl Flow {
                 Ok(Step::Close { bytes, code }) => {
                     self.is_deaf = true;
                     let frame = span.rest()[..bytes].to_vec();
-                    break Some(Event::Closed { by: self.from, code, frame });
+                    break Some(Event::Closed {
+                        by: self.from,
+                        code,
+                        frame,
+                    });
                 }
                 Ok(Step::Data(data)) => match self.data(data, &mut span, sink, turn, hook.as_deref_mut()) {
                     Ok(None) => {}

@@ -331,5 +331,5 @@ impl Default for FrameRules {
     }
 }
 
-
-
+#[cfg(test)]
+mod tests;

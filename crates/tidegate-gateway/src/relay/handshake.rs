@@ -103,7 +103,9 @@ pub fn check(head: &Parts, behind: Behind) -> Result<Asked, Unfit> {
     }
     Ok(Asked {
         accept: accept(key.as_bytes()),
-        protocols: tokens(&head.headers, SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect(),
+        protocols: tokens(&head.headers, SEC_WEBSOCKET_PROTOCOL)
+            .map(str::to_owned)
+            .collect(),
     })
 }
 
@@ -212,9 +214,15 @@ fn lists(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
 }
 
 fn tokens(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    let lines = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    lines.flat_map(|line| line.split(',')).map(str::trim).filter(|token| !token.is_empty())
+    let lines = headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    lines
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .filter(|token| !token.is_empty())
 }
 
-
-
+#[cfg(test)]
+mod tests;

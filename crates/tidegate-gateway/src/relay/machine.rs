@@ -48,7 +48,13 @@ pub(super) struct Parts<D, U, G> {
 
 impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
     pub(super) fn new(parts: Parts<D, U, G>, rules: &'r RelayRules) -> Machine<'r, D, U, G> {
-        let Parts { mut client, mut upstream, slot, control, hook } = parts;
+        let Parts {
+            mut client,
+            mut upstream,
+            slot,
+            control,
+            hook,
+        } = parts;
         let now = now();
         let interval = rules.ping_interval;
         wire::bound_silence(&client, 2 * interval);
@@ -100,8 +106,24 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
     }
 
     fn pump(&mut self, cx: &mut Context<'_>, now: Instant) -> Option<Event> {
-        let Machine { client, upstream, up, down, rules, control, hook, tag, .. } = self;
-        let mut turn = Turn { cx, now, rules, control, tag: *tag };
+        let Machine {
+            client,
+            upstream,
+            up,
+            down,
+            rules,
+            control,
+            hook,
+            tag,
+            ..
+        } = self;
+        let mut turn = Turn {
+            cx,
+            now,
+            rules,
+            control,
+            tag: *tag,
+        };
         up.pump(client, upstream, &mut turn, hook.as_deref_mut())
             .or_else(|| down.pump(upstream, client, &mut turn, None))
     }
@@ -140,7 +162,13 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
 
     /// The times at which the relay ends by itself. A side is not held to be gone while it is us who do not read.
     fn deadlines(&self) -> [Option<(Instant, Cause)>; 6] {
-        let RelayRules { ping_interval, write_stall_timeout, idle_max, lifetime_max, .. } = self.rules;
+        let RelayRules {
+            ping_interval,
+            write_stall_timeout,
+            idle_max,
+            lifetime_max,
+            ..
+        } = self.rules;
         let stall = |since: Option<Instant>, side| Some((since? + *write_stall_timeout, Cause::Stalled(side)));
         let gone = |at: Option<Instant>, side, paused: bool| Some((at.filter(|_| !paused)?, Cause::Gone(side)));
         let (client, upstream) = (&self.client, &self.upstream);
@@ -148,7 +176,11 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             stall(client.stalled_since, Side::Client),
             stall(upstream.stalled_since, Side::Upstream),
             gone(client.pulse.gone_at(*ping_interval), Side::Client, self.up.is_paused),
-            gone(upstream.pulse.gone_at(*ping_interval), Side::Upstream, self.down.is_paused),
+            gone(
+                upstream.pulse.gone_at(*ping_interval),
+                Side::Upstream,
+                self.down.is_paused,
+            ),
             idle_max.map(|max| (self.up.data_at.max(self.down.data_at) + max, Cause::Idle)),
             lifetime_max.map(|max| (self.opened_at + max, Cause::Lifetime)),
         ]
@@ -192,9 +224,25 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
 
     /// Takes the closing as far as it goes, if there is one, and says when it is over.
     fn part(&mut self, cx: &mut Context<'_>, now: Instant) -> Option<End> {
-        let Machine { client, upstream, up, down, rules, control, closing, tag, .. } = self;
+        let Machine {
+            client,
+            upstream,
+            up,
+            down,
+            rules,
+            control,
+            closing,
+            tag,
+            ..
+        } = self;
         let closing = closing.as_mut()?;
-        let mut turn = Turn { cx, now, rules, control, tag: *tag };
+        let mut turn = Turn {
+            cx,
+            now,
+            rules,
+            control,
+            tag: *tag,
+        };
         closing.part(client, down, up, upstream.is_silent(), &mut turn);
         closing.part(upstream, up, down, client.is_silent(), &mut turn);
         let is_done = client.is_done() && upstream.is_done();
@@ -250,7 +298,10 @@ fn now() -> Instant {
     Instant::now()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one timer of a relay, for all of its bounds")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one timer of a relay, for all of its bounds"
+)]
 fn sleep_until(at: Instant) -> Pin<Box<Sleep>> {
     Box::pin(tokio::time::sleep_until(at))
 }

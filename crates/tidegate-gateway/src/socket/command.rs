@@ -96,7 +96,8 @@ impl TextHook for Commands {
         if let Some(wait) = wait {
             let quota = self.rules.messages_per_minute_max;
             let wait_ms = tidegate_core::fields::retry_after_ms(wait);
-            let text = format!("A socket takes {quota} messages a minute; this one was not taken. Try again in {wait_ms} ms.");
+            let text =
+                format!("A socket takes {quota} messages a minute; this one was not taken. Try again in {wait_ms} ms.");
             return Verdict::Reply(error(&message, 5, &text, Some(wait_ms)));
         }
         self.follow(&message).unwrap_or(Verdict::Pass)

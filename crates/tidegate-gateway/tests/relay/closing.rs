@@ -16,16 +16,25 @@ use crate::support::{Rig, begun, code, connected, masked, pause, plain, read_all
 #[tokio::test]
 async fn a_client_that_closes_gets_the_upstreams_close() {
     let (mut client, mut upstream, rest) = Rig::new().await.sockets().await;
-    let going = CloseFrame { code: CloseCode::Away, reason: "bye".into() };
+    let going = CloseFrame {
+        code: CloseCode::Away,
+        reason: "bye".into(),
+    };
     soon(client.close(Some(going.clone()))).await.unwrap();
-    assert_eq!(soon(upstream.next()).await.unwrap().unwrap(), Message::Close(Some(going.clone())));
+    assert_eq!(
+        soon(upstream.next()).await.unwrap().unwrap(),
+        Message::Close(Some(going.clone()))
+    );
     assert!(rest.is_free());
     assert!(soon(upstream.next()).await.is_none());
     assert_eq!(soon(client.next()).await.unwrap().unwrap(), Message::Close(Some(going)));
     assert!(soon(client.next()).await.is_none());
     drop((client, upstream));
     let end = rest.end().await;
-    assert_eq!((end.cause, end.code, end.is_clean), (Cause::Closed(Side::Client), Some(1001), true));
+    assert_eq!(
+        (end.cause, end.code, end.is_clean),
+        (Cause::Closed(Side::Client), Some(1001), true)
+    );
 }
 
 #[tokio::test]
@@ -82,11 +91,24 @@ async fn the_slot_is_free_before_a_close_is_written() {
 #[tokio::test]
 async fn no_data_passes_after_a_close() {
     let mut rig = Rig::new().await;
-    write(&mut rig.client, &[masked(0x81, b"before"), masked(0x88, &code(1000)), masked(0x81, b"after")].concat()).await;
+    write(
+        &mut rig.client,
+        &[
+            masked(0x81, b"before"),
+            masked(0x88, &code(1000)),
+            masked(0x81, b"after"),
+        ]
+        .concat(),
+    )
+    .await;
     assert_eq!(read_frame(&mut rig.upstream).await, (0x81, b"before".to_vec()));
     assert_eq!(read_frame(&mut rig.upstream).await, (0x88, code(1000)));
     assert!(rig.is_free());
-    write(&mut rig.upstream, &[plain(0x81, b"late"), plain(0x89, b"late"), plain(0x88, &code(1000))].concat()).await;
+    write(
+        &mut rig.upstream,
+        &[plain(0x81, b"late"), plain(0x89, b"late"), plain(0x88, &code(1000))].concat(),
+    )
+    .await;
     assert_eq!(read_frame(&mut rig.client).await, (0x88, code(1000)));
     assert!(read_all(&mut rig.client).await.is_empty());
     assert!(read_all(&mut rig.upstream).await.is_empty());
@@ -102,7 +124,11 @@ async fn a_frame_that_was_begun_is_finished_before_the_close() {
     crate::support::read(&mut rig.client, 500).await;
     write(&mut rig.client, &masked(0x88, &code(1000))).await;
     assert_eq!(read_frame(&mut rig.upstream).await, (0x88, code(1000)));
-    write(&mut rig.upstream, &[&message[500..], &plain(0x81, b"late"), &plain(0x88, &code(1000))].concat()).await;
+    write(
+        &mut rig.upstream,
+        &[&message[500..], &plain(0x81, b"late"), &plain(0x88, &code(1000))].concat(),
+    )
+    .await;
     assert_eq!(crate::support::read(&mut rig.client, 504).await, message[500..]);
     assert_eq!(read_frame(&mut rig.client).await, (0x88, code(1000)));
 }
@@ -114,10 +140,18 @@ async fn a_client_is_answered_in_the_place_of_a_silent_upstream() {
     write(&mut rig.client, &masked(0x88, &code(1000))).await;
     assert_eq!(read_frame(&mut rig.client).await, (0x88, code(1000)));
     assert!(read_all(&mut rig.client).await.is_empty());
-    assert!(started.elapsed() < Duration::from_millis(900), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_millis(900),
+        "{:?}",
+        started.elapsed()
+    );
     let end = rig.end().await;
     assert!(!end.is_clean);
-    assert!(started.elapsed() < Duration::from_millis(1500), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_millis(1500),
+        "{:?}",
+        started.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -189,7 +223,9 @@ async fn closes_that_cross_are_one_end() {
         tokio::join!(write(&mut rig.client, &ours), write(&mut rig.upstream, &theirs));
         assert_eq!(read_frame(&mut rig.client).await, (0x88, code(1001)));
         assert_eq!(read_frame(&mut rig.upstream).await, (0x88, code(1000)));
-        rig.control.close(tidegate_gateway::relay::Order::now(1001, "")).unwrap_err();
+        rig.control
+            .close(tidegate_gateway::relay::Order::now(1001, ""))
+            .unwrap_err();
         drop((rig.client, rig.upstream));
         assert!(matches!(soon(rig.ending).await.unwrap().cause, Cause::Closed(_)));
     }

@@ -14,10 +14,17 @@ async fn an_order_closes_with_its_code_and_reason() {
     let mut rig = Rig::new().await;
     rig.control.close(Order::now(4001, "the token was revoked")).unwrap();
     let (first, payload) = read_frame(&mut rig.client).await;
-    assert_eq!((first, &payload[..2], &payload[2..]), (0x88, &code(4001)[..], &b"the token was revoked"[..]));
+    assert_eq!(
+        (first, &payload[..2], &payload[2..]),
+        (0x88, &code(4001)[..], &b"the token was revoked"[..])
+    );
     assert!(rig.is_free());
     assert_eq!(read_frame(&mut rig.upstream).await, (0x88, code(1001)));
-    write(&mut rig.client, &[masked(0x81, b"late"), masked(0x88, &code(4001))].concat()).await;
+    write(
+        &mut rig.client,
+        &[masked(0x81, b"late"), masked(0x88, &code(4001))].concat(),
+    )
+    .await;
     assert!(read_all(&mut rig.client).await.is_empty());
     assert_eq!(rig.control.close(Order::now(1001, "")), Err(NotTaken::Ended));
     assert_eq!(rig.control.send("late".to_owned()), Err(NotTaken::Ended));

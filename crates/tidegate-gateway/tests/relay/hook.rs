@@ -18,7 +18,10 @@ fn hook() -> (Seen, Box<dyn TextHook>) {
         match text.split(' ').next() {
             Some("swallow") => Verdict::Swallow,
             Some("reply") => Verdict::Reply(format!("no: {text}")),
-            Some("close") => Verdict::Close { code: 1008, reason: "enough".to_owned() },
+            Some("close") => Verdict::Close {
+                code: 1008,
+                reason: "enough".to_owned(),
+            },
             _ => Verdict::Pass,
         }
     };
@@ -27,7 +30,14 @@ fn hook() -> (Seen, Box<dyn TextHook>) {
 
 async fn rig(text_bytes_seen: usize) -> (Seen, Rig) {
     let (seen, hook) = hook();
-    let rig = Rig::watched(RelayRules { text_bytes_seen, ..rules() }, Some(hook)).await;
+    let rig = Rig::watched(
+        RelayRules {
+            text_bytes_seen,
+            ..rules()
+        },
+        Some(hook),
+    )
+    .await;
     (seen, rig)
 }
 
@@ -64,7 +74,10 @@ async fn a_control_frame_between_held_fragments_goes_first() {
     write(&mut rig.client, &[&begin[..], &ping].concat()).await;
     assert_eq!(read(&mut rig.upstream, ping.len()).await, ping);
     write(&mut rig.client, &end).await;
-    assert_eq!(read(&mut rig.upstream, begin.len() + end.len()).await, [begin, end].concat());
+    assert_eq!(
+        read(&mut rig.upstream, begin.len() + end.len()).await,
+        [begin, end].concat()
+    );
 }
 
 #[tokio::test]
@@ -87,7 +100,11 @@ async fn a_long_text_is_decided_by_its_beginning() {
 #[tokio::test]
 async fn a_reply_goes_to_the_client() {
     let (_, mut rig) = rig(4096).await;
-    write(&mut rig.client, &[masked(0x81, b"reply 1"), masked(0x81, b"reply 2")].concat()).await;
+    write(
+        &mut rig.client,
+        &[masked(0x81, b"reply 1"), masked(0x81, b"reply 2")].concat(),
+    )
+    .await;
     assert_eq!(read_frame(&mut rig.client).await, (0x81, b"no: reply 1".to_vec()));
     assert_eq!(read_frame(&mut rig.client).await, (0x81, b"no: reply 2".to_vec()));
     write(&mut rig.upstream, &plain(0x81, b"on")).await;
@@ -97,7 +114,12 @@ async fn a_reply_goes_to_the_client() {
 #[tokio::test]
 async fn a_hook_may_end_the_socket() {
     let (_, mut rig) = rig(4096).await;
-    let sent = [masked(0x81, b"pass"), masked(0x81, b"close"), masked(0x81, b"pass"), masked(0x88, &code(1000))];
+    let sent = [
+        masked(0x81, b"pass"),
+        masked(0x81, b"close"),
+        masked(0x81, b"pass"),
+        masked(0x88, &code(1000)),
+    ];
     write(&mut rig.client, &sent.concat()).await;
     let (first, payload) = read_frame(&mut rig.client).await;
     assert_eq!((first, &payload[2..]), (0x88, &b"enough"[..]));

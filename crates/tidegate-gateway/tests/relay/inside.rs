@@ -1,9 +1,7 @@
 //! A socket whose upstream is a session inside the program.
 
 use futures_util::{SinkExt, StreamExt};
-use tidegate_gateway::relay::{
-    Cause, Control, End, InsideSocket, Side, inside, relay,
-};
+use tidegate_gateway::relay::{Cause, Control, End, InsideSocket, Side, inside, relay};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::{
     WebSocketStream,
@@ -29,19 +27,31 @@ async fn a_session_speaks_texts() {
     let (client, session, ending) = opened(4).await;
     let mut client = speaking(client).await;
     let running = tokio::spawn(async move {
-        session.send("{\"type\":\"connection_opened\"}".to_owned()).await.unwrap();
+        session
+            .send("{\"type\":\"connection_opened\"}".to_owned())
+            .await
+            .unwrap();
         while let Some(text) = session.recv().await {
             session.send(format!("ack {text}")).await.unwrap();
         }
     });
-    assert_eq!(soon(client.next()).await.unwrap().unwrap(), Message::text("{\"type\":\"connection_opened\"}"));
+    assert_eq!(
+        soon(client.next()).await.unwrap().unwrap(),
+        Message::text("{\"type\":\"connection_opened\"}")
+    );
     for size in [0, 1, 200, 70_000, 1_000_000] {
         let text = "é".repeat(size / 2);
         soon(client.send(Message::text(text.clone()))).await.unwrap();
-        assert_eq!(soon(client.next()).await.unwrap().unwrap(), Message::text(format!("ack {text}")));
+        assert_eq!(
+            soon(client.next()).await.unwrap().unwrap(),
+            Message::text(format!("ack {text}"))
+        );
     }
     soon(client.send(Message::Ping("here".into()))).await.unwrap();
-    assert_eq!(soon(client.next()).await.unwrap().unwrap(), Message::Pong("here".into()));
+    assert_eq!(
+        soon(client.next()).await.unwrap().unwrap(),
+        Message::Pong("here".into())
+    );
     soon(client.close(None)).await.unwrap();
     assert!(matches!(soon(client.next()).await, Some(Ok(Message::Close(None)))));
     soon(running).await.unwrap();
@@ -53,7 +63,13 @@ async fn a_session_speaks_texts() {
 #[tokio::test]
 async fn fragments_are_put_together() {
     let (mut client, session, _ending) = opened(4).await;
-    let fragments = [masked(0x01, b"a"), masked(0x00, b""), masked(0x89, b"x"), masked(0x00, b"b"), masked(0x80, b"c")];
+    let fragments = [
+        masked(0x01, b"a"),
+        masked(0x00, b""),
+        masked(0x89, b"x"),
+        masked(0x00, b"b"),
+        masked(0x80, b"c"),
+    ];
     for part in fragments.concat().chunks(3) {
         write(&mut client, part).await;
     }
@@ -67,7 +83,10 @@ async fn a_session_that_ends_closes_the_socket_behind_its_texts() {
     session.try_send("last".to_owned()).unwrap();
     session.close(4000, "done");
     assert_eq!(read_frame(&mut client).await, (0x81, b"last".to_vec()));
-    assert_eq!(read_frame(&mut client).await, (0x88, [&code(4000)[..], b"done"].concat()));
+    assert_eq!(
+        read_frame(&mut client).await,
+        (0x88, [&code(4000)[..], b"done"].concat())
+    );
     write(&mut client, &masked(0x88, &code(4000))).await;
     drop(client);
     let end = soon(ending).await.unwrap();

@@ -80,7 +80,11 @@ async fn an_upstream_that_answers_no_ping_is_gone() {
 
 #[tokio::test]
 async fn no_ping_stands_within_a_frame() {
-    let mut rig = Rig::with(RelayRules { ping_interval: Duration::from_millis(100), ..rules() }).await;
+    let mut rig = Rig::with(RelayRules {
+        ping_interval: Duration::from_millis(100),
+        ..rules()
+    })
+    .await;
     let message = plain(0x82, &[5; 1000]);
     write(&mut rig.upstream, &message[..500]).await;
     assert_eq!(read(&mut rig.client, 500).await, message[..500]);
@@ -88,7 +92,11 @@ async fn no_ping_stands_within_a_frame() {
     let two = plain(0x01, b"a");
     write(&mut rig.upstream, &[&message[500..], &two].concat()).await;
     assert_eq!(read(&mut rig.client, 504).await, message[500..]);
-    assert_eq!(read_frame(&mut rig.client).await.0, 0x89, "the ping comes in the first gap");
+    assert_eq!(
+        read_frame(&mut rig.client).await.0,
+        0x89,
+        "the ping comes in the first gap"
+    );
     assert_eq!(read_frame(&mut rig.client).await, (0x01, b"a".to_vec()));
     crate::support::pause(Duration::from_millis(20)).await;
     assert!(!rig.is_free(), "a client that could not be asked owes no answer");
@@ -100,7 +108,12 @@ async fn a_socket_without_messages_or_of_old_age_is_closed() {
         (Some(Duration::from_millis(200)), None, Cause::Idle),
         (None, Some(Duration::from_millis(200)), Cause::Lifetime),
     ] {
-        let mut rig = Rig::with(RelayRules { idle_max, lifetime_max, ..rules() }).await;
+        let mut rig = Rig::with(RelayRules {
+            idle_max,
+            lifetime_max,
+            ..rules()
+        })
+        .await;
         let started = begun();
         for _ in 0..3 {
             crate::support::pause(Duration::from_millis(50)).await;

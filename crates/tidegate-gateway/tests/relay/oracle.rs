@@ -103,7 +103,9 @@ pub fn theirs(bytes: &[u8], from: Side) -> (Vec<Message>, Ended) {
         match socket.read() {
             Ok(Message::Pong(payload)) if payload == TAG[..] => {}
             // It reports a code that must not be sent as a Close with one that may.
-            Ok(Message::Close(Some(close))) if close.code == CloseCode::Protocol && close.reason == "Protocol violation" => {
+            Ok(Message::Close(Some(close)))
+                if close.code == CloseCode::Protocol && close.reason == "Protocol violation" =>
+            {
                 return (messages, Ended::Refused);
             }
             Ok(close @ Message::Close(_)) => {
@@ -146,7 +148,11 @@ fn ends_with_1014(passed: &[u8], from: Side) -> bool {
         (0..bytes.len().saturating_sub(3 + mask_bytes)).rev().any(|at| {
             let head_is_here = bytes[at] == 0x88;
             let code_at = at + 2 + mask_bytes;
-            let mask = if mask_bytes == 4 { [bytes[at + 2], bytes[at + 3]] } else { [0; 2] };
+            let mask = if mask_bytes == 4 {
+                [bytes[at + 2], bytes[at + 3]]
+            } else {
+                [0; 2]
+            };
             let here = u16::from_be_bytes([bytes[code_at] ^ mask[0], bytes[code_at + 1] ^ mask[1]]);
             if head_is_here && here == 1014 {
                 let [high, low] = code.to_be_bytes();

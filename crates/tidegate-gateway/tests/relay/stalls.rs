@@ -11,8 +11,16 @@ use crate::support::{LONG, Rig, begun, masked, plain, read, read_frame, rules, s
 const FLOOD_BYTES: usize = 64 * 1024 * 1024;
 
 fn wide(write_stall_timeout: Duration) -> RelayRules {
-    let frames = FrameRules { message_bytes_max: u64::MAX, ..FrameRules::default() };
-    RelayRules { write_stall_timeout, client: frames.clone(), upstream: frames, ..rules() }
+    let frames = FrameRules {
+        message_bytes_max: u64::MAX,
+        ..FrameRules::default()
+    };
+    RelayRules {
+        write_stall_timeout,
+        client: frames.clone(),
+        upstream: frames,
+        ..rules()
+    }
 }
 
 #[tokio::test]
@@ -47,7 +55,9 @@ async fn an_upstream_that_reads_nothing_is_cut_off() {
     };
     let told = async {
         let mut close = [0; 4];
-        tokio::io::AsyncReadExt::read_exact(&mut reading, &mut close).await.unwrap();
+        tokio::io::AsyncReadExt::read_exact(&mut reading, &mut close)
+            .await
+            .unwrap();
         close
     };
     let (close, _) = soon(async { tokio::join!(told, async { tokio::time::timeout(LONG / 4, flood).await }) }).await;
@@ -78,7 +88,11 @@ async fn a_slow_reader_gets_everything() {
 
 #[tokio::test]
 async fn what_waits_for_a_stalled_client_is_not_passed_after_its_close() {
-    let mut rig = Rig::with(RelayRules { close_timeout: Duration::from_secs(4), ..wide(LONG) }).await;
+    let mut rig = Rig::with(RelayRules {
+        close_timeout: Duration::from_secs(4),
+        ..wide(LONG)
+    })
+    .await;
     let message = plain(0x82, &vec![1; 1000]);
     // Many whole frames, far more than the kernels hold.
     let (_, mut writing) = rig.upstream.into_split();
@@ -105,6 +119,9 @@ async fn what_waits_for_a_stalled_client_is_not_passed_after_its_close() {
     }
     let end = soon(rig.ending).await.unwrap();
     assert!(frames <= end.down.messages, "{frames} of {}", end.down.messages);
-    assert!(frames * 1000 < FLOOD_BYTES as u64 / 2, "{frames}: only what the kernel had taken");
+    assert!(
+        frames * 1000 < FLOOD_BYTES as u64 / 2,
+        "{frames}: only what the kernel had taken"
+    );
     soon(flooding).await.unwrap();
 }

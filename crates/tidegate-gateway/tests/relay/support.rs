@@ -190,7 +190,11 @@ pub async fn read_frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
         127 => u64::from_be_bytes(read(stream, 8).await.try_into().unwrap()) as usize,
         short => usize::from(short),
     };
-    let mask = if head[1] & 0x80 == 0 { vec![0; 4] } else { read(stream, 4).await };
+    let mask = if head[1] & 0x80 == 0 {
+        vec![0; 4]
+    } else {
+        read(stream, 4).await
+    };
     let payload = read(stream, length).await;
     let payload = payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key);
     (head[0], payload.collect())

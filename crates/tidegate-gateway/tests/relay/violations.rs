@@ -23,7 +23,10 @@ async fn client_sends(bytes: &[u8]) -> (Vec<u8>, Violation) {
     let (first, payload) = read_frame(&mut rig.client).await;
     assert_eq!(first, 0x88);
     assert!(rig.is_free());
-    assert!(read_all(&mut rig.client).await.is_empty(), "and then the connection ends");
+    assert!(
+        read_all(&mut rig.client).await.is_empty(),
+        "and then the connection ends"
+    );
     let told = read_frame(&mut rig.upstream).await;
     assert_eq!(told, (0x88, code(1001)), "the upstream sees a client that goes away");
     drop((rig.client, rig.upstream));
@@ -40,13 +43,23 @@ async fn what_a_client_may_not_send_is_answered_with_its_code() {
     let cases: [(&str, Vec<u8>, u16, Violation); 12] = [
         ("unmasked", plain(0x81, b"hi"), 1002, Violation::Mask),
         ("2^63 bytes", huge, 1002, Violation::Length),
-        ("a length in a longer form", [0x82, 0xfe, 0, 5].to_vec(), 1002, Violation::Length),
+        (
+            "a length in a longer form",
+            [0x82, 0xfe, 0, 5].to_vec(),
+            1002,
+            Violation::Length,
+        ),
         ("a reserved bit", masked(0xc1, b"hi"), 1002, Violation::Reserved),
         ("an unknown opcode", masked(0x83, b"hi"), 1002, Violation::Opcode),
         ("a long ping", masked(0x89, &[0; 126]), 1002, Violation::Control),
         ("a ping in fragments", masked(0x09, b"hi"), 1002, Violation::Control),
         ("a continuation of nothing", masked(0x80, b"hi"), 1002, Violation::Order),
-        ("a code that must not be sent", masked(0x88, &code(1005)), 1002, Violation::CloseCode),
+        (
+            "a code that must not be sent",
+            masked(0x88, &code(1005)),
+            1002,
+            Violation::CloseCode,
+        ),
         ("not UTF-8", masked(0x81, b"\xc3\x28"), 1007, Violation::NotText),
         ("too large", masked(0x82, &[0; 1001]), 1009, Violation::TooLarge),
         ("crumbs for ever", crumbs, 1009, Violation::TooManyFrames),
@@ -67,7 +80,11 @@ async fn a_message_is_too_large_over_all_its_fragments() {
     write(&mut rig.client, &parts).await;
     assert_eq!(read_frame(&mut rig.client).await, (0x88, code(1009)));
     assert_eq!(read_frame(&mut rig.upstream).await, (0x02, vec![1; 600]));
-    assert_eq!(read_frame(&mut rig.upstream).await, (0x88, code(1001)), "between two fragments");
+    assert_eq!(
+        read_frame(&mut rig.upstream).await,
+        (0x88, code(1001)),
+        "between two fragments"
+    );
 }
 
 #[tokio::test]

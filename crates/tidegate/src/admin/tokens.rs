@@ -34,8 +34,9 @@ pub struct TokenCreate {
     pub stations: Option<String>,
 }
 
+// No `Debug`: it holds the secret.
 /// A token just made.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenCreated {
     /// Its public id, for listing and revoking.
     pub id: String,

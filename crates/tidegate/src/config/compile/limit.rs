@@ -6,7 +6,11 @@ use super::{Draft, DraftLimit, name, part};
 use crate::config::{
     finding::{Fault, Report},
     place::At,
-    text::{amount::RateText, defaults::DefaultsText, limit::{Amount, LimitText}},
+    text::{
+        amount::RateText,
+        defaults::DefaultsText,
+        limit::{Amount, LimitText},
+    },
 };
 
 /// Adds the limit, if something can be made of it.
@@ -117,7 +121,10 @@ fn slots_alone(slots: &At<Amount>, text: &LimitText, report: &mut Report) -> Opt
     for place in others.into_iter().flatten() {
         report.error(
             place,
-            Fault::new("`slots` caps what is open at once, and stands alone", "write two limits"),
+            Fault::new(
+                "`slots` caps what is open at once, and stands alone",
+                "write two limits",
+            ),
         );
         alone = false;
     }

@@ -46,7 +46,7 @@ macro_rules! keyed_table {
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 let mut properties = serde_json::Map::new();
                 $({
-                    #[allow(unused_mut, unused_assignments)]
+                    #[allow(unused_mut, unused_assignments, reason = "a key without a default never sets it")]
                     let mut default: Option<serde_json::Value> = None;
                     $(default = Some($default.into());)?
                     let schema = generator.subschema_for::<$type>();
