@@ -177,7 +177,7 @@ impl Store {
         if let Some(refused) = counted(&self.leases_refused, u64::from(is_out_of_room)) {
             tracing::warn!(
                 refused,
-                "no room for another lease: sockets are refused; raise server.leases_max"
+                "no room for another lease: sockets are refused; raise server.sockets_max"
             );
         }
     }

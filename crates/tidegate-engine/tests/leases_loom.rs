@@ -130,6 +130,10 @@ fn take(map: usize, quota: u32) -> Take {
 }
 
 /// Runs every order and says how many there were.
+#[expect(
+    clippy::print_stdout,
+    reason = "how many orders were run is what a reader of the test asks"
+)]
 fn every_order(claim: &str, run: impl Fn() + Sync + Send + 'static) {
     let orders = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counted = orders.clone();

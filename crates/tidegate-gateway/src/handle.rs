@@ -7,11 +7,11 @@ use tidegate_core::{
     ask::Asker,
     facts::{Ambiguous, Facts},
     policy::Upstream,
-    refusal::Refusal,
+    refusal::{OverLimit, Refusal},
     socket::SocketRefusal,
     time::Now,
 };
-use tidegate_engine::{engine::Admission, snapshot::Snapshot, ticket::Ticket};
+use tidegate_engine::{engine::Admission, snapshot::Snapshot, sockets::SocketView, ticket::Ticket};
 
 use crate::{
     body::{Body, patience, request::RequestBody},
@@ -33,6 +33,8 @@ pub(crate) struct Arrival {
     pub(crate) peer: IpAddr,
     /// Why the head has two readings, where only the socket could see that.
     pub(crate) fault: Option<Ambiguous>,
+    /// Bytes came behind the request already.
+    pub(crate) has_more: bool,
     /// There was room among the requests in flight.
     pub(crate) has_place: bool,
 }
@@ -154,7 +156,7 @@ async fn admit(
         headers: facts.headers,
         counts_whoever: way.counts_whoever(),
     };
-    let shake = match shake(&way, head, body) {
+    let shake = match shake(&way, head, body, arrival.has_more) {
         Ok(shake) => shake,
         Err(unfit) => return Err(seen.refused(unfit).into()),
     };
@@ -168,9 +170,11 @@ async fn admit(
         Admission::NoCapacity => return Err(seen.refused(respond::no_capacity()).into()),
         Admission::Rejected { over, fields, cells } => {
             let by_frame = shake.filter(|shake| shake.rules.refuse == SocketRefusal::Frame);
+            let open = own_sockets(doors, &over, &seen, now);
             return Err(Refused {
                 fields,
                 cells,
+                open,
                 by_frame,
                 ..seen.refused(Refusal::OverLimit(over))
             }
@@ -194,14 +198,22 @@ async fn admit(
     })
 }
 
+/// A refusal for too many sockets lists which they are.
+fn own_sockets(doors: &Doors, over: &OverLimit, seen: &Seen, now: Now) -> Vec<SocketView> {
+    match seen.identity.known() {
+        Some(known) if over.worst.window.is_none() => doors.engine.sockets.of_user(&known.token.subject, now),
+        _ => Vec::new(),
+    }
+}
+
 /// The handshake of a request on a route that carries sockets; one that is none is refused before anything is taken.
-fn shake(way: &Way<'_>, head: &Parts, body: &RequestBody) -> Result<Option<Shake>, Refusal> {
+fn shake(way: &Way<'_>, head: &Parts, body: &RequestBody, has_more: bool) -> Result<Option<Shake>, Refusal> {
     let Some(rules) = way.socket_rules().filter(|_| handshake::is_meant(&head.headers)) else {
         return Ok(None);
     };
     let behind = Behind {
         has_body: body.declared_bytes().is_some_and(|bytes| bytes > 0),
-        has_more: false,
+        has_more,
     };
     match handshake::check(head, behind) {
         Ok(asked) => Ok(Some(Shake {

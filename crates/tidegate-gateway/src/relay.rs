@@ -21,10 +21,12 @@ pub mod wire;
 mod chance;
 mod closing;
 mod flow;
+mod held;
 mod leg;
 mod machine;
 mod outbox;
 mod pulse;
+mod turn;
 
 use std::{future::poll_fn, time::Duration};
 

@@ -25,6 +25,7 @@ use tidegate_core::{
 use tidegate_engine::{
     engine::Engine,
     refusals::{PATH_BYTES_MAX, Remembered},
+    sockets::SocketView,
 };
 
 use crate::{body::Body, profile, socket::Shake};
@@ -64,6 +65,8 @@ pub(crate) struct Refused {
     pub(crate) seen: Seen,
     pub(crate) fields: Option<RateLimitFields>,
     pub(crate) cells: Vec<CellId>,
+    /// The caller's open sockets, where there are too many.
+    pub(crate) open: Vec<SocketView>,
     /// It is to be said in a frame of the socket that was asked for.
     pub(crate) by_frame: Option<Shake>,
 }
@@ -76,10 +79,11 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now)
         fields,
         cells,
         by_frame: _,
+        open,
     } = refused;
     let decision = engine.refusals.next_id(engine.caller(&seen.identity, seen.client));
     let status = status(&refusal);
-    let (content_type, document) = profile::document(seen.profile, &refusal, status, decision);
+    let (content_type, document) = profile::document(seen.profile, &refusal, status, decision, &open);
     let mut response = Response::new(Body::full(document));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -223,6 +227,7 @@ impl Seen {
             seen: self.clone(),
             fields: self.fields.clone(),
             cells: Vec::new(),
+            open: Vec::new(),
             by_frame: None,
         }
     }

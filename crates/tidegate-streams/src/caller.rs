@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 /// Who asks. The host has authenticated and authorised before it calls in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The organisation whose samples are read and written; one tenant never sees another's.
     pub tenant: Arc<str>,
@@ -14,7 +14,7 @@ pub struct Caller {
 }
 
 /// The stations a caller may read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StationScope {
     /// Every station of the directory.
     All,

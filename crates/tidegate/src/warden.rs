@@ -101,7 +101,15 @@ impl Warden {
 
     fn tell(&self, token: &Token) {
         if let Some(watched) = self.callers.lock().get(&token.id) {
-            watched.caller.send_replace(Arc::new(embedded::caller_of(token)));
+            // Each value makes every session of the token look at all its devices, so only a change is one.
+            watched.caller.send_if_modified(|known| {
+                let now = embedded::caller_of(token);
+                let changed = **known != now;
+                if changed {
+                    *known = Arc::new(now);
+                }
+                changed
+            });
         }
     }
 

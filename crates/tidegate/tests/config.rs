@@ -171,7 +171,7 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
             {
                 let default = value
                     .get("default")
-                    .map_or_else(|| "-".to_owned(), |default| default.to_string().replace('"', ""));
+                    .map_or_else(|| "-".to_owned(), |default| default.to_string().replace(['_', '"'], ""));
                 keys.insert(format!("{} = {default}", join(table, key)));
             }
         }
@@ -179,11 +179,13 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     keys
 }
 
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 9] = [
     ("server", "Server"),
     ("defaults", "Defaults"),
     ("identity", "Identity"),
     ("route.NAME", "Route"),
+    ("route.NAME.socket", "Socket"),
+    ("route.NAME.socket.command", "Command"),
     ("limit.NAME", "Limit"),
     ("limit.NAME.within", "Within"),
     ("plan.NAME", "Plan"),

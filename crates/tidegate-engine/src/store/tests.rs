@@ -316,3 +316,46 @@ fn one_cell_twice_counts_twice_also_when_new() {
     assert!(store.take(&[one, one], START).admitted);
     assert_eq!(used(&store, one, START), 60);
 }
+
+/// One slot of a set within a parent of at most two sub-keys.
+fn slot(number: u128, quota: u32) -> Take {
+    Take {
+        quantity: Quantity::Slots { quota },
+        ..sub(number, quota)
+    }
+}
+
+fn member(number: u64) -> Member {
+    Member {
+        id: LeaseId { epoch: 1, number },
+        since_ms: 0,
+    }
+}
+
+#[test]
+fn member_of_the_base_set_that_asks_again_stays_there_also_when_a_place_of_its_own_is_free() {
+    let store = Store::new(6_400, 100);
+    let first = store.acquire(&[slot(0, 5)], member(0), START);
+    store.acquire(&[slot(1, 5)], member(1), START);
+    let in_base = store.acquire(&[slot(2, 5)], member(2), START);
+    assert_eq!(in_base.held[0].set, cell(2, 0));
+    assert_eq!(store.release(member(0).id, &first.held), 1);
+    assert_eq!(store.acquire(&[slot(2, 5)], member(2), START), in_base);
+    assert_eq!(store.occupancy().leases, 2);
+    assert_eq!(store.acquire(&[slot(2, 5)], member(3), START).held[0].set, cell(3, 2));
+}
+
+#[test]
+fn slots_that_nobody_is_there_to_hold_are_refused() {
+    let store = Store::new(6_400, 100);
+    let bare = Take {
+        subkey: None,
+        ..slot(0, 5)
+    };
+    let verdict = store.take(&[take(cell(0, 1), 60), bare], START);
+    assert_eq!((verdict.admitted, verdict.outcomes[1].fit), (false, Fit::NoRoom));
+    assert_eq!(
+        (store.occupancy().leases, used(&store, take(cell(0, 1), 60), START)),
+        (0, 0)
+    );
+}

@@ -1,6 +1,15 @@
 //! What a caller is promised about slots.
 
-use std::{panic, time::Duration};
+use std::{
+    panic,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Wake, Waker},
+    time::Duration,
+};
 
 use tidegate_core::{
     limit::{Limit, Quantity},
@@ -260,4 +269,26 @@ fn oldest_socket_can_make_way_for_a_new_one_and_there_is_never_one_too_many() {
     drop(held.remove(0));
     held.push(open(&engine, &ann()).unwrap());
     assert_eq!(used(&engine, &ann())[1], 3);
+}
+
+/// Notes how many slots are taken at the moment it is woken.
+struct AtWaking(Arc<tidegate_engine::engine::Engine>, AtomicUsize);
+
+impl Wake for AtWaking {
+    fn wake(self: Arc<Self>) {
+        self.1.store(self.0.occupancy().leases, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn whoever_waits_for_an_evicted_socket_finds_its_slot_free() {
+    let engine = Arc::new(engine(vec![slots(1)]));
+    let entry = open(&engine, &ann()).unwrap();
+    let waking = Arc::new(AtWaking(engine.clone(), AtomicUsize::new(usize::MAX)));
+    let waker = Waker::from(waking.clone());
+    let mut gone = pin!(engine.sockets.gone(entry.id()));
+    assert!(gone.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    drop(entry);
+    assert_eq!(waking.1.load(Ordering::SeqCst), 0);
+    assert!(gone.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
 }

@@ -162,6 +162,7 @@ proptest! {
                     prop_assert_eq!(acquired.verdict.admitted, admitted);
                     let found: Vec<Fit> = acquired.verdict.outcomes.iter().map(|outcome| outcome.fit).collect();
                     prop_assert_eq!(found, fits);
+                    prop_assert!(admitted || acquired.held.is_empty(), "a refusal gives nothing to hold");
                     held.entry(member).or_default().extend(acquired.held);
                 }
                 Step::Release { member } => {

@@ -75,6 +75,7 @@ async fn answer(
     let arrival = Arrival {
         peer: peer.ip(),
         fault,
+        has_more: line.has_more(),
         has_place: place.is_some(),
     };
     let response = handle::handle(doors, arrival, head, body).await;

@@ -12,6 +12,8 @@ use tidegate_core::facts::Ambiguous;
 pub(crate) struct Line {
     unread: AtomicBool,
     requests: AtomicU64,
+    heads: AtomicU64,
+    in_head: AtomicBool,
     fault: OnceLock<(u64, Ambiguous)>,
 }
 
@@ -37,5 +39,17 @@ impl Line {
     /// The socket saw a head with two readings, the `request`th; it and all after it are refused.
     pub(crate) fn fault(&self, request: u64, why: Ambiguous) {
         let _ = self.fault.set((request, why));
+    }
+
+    /// The socket has read so many heads to their end, and stands within another or not.
+    pub(crate) fn saw(&self, heads: u64, in_head: bool) {
+        self.heads.store(heads, Ordering::Release);
+        self.in_head.store(in_head, Ordering::Release);
+    }
+
+    /// Whether bytes came behind the request that is being answered: nobody may send any before an upgrade is granted.
+    pub(crate) fn has_more(&self) -> bool {
+        self.in_head.load(Ordering::Acquire)
+            || self.heads.load(Ordering::Acquire) > self.requests.load(Ordering::Acquire)
     }
 }

@@ -69,6 +69,7 @@ impl Socket {
         if self.gate.heads() != heads {
             self.head.disarm();
         }
+        self.line.saw(self.gate.heads(), self.gate.is_in_head());
     }
 
     /// hyper's own timer ends a connection that rests too long; this one a head that takes too long, from its first

@@ -34,6 +34,7 @@ fn read(profile: Profile, refusal: &Refusal, status: u16) -> (&'static str, Valu
         refusal,
         StatusCode::from_u16(status).unwrap(),
         "1a2b3c4d-19".parse().unwrap(),
+        &[],
     );
     (content_type, serde_json::from_str(&text).unwrap())
 }

@@ -8,9 +8,10 @@ use tokio::time::Instant;
 use super::{
     RelayRules, chance,
     end::Cause,
-    flow::{Flow, Turn},
+    flow::Flow,
     frame::{Side, write},
     leg::Leg,
+    turn::Turn,
     wire::Wire,
 };
 

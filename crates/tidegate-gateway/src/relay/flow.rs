@@ -3,50 +3,24 @@
 //! Nothing is held while nothing moves: a read goes into space on the stack, and what the sink does not take at once
 //! waits in an [`Outbox`]; until that is empty nothing more is read.
 
-use std::{mem::MaybeUninit, pin::Pin, task::Context, task::Poll};
+use std::{mem::MaybeUninit, pin::Pin, task::Poll};
 
 use tokio::{io::ReadBuf, time::Instant};
 
 use super::{
-    RelayRules, chance,
-    control::Control,
+    chance,
     end::Traffic,
-    frame::{Checker, Data, FrameRules, Side, Step, TAG_BYTES, Violation, head, text, write},
+    frame::{Checker, Data, Side, Step, head, write},
+    held::Held,
     hook::{TextHook, Verdict},
     leg::Leg,
     outbox::Outbox,
+    turn::{Event, Turn, tag},
     wire::Wire,
 };
 
 /// How much is read at once.
 const READ_BYTES: usize = 16 * 1024;
-
-/// What a flow knows of the moment it runs in.
-pub(super) struct Turn<'t, 'w> {
-    pub(super) cx: &'t mut Context<'w>,
-    pub(super) now: Instant,
-    pub(super) rules: &'t RelayRules,
-    pub(super) control: &'t Control,
-    /// What our pings carry, to the client; to the upstream it is turned over, so that neither learns the other's.
-    pub(super) tag: u64,
-}
-
-/// What ends a relay, or comes while it ends.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Event {
-    Closed {
-        by: Side,
-        code: Option<u16>,
-        frame: Vec<u8>,
-    },
-    Finished(Side),
-    Lost(Side),
-    Violated(Side, Violation),
-    Hook {
-        code: u16,
-        reason: String,
-    },
-}
 
 #[derive(Debug)]
 pub(super) struct Flow {
@@ -78,13 +52,6 @@ enum Fate {
     Pass,
     Drop,
     Hold(Box<Held>),
-}
-
-/// The beginning of a text that the hook has not decided on.
-#[derive(Debug, Default)]
-struct Held {
-    frames: Vec<u8>,
-    text: Vec<u8>,
 }
 
 /// The part of the bytes at hand that is to be passed and was not yet.
@@ -408,19 +375,6 @@ impl Flow {
     }
 }
 
-// === impl Held ===
-
-impl Held {
-    fn take(&mut self, data: Data, bytes: &[u8], seen_max: usize) {
-        self.frames.extend_from_slice(bytes);
-        let payload = &bytes[data.head_bytes..];
-        let begin = self.text.len();
-        let seen = payload.len().min(seen_max.saturating_sub(begin));
-        self.text.extend_from_slice(&payload[..seen]);
-        text::apply(data.mask, &mut self.text[begin..]);
-    }
-}
-
 // === impl Span ===
 
 impl<'b> Span<'b> {
@@ -435,24 +389,5 @@ impl<'b> Span<'b> {
 
     fn rest(&self) -> &'b [u8] {
         &self.bytes[self.at..]
-    }
-}
-
-/// What our pings to a side carry.
-fn tag(tag: u64, to: Side) -> [u8; TAG_BYTES] {
-    match to {
-        Side::Client => tag.to_be_bytes(),
-        Side::Upstream => (!tag).to_be_bytes(),
-    }
-}
-
-// === impl RelayRules ===
-
-impl RelayRules {
-    fn of(&self, from: Side) -> &FrameRules {
-        match from {
-            Side::Client => &self.client,
-            Side::Upstream => &self.upstream,
-        }
     }
 }

@@ -12,10 +12,11 @@ use super::{
     closing::Closing,
     control::{Control, Order},
     end::{Cause, End},
-    flow::{Event, Flow, Turn},
+    flow::Flow,
     frame::Side,
     hook::TextHook,
     leg::Leg,
+    turn::{Event, Turn},
     wire::{self, Wire},
 };
 

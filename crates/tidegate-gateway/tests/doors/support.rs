@@ -50,7 +50,11 @@ impl Door {
             Clock::manual(START_MS),
             current,
             [7; 16],
-            engine::Bounds { cells_max: 10_000 },
+            engine::Bounds {
+                cells_max: 10_000,
+                leases_max: 10_000,
+                sockets_max: 1_000,
+            },
         ));
         let house = Arc::new(House::default());
         let gateway = Gateway::new(

@@ -149,9 +149,9 @@ async fn gate(base: Uri) -> (std::net::SocketAddr, JoinHandle<Option<End>>) {
     let serving = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let (send, tunnel) = tokio::sync::oneshot::channel();
-        let send = std::sync::Mutex::new(Some(send));
+        let send = parking_lot::Mutex::new(Some(send));
         let service = service_fn(|request: Request<hyper::body::Incoming>| {
-            let (base, send) = (base.clone(), send.lock().unwrap().take());
+            let (base, send) = (base.clone(), send.lock().take());
             async move { Ok::<_, Infallible>(answer(base, request, send.unwrap()).await) }
         });
         let _ = http1::Builder::new()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tidegate_gateway::relay::{Cause, FrameRules, RelayRules, Side};
 use tokio::io::AsyncWriteExt;
 
-use crate::support::{LONG, Rig, begun, masked, plain, read, read_frame, rules, soon, write};
+use crate::support::{LONG, Rig, begun, frame, masked, plain, read, read_frame, rules, soon, write};
 
 /// Larger than what the kernels hold for both connections together.
 const FLOOD_BYTES: usize = 64 * 1024 * 1024;
@@ -25,11 +25,11 @@ fn wide(write_stall_timeout: Duration) -> RelayRules {
 
 #[tokio::test]
 async fn a_client_that_reads_nothing_is_cut_off() {
+    let message = plain(0x82, &vec![0; FLOOD_BYTES]);
     let rig = Rig::with(wide(Duration::from_millis(300))).await;
     let started = begun();
     let mut upstream = rig.upstream;
     let (mut reading, mut writing) = upstream.split();
-    let message = plain(0x82, &vec![0; FLOOD_BYTES]);
     let flood = async {
         // It breaks off when the relay ends.
         let _ = writing.write_all(&message).await;
@@ -49,7 +49,7 @@ async fn an_upstream_that_reads_nothing_is_cut_off() {
     let rig = Rig::with(wide(Duration::from_millis(300))).await;
     let mut client = rig.client;
     let (mut reading, mut writing) = client.split();
-    let message = masked(0x82, &vec![0; FLOOD_BYTES]);
+    let message = frame(0x82, &vec![0; FLOOD_BYTES], Some([0; 4]));
     let flood = async {
         let _ = writing.write_all(&message).await;
     };

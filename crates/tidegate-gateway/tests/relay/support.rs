@@ -162,8 +162,11 @@ pub fn frame(first: u8, payload: &[u8], mask: Option<[u8; 4]>) -> Vec<u8> {
         }
     }
     frame.extend(mask.iter().flatten());
-    let key = mask.unwrap_or_default();
-    frame.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
+    match mask {
+        // A mask of zeros changes nothing; what is large is sent with one.
+        None | Some([0, 0, 0, 0]) => frame.extend_from_slice(payload),
+        Some(key) => frame.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key)),
+    }
     frame
 }
 

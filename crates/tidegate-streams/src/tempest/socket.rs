@@ -88,7 +88,8 @@ struct Socket<'a, C> {
 
 enum Reply {
     Text(String),
-    Snapshot(i64),
+    /// What is known of a device, to be sent if it is still listened to by then.
+    OfDevice(i64, String),
 }
 
 struct Shown {
@@ -159,7 +160,7 @@ impl<'a, C: Fn() -> i64 + Send + Sync> Socket<'a, C> {
         while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::Say(text) => self.replies.push_back(Reply::Text(text)),
-                Effect::Snapshot(device_id) => self.replies.push_back(Reply::Snapshot(device_id)),
+                Effect::Snapshot(device_id) => self.snapshot(device_id).await,
                 Effect::Ask(question) => effects.extend(match self.may(question.wish).await {
                     Ok(station_id) => self.session.granted(&question, station_id),
                     Err(refusal) => self.session.refused(&question, refusal),
@@ -171,6 +172,25 @@ impl<'a, C: Fn() -> i64 + Send + Sync> Socket<'a, C> {
         }
         let session = &self.session;
         self.shown.retain(|device_id, _| session.carries(*device_id));
+    }
+
+    /// Reads the device's last observation before the ack is out, so that the caller hears live, once and in
+    /// order, whatever is committed after its ack.
+    async fn snapshot(&mut self, device_id: i64) {
+        let caller = Arc::clone(&self.around.caller.borrow());
+        let snapshot = message::snapshot(&self.tempest(&caller), device_id).await;
+        // Asked after the store was read: whatever the snapshot shows is of this group or an earlier one.
+        let group = self.around.store.live().group();
+        let text = match snapshot {
+            Ok(Some(snapshot)) => {
+                let latest = snapshot.latest;
+                self.shown.insert(device_id, Shown { latest, group });
+                snapshot.text
+            }
+            Ok(None) => return,
+            Err(fault) => frame::error(None, &Refusal::from(fault).of_device(device_id)),
+        };
+        self.replies.push_back(Reply::OfDevice(device_id, text));
     }
 
     /// Tells the observer when what is listened to has changed.
@@ -189,7 +209,12 @@ impl<'a, C: Fn() -> i64 + Send + Sync> Socket<'a, C> {
                 self.delivery = delivery;
                 match reply {
                     Reply::Text(text) => permit.send(text),
-                    Reply::Snapshot(device_id) => self.send_snapshot(permit, device_id).await,
+                    Reply::OfDevice(device_id, text) => {
+                        self.catch_up().await;
+                        if self.session.carries(device_id) {
+                            permit.send(text);
+                        }
+                    }
                 }
             }
             (None, Some(Delivery::Dropped { device_id, count })) => {
@@ -199,26 +224,6 @@ impl<'a, C: Fn() -> i64 + Send + Sync> Socket<'a, C> {
             }
             (None, Some(Delivery::Event(event))) => self.send_event(permit, &event).await,
             (None, None) => {}
-        }
-    }
-
-    async fn send_snapshot(&mut self, permit: Permit<'_, String>, device_id: i64) {
-        let caller = Arc::clone(&self.around.caller.borrow());
-        let snapshot = message::snapshot(&self.tempest(&caller), device_id).await;
-        // Read after the store was: whatever the snapshot shows is of this group or an earlier one.
-        let group = self.around.store.live().group();
-        self.catch_up().await;
-        if !self.session.carries(device_id) {
-            return;
-        }
-        match snapshot {
-            Ok(Some(snapshot)) => {
-                let latest = snapshot.latest;
-                self.shown.insert(device_id, Shown { latest, group });
-                permit.send(snapshot.text);
-            }
-            Ok(None) => {}
-            Err(fault) => permit.send(frame::error(None, &Refusal::from(fault).of_device(device_id))),
         }
     }
 

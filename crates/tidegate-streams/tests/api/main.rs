@@ -1,5 +1,6 @@
 //! The embedded API as its host calls it: requests in, answers out, one SQLite file below.
 
+mod changing;
 mod client_shapes;
 mod feed;
 mod feed_bounds;

@@ -1,7 +1,9 @@
 use crate::support::*;
 use crate::wire::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tidegate_streams::{SocketBounds, SocketEnd};
+use tokio::sync::{mpsc, watch};
 
 #[tokio::test]
 async fn one_socket_carries_many_devices_up_to_its_cap() {
@@ -62,4 +64,19 @@ async fn a_hundred_errors_in_a_row_end_the_socket_after_the_last_is_said() {
     assert_eq!(end, SocketEnd::TooManyErrors(100));
     assert!(end.to_string().len() <= 123, "it fits a close frame: {end}");
     assert!(wire.from.recv().await.is_none());
+}
+
+#[tokio::test]
+async fn an_idle_session_is_small() {
+    let world = World::open().await;
+    let (_to, incoming) = mpsc::channel(1);
+    let (outgoing, _from) = mpsc::channel(1);
+    let (_caller, source) = watch::channel(Arc::new(ada()));
+    let observer = Arc::new(Seen::default());
+    let bounds = SocketBounds::default();
+    let session = world
+        .streams
+        .tempest_socket(source, incoming, outgoing, bounds, || NOW_MS, observer);
+    let bytes = size_of_val(&session);
+    assert!(bytes <= 4 * 1_024, "{bytes} bytes");
 }

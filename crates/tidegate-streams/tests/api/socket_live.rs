@@ -1,3 +1,4 @@
+use crate::changing::*;
 use crate::support::*;
 use crate::wire::*;
 use serde_json::{Value, json};
@@ -158,20 +159,55 @@ async fn only_the_owner_relays_wind_and_nothing_of_a_refused_batch_is_told() {
 
 #[tokio::test]
 async fn a_write_while_the_snapshot_is_read_is_not_said_twice() {
+    let (directory, streams, _folder) = changing().await;
+    let turn = directory.desk.acquire().await.unwrap();
+    let mut wire = Wire::open(&streams, ada()).await;
+    wire.say(json!({"type":"listen_start","device_id":11,"id":"L"})).await;
+    // The socket listens already, and waits at the desk to read its snapshot.
+    let take = async |datagram: Value| {
+        let datagram = datagram.to_string();
+        streams.hub_broadcast(datagram.as_bytes(), NOW_MS).await.unwrap()
+    };
+    while take(rapid_wind(NOW_S)).await == Accepted::Ignored {
+        tokio::task::yield_now().await;
+    }
+    take(broadcast(NOW_S - 120, 0.0)).await;
+    take(broadcast(NOW_S - 60, 0.0)).await;
+    drop(turn);
+    assert_eq!(wire.next().await["type"], "ack");
+    for (source, epoch_s) in [("cache", NOW_S - 60), ("mqtt", NOW_S - 120)] {
+        let message = wire.next().await;
+        assert_eq!(
+            (&message["source"], &message["obs"][0][0]),
+            (&json!(source), &json!(epoch_s))
+        );
+    }
+    wire.is_quiet().await;
+    take(broadcast(NOW_S - 60, 0.0)).await;
+    assert_eq!(wire.next().await["source"], "mqtt", "sent again later, it is told");
+    wire.is_quiet().await;
+}
+
+#[tokio::test]
+async fn everything_after_the_ack_is_heard_live_and_in_order_by_a_reader_that_is_late() {
     let world = World::open().await;
-    for round in 0..30 {
-        let epoch_s = NOW_S - 3_000 + round * 60;
-        let mut wire = Wire::open(&world.streams, ada()).await;
-        wire.say(json!({"type":"listen_start","device_id":11,"id":"L"})).await;
-        relay(&world, [epoch_s]).await;
-        relay(&world, [epoch_s + 1]).await;
-        let mut heard = Vec::new();
-        while heard.last() != Some(&(epoch_s + 1)) {
-            if let Some(epoch_s) = wire.next().await["obs"][0][0].as_i64() {
-                heard.push(epoch_s);
+    for round in 0..10 {
+        let epoch_s = NOW_S - 3_600 + round * 300;
+        let mut wire = Wire::open_with(&world.streams, ada(), SocketBounds::default(), 1).await;
+        assert_eq!(
+            wire.ask(json!({"type":"listen_start","device_id":11})).await["type"],
+            "ack"
+        );
+        relay(&world, [epoch_s, epoch_s + 60]).await;
+        relay(&world, [epoch_s + 120]).await;
+        let mut live = Vec::new();
+        while live.len() < 3 {
+            let message = wire.next().await;
+            if message["source"] == "mqtt" {
+                live.push(message["obs"][0][0].as_i64().unwrap() - epoch_s);
             }
         }
-        assert!(heard.windows(2).all(|pair| pair[0] != pair[1]), "{heard:?}");
+        assert_eq!(live, [0, 60, 120]);
         wire.is_quiet().await;
     }
 }

@@ -20,16 +20,6 @@ fn shape(message: &Value) -> String {
     members.collect::<Vec<_>>().join(" ")
 }
 
-async fn heard(wire: &mut Wire) -> Value {
-    let message = wire.next().await;
-    // `TIDEGATE_SHOW_MESSAGES=1 cargo test -p tidegate-streams socket_shapes -- --nocapture` prints what a
-    // client's own parser can then be fed with.
-    if std::env::var_os("TIDEGATE_SHOW_MESSAGES").is_some() {
-        println!("MESSAGE {message}");
-    }
-    message
-}
-
 #[tokio::test]
 async fn a_tempests_messages_have_the_shapes_clients_parse() {
     let world = World::open().await;
@@ -37,18 +27,18 @@ async fn a_tempests_messages_have_the_shapes_clients_parse() {
     let mut wire = Wire::open(&world.streams, ada()).await;
     wire.say(json!({"type":"listen_start","device_id":11,"id":"2098388936"}))
         .await;
-    assert_eq!(shape(&heard(&mut wire).await), "type:text id:text");
-    let cached = heard(&mut wire).await;
+    assert_eq!(shape(&wire.next().await), "type:text id:text");
+    let cached = wire.next().await;
     assert_eq!(
         shape(&cached),
         "status:object device_id:number type:text source:text summary:object obs:array"
     );
     wire.say(json!({"type":"listen_rapid_start","device_id":11,"id":"2098388542"}))
         .await;
-    heard(&mut wire).await;
+    wire.next().await;
 
     relay(&world, [NOW_S]).await;
-    let live = heard(&mut wire).await;
+    let live = wire.next().await;
     assert_eq!(
         shape(&live),
         "device_id:number type:text obs:array summary:object source:text serial_number:text hub_sn:text \
@@ -76,7 +66,7 @@ async fn a_tempests_messages_have_the_shapes_clients_parse() {
     }
 
     hub(&world, &rapid_wind(NOW_S)).await;
-    let wind = heard(&mut wire).await;
+    let wind = wire.next().await;
     assert_eq!(
         shape(&wind),
         "device_id:number type:text ob:array serial_number:text hub_sn:text"
@@ -85,7 +75,7 @@ async fn a_tempests_messages_have_the_shapes_clients_parse() {
     let strike =
         json!({"serial_number":"ST-00000011","type":"evt_strike","hub_sn":"HB-00000010","evt":[NOW_S, 27, 3848]});
     hub(&world, &strike).await;
-    let strike = heard(&mut wire).await;
+    let strike = wire.next().await;
     assert_eq!(
         shape(&strike),
         "device_id:number type:text evt:array serial_number:text hub_sn:text"
@@ -93,13 +83,13 @@ async fn a_tempests_messages_have_the_shapes_clients_parse() {
     assert_eq!(strike["evt"], json!([NOW_S, 27, 3848]));
     let rain = json!({"serial_number":"ST-00000011","type":"evt_precip","hub_sn":"HB-00000010","evt":[NOW_S]});
     hub(&world, &rain).await;
-    assert_eq!(heard(&mut wire).await["type"], "evt_precip");
+    assert_eq!(wire.next().await["type"], "evt_precip");
     wire.say(json!({"type":"geo_strike_listen_start","id":"whatever"}))
         .await;
-    assert_eq!(shape(&heard(&mut wire).await), "type:text id:text note:text");
+    assert_eq!(shape(&wire.next().await), "type:text id:text note:text");
     wire.say(json!({"type":"listen_start","device_id":99,"id":"x"})).await;
     assert_eq!(
-        shape(&heard(&mut wire).await),
+        shape(&wire.next().await),
         "type:text id:text device_id:number status:object"
     );
 }
@@ -116,7 +106,7 @@ async fn an_airs_and_a_skys_records_have_their_own_layouts() {
         "obs":[[NOW_S, 9000, 10, 0.0, 2.6, 4.6, 7.4, 187, 3.12, 1, 130, null, 0, 3]],"firmware_revision":"29"});
     for (broadcast, places) in [(air, 8), (sky, 17)] {
         hub(&world, &broadcast).await;
-        let live = heard(&mut wire).await;
+        let live = wire.next().await;
         assert_eq!(
             (&live["type"], &live["firmware_revision"]),
             (&broadcast["type"], &broadcast["firmware_revision"])

@@ -1,47 +1,10 @@
+use crate::changing::*;
 use crate::support::*;
 use crate::wire::*;
-use futures_util::future::BoxFuture;
-use parking_lot::Mutex;
 use serde_json::json;
 use std::sync::Arc;
-use tidegate_streams::{Caller, Device, Directory, DirectoryError, SocketBounds, Station, StationScope, Streams};
-
-/// A town whose stations can change.
-struct Changing(Mutex<Arc<Town>>);
-
-impl Changing {
-    fn now(&self) -> Arc<Town> {
-        Arc::clone(&self.0.lock())
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Vec<Station>)) {
-        let mut stations = self.now().stations.clone();
-        change(&mut stations);
-        *self.0.lock() = Arc::new(Town { stations });
-    }
-}
-
-impl Directory for Changing {
-    fn stations<'a>(&'a self, scope: &'a StationScope) -> BoxFuture<'a, Result<Vec<Station>, DirectoryError>> {
-        let town = self.now();
-        Box::pin(async move { town.stations(scope).await })
-    }
-
-    fn station<'a>(&'a self, id: i64) -> BoxFuture<'a, Result<Option<Station>, DirectoryError>> {
-        let town = self.now();
-        Box::pin(async move { town.station(id).await })
-    }
-
-    fn device<'a>(&'a self, id: i64) -> BoxFuture<'a, Result<Option<Device>, DirectoryError>> {
-        let town = self.now();
-        Box::pin(async move { town.device(id).await })
-    }
-
-    fn device_by_serial<'a>(&'a self, serial: &'a str) -> BoxFuture<'a, Result<Option<Device>, DirectoryError>> {
-        let town = self.now();
-        Box::pin(async move { town.device_by_serial(serial).await })
-    }
-}
+use std::sync::atomic::Ordering;
+use tidegate_streams::{Caller, SocketBounds, StationScope};
 
 fn only(stations: &[i64]) -> Arc<Caller> {
     Arc::new(Caller {
@@ -105,12 +68,7 @@ async fn nothing_that_waited_for_a_slow_reader_is_told_after_the_change() {
 
 #[tokio::test]
 async fn a_device_that_moves_or_goes_is_stopped_when_the_host_says_that_something_changed() {
-    let folder = tempfile::tempdir().unwrap();
-    let directory = Arc::new(Changing(Mutex::new(town())));
-    let path = folder.path().join("streams.db");
-    let streams = Streams::open(&path, Arc::clone(&directory) as Arc<dyn Directory>)
-        .await
-        .unwrap();
+    let (directory, streams, _folder) = changing().await;
     let mut wire = Wire::open(&streams, ada()).await;
     for device_id in [11, 21, 22] {
         wire.listen(device_id).await;
@@ -131,4 +89,25 @@ async fn a_device_that_moves_or_goes_is_stopped_when_the_host_says_that_somethin
     }
     wire.is_quiet().await;
     assert_eq!(wire.seen.last(), [22]);
+}
+
+#[tokio::test]
+async fn a_directory_that_cannot_be_asked_grants_nothing_and_stops_what_it_cannot_confirm() {
+    let (directory, streams, _folder) = changing().await;
+    let mut wire = Wire::open(&streams, ada()).await;
+    wire.listen(11).await;
+    directory.is_closed.store(true, Ordering::SeqCst);
+    let refused = wire.ask(json!({"type":"listen_start","device_id":21,"id":"x"})).await;
+    assert_eq!(
+        (&refused["id"], &refused["status"]["status_code"]),
+        (&json!("x"), &json!(1))
+    );
+    wire.caller.send(only(&[1, 2])).unwrap();
+    let stopped = wire.next().await;
+    assert_eq!(
+        (&stopped["device_id"], &stopped["status"]["status_code"]),
+        (&json!(11), &json!(1))
+    );
+    directory.is_closed.store(false, Ordering::SeqCst);
+    wire.listen(11).await;
 }

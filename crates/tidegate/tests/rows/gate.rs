@@ -22,7 +22,8 @@ pub const START_MS: i64 = 1_795_348_800_000;
 pub struct Gate {
     pub app: App,
     pub dir: TempDir,
-    token: String,
+    /// The admin token.
+    pub admin_token: String,
 }
 
 /// What came back.
@@ -76,8 +77,8 @@ impl Gate {
             udp: Some(any),
         };
         let app = App::start(options, Clock::manual(START_MS)).await.unwrap();
-        let token = tidegate::data_dir::read_admin_token(&data).unwrap();
-        Gate { app, dir, token }
+        let admin_token = tidegate::data_dir::read_admin_token(&data).unwrap();
+        Gate { app, dir, admin_token }
     }
 
     /// Stops the server and gives its directory back.
@@ -109,7 +110,7 @@ impl Gate {
 
     /// Sends to the admin API with its token.
     pub async fn admin(&self, ask: Ask) -> Answer {
-        let ask = ask.token(&self.token);
+        let ask = ask.token(&self.admin_token);
         send(self.app.admin, &self.app.admin.to_string(), ask).await
     }
 
@@ -136,7 +137,7 @@ impl Gate {
         std::process::Command::new(env!("CARGO_BIN_EXE_tidegate"))
             .args(arguments)
             .args(["--admin", &admin])
-            .env("TIDEGATE_ADMIN_TOKEN", &self.token)
+            .env("TIDEGATE_ADMIN_TOKEN", &self.admin_token)
             .output()
             .unwrap()
     }

@@ -14,4 +14,7 @@ mod limits_per_user;
 mod observations;
 mod process;
 mod refusals;
+mod socket;
+mod socket_routes;
+mod sockets;
 mod upstreams;

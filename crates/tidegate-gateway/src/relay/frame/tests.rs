@@ -68,7 +68,11 @@ fn what_breaks_a_rule_is_refused_by_its_head() {
         ("a ping of 126 bytes", &[0x89, 0xfe], Violation::Control),
         ("a ping of many bytes", &[0x89, 0xff], Violation::Control),
         ("125 in two bytes", &[0x82, 0xfe, 0, 125], Violation::Length),
-        ("65,535 in eight", &[0x82, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff], Violation::Length),
+        (
+            "65,535 in eight",
+            &[0x82, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff],
+            Violation::Length,
+        ),
         ("2^63", &[0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0], Violation::Length),
         ("a continuation of nothing", &[0x80, 0x80], Violation::Order),
     ];
@@ -84,13 +88,19 @@ fn a_message_has_its_bounds_over_all_fragments() {
     assert!(steps(&rules(), &client(0x82, &[0; 1000])).is_ok());
     assert_eq!(refused(&client(0x82, &[0; 1001])), Violation::TooLarge);
     let fragments = |sizes: &[usize]| {
-        let frames = sizes.iter().zip(0..).map(|(size, number)| client(if number == 0 { 0x02 } else { 0 }, &vec![0; *size]));
+        let frames = sizes
+            .iter()
+            .zip(0..)
+            .map(|(size, number)| client(if number == 0 { 0x02 } else { 0 }, &vec![0; *size]));
         frames.collect::<Vec<_>>().concat()
     };
     assert!(steps(&rules(), &fragments(&[500, 500])).is_ok());
     assert_eq!(refused(&fragments(&[500, 501])), Violation::TooLarge);
     assert_eq!(refused(&fragments(&[0, 0, 0, 0])), Violation::TooManyFrames);
-    assert_eq!(refused(&[client(0x01, b"a"), client(0x81, b"b")].concat()), Violation::Order);
+    assert_eq!(
+        refused(&[client(0x01, b"a"), client(0x81, b"b")].concat()),
+        Violation::Order
+    );
 }
 
 #[test]
@@ -118,7 +128,13 @@ fn a_close_has_a_code_that_may_be_sent() {
         match steps(&rules(), &close) {
             Ok(steps) => {
                 assert!(is_valid, "{code}");
-                assert_eq!(steps, [Step::Close { bytes, code: Some(code) }]);
+                assert_eq!(
+                    steps,
+                    [Step::Close {
+                        bytes,
+                        code: Some(code)
+                    }]
+                );
             }
             Err(why) => {
                 assert!(!is_valid, "{code}");
@@ -126,23 +142,46 @@ fn a_close_has_a_code_that_may_be_sent() {
             }
         }
     }
-    assert_eq!(steps(&rules(), &client(0x88, b"")).unwrap(), [Step::Close { bytes: 6, code: None }]);
+    assert_eq!(
+        steps(&rules(), &client(0x88, b"")).unwrap(),
+        [Step::Close { bytes: 6, code: None }]
+    );
     assert_eq!(refused(&client(0x88, b"\x03")), Violation::CloseCode);
     assert_eq!(refused(&client(0x88, b"\x03\xe8\xff")), Violation::NotText);
 }
 
 #[test]
 fn only_the_pong_to_our_own_ping_is_known() {
-    let steps = steps(&rules(), &[client(0x8a, &OWN), client(0x8a, b"another!"), client(0x89, &OWN)].concat());
+    let steps = steps(
+        &rules(),
+        &[client(0x8a, &OWN), client(0x8a, b"another!"), client(0x89, &OWN)].concat(),
+    );
     let bytes = 6 + TAG_BYTES;
-    assert_eq!(steps.unwrap(), [Step::OwnPong { bytes }, Step::Control { bytes }, Step::Control { bytes }]);
+    assert_eq!(
+        steps.unwrap(),
+        [
+            Step::OwnPong { bytes },
+            Step::Control { bytes },
+            Step::Control { bytes }
+        ]
+    );
 }
 
 #[test]
 fn with_extensions_reserved_bits_are_for_data_alone() {
-    let rules = FrameRules { extensions: true, ..rules() };
+    let rules = FrameRules {
+        extensions: true,
+        ..rules()
+    };
     let compressed = steps(&rules, &client(0xc1, b"\xff\xff")).unwrap();
-    assert!(matches!(compressed[..], [Step::Data(Data { is_text: false, ends_message: true, .. })]));
+    assert!(matches!(
+        compressed[..],
+        [Step::Data(Data {
+            is_text: false,
+            ends_message: true,
+            ..
+        })]
+    ));
     assert_eq!(steps(&rules, &client(0xc9, b"")), Err(Violation::Reserved));
 }
 
@@ -160,7 +199,11 @@ fn a_frame_start_is_found_from_any_place() {
         };
         assert_eq!(head::next_start(&frames, 0, at), expected, "from {at}");
     }
-    assert_eq!(head::next_start(&frames[..20], 0, 15), third, "it may lie behind the end");
+    assert_eq!(
+        head::next_start(&frames[..20], 0, 15),
+        third,
+        "it may lie behind the end"
+    );
     assert_eq!(head::next_start(&frames[5..], 4, 2), 4, "and begin within a frame");
 }
 

@@ -49,8 +49,14 @@ fn what_is_no_opening_is_refused() {
         (Box::new(|head| drop(head.headers.remove(CONNECTION))), Unfit::Unasked),
         (Box::new(set(UPGRADE, "h2c")), Unfit::Unasked),
         (Box::new(set(SEC_WEBSOCKET_VERSION, "8")), Unfit::Version),
-        (Box::new(|head| drop(head.headers.remove(SEC_WEBSOCKET_VERSION))), Unfit::Version),
-        (Box::new(|head| drop(head.headers.remove(SEC_WEBSOCKET_KEY))), Unfit::Key),
+        (
+            Box::new(|head| drop(head.headers.remove(SEC_WEBSOCKET_VERSION))),
+            Unfit::Version,
+        ),
+        (
+            Box::new(|head| drop(head.headers.remove(SEC_WEBSOCKET_KEY))),
+            Unfit::Key,
+        ),
         (Box::new(set(SEC_WEBSOCKET_KEY, "c2hvcnQ=")), Unfit::Key),
         (Box::new(set(SEC_WEBSOCKET_KEY, "not base64 at all!!!!!==")), Unfit::Key),
         (
@@ -105,7 +111,10 @@ fn an_upstream_may_choose_only_what_was_offered() {
     };
     assert_eq!(granted(&put(SEC_WEBSOCKET_PROTOCOL, "a")), Ok(()));
     assert_eq!(granted(&put(SEC_WEBSOCKET_PROTOCOL, "b")), Err(BadAnswer::Unoffered));
-    assert_eq!(granted(&put(SEC_WEBSOCKET_EXTENSIONS, "permessage-deflate")), Err(BadAnswer::Unoffered));
+    assert_eq!(
+        granted(&put(SEC_WEBSOCKET_EXTENSIONS, "permessage-deflate")),
+        Err(BadAnswer::Unoffered)
+    );
     assert_eq!(granted(&put(SEC_WEBSOCKET_ACCEPT, "AAAA")), Err(BadAnswer::Accept));
     assert_eq!(granted(&put(UPGRADE, "h2c")), Err(BadAnswer::Unnamed));
 }

@@ -1,0 +1,222 @@
+//! What a route may choose for its sockets, the data they carry, and sockets of any other API.
+
+use http::StatusCode;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use crate::{
+    gate::{Ask, Gate, START_MS},
+    observations::{broadcast, record},
+    socket::{open_at, opened, until_used},
+};
+
+fn page(upstream: &str, socket: &str, slots: u32) -> String {
+    format!(
+        r#"
+upstream = "{upstream}"
+refusals = "tempest"
+[identity]
+sources = ["own"]
+read = ["bearer"]
+required = true
+[route.any]
+match = "* /**"
+socket = {socket}
+[limit.websockets-per-user]
+who = "known"
+per = "user"
+slots = {slots}
+[limit.anonymous-per-ip]
+who = "anonymous"
+per = "ip"
+rate = "1000 per hour"
+"#
+    )
+}
+
+// T7, T13
+#[tokio::test(flavor = "multi_thread")]
+async fn one_socket_carries_many_devices_and_what_is_not_yours_is_an_error_on_it() {
+    let gate = Gate::start().await;
+    let ann = gate.user("ann");
+    gate.user("bob");
+    let (_, first) = gate.station("ann", "ST-00000001");
+    let (shared, second) = gate.station("bob", "ST-00000002");
+    let (_, others) = gate.station("bob", "ST-00000003");
+    gate.run(&["station", "share", &shared.to_string(), "--with", "ann"]);
+    let mut socket = opened(&gate, &ann).await;
+    assert_eq!(socket.heard().await, json!({ "type": "connection_opened" }));
+    for (device, id) in [(first, "a"), (second, "b")] {
+        socket
+            .say(json!({ "type": "listen_start", "device_id": device, "id": id }))
+            .await;
+        assert_eq!(socket.heard().await, json!({ "type": "ack", "id": id }));
+    }
+    socket
+        .say(json!({ "type": "listen_start", "device_id": others, "id": "c" }))
+        .await;
+    let error = socket.heard().await;
+    assert_eq!(
+        (&error["id"], &error["status"]["status_code"]),
+        (&"c".into(), &403.into()),
+        "{error}"
+    );
+
+    let sent = broadcast("ST-00000001", vec![record(START_MS / 1000, 21.5)]);
+    gate.send(Ask::post("/swd/rest/observations").token(&ann).json(&sent))
+        .await;
+    let live = socket.heard().await;
+    assert_eq!(
+        (&live["type"], &live["device_id"], &live["obs"][0][7]),
+        (&"obs_st".into(), &first.into(), &21.5.into())
+    );
+    assert_eq!(
+        gate.run_json(&["sockets", "--user", "ann"])[0]["devices"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+
+    gate.run(&["station", "unshare", &shared.to_string(), "--with", "ann"]);
+    let told = socket.heard().await;
+    assert_eq!(told["type"], "error", "{told}");
+    assert!(told.to_string().contains(&second.to_string()), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_by_frame_is_accepted_said_and_closed_with_1013() {
+    let gate = Gate::of_text(&page("embedded:tempest", "{ refuse = \"frame\" }", 1)).await;
+    let ann = gate.user("ann");
+    let _open = opened(&gate, &ann).await;
+    let mut refused = opened(&gate, &ann).await;
+    let said = refused.heard().await;
+    assert_eq!(
+        (&said["limit"], &said["status"]["status_code"]),
+        (&"websockets-per-user".into(), &5.into())
+    );
+    assert_eq!(u16::from(refused.closed().await), 1013);
+    until_used(&gate, "ann", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evict_oldest_closes_the_oldest_and_opens_the_newest() {
+    let gate = Gate::of_text(&page("embedded:tempest", "{ refuse = \"evict oldest\" }", 2)).await;
+    let ann = gate.user("ann");
+    let mut sockets = vec![opened(&gate, &ann).await, opened(&gate, &ann).await];
+    for _ in 0..5 {
+        sockets.push(opened(&gate, &ann).await);
+        assert_eq!(u16::from(sockets.remove(0).closed().await), 1008);
+        until_used(&gate, "ann", 2).await;
+    }
+}
+
+/// An API that answers each connection's first bytes with these, and then echoes.
+async fn api(answer: &'static str) -> std::net::SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut bytes = [0; 4096];
+                let _ = stream.read(&mut bytes).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.read(&mut bytes).await;
+            });
+        }
+    });
+    address
+}
+
+// faults: case 28
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upstream_that_grants_no_upgrade_leaves_no_slot_taken_and_its_status_is_passed_on() {
+    for (answer, status) in [
+        (
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nnot",
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+            StatusCode::BAD_GATEWAY,
+        ),
+        (
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: wrong\r\n\r\n",
+            StatusCode::BAD_GATEWAY,
+        ),
+    ] {
+        let upstream = api(answer).await;
+        let gate = Gate::of_text(&page(&format!("http://{upstream}"), "{}", 2)).await;
+        let ann = gate.user("ann");
+        for _ in 0..5 {
+            let Err(refused) = open_at(&gate, "/live", &ann).await else {
+                panic!("{answer}: it opened")
+            };
+            assert_eq!(refused.status, status, "{answer}");
+        }
+        assert!(gate.app.engine.sockets.is_empty());
+    }
+}
+
+/// An echo server that speaks WebSocket.
+async fn echo() -> std::net::SocketAddr {
+    use futures_util::{SinkExt, StreamExt};
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else {
+                    return;
+                };
+                while let Some(Ok(message)) = socket.next().await {
+                    if message.is_text() && socket.send(message).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+// Limits on a route with any JSON protocol.
+#[tokio::test(flavor = "multi_thread")]
+async fn any_json_protocol_can_be_limited_in_messages_and_resources() {
+    let upstream = echo().await;
+    let socket = r#"{ resources_max = 2, messages_per_minute_max = 6, command = { name_at = "op", resource_at = "topic", starts = ["sub"], stops = ["unsub"] } }"#;
+    let gate = Gate::of_text(&page(&format!("http://{upstream}"), socket, 2)).await;
+    let ann = gate.user("ann");
+    let mut socket = open_at(&gate, "/live", &ann)
+        .await
+        .unwrap_or_else(|refused| panic!("{}", refused.text()));
+    for topic in ["a", "b"] {
+        let message = json!({ "op": "sub", "topic": topic, "id": 1 });
+        socket.say(message.clone()).await;
+        assert_eq!(socket.heard().await, message);
+    }
+    socket.say(json!({ "op": "sub", "topic": "c", "id": 7 })).await;
+    let refused = socket.heard().await;
+    assert_eq!(
+        (&refused["type"], &refused["id"]),
+        (&"error".into(), &7.into()),
+        "{refused}"
+    );
+    socket.say(json!({ "op": "unsub", "topic": "a" })).await;
+    socket.heard().await;
+    socket.say(json!({ "op": "sub", "topic": "c" })).await;
+    assert_eq!(socket.heard().await["op"], "sub");
+    socket.say(json!({ "op": "ping" })).await;
+    socket.heard().await;
+    socket.say(json!({ "op": "ping", "id": 9 })).await;
+    let refused = socket.heard().await;
+    assert_eq!(
+        (&refused["type"], &refused["id"]),
+        (&"error".into(), &9.into()),
+        "{refused}"
+    );
+    assert_eq!(refused["retry_after_ms"], 10_000);
+}
