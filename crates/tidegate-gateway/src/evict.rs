@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidegate_core::socket::SocketRefusal;
+use tidegate_core::{identity::Identity, socket::SocketRefusal};
 use tidegate_engine::{
     engine::{Admission, Engine},
     sockets::CloseReason,
@@ -14,16 +14,33 @@ use crate::socket::Shake;
 const GONE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Whether a refused socket may ask once more: the oldest of its caller was told to go, and is gone.
-pub(crate) async fn made_room(engine: &Engine, shake: Option<&Shake>, admission: &Admission) -> bool {
-    let Admission::Rejected { cells, .. } = admission else {
+///
+/// Only where slots are all that refuses: a caller who is also over a rate would lose a socket and be refused all the
+/// same. And only a socket of the caller's own: slots of a tenant are others' too.
+pub(crate) async fn made_room(
+    engine: &Engine,
+    shake: Option<&Shake>,
+    admission: &Admission,
+    identity: &Identity,
+) -> bool {
+    let Admission::Rejected { over, cells, .. } = admission else {
         return false;
     };
+    if over.worst.window.is_some() || over.violated.len() > 1 {
+        return false;
+    }
     if shake.is_none_or(|shake| shake.rules.refuse != SocketRefusal::EvictOldest) {
         return false;
     }
     let Some(oldest) = engine.sockets.oldest_of(cells, engine.clock.now()) else {
         return false;
     };
+    if identity
+        .known()
+        .is_none_or(|known| known.token.subject != oldest.about.subject)
+    {
+        return false;
+    }
     engine.sockets.close(oldest.id, CloseReason::Evicted);
     tokio::time::timeout(GONE_WITHIN, engine.sockets.gone(oldest.id))
         .await

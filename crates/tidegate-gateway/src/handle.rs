@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode, request::Parts};
 use tidegate_core::{
     ask::Asker,
     facts::{Ambiguous, Facts},
-    policy::Upstream,
+    policy::{Policy, Upstream},
     refusal::{OverLimit, Refusal},
     socket::SocketRefusal,
     time::Now,
@@ -162,7 +162,7 @@ async fn admit(
     };
     let limits = way.limits(policy, shake.is_some());
     let mut admission = doors.engine.admit(limits.iter().copied(), snapshot, &asker, now);
-    if evict::made_room(&doors.engine, shake.as_ref(), &admission).await {
+    if evict::made_room(&doors.engine, shake.as_ref(), &admission, &seen.identity).await {
         admission = doors.engine.admit(limits, snapshot, &asker, now);
     }
     let ticket = match admission {
@@ -170,7 +170,7 @@ async fn admit(
         Admission::NoCapacity => return Err(seen.refused(respond::no_capacity()).into()),
         Admission::Rejected { over, fields, cells } => {
             let by_frame = shake.filter(|shake| shake.rules.refuse == SocketRefusal::Frame);
-            let open = own_sockets(doors, &over, &seen, now);
+            let open = own_sockets(doors, policy, &over, &seen, now);
             return Err(Refused {
                 fields,
                 cells,
@@ -199,9 +199,10 @@ async fn admit(
 }
 
 /// A refusal for too many sockets lists which they are.
-fn own_sockets(doors: &Doors, over: &OverLimit, seen: &Seen, now: Now) -> Vec<SocketView> {
+fn own_sockets(doors: &Doors, policy: &Policy, over: &OverLimit, seen: &Seen, now: Now) -> Vec<SocketView> {
+    let is_slots = |name: &Arc<str>| policy.limit_named(name).is_some_and(|limit| limit.quantity.is_slots());
     match seen.identity.known() {
-        Some(known) if over.worst.window.is_none() => doors.engine.sockets.of_user(&known.token.subject, now),
+        Some(known) if over.violated.iter().any(is_slots) => doors.engine.sockets.of_user(&known.token.subject, now),
         _ => Vec::new(),
     }
 }

@@ -16,6 +16,10 @@ pub struct Health {
     pub cells: usize,
     /// Takes that fell into shared cells because the store was full.
     pub cells_overflowed: u64,
+    /// Slots held by open sockets now.
+    pub leases: usize,
+    /// Sockets refused because the store had no room for another lease, since the start.
+    pub leases_refused: u64,
 }
 
 /// The process answers.
@@ -26,6 +30,8 @@ pub async fn alive(State(admin): State<Arc<Admin>>) -> Json<Health> {
         status: "ok",
         cells: occupancy.cells,
         cells_overflowed: occupancy.overflows,
+        leases: occupancy.leases,
+        leases_refused: occupancy.leases_refused,
     })
 }
 

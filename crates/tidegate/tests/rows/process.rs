@@ -150,3 +150,41 @@ fn an_api_without_a_policy_is_told_what_its_policy_is() {
         "{said}"
     );
 }
+
+// faults: case 35
+#[test]
+fn sigterm_sends_open_sockets_away_with_1001_and_ends() {
+    use tokio_tungstenite::tungstenite::{Message, connect};
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    let limits = dir.path().join("limits.toml");
+    let text = "include = [\"preset:tempest\"]\nunmatched = \"anonymous-per-ip\"\n[server]\ndrain_timeout_s = 6\n";
+    std::fs::write(&limits, text).unwrap();
+    let mut server = Server::start(&[&free_ports(data)[..], &["--config", limits.to_str().unwrap()]].concat());
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+            .args(arguments)
+            .args(["--data", data])
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    run(&["user", "add", "ann"]);
+    let token = run(&["token", "create", "--user", "ann"]);
+    let address = server.line("gateway").strip_prefix("http://").unwrap().to_owned();
+    let url = format!("ws://{address}/swd/data?token={token}");
+    let mut sockets: Vec<_> = (0..5).map(|_| connect(&url).unwrap().0).collect();
+    server.signal("-TERM");
+    for socket in &mut sockets {
+        let close = loop {
+            match socket.read().unwrap() {
+                Message::Close(close) => break close,
+                _ => continue,
+            }
+        };
+        assert_eq!(close.map(|close| u16::from(close.code)), Some(1001));
+    }
+    drop(sockets);
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+}

@@ -220,3 +220,29 @@ async fn any_json_protocol_can_be_limited_in_messages_and_resources() {
     );
     assert_eq!(refused["retry_after_ms"], 10_000);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loop_past_its_rate_evicts_nothing() {
+    let text = page("embedded:tempest", "{ refuse = \"evict oldest\" }", 1);
+    let gate = Gate::of_text(&format!(
+        "{text}\n[limit.connects]\nwho = \"known\"\nper = \"user\"\nrate = \"1 per hour\"\n"
+    ))
+    .await;
+    let ann = gate.user("ann");
+    let mut open = opened(&gate, &ann).await;
+    for _ in 0..5 {
+        let Err(refused) = open_at(&gate, "/swd/data", &ann).await else {
+            panic!("it opened")
+        };
+        assert_eq!(refused.json()["limit"], "connects");
+        assert_eq!(
+            refused.json()["connections"].as_array().map(Vec::len),
+            Some(1),
+            "slots refuse too"
+        );
+    }
+    assert_eq!(open.heard().await["type"], "connection_opened");
+    open.say(json!({ "type": "listen_stop", "device_id": 1, "id": 1 }))
+        .await;
+    open.heard().await;
+}
