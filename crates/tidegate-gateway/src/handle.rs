@@ -54,6 +54,16 @@ enum To {
     Remote(http::Uri),
 }
 
+impl To {
+    fn of(way: &Way<'_>, policy: &Policy) -> To {
+        match way.upstream(policy) {
+            None => To::Pages,
+            Some(Upstream::Embedded) => To::Streams,
+            Some(Upstream::Remote(base)) => To::Remote(base.clone()),
+        }
+    }
+}
+
 /// Takes a request its way. A body that is dropped on it unread is read away or ends the connection by itself.
 pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, mut head: Parts, body: RequestBody) -> Response<Body> {
     let now = doors.engine.clock.now();
@@ -185,14 +195,9 @@ async fn admit(
     if let Some(refusal) = objection::find(doors, &way, &seen.identity, &facts, body).await {
         return Err(seen.refused(refusal).into());
     }
-    let to = match way.upstream(policy) {
-        None => To::Pages,
-        Some(Upstream::Embedded) => To::Streams,
-        Some(Upstream::Remote(base)) => To::Remote(base.clone()),
-    };
     Ok(Passage {
         ticket,
-        to,
+        to: To::of(&way, policy),
         seen,
         shake,
     })

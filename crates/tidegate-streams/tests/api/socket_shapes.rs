@@ -84,6 +84,12 @@ async fn a_tempests_messages_have_the_shapes_clients_parse() {
     let rain = json!({"serial_number":"ST-00000011","type":"evt_precip","hub_sn":"HB-00000010","evt":[NOW_S]});
     hub(&world, &rain).await;
     assert_eq!(wire.next().await["type"], "evt_precip");
+}
+
+#[tokio::test]
+async fn what_is_not_carried_is_said_in_shapes_of_its_own() {
+    let world = World::open().await;
+    let mut wire = Wire::open(&world.streams, ada()).await;
     wire.say(json!({"type":"geo_strike_listen_start","id":"whatever"}))
         .await;
     assert_eq!(shape(&wire.next().await), "type:text id:text note:text");

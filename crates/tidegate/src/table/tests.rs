@@ -107,7 +107,10 @@ fn with_several_pages_a_call_is_of_one_of_them() {
     let default = config::load(&config::Source::Default, None).unwrap().policy;
     let rows = rows(&default);
     let applies_to = |name: &str| rows.iter().find(|row| row.limit == name).unwrap().applies_to.clone();
-    assert_eq!(applies_to("rest-per-user"), "known callers, every tempest call");
+    assert_eq!(
+        applies_to("rest-per-user"),
+        "known callers, every tempest call except socket (GET /swd/data)"
+    );
     assert!(applies_to("authenticated-per-ip").starts_with("known callers, every grovestreams call except feed-put"));
 }
 

@@ -9,6 +9,7 @@ use crate::{
     observations::{broadcast, record},
 };
 
+#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 /// The Python that has the clients; `None`, said plainly, where there is none outside of CI.
 fn python() -> Option<OsString> {
     let python = std::env::var_os("TIDEGATE_PYTHON");

@@ -266,20 +266,18 @@ async fn a_client_that_vanished_gives_its_slot_back_within_45_seconds() {
     let token = gate.user("ann");
     // Open, and from then on nobody reads or answers: no Close, no FIN, no pong.
     let vanished = opened(&gate, &token).await;
-    let begun = tokio::time::Instant::now();
+    let mut ticks = 0;
     let freed = async {
         let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
         while !gate.app.engine.sockets.is_empty() {
             tick.tick().await;
+            ticks += 1;
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(45), freed)
         .await
         .expect("freed within 45 s");
-    assert!(
-        begun.elapsed() > std::time::Duration::from_secs(20),
-        "it was not taken for gone at once"
-    );
+    assert!(ticks > 200, "it was not taken for gone within twenty seconds");
     assert_eq!(slots_used(&gate, "ann"), 0);
     drop(vanished);
 }
