@@ -73,6 +73,11 @@ impl Idle {
 // === impl Busy ===
 
 impl Busy {
+    /// Nobody yet.
+    pub fn none() -> Busy {
+        Busy(Vec::new())
+    }
+
     /// Opens so many sockets.
     pub async fn open(port: u16, count: usize) -> anyhow::Result<Busy> {
         let sockets = stream::iter(0..count).map(|_| open(port)).buffer_unordered(LANES);
