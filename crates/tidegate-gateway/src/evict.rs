@@ -10,6 +10,13 @@ use tidegate_engine::{
 
 use crate::socket::Shake;
 
+/// Most sockets that one newer one sends away: under a lowered quota as many go as it takes, or none.
+pub(crate) const EVICTED_MAX: u64 = 16;
+
+fn too_many(open: u64, quota: u32) -> bool {
+    open.saturating_sub(u64::from(quota)) >= EVICTED_MAX
+}
+
 /// Longest wait for a socket that was told to go. Its slot is free before its close is written, so this is short.
 const GONE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -26,7 +33,7 @@ pub(crate) async fn made_room(
     let Admission::Rejected { over, cells, .. } = admission else {
         return false;
     };
-    if over.worst.window.is_some() || over.violated.len() > 1 {
+    if over.worst.window.is_some() || over.violated.len() > 1 || too_many(over.worst.used, over.worst.quota) {
         return false;
     }
     if shake.is_none_or(|shake| shake.rules.refuse != SocketRefusal::EvictOldest) {

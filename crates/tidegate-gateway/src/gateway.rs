@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use crate::{
     bounds::Bounds,
     inside::{Authority, Inside},
-    listener,
+    listener, socket,
     upstream::Upstreams,
 };
 
@@ -26,6 +26,7 @@ pub(crate) struct Doors {
     pub(crate) pages: Arc<dyn Inside>,
     pub(crate) upstreams: Upstreams,
     pub(crate) in_flight: Arc<Semaphore>,
+    pub(crate) refusals_by_frame: Arc<Semaphore>,
     pub(crate) bounds: Bounds,
 }
 
@@ -48,6 +49,7 @@ impl Gateway {
                 pages,
                 upstreams,
                 in_flight,
+                refusals_by_frame: Arc::new(Semaphore::new(socket::REFUSALS_BY_FRAME_MAX)),
                 bounds,
             }),
         }

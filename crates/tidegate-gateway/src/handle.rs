@@ -156,6 +156,10 @@ async fn admit(
     let way = way::find(policy, &facts);
     let mut seen = Seen::first(arrival.peer, way.profile(policy, facts.path));
     seen.route = way.route_name();
+    let shake = match shake(&way, head, body, arrival.has_more) {
+        Ok(shake) => shake,
+        Err(unfit) => return Err(seen.refused(unfit).into()),
+    };
     seen.identity = match identify::identify(doors, way.identity_rules(policy), &facts, now).await {
         Ok(identity) => identity,
         Err(fault) => return Err(seen.refused(Refusal::Internal(fault.to_string().into())).into()),
@@ -166,14 +170,12 @@ async fn admit(
         headers: facts.headers,
         counts_whoever: way.counts_whoever(),
     };
-    let shake = match shake(&way, head, body, arrival.has_more) {
-        Ok(shake) => shake,
-        Err(unfit) => return Err(seen.refused(unfit).into()),
-    };
     let limits = way.limits(policy, shake.is_some());
     let mut admission = doors.engine.admit(limits.iter().copied(), snapshot, &asker, now);
-    if evict::made_room(&doors.engine, shake.as_ref(), &admission, &seen.identity).await {
-        admission = doors.engine.admit(limits, snapshot, &asker, now);
+    while evict::made_room(&doors.engine, shake.as_ref(), &admission, &seen.identity).await {
+        admission = doors
+            .engine
+            .admit(limits.iter().copied(), snapshot, &asker, doors.engine.clock.now());
     }
     let ticket = match admission {
         Admission::Admitted(ticket) => ticket,

@@ -10,7 +10,7 @@ use std::{
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
-    header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE, WWW_AUTHENTICATE},
     request::Parts,
 };
 use tidegate_core::{
@@ -92,6 +92,11 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now)
     headers.insert(DECISION, text(decision.to_string()));
     if let Some(wait) = refusal.retry_after() {
         headers.insert(RETRY_AFTER, fields::retry_after_secs(wait).into());
+    }
+    if status == StatusCode::UPGRADE_REQUIRED {
+        // RFC 9110 15.5.22 and RFC 6455 4.4: what would have been right.
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     }
     if let Some(challenge) = challenge(&refusal) {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));

@@ -97,13 +97,17 @@ pub(crate) async fn open(
     Ok(response)
 }
 
-/// Refuses a socket in a way that a browser can read: accepts it, says why in a text, and closes with 1013.
+/// Refuses a socket in a way that a browser can read: accepts it, says why in a text, and closes with 1013. Past
+/// [`REFUSALS_BY_FRAME_MAX`] at once the handshake is refused instead.
 pub(crate) async fn refuse_by_frame(
     doors: &Arc<Doors>,
     shake: &Shake,
     head: &mut Parts,
     refusal: Response<Body>,
 ) -> Response<Body> {
+    let Ok(place) = doors.refusals_by_frame.clone().try_acquire_owned() else {
+        return refusal;
+    };
     let Some(upgrade) = head.extensions.remove::<OnUpgrade>() else {
         return refusal;
     };
@@ -117,6 +121,7 @@ pub(crate) async fn refuse_by_frame(
     tokio::spawn(async move {
         if let Ok(client) = handover::take(upgrade, HANDOVER_TIMEOUT).await {
             let _ = relay::relay(client, end, (), &rules, Control::new(), None).await;
+            drop(place);
         }
     });
     let mut granted: Response<Body> = shake.asked.grant(HeaderMap::new(), false);
@@ -128,6 +133,9 @@ pub(crate) async fn refuse_by_frame(
     granted
 }
 
+/// Most sockets at once that are open only to be told that they are not.
+pub(crate) const REFUSALS_BY_FRAME_MAX: usize = 64;
+
 /// RFC 6455 7.4, as registered by IANA: try again later.
 const TRY_AGAIN_LATER: u16 = 1013;
 
@@ -137,6 +145,7 @@ fn register(doors: &Doors, mut ticket: Ticket, seen: &Seen, now: Now) -> Result<
         subject: token.map_or_else(|| seen.client.to_string().into(), |token| token.subject.clone()),
         user: token.map(|token| token.user.clone()),
         token: token.map(|token| token.id.clone()),
+        token_ends_ms: token.and_then(|token| token.expires_ms),
         tenant: token.map(|token| token.tenant.clone()),
         peer: seen.client,
         route: seen.route.clone().unwrap_or_else(|| "".into()),

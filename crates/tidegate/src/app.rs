@@ -89,8 +89,8 @@ impl App {
         let Config { policy, server, .. } = options.config;
         let bounds = engine::Bounds {
             cells_max: server.cells_max,
-            // A socket is under at most two limits on slots wherever a page is written with sense; past it is 503.
-            leases_max: server.sockets_max.saturating_mul(4),
+            // A limit per address takes three memberships of an IPv6 caller; two such and two others fit.
+            leases_max: server.sockets_max.saturating_mul(8),
             sockets_max: server.sockets_max,
         };
         let current = Current::new(policy, overrides);

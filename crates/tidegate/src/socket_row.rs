@@ -20,7 +20,7 @@ pub struct SocketRow {
     pub route: String,
     /// What it listens to.
     pub devices: Vec<String>,
-    /// Seconds since something was heard from its client.
+    /// Seconds since a message came from its client.
     pub idle_s: u64,
     /// The public id of the token it was opened with.
     pub token: Option<String>,

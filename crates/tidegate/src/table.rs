@@ -197,7 +197,7 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
     }
 }
 
-/// Two of our own pings unanswered, and what lies between: SEMANTICS rule 21.
+/// Two of our own pings unanswered, and what lies between: SEMANTICS rule 21. Pings come at least every 20 s.
 const FREED_WITHIN_S: u64 = 45;
 
 fn names(routes: &[&Route]) -> Vec<String> {

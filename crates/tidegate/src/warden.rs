@@ -12,11 +12,14 @@ use std::{
 use parking_lot::Mutex;
 use tidegate_accounts::Accounts;
 use tidegate_core::identity::Token;
-use tidegate_engine::{engine::Engine, sockets::CloseReason};
+use tidegate_engine::{
+    engine::Engine,
+    sockets::{CloseReason, Socket},
+};
 use tidegate_streams::Caller;
 use tokio::sync::watch;
 
-use crate::embedded;
+use crate::{authority::OPAQUE_PREFIX, embedded};
 
 /// How often tokens whose time is over are looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -25,13 +28,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub struct Warden {
     accounts: Accounts,
     engine: Arc<Engine>,
-    callers: Mutex<HashMap<Arc<str>, Watched>>,
-}
-
-/// A token with open sessions. There are no more of them than open sockets.
-struct Watched {
-    caller: watch::Sender<Arc<Caller>>,
-    expires_ms: Option<i64>,
+    /// Tokens with open sessions. There are no more of them than open sockets.
+    callers: Mutex<HashMap<Arc<str>, watch::Sender<Arc<Caller>>>>,
+    /// Tokens whose look-up failed: the next look asks again.
+    again: Mutex<HashSet<Arc<str>>>,
 }
 
 impl Warden {
@@ -41,17 +41,15 @@ impl Warden {
             accounts,
             engine,
             callers: Mutex::default(),
+            again: Mutex::default(),
         }
     }
 
     /// Who holds the token, at any time; ends when the token does.
     pub fn watch(&self, token: &Token) -> watch::Receiver<Arc<Caller>> {
         let mut callers = self.callers.lock();
-        let watched = callers.entry(token.id.clone()).or_insert_with(|| Watched {
-            caller: watch::Sender::new(Arc::new(embedded::caller_of(token))),
-            expires_ms: token.expires_ms,
-        });
-        watched.caller.subscribe()
+        let caller = || watch::Sender::new(Arc::new(embedded::caller_of(token)));
+        callers.entry(token.id.clone()).or_insert_with(caller).subscribe()
     }
 
     /// Watches until dropped.
@@ -69,40 +67,49 @@ impl Warden {
                     self.look(tokens).await;
                 }
                 _ = tick.tick() => {
-                    let over = self.over();
-                    self.look(over).await;
+                    let due = self.due();
+                    self.look(due).await;
                 }
             }
         }
     }
 
-    /// The tokens whose time is over; what nobody listens to any more is let go on the way.
-    fn over(&self) -> HashSet<Arc<str>> {
-        let now_ms = self.engine.clock.now().wall_ms;
-        let mut callers = self.callers.lock();
-        callers.retain(|_, watched| watched.caller.receiver_count() > 0);
-        let over = callers
-            .iter()
-            .filter(|(_, watched)| watched.expires_ms.is_some_and(|end| end <= now_ms));
-        over.map(|(token, _)| token.clone()).collect()
+    /// The tokens to ask about without a change: those whose time is over, those whose look-up failed, and those of
+    /// sockets just opened, since a change may have come between the look-up and the opening. What nobody listens to
+    /// any more is let go on the way.
+    fn due(&self) -> HashSet<Arc<str>> {
+        self.callers.lock().retain(|_, caller| caller.receiver_count() > 0);
+        let now = self.engine.clock.now();
+        let fresh_ms = now.wall_ms - i64::try_from(2 * LOOK_EVERY.as_millis()).unwrap_or(0);
+        let is_due = |socket: &Socket| {
+            socket.since_ms >= fresh_ms || socket.about.token_ends_ms.is_some_and(|end| end <= now.wall_ms)
+        };
+        let open = self.engine.sockets.find(is_due, now);
+        let mut due = std::mem::take(&mut *self.again.lock());
+        due.extend(open.into_iter().filter_map(|socket| socket.about.token));
+        due
     }
 
     async fn look(&self, tokens: HashSet<Arc<str>>) {
-        for token in tokens {
+        // An opaque credential is no token of ours: its sockets are its own API's business.
+        for token in tokens.into_iter().filter(|token| !token.starts_with(OPAQUE_PREFIX)) {
             let now_ms = self.engine.clock.now().wall_ms;
             match self.accounts.lookup_id(&token, now_ms).await {
                 Ok(Ok(found)) => self.tell(&found),
                 Ok(Err(_)) => self.end(&token),
                 // A database that does not answer says nothing about a token; the next look asks again.
-                Err(error) => tracing::error!(%error, "an open socket's token could not be looked up"),
+                Err(error) => {
+                    tracing::error!(%error, "an open socket's token could not be looked up");
+                    self.again.lock().insert(token);
+                }
             }
         }
     }
 
     fn tell(&self, token: &Token) {
-        if let Some(watched) = self.callers.lock().get(&token.id) {
+        if let Some(caller) = self.callers.lock().get(&token.id) {
             // Each value makes every session of the token look at all its devices, so only a change is one.
-            watched.caller.send_if_modified(|known| {
+            caller.send_if_modified(|known| {
                 let now = embedded::caller_of(token);
                 let changed = **known != now;
                 if changed {
@@ -113,12 +120,8 @@ impl Warden {
         }
     }
 
-    /// An opaque credential is no token of ours: its sockets are its own API's business.
     fn end(&self, token: &Arc<str>) {
-        if token.starts_with(crate::authority::OPAQUE_PREFIX) {
-            return;
-        }
-        let ended = |socket: &tidegate_engine::sockets::Socket| socket.about.token.as_ref() == Some(token);
+        let ended = |socket: &Socket| socket.about.token.as_ref() == Some(token);
         self.engine.sockets.close_where(ended, CloseReason::Revoked);
         self.callers.lock().remove(token);
     }

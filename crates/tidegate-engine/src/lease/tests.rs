@@ -311,6 +311,7 @@ fn about(user: usize) -> About {
     About {
         subject: format!("user {user}").into(),
         user: None,
+        token_ends_ms: None,
         token: None,
         tenant: None,
         peer: "192.0.2.1".parse().unwrap(),

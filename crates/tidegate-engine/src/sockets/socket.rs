@@ -38,6 +38,8 @@ pub struct About {
     pub user: Option<Arc<str>>,
     /// The token's public id.
     pub token: Option<Arc<str>>,
+    /// When the token ends, in Unix milliseconds.
+    pub token_ends_ms: Option<i64>,
     /// The organisation.
     pub tenant: Option<Arc<str>>,
     /// The client's address.

@@ -27,6 +27,7 @@ fn about(subject: &str, token: &str) -> About {
     About {
         subject: subject.into(),
         user: Some(subject.into()),
+        token_ends_ms: None,
         token: Some(token.into()),
         tenant: Some("acme".into()),
         peer: "192.0.2.1".parse().unwrap(),

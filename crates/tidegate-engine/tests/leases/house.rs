@@ -132,6 +132,7 @@ pub fn open(engine: &Engine, identity: &Identity) -> Option<SocketEntry> {
     let about = About {
         subject: known.token.subject.clone(),
         user: Some(known.token.user.clone()),
+        token_ends_ms: None,
         token: Some(known.token.id.clone()),
         tenant: Some(known.token.tenant.clone()),
         peer: CLIENT.parse().unwrap(),

@@ -246,3 +246,71 @@ async fn a_loop_past_its_rate_evicts_nothing() {
         .await;
     open.heard().await;
 }
+
+// SEMANTICS rule 24: under a lowered cap as many go as it takes, because the route says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn evict_oldest_under_a_lowered_cap_sends_as_many_away_as_it_takes() {
+    let gate = Gate::of_text(&page("embedded:tempest", "{ refuse = \"evict oldest\" }", 4)).await;
+    let ann = gate.user("ann");
+    let mut sockets = Vec::new();
+    for _ in 0..4 {
+        sockets.push(opened(&gate, &ann).await);
+    }
+    gate.run(&["limit", "set", "websockets-per-user", "2", "--user", "ann"]);
+    let _newest = opened(&gate, &ann).await;
+    for socket in &mut sockets[..3] {
+        assert_eq!(u16::from(socket.closed().await), 1008);
+    }
+    until_used(&gate, "ann", 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_by_frame_are_bounded_and_past_it_the_handshake_is_refused() {
+    let gate = std::sync::Arc::new(Gate::of_text(&page("embedded:tempest", "{ refuse = \"frame\" }", 1)).await);
+    let ann = gate.user("ann");
+    let _open = opened(&gate, &ann).await;
+    // Refused ones that are not read stay open until the close times out, so they pile up to the bound.
+    let mut held = Vec::new();
+    let mut refused = 0;
+    for _ in 0..100 {
+        match open_at(&gate, "/swd/data", &ann).await {
+            Ok(socket) => held.push(socket),
+            Err(answer) => {
+                assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+                refused += 1;
+            }
+        }
+    }
+    assert!(
+        held.len() >= 64 && refused > 0,
+        "{} by frame, {refused} at the handshake",
+        held.len()
+    );
+}
+
+// T8: a token that ends ends its sockets, also to an API elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_whose_time_is_over_ends_its_socket() {
+    let upstream = echo().await;
+    let gate = Gate::of_text(&page(&format!("http://{upstream}"), "{}", 2)).await;
+    gate.user("ann");
+    let brief = gate.token("ann", &["--expires", "90s"]);
+    let mut socket = open_at(&gate, "/live", &brief)
+        .await
+        .unwrap_or_else(|refused| panic!("{}", refused.text()));
+    gate.pass(std::time::Duration::from_secs(90));
+    assert_eq!(u16::from(socket.closed().await), 1008);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn binary_data_of_any_length_is_1003_where_only_text_is_understood() {
+    use futures_util::SinkExt;
+    let gate = Gate::start().await;
+    let ann = gate.user("ann");
+    for length in [40, 40_000] {
+        let mut socket = opened(&gate, &ann).await;
+        let message = tokio_tungstenite::tungstenite::Message::binary(vec![7; length]);
+        socket.0.send(message).await.unwrap();
+        assert_eq!(u16::from(socket.closed().await), 1003, "{length} bytes");
+    }
+}

@@ -147,6 +147,9 @@ async fn a_thousand_handshakes_that_come_to_nothing_leave_no_lease() {
         ] {
             let answer = gate.send(ask).await;
             assert_eq!(answer.status, status, "round {round}: {}", answer.text());
+            if status == StatusCode::UPGRADE_REQUIRED {
+                assert_eq!(answer.field("sec-websocket-version"), Some("13"), "RFC 6455 4.4");
+            }
         }
     }
     assert!(gate.app.engine.sockets.is_empty());

@@ -25,6 +25,8 @@ use crate::relay::{
 /// whole.
 #[derive(Debug)]
 pub struct InsideEnd {
+    /// A message was refused, and the socket closes.
+    is_refusing: bool,
     room: Arc<Mutex<Room>>,
     frame: Option<Frame>,
     message: Vec<u8>,
@@ -48,6 +50,7 @@ struct Frame {
 impl InsideEnd {
     pub(super) fn new(room: Arc<Mutex<Room>>) -> InsideEnd {
         InsideEnd {
+            is_refusing: false,
             room,
             frame: None,
             message: Vec::new(),
@@ -61,6 +64,10 @@ impl InsideEnd {
 
     /// Takes bytes of frames until they end, or until there is no room for another text. How many it took.
     fn take(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_refusing {
+            // The rest of what was refused is no frame; its Close is on the way.
+            return Ok(bytes.len());
+        }
         let mut at = 0;
         while at < bytes.len() {
             if let Some(frame) = self.frame {
@@ -139,6 +146,7 @@ impl InsideEnd {
     }
 
     fn refuse(&mut self, code: u16, reason: &str) {
+        self.is_refusing = true;
         self.echo = Some(write::close(Some(code), reason, None));
         self.room.lock().end_client();
     }

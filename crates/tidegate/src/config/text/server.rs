@@ -50,7 +50,7 @@ keyed_table! {
         /// Sockets open at one time; a further handshake is answered 503.
         sockets_max: Whole<1, 1_000_000> = server::SOCKETS_MAX,
         /// Seconds between two of the gate's own pings on a socket. A client silent for two of them is gone, and its slot free.
-        ping_interval_s: Seconds = server::PING_INTERVAL_S,
+        ping_interval_s: Whole<1, 20> = server::PING_INTERVAL_S,
         /// Where the callers' pages stand.
         pages_prefix: String = server::PAGES_PREFIX,
     }
