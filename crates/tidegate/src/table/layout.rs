@@ -151,12 +151,29 @@ fn footer(policy: &Policy, rows: &[Row]) -> Vec<String> {
         .iter()
         .map(|page| format!("The page {} goes to {}.", page.name, upstream(&page.upstream)))
         .collect();
+    lines.extend(rows.iter().filter_map(socket_line));
     lines.push("BURST is what a caller at rest may send at once. BOUND is the most that is ever admitted in any span as long as WINDOW.".to_owned());
     if rows.iter().any(|row| row.scope.split('+').any(|part| part == "ip")) {
         lines.push("An IPv6 address counts by its /64, and with its neighbours by its /56 (4 times the quota) and /48 (16 times).".to_owned());
     }
     lines.push("STORE LOST says what happens when a store shared by several nodes cannot be reached; a node by itself has none.".to_owned());
     lines
+}
+
+/// What one socket may do, and how soon the slot of one whose client vanished is free.
+fn socket_line(row: &Row) -> Option<String> {
+    let socket = row.socket.as_ref()?;
+    let span = |secs: u64| tidegate_core::refusal::span(std::time::Duration::from_secs(secs));
+    Some(format!(
+        "A socket of {} carries at most {} devices, {} messages a minute from its client and {} bytes a message. It is closed after {} without a message, and after {}; the slot of a client that vanished is free within {}.",
+        row.limit,
+        thousands(socket.resources_max.into()),
+        thousands(socket.messages_per_minute_max.into()),
+        thousands(socket.message_bytes_max),
+        span(socket.idle_timeout_s),
+        span(socket.lifetime_s),
+        span(row.freed_within_s?),
+    ))
 }
 
 fn upstream(upstream: &Upstream) -> String {
