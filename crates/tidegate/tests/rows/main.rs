@@ -15,6 +15,7 @@ mod observations;
 mod process;
 mod refusals;
 mod socket;
+mod socket_faults;
 mod socket_routes;
 mod sockets;
 mod upstreams;
