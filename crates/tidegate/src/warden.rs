@@ -1,7 +1,8 @@
 //! What an open socket may reach changes while it is open: the warden asks again, and tells.
 //!
 //! A token that is taken back or over ends its sockets; one that reaches other stations tells the sessions that read
-//! them. Both within [`LOOK_EVERY`] of the change, and at once where it was made by this program.
+//! them. Both within two seconds of the change, and at once where it was made by this
+//! program.
 
 use std::{
     collections::{HashMap, HashSet},
