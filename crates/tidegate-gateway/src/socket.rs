@@ -142,7 +142,8 @@ const TRY_AGAIN_LATER: u16 = 1013;
 fn register(doors: &Doors, mut ticket: Ticket, seen: &Seen, now: Now) -> Result<SocketEntry, Refusal> {
     let token = seen.identity.known().map(|known| &known.token);
     let about = About {
-        subject: token.map_or_else(|| seen.client.to_string().into(), |token| token.subject.clone()),
+        // No name of a user has a space, so an address is nobody's name.
+        subject: token.map_or_else(|| format!("ip {}", seen.client).into(), |token| token.subject.clone()),
         user: token.map(|token| token.user.clone()),
         token: token.map(|token| token.id.clone()),
         token_ends_ms: token.and_then(|token| token.expires_ms),

@@ -74,8 +74,9 @@ impl Pardon {
         let what = self
             .limit
             .map_or_else(|| "in all limits".to_owned(), |limit| format!("in `{limit}`"));
+        let counters = if done.cells == 1 { "counter" } else { "counters" };
         say(&format!(
-            "{} is pardoned {what}: {} counters cleared",
+            "{} is pardoned {what}: {} {counters} cleared",
             done.user, done.cells
         ));
         Ok(())
