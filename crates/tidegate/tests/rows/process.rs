@@ -54,6 +54,20 @@ impl Drop for Server {
     }
 }
 
+/// A user with a token, made by the commands that find the server by its directory.
+fn anns_token(data: &str) -> String {
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+            .args(arguments)
+            .args(["--data", data])
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    run(&["user", "add", "ann"]);
+    run(&["token", "create", "--user", "ann"])
+}
+
 fn free_ports(data: &str) -> Vec<&str> {
     vec!["--data", data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
 }
@@ -95,16 +109,7 @@ fn sigterm_lets_the_request_under_way_finish_and_ends_with_0() {
     let data = dir.path().join("data");
     let data = data.to_str().unwrap();
     let mut server = Server::start(&free_ports(data));
-    let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_tidegate"))
-            .args(arguments)
-            .args(["--data", data])
-            .output()
-            .unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    };
-    run(&["user", "add", "ann"]);
-    let token = run(&["token", "create", "--user", "ann"]);
+    let token = anns_token(data);
 
     let address = server.line("gateway").strip_prefix("http://").unwrap().to_owned();
     let mut stream = TcpStream::connect(&address).unwrap();
@@ -162,16 +167,7 @@ fn sigterm_sends_open_sockets_away_with_1001_and_ends() {
     let text = "include = [\"preset:tempest\"]\nunmatched = \"anonymous-per-ip\"\n[server]\ndrain_timeout_s = 6\n";
     std::fs::write(&limits, text).unwrap();
     let mut server = Server::start(&[&free_ports(data)[..], &["--config", limits.to_str().unwrap()]].concat());
-    let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_tidegate"))
-            .args(arguments)
-            .args(["--data", data])
-            .output()
-            .unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    };
-    run(&["user", "add", "ann"]);
-    let token = run(&["token", "create", "--user", "ann"]);
+    let token = anns_token(data);
     let address = server.line("gateway").strip_prefix("http://").unwrap().to_owned();
     let url = format!("ws://{address}/swd/data?token={token}");
     let mut sockets: Vec<_> = (0..5).map(|_| connect(&url).unwrap().0).collect();
