@@ -16,6 +16,7 @@ mod process;
 mod refusals;
 mod socket;
 mod socket_faults;
+mod socket_processes;
 mod socket_routes;
 mod sockets;
 mod upstreams;
