@@ -4,15 +4,17 @@ mod connection;
 mod gate;
 pub(crate) mod line;
 pub(crate) mod socket;
+pub(crate) mod stream;
 
 use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
 
+use self::stream::Stream;
 use crate::{gateway::Doors, socket as sockets};
 
 /// How long the listener waits after an accept that failed for want of files or memory.
@@ -63,7 +65,7 @@ pub(crate) async fn serve(doors: Arc<Doors>, listener: TcpListener, shutdown: im
 }
 
 /// The next connection. Cancelled between accept and return it loses none: it waits for room first.
-async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (Stream, SocketAddr, OwnedSemaphorePermit) {
     loop {
         let Ok(permit) = room.clone().acquire_owned().await else {
             // The semaphore is never closed.
@@ -74,7 +76,7 @@ async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (TcpStream, So
             Ok((stream, peer)) => {
                 // An answer is written in one piece; waiting for more of it helps nobody.
                 let _ = stream.set_nodelay(true);
-                return (stream, peer, permit);
+                return (stream.into(), peer, permit);
             }
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {

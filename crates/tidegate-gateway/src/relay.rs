@@ -37,6 +37,8 @@ pub use hook::{TextHook, Verdict};
 pub use inside::InsideSocket;
 pub use wire::{Upgraded, Wire};
 
+pub use crate::listener::stream::Stream;
+
 use machine::{Machine, Parts};
 
 /// The bounds of a relay.

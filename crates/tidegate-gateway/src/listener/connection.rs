@@ -9,9 +9,9 @@ use http::{
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpStream, sync::watch};
+use tokio::sync::watch;
 
-use super::{line::Line, socket::Socket};
+use super::{line::Line, socket::Socket, stream::Stream};
 use crate::{
     body::{Body, outgoing::Outgoing, request::RequestBody},
     gateway::Doors,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Serves one connection until either side closes it. A drain lets its request finish.
-pub(super) async fn serve(doors: Arc<Doors>, stream: TcpStream, peer: SocketAddr, mut draining: watch::Receiver<bool>) {
+pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: SocketAddr, mut draining: watch::Receiver<bool>) {
     let line = Arc::new(Line::default());
     let socket = Socket::new(stream, line.clone(), &doors.bounds);
     let http = builder(&doors);

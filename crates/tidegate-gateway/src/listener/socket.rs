@@ -8,17 +8,14 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{gate::Gate, line::Line};
+use super::{gate::Gate, line::Line, stream::Stream};
 use crate::{bounds::Bounds, deadline::Deadline};
 
 /// A client's socket.
 pub(crate) struct Socket {
-    stream: TcpStream,
+    stream: Stream,
     line: Arc<Line>,
     gate: Gate,
     head_max: Duration,
@@ -38,7 +35,7 @@ struct Linger {
 const DISCARD_BYTES: usize = 4096;
 
 impl Socket {
-    pub(crate) fn new(stream: TcpStream, line: Arc<Line>, bounds: &Bounds) -> Socket {
+    pub(crate) fn new(stream: Stream, line: Arc<Line>, bounds: &Bounds) -> Socket {
         let linger = Linger {
             wait_max: bounds.unread_body_timeout,
             wait: Deadline::default(),
@@ -57,7 +54,7 @@ impl Socket {
     }
 
     /// The stream alone, for a relay: from the upgrade on there are no heads and no answers.
-    pub(crate) fn into_stream(self) -> TcpStream {
+    pub(crate) fn into_stream(self) -> Stream {
         self.stream
     }
 

@@ -147,7 +147,7 @@ async fn upgrade(
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => Ok(Dialed::Opened {
             wire: Upgraded {
-                stream: parts.io.into_inner(),
+                stream: parts.io.into_inner().into(),
                 early: parts.read_buf,
             },
             headers,

@@ -44,7 +44,7 @@ pub async fn take(upgrade: OnUpgrade, timeout: Duration) -> Result<Upgraded, NoS
         }),
         Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
             Ok(parts) => Ok(Upgraded {
-                stream: parts.io.into_inner(),
+                stream: parts.io.into_inner().into(),
                 early: parts.read_buf,
             }),
             Err(_) => Err(NoStream::Unknown),

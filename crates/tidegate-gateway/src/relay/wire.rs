@@ -14,6 +14,8 @@ use tokio::{
     net::TcpStream,
 };
 
+use crate::listener::stream::Stream;
+
 /// One end of a relay.
 pub trait Wire: AsyncRead + AsyncWrite + Unpin {
     /// Bytes that were read from it before the relay began.
@@ -26,17 +28,17 @@ pub trait Wire: AsyncRead + AsyncWrite + Unpin {
         true
     }
 
-    /// The socket below, to set its options.
+    /// The TCP socket below, to set its options.
     fn socket(&self) -> Option<SockRef<'_>> {
         None
     }
 }
 
-/// A TCP stream that was upgraded, with what was read behind the head.
+/// A stream that was upgraded, with what was read behind the head.
 #[derive(Debug)]
 pub struct Upgraded {
     /// The stream.
-    pub stream: TcpStream,
+    pub stream: Stream,
     /// What was read of it and belongs to the relay.
     pub early: Bytes,
 }
@@ -53,7 +55,7 @@ impl Wire for Upgraded {
     }
 
     fn socket(&self) -> Option<SockRef<'_>> {
-        self.stream.socket()
+        self.stream.tcp()
     }
 }
 

@@ -1,10 +1,14 @@
 //! What is open is passed on as it is.
 
 use futures_util::{SinkExt, StreamExt};
-use tidegate_gateway::relay::{Cause, Side};
-use tokio_tungstenite::tungstenite::Message;
+use tidegate_gateway::relay::{Cause, Control, Side, Upgraded, relay};
+use tokio::net::UnixStream;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Message, protocol::Role},
+};
 
-use crate::support::{Rig, masked, plain, read, soon, write};
+use crate::support::{Rig, connected, masked, plain, read, rules, soon, write};
 
 #[tokio::test]
 async fn messages_go_both_ways_up_to_a_mebibyte() {
@@ -73,4 +77,32 @@ async fn pings_and_pongs_of_the_two_sides_concern_only_them() {
     assert_eq!(read(&mut rig.client, 10).await, plain(0x89, b"12345678"));
     write(&mut rig.client, &masked(0x8a, b"12345678")).await;
     assert_eq!(read(&mut rig.upstream, 14).await, masked(0x8a, b"12345678"));
+}
+
+#[tokio::test]
+async fn a_client_over_a_unix_socket_is_relayed_like_any_other() {
+    let (client, downstream) = UnixStream::pair().unwrap();
+    let (near, upstream) = connected().await;
+    let downstream = Upgraded {
+        stream: downstream.into(),
+        early: bytes::Bytes::new(),
+    };
+    let ending = tokio::spawn(async move { relay(downstream, near, (), &rules(), Control::new(), None).await });
+    let mut client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
+    let mut upstream = WebSocketStream::from_raw_socket(upstream, Role::Server, None).await;
+    let large = Message::binary(vec![7; 300_000]);
+    let (sent, came) = tokio::join!(client.send(large.clone()), soon(upstream.next()));
+    sent.unwrap();
+    assert_eq!(came.unwrap().unwrap(), large);
+    let (sent, came) = tokio::join!(upstream.send(large.clone()), soon(client.next()));
+    sent.unwrap();
+    assert_eq!(came.unwrap().unwrap(), large);
+    soon(client.close(None)).await.unwrap();
+    while soon(upstream.next()).await.is_some() {}
+    drop(upstream);
+    while soon(client.next()).await.is_some() {}
+    drop(client);
+    let end = soon(ending).await.unwrap();
+    assert_eq!(end.cause, Cause::Closed(Side::Client));
+    assert!(end.is_clean);
 }
