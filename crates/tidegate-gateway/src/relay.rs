@@ -6,7 +6,7 @@
 //!
 //! [`relay()`] runs until both connections are closed. It holds no buffer while nothing moves, so an idle socket costs
 //! its two sockets and some hundred bytes. The slot that was taken for it is a value it is given; it drops it when the
-//! first Close, FIN or reset of either side is read, before a Close is written to anybody (SEMANTICS rule 21).
+//! first Close, FIN or reset of either side is read, before a Close is written to the client (SEMANTICS rule 21).
 
 pub mod control;
 pub mod dial;
@@ -18,6 +18,7 @@ pub mod hook;
 pub mod inside;
 pub mod wire;
 
+mod answers;
 mod chance;
 mod closing;
 mod flow;
@@ -49,7 +50,8 @@ pub struct RelayRules {
     /// Longest time a side may take nothing of what waits for it; then it is cut off.
     pub write_stall_timeout: Duration,
     /// Longest time from the first sign of an end until both connections are closed. Half of it is for the other
-    /// side's Close; then the gate answers in its stead.
+    /// side's Close; then the gate answers in its stead. A client that breaks the rules is such a sign, and half of it
+    /// is for what the upstream answers to the messages before.
     pub close_timeout: Duration,
     /// Longest time without a data frame in either direction; `None` is without end.
     pub idle_max: Option<Duration>,

@@ -42,15 +42,16 @@ pub(super) enum Farewell {
 }
 
 impl Closing {
-    /// `words` are the code and reason of the Close that the gate itself begins with; `frame` is the one that a side sent.
+    /// `words` are the code and reason of the Close that the gate itself begins with; `frame` is the one that a side sent;
+    /// `since` is the first sign of the end.
     pub(super) fn new(
         cause: Cause,
         words: Option<(u16, &str)>,
         frame: Option<(Option<u16>, Vec<u8>)>,
         rules: &RelayRules,
-        now: Instant,
+        since: Instant,
     ) -> Closing {
-        let until = now + rules.close_timeout;
+        let until = since + rules.close_timeout;
         let (code, frame) = match frame {
             Some((code, frame)) => (code, Some(frame)),
             None => (words.map(|(code, _)| code), None),
@@ -58,7 +59,7 @@ impl Closing {
         let mut closing = Closing {
             cause,
             code,
-            echo_at: now + rules.close_timeout / 2,
+            echo_at: since + rules.close_timeout / 2,
             until,
             to_client: Farewell::Leave,
             to_upstream: Farewell::Leave,
@@ -171,9 +172,14 @@ fn shut<X: Wire>(leg: &mut Leg<X>, cx: &mut Context<'_>) {
 /// What a side is told when the other one left without a word: a client went away; an upstream failed.
 fn left_by(side: Side) -> Farewell {
     match side {
-        Side::Client => say(Side::Upstream, 1001, ""),
+        Side::Client => Farewell::Say(client_left()),
         Side::Upstream => say(Side::Client, 1011, "the upstream ended the connection"),
     }
+}
+
+/// The Close to an upstream whose client went away, or is sent away.
+pub(super) fn client_left() -> Vec<u8> {
+    write::close(Some(1001), "", mask(Side::Upstream))
 }
 
 fn say(to: Side, code: u16, reason: &str) -> Farewell {

@@ -8,12 +8,14 @@ use std::{
 use tokio::time::{Instant, Sleep};
 
 use super::{
-    RelayRules, chance,
-    closing::Closing,
+    RelayRules,
+    answers::Answers,
+    chance,
+    closing::{self, Closing, Farewell},
     control::{Control, Order},
     end::{Cause, End},
     flow::Flow,
-    frame::Side,
+    frame::{Side, Violation},
     hook::TextHook,
     leg::Leg,
     turn::{Event, Turn},
@@ -34,6 +36,8 @@ pub(super) struct Machine<'r, D, U, G> {
     opened_at: Instant,
     ping_at: Instant,
     order: Option<(Instant, Box<Order>)>,
+    /// The client broke the rules, and is told so behind these. Boxed, for nearly every relay ends without.
+    answers: Option<Box<Answers>>,
     closing: Option<Box<Closing>>,
     timer: Pin<Box<Sleep>>,
 }
@@ -75,6 +79,7 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             opened_at: now,
             ping_at,
             order: None,
+            answers: None,
             closing: None,
             timer: sleep_until(ping_at),
         }
@@ -146,6 +151,11 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
         {
             return self.begin(Cause::Ordered, Some((order.code, &order.reason)), None, now);
         }
+        if let Some(answers) = &self.answers
+            && answers.until(self.rules) <= now
+        {
+            return self.begin(Cause::Violated(Side::Client, answers.violation), None, None, now);
+        }
         let overdue = self.deadlines().into_iter().flatten().find(|(at, _)| *at <= now);
         if let Some((_, cause)) = overdue {
             let reason = match cause {
@@ -194,7 +204,7 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             }
             (Event::Closed { by, frame, .. }, Some(closing)) => closing.echoed(by, frame),
             (Event::Finished(side), None) => self.begin(Cause::Finished(side), None, None, now),
-            (Event::Violated(side, violation), None) => self.begin(Cause::Violated(side, violation), None, None, now),
+            (Event::Violated(side, violation), None) => self.violated(side, violation, now),
             (Event::Hook { code, reason }, None) => self.begin(Cause::Hook, Some((code, &reason)), None, now),
             (Event::Lost(side), None) => self.begin(Cause::Reset(side), None, None, now),
             (Event::Lost(side), Some(_)) => self.give_up(side),
@@ -202,18 +212,42 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
         }
     }
 
+    /// A side broke the rules. If it is the client, nothing more of it is passed, and the upstream is asked for its last
+    /// answers; but not where it got nothing, or stands within a frame, in which a Close would be read as payload.
+    fn violated(&mut self, side: Side, violation: Violation, now: Instant) {
+        let is_owed = self.up.traffic.bytes > 0 && !self.up.in_frame && !self.upstream.is_silent();
+        if side == Side::Upstream || !is_owed {
+            return self.begin(Cause::Violated(side, violation), None, None, now);
+        }
+        self.hook = None;
+        self.up.stop(Some(Side::Client));
+        self.up.out.push(&closing::client_left(), 0);
+        self.answers = Some(Box::new(Answers { violation, since: now }));
+    }
+
     /// The relay ends. The slot is free from here on; nothing was said to the client yet.
     fn begin(&mut self, cause: Cause, words: Option<(u16, &str)>, frame: Option<(Option<u16>, Vec<u8>)>, now: Instant) {
         drop(self.slot.take());
         self.control.end();
         self.hook = None;
+        // What was said to the upstream for its last answers went out whole, or goes out again.
+        let is_told = self.answers.is_some() && self.up.out.is_empty();
         if let Cause::Reset(side) | Cause::Gone(side) | Cause::Stalled(side) = cause {
             self.give_up(side);
         }
         for flow in [&mut self.up, &mut self.down] {
             flow.stop(cause.side());
         }
-        self.closing = Some(Box::new(Closing::new(cause, words, frame, self.rules, now)));
+        // Whatever ended the wait for answers, what the client did came first.
+        let (cause, since) = match self.answers.take() {
+            Some(answers) => (Cause::Violated(Side::Client, answers.violation), answers.since),
+            None => (cause, now),
+        };
+        let mut closing = Closing::new(cause, words, frame, self.rules, since);
+        if is_told {
+            closing.to_upstream = Farewell::Told;
+        }
+        self.closing = Some(Box::new(closing));
     }
 
     fn give_up(&mut self, side: Side) {
@@ -273,8 +307,9 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             Some(closing) => closing.next_at(now),
             None => {
                 let order_at = self.order.as_ref().map(|(at, _)| *at);
+                let answered_at = self.answers.as_ref().map(|answers| answers.until(self.rules));
                 let ends = self.deadlines().into_iter().flatten().map(|(at, _)| at);
-                ends.chain(order_at).fold(self.ping_at, Instant::min)
+                ends.chain(order_at).chain(answered_at).fold(self.ping_at, Instant::min)
             }
         };
         if self.timer.is_elapsed() || next_at < self.timer.deadline() {

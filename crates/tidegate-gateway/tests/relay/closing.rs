@@ -89,6 +89,21 @@ async fn the_slot_is_free_before_a_close_is_written() {
 }
 
 #[tokio::test]
+async fn the_slot_is_free_before_a_violation_is_answered() {
+    let (mut client, downstream) = connected().await;
+    let (near, mut upstream) = connected().await;
+    let witness = Witness(SockRef::from(&client).try_clone().unwrap());
+    let rules = rules();
+    let ending = tokio::spawn(async move { relay(downstream, near, witness, &rules, Control::new(), None).await });
+    write(&mut client, &[masked(0x81, b"good"), masked(0x83, b"broken")].concat()).await;
+    assert_eq!(read_frame(&mut upstream).await.0, 0x81);
+    write(&mut upstream, &plain(0x88, &code(1001))).await;
+    assert_eq!(read_frame(&mut client).await, (0x88, code(1002)));
+    drop((client, upstream));
+    soon(ending).await.expect("the witness saw nothing");
+}
+
+#[tokio::test]
 async fn no_data_passes_after_a_close() {
     let mut rig = Rig::new().await;
     write(

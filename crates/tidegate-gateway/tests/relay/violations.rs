@@ -1,8 +1,10 @@
 //! What a side may not send, and what it is told (case 58).
 
-use tidegate_gateway::relay::{Cause, FrameRules, RelayRules, Side, Violation};
+use std::time::Duration;
 
-use crate::support::{Rig, code, masked, plain, read_all, read_frame, rules, write};
+use tidegate_gateway::relay::{Cause, FrameRules, Order, RelayRules, Side, Violation};
+
+use crate::support::{LONG, Rig, begun, code, masked, plain, read_all, read_frame, rules, soon, write};
 
 fn small() -> RelayRules {
     let frames = FrameRules {
@@ -112,4 +114,112 @@ async fn an_upstream_that_breaks_the_rules_is_not_the_clients_fault() {
     drop((rig.client, rig.upstream));
     let end = rig.ending.await.unwrap();
     assert_eq!(end.cause, Cause::Violated(Side::Upstream, Violation::Mask));
+}
+
+/// A good text and a frame with an opcode that nobody knows, in one piece.
+fn good_and_broken() -> Vec<u8> {
+    [masked(0x81, b"good"), masked(0x83, b"bad")].concat()
+}
+
+/// Rules under which nothing happens by time while a test runs.
+fn patient() -> RelayRules {
+    RelayRules {
+        close_timeout: 8 * LONG,
+        ..small()
+    }
+}
+
+#[tokio::test]
+async fn what_the_upstream_answers_to_good_messages_comes_before_the_close() {
+    let mut rig = Rig::with(patient()).await;
+    write(&mut rig.client, &good_and_broken()).await;
+    assert_eq!(read_frame(&mut rig.upstream).await, (0x81, b"good".to_vec()));
+    assert_eq!(read_frame(&mut rig.upstream).await, (0x88, code(1001)));
+    // Nothing was written to the client, so the slot may be taken; data still passes, so it must be.
+    assert!(!rig.is_free(), "a socket on which data passes counts");
+    write(&mut rig.upstream, &plain(0x01, b"an")).await;
+    assert_eq!(read_frame(&mut rig.client).await, (0x01, b"an".to_vec()));
+    assert!(!rig.is_free());
+    let rest = [plain(0x80, b"swer"), plain(0x88, &code(1001)), plain(0x81, b"after")];
+    write(&mut rig.upstream, &rest.concat()).await;
+    assert_eq!(read_frame(&mut rig.client).await, (0x80, b"swer".to_vec()));
+    assert_eq!(read_frame(&mut rig.client).await, (0x88, code(1002)));
+    assert!(rig.is_free());
+    assert!(read_all(&mut rig.client).await.is_empty());
+    assert!(read_all(&mut rig.upstream).await.is_empty(), "it is told once");
+    drop((rig.client, rig.upstream));
+    let end = soon(rig.ending).await.unwrap();
+    assert_eq!(end.cause, Cause::Violated(Side::Client, Violation::Opcode));
+    assert_eq!((end.code, end.down.messages), (Some(1002), 1));
+}
+
+#[tokio::test]
+async fn who_sent_nothing_good_is_closed_at_once() {
+    let mut rig = Rig::with(patient()).await;
+    write(&mut rig.client, &masked(0x83, b"bad")).await;
+    assert_eq!(read_frame(&mut rig.client).await, (0x88, code(1002)));
+    assert!(rig.is_free());
+}
+
+#[tokio::test]
+async fn an_upstream_that_never_ends_is_heard_for_half_of_the_closes_time() {
+    let mut rig = Rig::with(small()).await;
+    let since = begun();
+    write(&mut rig.client, &good_and_broken()).await;
+    let (mut client, mut upstream) = (rig.client, rig.upstream);
+    let streaming = tokio::spawn(async move {
+        while tokio::io::AsyncWriteExt::write_all(&mut upstream, &plain(0x82, &[7; 100]))
+            .await
+            .is_ok()
+        {}
+    });
+    while read_frame(&mut client).await.0 == 0x82 {}
+    assert!(since.elapsed() >= Duration::from_millis(400), "it had its time");
+    drop(client);
+    let end = soon(rig.ending).await.unwrap();
+    assert_eq!(end.cause, Cause::Violated(Side::Client, Violation::Opcode));
+    assert!(since.elapsed() < Duration::from_secs(3));
+    streaming.await.unwrap();
+}
+
+#[tokio::test]
+async fn whatever_else_ends_the_socket_ends_the_wait_for_answers() {
+    // A client that ends its stream, one that resets it, an upstream that does either, an upstream that breaks the rules,
+    // and somebody who orders a close.
+    for what in 0..6 {
+        let mut rig = Rig::with(patient()).await;
+        write(&mut rig.client, &good_and_broken()).await;
+        assert_eq!(read_frame(&mut rig.upstream).await.0, 0x81);
+        assert_eq!(read_frame(&mut rig.upstream).await.0, 0x88);
+        let (mut client, mut upstream) = (Some(rig.client), Some(rig.upstream));
+        match what {
+            0 => end_stream(client.as_mut()).await,
+            1 => reset(client.take()),
+            2 => end_stream(upstream.as_mut()).await,
+            3 => reset(upstream.take()),
+            4 => write(upstream.as_mut().unwrap(), &masked(0x81, b"no")).await,
+            _ => rig.control.close(Order::now(1008, "")).unwrap(),
+        }
+        if let Some(client) = &mut client {
+            assert_eq!(read_frame(client).await, (0x88, code(1002)), "{what}");
+        }
+        drop((client, upstream));
+        let end = soon(rig.ending).await.unwrap();
+        assert_eq!(
+            end.cause,
+            Cause::Violated(Side::Client, Violation::Opcode),
+            "{what}: the first cause stays the cause"
+        );
+    }
+}
+
+async fn end_stream(stream: Option<&mut tokio::net::TcpStream>) {
+    tokio::io::AsyncWriteExt::shutdown(stream.unwrap()).await.unwrap();
+}
+
+fn reset(stream: Option<tokio::net::TcpStream>) {
+    let stream = stream.unwrap();
+    socket2::SockRef::from(&stream)
+        .set_linger(Some(Duration::ZERO))
+        .unwrap();
 }
