@@ -15,8 +15,8 @@ pub struct SocketRules {
     pub messages_per_minute_max: u32,
     /// Most resources (devices) one socket listens to.
     pub resources_max: u32,
-    /// Where command and resource stand in a message.
-    pub command: CommandRule,
+    /// Where command and resource stand in a message; without it no text is looked into.
+    pub command: Option<CommandRule>,
     /// A socket on which no message went for so long is closed.
     pub idle: Duration,
     /// A socket that is open for so long is closed; its client opens another one.

@@ -6,7 +6,7 @@
 mod command;
 mod rules;
 
-use std::sync::Arc;
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use http::{HeaderMap, Request, Response, StatusCode, Uri, request::Parts};
 use http_body_util::BodyExt;
@@ -14,7 +14,7 @@ use hyper::upgrade::OnUpgrade;
 use tidegate_core::{refusal::Refusal, socket::SocketRules, time::Now};
 use tidegate_engine::{
     engine::Engine,
-    sockets::{About, CloseReason, SocketEntry, SocketHandle},
+    sockets::{About, CloseReason, SocketEntry},
     ticket::Ticket,
 };
 
@@ -214,25 +214,26 @@ impl Running {
         let rules = rules::relay(&self.rules, &self.doors.bounds);
         let hook = Commands::new(self.rules, handle.clone(), self.doors.engine.clone(), follows);
         let drain_max = self.doors.bounds.drain_timeout;
-        let told = close_when_told(handle, control.clone(), drain_max);
-        let relayed = relay::relay(client, upstream, self.entry, &rules, control, Some(Box::new(hook)));
-        let end = tokio::select! {
-            end = relayed => end,
-            never = told => match never {},
-        };
+        let mut told = Some(pin!(handle.closing()));
+        let mut relayed = pin!(relay::relay(
+            client,
+            upstream,
+            self.entry,
+            &rules,
+            control.clone(),
+            Some(Box::new(hook))
+        ));
+        // The first reason to close is passed on; then the relay is the one that ends.
+        let end = poll_fn(|cx| {
+            if let Some(Poll::Ready(reason)) = told.as_mut().map(|told| told.as_mut().poll(cx)) {
+                told = None;
+                let _ = control.close(order(reason, drain_max));
+            }
+            relayed.as_mut().poll(cx)
+        });
+        let end = end.await;
         tracing::debug!(?end, "a socket ended");
     }
-}
-
-/// Passes on the first reason to close; then the relay is the one that ends.
-async fn close_when_told(
-    handle: SocketHandle,
-    control: Control,
-    drain_max: std::time::Duration,
-) -> std::convert::Infallible {
-    let reason = handle.closing().await;
-    let _ = control.close(order(reason, drain_max));
-    std::future::pending().await
 }
 
 fn order(reason: CloseReason, drain_max: std::time::Duration) -> Order {

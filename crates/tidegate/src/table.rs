@@ -65,8 +65,8 @@ pub struct Row {
 /// What one socket of a route may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SocketRow {
-    /// Resources, such as devices, it may listen to.
-    pub resources_max: u32,
+    /// Resources, such as devices, it may listen to; `None` where the route does not say how that is followed.
+    pub resources_max: Option<u32>,
     /// Messages its client may send in a minute.
     pub messages_per_minute_max: u32,
     /// Bytes of one message.
@@ -219,7 +219,7 @@ fn scope(per: &[tidegate_core::limit::Part]) -> String {
 impl SocketRow {
     fn of(rules: &SocketRules) -> SocketRow {
         SocketRow {
-            resources_max: rules.resources_max,
+            resources_max: rules.command.as_ref().map(|_| rules.resources_max),
             messages_per_minute_max: rules.messages_per_minute_max,
             message_bytes_max: rules.message_bytes_max,
             idle_timeout_s: rules.idle.as_secs(),

@@ -33,6 +33,7 @@ impl SocketHandle {
     /// Why the socket is to be closed, once somebody says so.
     pub fn closing(&self) -> impl Future<Output = CloseReason> + Send + use<> {
         let socket = self.0.clone();
-        std::future::poll_fn(move |context| socket.close.poll_told(context))
+        let mut known = None;
+        std::future::poll_fn(move |context| socket.close.poll_told(context, &mut known))
     }
 }

@@ -1,6 +1,14 @@
 //! How others reach into a running relay: to end it, or to say something to its client.
 
-use std::{collections::VecDeque, sync::Arc, task::Context, task::Waker, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Waker},
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 
@@ -12,7 +20,14 @@ pub const TEXT_BYTES_MAX: usize = 64 * 1024;
 
 /// A handle on one relay. Clones are the same relay's. It may be used before the relay begins.
 #[derive(Clone, Debug, Default)]
-pub struct Control(Arc<Mutex<Inbox>>);
+pub struct Control(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Something is in the inbox. A relay looks at this alone at each of its messages.
+    has_news: AtomicBool,
+    inbox: Mutex<Inbox>,
+}
 
 /// Why a relay does not do what it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,15 +107,16 @@ impl Control {
 
     /// The relay is closing or has ended: its slot is free.
     pub fn is_ended(&self) -> bool {
-        self.0.lock().ended
+        self.0.inbox.lock().ended
     }
 
     fn put(&self, put: impl FnOnce(&mut Inbox) -> Result<(), NotTaken>) -> Result<(), NotTaken> {
-        let mut inbox = self.0.lock();
+        let mut inbox = self.0.inbox.lock();
         if inbox.ended {
             return Err(NotTaken::Ended);
         }
         put(&mut inbox)?;
+        self.0.has_news.store(true, Ordering::Release);
         let waker = inbox.waker.take();
         drop(inbox);
         if let Some(waker) = waker {
@@ -109,13 +125,18 @@ impl Control {
         Ok(())
     }
 
-    /// What is new; a text only where it is asked for. The relay is woken when more comes.
-    pub(super) fn poll_news(&self, cx: &Context<'_>, takes_text: bool) -> News {
-        let mut inbox = self.0.lock();
+    /// What is new; a text only where it is asked for. The relay is woken when more comes; `is_known` says that this
+    /// waker was left here before, and what took it away left news.
+    pub(super) fn poll_news(&self, cx: &Context<'_>, is_known: bool, takes_text: bool) -> News {
+        if is_known && !self.0.has_news.load(Ordering::Acquire) {
+            return News::default();
+        }
+        let mut inbox = self.0.inbox.lock();
         let news = News {
             order: inbox.order.take(),
             text: if takes_text { inbox.texts.pop_front() } else { None },
         };
+        self.0.has_news.store(!inbox.texts.is_empty(), Ordering::Relaxed);
         match &mut inbox.waker {
             Some(waker) => waker.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),
@@ -124,7 +145,7 @@ impl Control {
     }
 
     pub(super) fn end(&self) {
-        let mut inbox = self.0.lock();
+        let mut inbox = self.0.inbox.lock();
         inbox.ended = true;
         inbox.texts = VecDeque::new();
         inbox.waker = None;

@@ -257,13 +257,17 @@ impl Flow {
         span: &mut Span<'_>,
         sink: &mut Leg<B>,
         turn: &mut Turn<'_, '_>,
-        hook: Option<&mut (dyn TextHook + 'static)>,
+        mut hook: Option<&mut (dyn TextHook + 'static)>,
     ) -> Result<Option<Event>, ()> {
         if data.begins_message {
-            self.fate = match hook {
-                Some(_) if data.is_text => Fate::Hold(Box::default()),
-                _ => Fate::Pass,
-            };
+            self.fate = Fate::Pass;
+            if let Some(hook) = &mut hook
+                && data.is_text
+                && !self.is_stopped
+                && !hook.passes_unread()
+            {
+                self.fate = Fate::Hold(Box::default());
+            }
         }
         if self.is_stopped && !self.in_frame {
             self.fate = Fate::Drop;

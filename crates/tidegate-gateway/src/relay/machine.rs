@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use tokio::time::{Instant, Sleep};
@@ -39,7 +39,10 @@ pub(super) struct Machine<'r, D, U, G> {
     /// The client broke the rules, and is told so behind these. Boxed, for nearly every relay ends without.
     answers: Option<Box<Answers>>,
     closing: Option<Box<Closing>>,
+    /// Rings at the next of all deadlines, or before it.
     timer: Pin<Box<Sleep>>,
+    /// Who is woken by timer and control, so that they are not told again at each message.
+    waker: Option<Waker>,
 }
 
 /// What a relay is made of, besides its rules.
@@ -82,14 +85,16 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             answers: None,
             closing: None,
             timer: sleep_until(ping_at),
+            waker: None,
         }
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        let is_known = self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
         loop {
             let now = now();
             if self.closing.is_none() {
-                self.hear_news(cx, now);
+                self.hear_news(cx, is_known, now);
                 self.watch(now);
             }
             let had_text = self.down.own_text.is_some();
@@ -105,7 +110,10 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             if is_new || (had_text && self.down.own_text.is_none()) {
                 continue;
             }
-            if self.wait(cx, now).is_pending() {
+            if self.wait(cx, is_known, now).is_pending() {
+                if !is_known {
+                    self.waker = Some(cx.waker().clone());
+                }
                 return Poll::Pending;
             }
         }
@@ -134,8 +142,8 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             .or_else(|| down.pump(upstream, client, &mut turn, None))
     }
 
-    fn hear_news(&mut self, cx: &Context<'_>, now: Instant) {
-        let news = self.control.poll_news(cx, self.down.own_text.is_none());
+    fn hear_news(&mut self, cx: &Context<'_>, is_known: bool, now: Instant) {
+        let news = self.control.poll_news(cx, is_known, self.down.own_text.is_none());
         if let Some(order) = news.order {
             self.order = Some((now + chance::within(order.within), order));
         }
@@ -146,6 +154,9 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
 
     /// What the time brings.
     fn watch(&mut self, now: Instant) {
+        if self.order.is_none() && now < self.timer.deadline() {
+            return;
+        }
         if self.order.as_ref().is_some_and(|(at, _)| *at <= now)
             && let Some((_, order)) = self.order.take()
         {
@@ -302,7 +313,10 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
 
     /// Pending until the next moment that matters. The timer is moved only when it would ring too late, so that a
     /// message costs no timer: it rings early at most once an interval.
-    fn wait(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<()> {
+    fn wait(&mut self, cx: &mut Context<'_>, is_known: bool, now: Instant) -> Poll<()> {
+        if is_known && self.is_quiet() && now < self.timer.deadline() {
+            return Poll::Pending;
+        }
         let next_at = match &self.closing {
             Some(closing) => closing.next_at(now),
             None => {
@@ -316,6 +330,13 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             self.timer.as_mut().reset(next_at);
         }
         self.timer.as_mut().poll(cx)
+    }
+
+    /// Nothing is under way that may end sooner than the timer rings. Whatever else has a deadline only moves it away,
+    /// or begins one that is an interval off, and by then the next ping is due.
+    fn is_quiet(&self) -> bool {
+        let stalls = self.client.stalled_since.is_some() || self.upstream.stalled_since.is_some();
+        !stalls && self.order.is_none() && self.answers.is_none() && self.closing.is_none()
     }
 }
 

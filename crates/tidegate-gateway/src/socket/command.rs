@@ -1,6 +1,6 @@
 //! What a client says on a socket: how often, and which resources it listens to.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use tidegate_core::{
@@ -13,7 +13,7 @@ use tidegate_engine::{engine::Engine, sockets::SocketHandle};
 use crate::relay::{TextHook, Verdict};
 
 /// Messages a minute, which are this socket's own count.
-const MINUTE: std::time::Duration = std::time::Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Asked about each text of a client.
 pub(super) struct Commands {
@@ -22,23 +22,27 @@ pub(super) struct Commands {
     engine: Arc<Engine>,
     messages: Option<Cell>,
     resources: BTreeSet<String>,
+    /// What it listens to is followed here: the route says how, and no session inside does it.
     follows: bool,
+    /// The text that begins is one too many, until then.
+    too_often_for: Option<Duration>,
 }
 
 impl Commands {
     pub(super) fn new(rules: SocketRules, handle: SocketHandle, engine: Arc<Engine>, follows: bool) -> Commands {
         Commands {
+            follows: follows && rules.command.is_some(),
             rules,
             handle,
             engine,
             messages: None,
             resources: BTreeSet::new(),
-            follows,
+            too_often_for: None,
         }
     }
 
     /// A count of the socket's own needs no store: it is asked by one task and gone with the socket.
-    fn too_often(&mut self) -> Option<std::time::Duration> {
+    fn too_often(&mut self) -> Option<Duration> {
         let now = self.engine.clock.now();
         self.handle.heard(now);
         let quota = self.rules.messages_per_minute_max;
@@ -60,19 +64,20 @@ impl Commands {
 
     /// Follows what the socket listens to; says when it is one too many.
     fn follow(&mut self, message: &Value) -> Option<Verdict> {
-        let command = message.get(&self.rules.command.name_at)?.as_str()?;
-        let resource = match message.get(&self.rules.command.resource_at)? {
+        let rule = self.rules.command.as_ref()?;
+        let command = message.get(&rule.name_at)?.as_str()?;
+        let resource = match message.get(&rule.resource_at)? {
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             _ => return None,
         };
-        if self.rules.command.stops.iter().any(|stop| stop == command) {
+        if rule.stops.iter().any(|stop| stop == command) {
             if self.resources.remove(&resource) {
                 self.handle.set_devices(self.resources.iter().cloned());
             }
             return None;
         }
-        if !self.rules.command.starts.iter().any(|start| start == command) || self.resources.contains(&resource) {
+        if !rule.starts.iter().any(|start| start == command) || self.resources.contains(&resource) {
             return None;
         }
         let max = self.rules.resources_max as usize;
@@ -87,13 +92,14 @@ impl Commands {
 }
 
 impl TextHook for Commands {
+    fn passes_unread(&mut self) -> bool {
+        self.too_often_for = self.too_often();
+        self.too_often_for.is_none() && !self.follows
+    }
+
     fn on_text(&mut self, text: &[u8]) -> Verdict {
-        let wait = self.too_often();
-        if wait.is_none() && !self.follows {
-            return Verdict::Pass;
-        }
         let message: Value = serde_json::from_slice(text).unwrap_or(Value::Null);
-        if let Some(wait) = wait {
+        if let Some(wait) = self.too_often_for.take() {
             let quota = self.rules.messages_per_minute_max;
             let wait_ms = tidegate_core::fields::retry_after_ms(wait);
             let text =

@@ -129,3 +129,47 @@ async fn a_hook_may_end_the_socket() {
     let end = soon(rig.ending).await.unwrap();
     assert_eq!((end.cause, end.code), (Cause::Hook, Some(1008)));
 }
+
+/// Lets texts pass unread while it may, and says how many it was shown.
+struct Unread {
+    left: usize,
+    shown: Arc<Mutex<usize>>,
+}
+
+impl TextHook for Unread {
+    fn passes_unread(&mut self) -> bool {
+        let passes = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        passes
+    }
+
+    fn on_text(&mut self, _: &[u8]) -> Verdict {
+        *self.shown.lock() += 1;
+        Verdict::Swallow
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_passes_unread_is_not_held_back() {
+    let shown = Arc::new(Mutex::new(0));
+    let hook = Unread {
+        left: 1,
+        shown: shown.clone(),
+    };
+    let mut rig = Rig::watched(rules(), Some(Box::new(hook))).await;
+    let (begin, end) = (masked(0x01, b"un"), masked(0x80, b"read"));
+    write(&mut rig.client, &begin).await;
+    assert_eq!(
+        read(&mut rig.upstream, begin.len()).await,
+        begin,
+        "before its end comes"
+    );
+    let gone = masked(0x81, b"read, and swallowed");
+    let last = masked(0x82, b"no text");
+    write(&mut rig.client, &[&end[..], &gone, &last].concat()).await;
+    assert_eq!(
+        read(&mut rig.upstream, end.len() + last.len()).await,
+        [end, last].concat()
+    );
+    assert_eq!(*shown.lock(), 1);
+}

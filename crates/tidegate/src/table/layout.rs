@@ -165,9 +165,11 @@ fn socket_line(row: &Row) -> Option<String> {
     let socket = row.socket.as_ref()?;
     let span = |secs: u64| tidegate_core::refusal::span(std::time::Duration::from_secs(secs));
     Some(format!(
-        "A socket of {} carries at most {} devices, {} messages a minute from its client and {} bytes a message. It is closed after {} without a message, and after {}; the slot of a client that vanished is free within {}.",
+        "A socket of {} carries at most {}{} messages a minute from its client and {} bytes a message. It is closed after {} without a message, and after {}; the slot of a client that vanished is free within {}.",
         row.limit,
-        thousands(socket.resources_max.into()),
+        socket
+            .resources_max
+            .map_or_else(String::new, |max| format!("{} devices, ", thousands(max.into()))),
         thousands(socket.messages_per_minute_max.into()),
         thousands(socket.message_bytes_max),
         span(socket.idle_timeout_s),

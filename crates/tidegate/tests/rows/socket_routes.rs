@@ -222,6 +222,37 @@ async fn any_json_protocol_can_be_limited_in_messages_and_resources() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_socket_listens_to_is_followed_where_its_route_says_so() {
+    let upstream = echo().await;
+    for (socket, is_followed) in [
+        ("{}", false),
+        ("{ resources_max = 1 }", true),
+        ("{ command = {} }", true),
+    ] {
+        let gate = Gate::of_text(&page(&format!("http://{upstream}"), socket, 2)).await;
+        let ann = gate.user("ann");
+        let mut open = open_at(&gate, "/live", &ann)
+            .await
+            .unwrap_or_else(|refused| panic!("{}", refused.text()));
+        let most = if socket.contains("resources") { 1 } else { 100 };
+        for device in 0..=most {
+            let message = json!({ "type": "listen_start", "device_id": device, "id": device });
+            open.say(message.clone()).await;
+            let heard = open.heard().await;
+            if is_followed && device == most {
+                assert_eq!(
+                    (&heard["type"], &heard["id"]),
+                    (&"error".into(), &device.into()),
+                    "{socket}"
+                );
+            } else {
+                assert_eq!(heard, message, "{socket}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_loop_past_its_rate_evicts_nothing() {
     let text = page("embedded:tempest", "{ refuse = \"evict oldest\" }", 1);
     let gate = Gate::of_text(&format!(

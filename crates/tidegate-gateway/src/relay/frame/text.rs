@@ -2,8 +2,8 @@
 
 use super::Violation;
 
-/// How much is unmasked at once: enough to be quick, little enough for any stack.
-const CHUNK_BYTES: usize = 1024;
+/// How much is unmasked at once: most messages in one piece, and little to be cleared for a short one.
+const CHUNK_BYTES: usize = 256;
 
 /// Checks UTF-8 that comes in pieces, which may end within a character.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,6 +18,9 @@ impl Utf8 {
     /// # Errors
     /// No UTF-8 begins like this.
     pub fn take(&mut self, mut mask: [u8; 4], bytes: &[u8]) -> Result<(), Violation> {
+        if mask == [0; 4] && self.begun_bytes == 0 {
+            return self.check(bytes);
+        }
         for piece in bytes.chunks(CHUNK_BYTES) {
             // Three more for a character that the last piece broke off in.
             let mut space = [0; CHUNK_BYTES + 3];
@@ -66,9 +69,11 @@ pub fn apply(mask: [u8; 4], bytes: &mut [u8]) {
     if mask == [0; 4] {
         return;
     }
-    for four in bytes.chunks_mut(4) {
-        for (byte, key) in four.iter_mut().zip(mask) {
-            *byte ^= key;
-        }
+    let (fours, rest) = bytes.as_chunks_mut::<4>();
+    for four in fours {
+        *four = (u32::from_ne_bytes(*four) ^ u32::from_ne_bytes(mask)).to_ne_bytes();
+    }
+    for (byte, key) in rest.iter_mut().zip(mask) {
+        *byte ^= key;
     }
 }

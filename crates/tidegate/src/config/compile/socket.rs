@@ -38,7 +38,9 @@ pub fn compile(text: &SocketText) -> SocketRules {
         message_bytes_max: number(&text.message_bytes_max, MESSAGE_BYTES_MAX),
         messages_per_minute_max: small(&text.messages_per_minute_max, MESSAGES_PER_MINUTE_MAX),
         resources_max: small(&text.resources_max, RESOURCES_MAX),
-        command: command(text.command.as_ref().map(|at| &at.value)),
+        // Reading texts costs; it is done where somebody wrote what for.
+        command: (text.command.is_some() || text.resources_max.is_some())
+            .then(|| command(text.command.as_ref().map(|at| &at.value))),
         idle: Duration::from_secs(number(&text.idle_timeout_s, IDLE_TIMEOUT_S)),
         lifetime: Duration::from_secs(number(&text.lifetime_s, LIFETIME_S)),
     }

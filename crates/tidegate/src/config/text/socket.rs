@@ -19,13 +19,13 @@ keyed_table! {
         message_bytes_max: Whole<125, 67_108_864> = socket::MESSAGE_BYTES_MAX,
         /// Messages a client may send in a minute.
         messages_per_minute_max: Whole<1, 1_000_000> = socket::MESSAGES_PER_MINUTE_MAX,
-        /// Resources, such as devices, that one socket may listen to.
+        /// Resources, such as devices, that one socket may listen to. Written, it is followed by `command`, or by its defaults.
         resources_max: Whole<1, 100_000> = socket::RESOURCES_MAX,
         /// Seconds without a message after which a socket is closed.
         idle_timeout_s: Whole<1, 86_400> = socket::IDLE_TIMEOUT_S,
         /// Seconds after which a socket is closed, so that its client opens another one.
         lifetime_s: Whole<1, 2_592_000> = socket::LIFETIME_S,
-        /// Where a JSON message says what it wants.
+        /// Where a JSON message says what it wants. Without it and `resources_max` no text is read.
         command: CommandText,
     }
 }
