@@ -5,8 +5,9 @@
 
 mod command;
 mod rules;
+mod teller;
 
-use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
+use std::sync::Arc;
 
 use http::{HeaderMap, Request, Response, StatusCode, Uri, request::Parts};
 use http_body_util::BodyExt;
@@ -23,7 +24,7 @@ use crate::{
     gateway::Doors,
     inside::SocketCall,
     relay::{
-        self, Control, Order, Wire,
+        self, Control, Wire,
         dial::{self, DialFault, Dialed, Patience},
         handover::{self, HANDOVER_TIMEOUT},
         handshake::{self, Asked},
@@ -33,6 +34,7 @@ use crate::{
     upstream::head,
 };
 use command::Commands;
+use teller::Teller;
 
 /// Texts that wait in either direction between the relay and a session inside.
 const INSIDE_TEXTS_MAX: usize = 16;
@@ -213,40 +215,9 @@ impl Running {
         let control = Control::new();
         let rules = rules::relay(&self.rules, &self.doors.bounds);
         let hook = Commands::new(self.rules, handle.clone(), self.doors.engine.clone(), follows);
-        let drain_max = self.doors.bounds.drain_timeout;
-        let mut told = Some(pin!(handle.closing()));
-        let mut relayed = pin!(relay::relay(
-            client,
-            upstream,
-            self.entry,
-            &rules,
-            control.clone(),
-            Some(Box::new(hook))
-        ));
-        // The first reason to close is passed on; then the relay is the one that ends.
-        let end = poll_fn(|cx| {
-            if let Some(Poll::Ready(reason)) = told.as_mut().map(|told| told.as_mut().poll(cx)) {
-                told = None;
-                let _ = control.close(order(reason, drain_max));
-            }
-            relayed.as_mut().poll(cx)
-        });
-        let end = end.await;
+        Teller::place(handle, control.clone(), self.doors.bounds.drain_timeout);
+        let end = relay::relay(client, upstream, self.entry, &rules, control, Some(Box::new(hook))).await;
         tracing::debug!(?end, "a socket ended");
-    }
-}
-
-fn order(reason: CloseReason, drain_max: std::time::Duration) -> Order {
-    match reason {
-        // Half of the time for going, half for what the close itself takes.
-        CloseReason::Drain => Order::drain(drain_max / 2),
-        CloseReason::Revoked => Order::now(1008, "the credential of this socket is no longer valid"),
-        CloseReason::Unshared => Order::now(1008, "what this socket reads is no longer shared"),
-        CloseReason::Evicted => Order::now(1008, "a newer socket took the place of this one"),
-        CloseReason::ClosedByStaff => Order::now(1008, "closed by the staff of this service"),
-        CloseReason::ClosedByCaller => Order::now(1000, "closed from the limits pages"),
-        CloseReason::Lifetime => Order::now(1001, "open for as long as a socket may be; please connect again"),
-        CloseReason::Idle => Order::now(1001, "no message for too long"),
     }
 }
 

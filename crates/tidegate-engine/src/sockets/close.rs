@@ -1,9 +1,6 @@
 //! Telling a socket's holder to close it, and others that it is gone.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    task::{Context, Poll, Waker},
-};
+use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
 
@@ -30,11 +27,7 @@ pub enum CloseReason {
 
 /// One socket's signal.
 #[derive(Debug, Default)]
-pub(super) struct Close {
-    /// A reason was told. Its holder looks at this alone at each of its messages.
-    is_told: AtomicBool,
-    state: Mutex<State>,
-}
+pub(super) struct Close(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -48,12 +41,11 @@ impl Close {
     /// Whether this is the first time.
     pub(super) fn tell(&self, reason: CloseReason) -> bool {
         let woken = {
-            let mut state = self.state.lock();
+            let mut state = self.0.lock();
             if state.reason.is_some() || state.is_gone {
                 return false;
             }
             state.reason = Some(reason);
-            self.is_told.store(true, Ordering::Release);
             std::mem::take(&mut state.wakers)
         };
         woken.into_iter().for_each(Waker::wake);
@@ -62,7 +54,7 @@ impl Close {
 
     pub(super) fn leave(&self) {
         let woken = {
-            let mut state = self.state.lock();
+            let mut state = self.0.lock();
             state.is_gone = true;
             std::mem::take(&mut state.wakers)
         };
@@ -70,20 +62,11 @@ impl Close {
     }
 
     pub(super) fn reason(&self) -> Option<CloseReason> {
-        self.state.lock().reason
+        self.0.lock().reason
     }
 
-    /// Polled with the waker that `known` already holds it costs no lock: that one is woken when a reason is told.
-    pub(super) fn poll_told(&self, context: &Context<'_>, known: &mut Option<Waker>) -> Poll<CloseReason> {
-        let is_known = known.as_ref().is_some_and(|known| known.will_wake(context.waker()));
-        if is_known && !self.is_told.load(Ordering::Acquire) {
-            return Poll::Pending;
-        }
-        let told = self.poll(context, |state| state.reason);
-        if told.is_pending() {
-            *known = Some(context.waker().clone());
-        }
-        told
+    pub(super) fn poll_told(&self, context: &Context<'_>) -> Poll<CloseReason> {
+        self.poll(context, |state| state.reason)
     }
 
     pub(super) fn poll_gone(&self, context: &Context<'_>) -> Poll<()> {
@@ -91,7 +74,7 @@ impl Close {
     }
 
     fn poll<T>(&self, context: &Context<'_>, ready: impl Fn(&State) -> Option<T>) -> Poll<T> {
-        let mut state = self.state.lock();
+        let mut state = self.0.lock();
         if let Some(value) = ready(&state) {
             return Poll::Ready(value);
         }

@@ -73,7 +73,7 @@ impl SocketEntry {
 
     /// The same for a task: it is woken when somebody does.
     pub fn poll_told(&self, context: &Context<'_>) -> Poll<CloseReason> {
-        self.socket.close.poll_told(context, &mut None)
+        self.socket.close.poll_told(context)
     }
 
     /// The same as a future.

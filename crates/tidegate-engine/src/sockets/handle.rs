@@ -30,10 +30,14 @@ impl SocketHandle {
         self.0.set_devices(devices);
     }
 
+    /// Why the socket is to be closed, if somebody said so.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.0.close.reason()
+    }
+
     /// Why the socket is to be closed, once somebody says so.
     pub fn closing(&self) -> impl Future<Output = CloseReason> + Send + use<> {
         let socket = self.0.clone();
-        let mut known = None;
-        std::future::poll_fn(move |context| socket.close.poll_told(context, &mut known))
+        std::future::poll_fn(move |context| socket.close.poll_told(context))
     }
 }

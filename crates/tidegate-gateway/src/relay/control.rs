@@ -125,12 +125,13 @@ impl Control {
         Ok(())
     }
 
-    /// What is new; a text only where it is asked for. The relay is woken when more comes; `is_known` says that this
-    /// waker was left here before, and what took it away left news.
-    pub(super) fn poll_news(&self, cx: &Context<'_>, is_known: bool, takes_text: bool) -> News {
-        if is_known && !self.0.has_news.load(Ordering::Acquire) {
-            return News::default();
-        }
+    /// Whether there is anything new. A relay that left its waker in [`Control::poll_news`] is woken behind it.
+    pub(super) fn has_news(&self) -> bool {
+        self.0.has_news.load(Ordering::Acquire)
+    }
+
+    /// What is new; a text only where it is asked for. The relay is woken when more comes.
+    pub(super) fn poll_news(&self, cx: &Context<'_>, takes_text: bool) -> News {
         let mut inbox = self.0.inbox.lock();
         let news = News {
             order: inbox.order.take(),

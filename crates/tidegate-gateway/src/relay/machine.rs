@@ -39,8 +39,9 @@ pub(super) struct Machine<'r, D, U, G> {
     /// The client broke the rules, and is told so behind these. Boxed, for nearly every relay ends without.
     answers: Option<Box<Answers>>,
     closing: Option<Box<Closing>>,
-    /// Rings at the next of all deadlines, or before it.
     timer: Pin<Box<Sleep>>,
+    /// When the timer rings: at the next of all deadlines, or before it.
+    rings_at: Instant,
     /// Who is woken by timer and control, so that they are not told again at each message.
     waker: Option<Waker>,
 }
@@ -85,6 +86,7 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             answers: None,
             closing: None,
             timer: sleep_until(ping_at),
+            rings_at: ping_at,
             waker: None,
         }
     }
@@ -143,7 +145,10 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
     }
 
     fn hear_news(&mut self, cx: &Context<'_>, is_known: bool, now: Instant) {
-        let news = self.control.poll_news(cx, is_known, self.down.own_text.is_none());
+        if is_known && !self.control.has_news() {
+            return;
+        }
+        let news = self.control.poll_news(cx, self.down.own_text.is_none());
         if let Some(order) = news.order {
             self.order = Some((now + chance::within(order.within), order));
         }
@@ -154,7 +159,7 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
 
     /// What the time brings.
     fn watch(&mut self, now: Instant) {
-        if self.order.is_none() && now < self.timer.deadline() {
+        if self.order.is_none() && now < self.rings_at {
             return;
         }
         if self.order.as_ref().is_some_and(|(at, _)| *at <= now)
@@ -314,7 +319,7 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
     /// Pending until the next moment that matters. The timer is moved only when it would ring too late, so that a
     /// message costs no timer: it rings early at most once an interval.
     fn wait(&mut self, cx: &mut Context<'_>, is_known: bool, now: Instant) -> Poll<()> {
-        if is_known && self.is_quiet() && now < self.timer.deadline() {
+        if is_known && self.is_quiet() && now < self.rings_at {
             return Poll::Pending;
         }
         let next_at = match &self.closing {
@@ -326,7 +331,8 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
                 ends.chain(order_at).chain(answered_at).fold(self.ping_at, Instant::min)
             }
         };
-        if self.timer.is_elapsed() || next_at < self.timer.deadline() {
+        if self.timer.is_elapsed() || next_at < self.rings_at {
+            self.rings_at = next_at;
             self.timer.as_mut().reset(next_at);
         }
         self.timer.as_mut().poll(cx)
