@@ -61,3 +61,6 @@ fn order(reason: CloseReason, drain_max: std::time::Duration) -> Order {
         CloseReason::Idle => Order::now(1001, "no message for too long"),
     }
 }
+
+#[cfg(test)]
+mod tests;
