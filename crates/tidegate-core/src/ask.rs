@@ -67,7 +67,8 @@ pub fn asks<'p>(
             let Some(key) = Key::of(limit, &limit.per, extra, asker, block) else {
                 continue;
             };
-            let quantity = effective.quantity.times(block.map_or(1, |block| block.factor));
+            let factor = block.map_or(1, |block| block.factor);
+            let quantity = effective.quantity.times(factor);
             let subkey = limit.within.as_ref().and_then(|within| {
                 // The parent is capped where the caller is, also when the limit itself counts by no address.
                 let parent_block = block.or_else(|| address::blocks(asker.client).next());
@@ -75,7 +76,7 @@ pub fn asks<'p>(
                 Some(Subkey {
                     parent: parent.cell(partitioner, "parent"),
                     base: parent.cell(partitioner, "base"),
-                    max: within.subkeys_max,
+                    max: within.subkeys_max.saturating_mul(factor),
                 })
             });
             let user = asker

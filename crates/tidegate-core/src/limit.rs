@@ -69,6 +69,13 @@ pub enum Quantity {
         /// The window of the rate.
         window: Duration,
     },
+    /// Never more than `quota` in any window, and all of them at once from idle.
+    Sliding {
+        /// Units in any window; 1 to [`SLIDING_QUOTA_MAX`], times the factor of a wide address block.
+        quota: u32,
+        /// The window.
+        window: Duration,
+    },
     /// A calendar window in UTC.
     Quota {
         /// Units per calendar window; at least 1.
@@ -82,6 +89,9 @@ pub enum Quantity {
         quota: u32,
     },
 }
+
+/// Most units in the window of a `sliding` limit: each is remembered by itself, for as long as it counts.
+pub const SLIDING_QUOTA_MAX: u32 = 64;
 
 /// A calendar window, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,6 +115,8 @@ pub struct Within {
     pub per: Vec<Part>,
     /// How many live sub-keys one parent may have.
     pub subkeys_max: u32,
+    /// The parent's own limit, where it has one: all of its sub-keys together.
+    pub limit: Option<Arc<str>>,
 }
 
 /// Where a limit counts.
@@ -142,7 +154,10 @@ impl Quantity {
     /// Units per window; of slots how many at once.
     pub fn quota(self) -> u32 {
         match self {
-            Quantity::Rate { quota, .. } | Quantity::Quota { quota, .. } | Quantity::Slots { quota } => quota,
+            Quantity::Rate { quota, .. }
+            | Quantity::Sliding { quota, .. }
+            | Quantity::Quota { quota, .. }
+            | Quantity::Slots { quota } => quota,
         }
     }
 
@@ -150,7 +165,15 @@ impl Quantity {
     pub fn burst(self) -> u32 {
         match self {
             Quantity::Rate { burst, .. } => burst,
-            Quantity::Quota { quota, .. } | Quantity::Slots { quota } => quota,
+            Quantity::Sliding { quota, .. } | Quantity::Quota { quota, .. } | Quantity::Slots { quota } => quota,
+        }
+    }
+
+    /// The largest quota a limit of this kind may have.
+    pub fn quota_max(self) -> u32 {
+        match self {
+            Quantity::Sliding { .. } => SLIDING_QUOTA_MAX,
+            Quantity::Rate { .. } | Quantity::Quota { .. } | Quantity::Slots { .. } => u32::MAX,
         }
     }
 
@@ -159,9 +182,9 @@ impl Quantity {
         matches!(self, Quantity::Slots { .. })
     }
 
-    /// The same with another quota; the burst scales with it (SEMANTICS rule 10).
+    /// The same with another quota, within what its kind may have; the burst scales with it (SEMANTICS rule 10).
     pub fn with_quota(self, new: u32) -> Quantity {
-        let new = new.max(1);
+        let new = new.clamp(1, self.quota_max());
         match self {
             Quantity::Rate { quota, burst, window } => {
                 let scaled = u64::from(burst) * u64::from(new) / u64::from(quota.max(1));
@@ -171,6 +194,7 @@ impl Quantity {
                     window,
                 }
             }
+            Quantity::Sliding { window, .. } => Quantity::Sliding { quota: new, window },
             Quantity::Quota { period, .. } => Quantity::Quota { quota: new, period },
             Quantity::Slots { .. } => Quantity::Slots { quota: new },
         }
@@ -182,6 +206,10 @@ impl Quantity {
             Quantity::Rate { quota, burst, window } => Quantity::Rate {
                 quota: quota.saturating_mul(factor),
                 burst: burst.saturating_mul(factor),
+                window,
+            },
+            Quantity::Sliding { quota, window } => Quantity::Sliding {
+                quota: quota.saturating_mul(factor),
                 window,
             },
             Quantity::Quota { quota, period } => Quantity::Quota {
@@ -204,14 +232,14 @@ impl Quantity {
                 period: Period::Month,
             } => 3 * u64::from(quota),
             Quantity::Quota { quota, .. } => 2 * u64::from(quota),
-            Quantity::Slots { quota } => u64::from(quota),
+            Quantity::Sliding { quota, .. } | Quantity::Slots { quota } => u64::from(quota),
         }
     }
 
     /// The window's length, of a month its longest; slots have none.
     pub fn window(self) -> Option<Duration> {
         match self {
-            Quantity::Rate { window, .. } => Some(window),
+            Quantity::Rate { window, .. } | Quantity::Sliding { window, .. } => Some(window),
             Quantity::Quota { period, .. } => Some(period.longest()),
             Quantity::Slots { .. } => None,
         }

@@ -282,7 +282,7 @@ proptest! {
             let Fit::After(wait) = cell.fit(rate.quantity(), cost, 0, at(now_ns)) else { return Ok(()) };
             let Some(then_ns) = u64::try_from(wait.as_nanos()).ok().and_then(|wait| now_ns.checked_add(wait)) else { return Ok(()) };
             for (later_ns, fits) in [(then_ns - 1, false), (then_ns, true)] {
-                let mut later = *cell;
+                let mut later = cell.clone();
                 later.advance(rate.quantity(), at(later_ns));
                 prop_assert_eq!(later.fit(rate.quantity(), cost, 0, at(later_ns)) == Fit::Now, fits);
             }

@@ -20,7 +20,7 @@ use crate::{
     refusals::Refusals,
     snapshot::{Current, Snapshot},
     sockets::Sockets,
-    store::{Occupancy, Store},
+    store::{Charge, Occupancy, Store},
     ticket::Ticket,
 };
 
@@ -95,11 +95,11 @@ impl Engine {
     ) -> Admission {
         let asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
         let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
-        let (verdict, lease) = self.take(&takes, now);
+        let (verdict, lease, charges) = self.take(&takes, now);
         let fields = fields::rate_limit(&asks, &verdict);
         let Some(over) = refusal::over_limit(&asks, &verdict) else {
             return match verdict.admitted {
-                true => Admission::Admitted(Ticket::new(fields, lease)),
+                true => Admission::Admitted(Ticket::new(&self.store, fields, lease, charges)),
                 false => Admission::NoCapacity,
             };
         };
@@ -116,9 +116,10 @@ impl Engine {
     }
 
     /// A lease is named only where something is to be held by it.
-    fn take(&self, takes: &[Take], now: Now) -> (Verdict, Option<Lease>) {
+    fn take(&self, takes: &[Take], now: Now) -> (Verdict, Option<Lease>, Vec<Charge>) {
         if !takes.iter().any(|take| take.quantity.is_slots()) {
-            return (self.store.take(takes, now), None);
+            let acquired = self.store.charge(takes, now);
+            return (acquired.verdict, None, acquired.charges);
         }
         let member = Member {
             id: self.lease_ids.next(),

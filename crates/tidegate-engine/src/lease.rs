@@ -15,7 +15,7 @@ use tidegate_core::{
     time::Now,
 };
 
-use crate::store::Store;
+use crate::store::{Charge, Store};
 
 /// Names one lease, and so one connection, over all nodes and restarts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,15 +64,22 @@ pub(crate) struct LeaseIds {
 // === impl Lease ===
 
 impl Lease {
-    /// Decides over all takes, rates and slots, in one operation; the lease is there where it took a slot.
-    pub(crate) fn acquire(store: &Arc<Store>, takes: &[Take], member: Member, now: Now) -> (Verdict, Option<Lease>) {
+    /// Decides over all takes, rates and slots, in one operation; the lease is there where it took a slot. What was taken
+    /// of the rates comes beside it.
+    pub(crate) fn acquire(
+        store: &Arc<Store>,
+        takes: &[Take],
+        member: Member,
+        now: Now,
+    ) -> (Verdict, Option<Lease>, Vec<Charge>) {
         let acquired = store.acquire(takes, member, now);
         let lease = Lease {
             store: store.clone(),
             id: member.id,
             held: acquired.held,
         };
-        (acquired.verdict, (!lease.held.is_empty()).then_some(lease))
+        let lease = (!lease.held.is_empty()).then_some(lease);
+        (acquired.verdict, lease, acquired.charges)
     }
 
     /// Its name.

@@ -4,6 +4,7 @@
 //! runs on copies, and the copies are written back and the sets joined. There is no rollback, because nothing was taken
 //! before the verdict. Nothing inside a lock waits or allocates without bound.
 
+mod charge;
 mod leases;
 mod locks;
 mod places;
@@ -20,6 +21,7 @@ use tidegate_core::{
 };
 
 use crate::lease::{LeaseId, Member, Membership};
+pub use charge::Charge;
 use leases::Room;
 use locks::{Held, Ordered};
 use places::{Place, index_of};
@@ -50,11 +52,13 @@ pub struct Occupancy {
     pub leases_refused: u64,
 }
 
-/// The answer to takes among which are slots.
+/// The answer to takes, with what is held by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acquired {
     /// The answer to all takes.
     pub verdict: Verdict,
+    /// What was taken from counters, for [`Store::give_back`]; nothing where the verdict refuses.
+    pub charges: Vec<Charge>,
     /// The sets the member is in by them; none where the verdict refuses.
     pub held: Vec<Membership>,
 }
@@ -74,7 +78,19 @@ impl Store {
 
     /// Takes from all or from none. A take of slots has nobody here to hold one, so it finds no room.
     pub fn take(&self, takes: &[Take], now: Now) -> Verdict {
-        self.settle(takes, None, now).verdict
+        self.charge(takes, now).verdict
+    }
+
+    /// The same, with what was taken, so that it can be given back.
+    pub fn charge(&self, takes: &[Take], now: Now) -> Acquired {
+        self.settle(takes, None, now)
+    }
+
+    /// Gives back what was taken, all of it in one step: to the generations of cells that were charged and to no others.
+    pub fn give_back(&self, charges: &[Charge]) {
+        self.maps
+            .lock(charges.iter().map(|charge| charge.place.map))
+            .give_back(charges);
     }
 
     /// The same for a member that may join sets: a refusal by a rate takes no slot, one by slots no unit of a rate. Asked
@@ -120,14 +136,14 @@ impl Store {
             // Nothing was written: decided once more, now that there is known to be no room.
             has_room = false;
         };
-        maps.write(takes, &places, &slots, &cells, &verdict, now);
+        let charges = maps.write(takes, &places, &slots, &cells, &verdict, now);
         let held = match member {
             Some(member) if verdict.admitted => maps.join(&places, &slots, &cells, member),
             _ => Vec::new(),
         };
         drop(maps);
         self.report(&places, !has_room && member.is_some());
-        Acquired { verdict, held }
+        Acquired { verdict, charges, held }
     }
 
     /// Where the cells of these takes stand; nothing moves.

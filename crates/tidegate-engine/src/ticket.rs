@@ -1,21 +1,38 @@
 //! Proof of admission.
 
+use std::sync::Arc;
+
 use tidegate_core::fields::RateLimitFields;
 
-use crate::lease::Lease;
+use crate::{
+    lease::Lease,
+    store::{Charge, Store},
+};
 
 /// The only way to an upstream: made by [`crate::engine::Engine::admit`] alone, consumed by the call. Dropped on any way
-/// out, it frees the slots it holds.
+/// out, it frees the slots it holds; the units it took stay taken, unless they are given back.
 #[derive(Debug)]
 #[must_use = "a ticket not used is a request admitted and not served"]
 pub struct Ticket {
     fields: Option<RateLimitFields>,
     lease: Option<Lease>,
+    charges: Vec<Charge>,
+    store: Arc<Store>,
 }
 
 impl Ticket {
-    pub(crate) fn new(fields: Option<RateLimitFields>, lease: Option<Lease>) -> Ticket {
-        Ticket { fields, lease }
+    pub(crate) fn new(
+        store: &Arc<Store>,
+        fields: Option<RateLimitFields>,
+        lease: Option<Lease>,
+        charges: Vec<Charge>,
+    ) -> Ticket {
+        Ticket {
+            fields,
+            lease,
+            charges,
+            store: store.clone(),
+        }
     }
 
     /// The RateLimit fields of the answer.
@@ -36,5 +53,11 @@ impl Ticket {
     /// What is left of a ticket whose call is done: the lease.
     pub fn into_lease(self) -> Option<Lease> {
         self.lease
+    }
+
+    /// Gives everything back, units and slots: the request is refused after all, and a refusal for our own lack of
+    /// capacity charges nothing (SEMANTICS rule 6).
+    pub fn give_back(self) {
+        self.store.give_back(&self.charges);
     }
 }

@@ -36,7 +36,7 @@ pub struct Row {
     pub counts_at: &'static str,
     /// `allow`, `deny` or `local share`.
     pub on_store_loss: &'static str,
-    /// `rate` or `quota`.
+    /// `rate`, `sliding`, `quota` or `slots`.
     pub kind: &'static str,
     /// The calendar window of a quota.
     pub period: Option<&'static str>,
@@ -86,6 +86,8 @@ pub struct WithinRow {
     pub scope: String,
     /// How many.
     pub subkeys_max: u32,
+    /// The parent's own limit, over all of them together; null where it has none.
+    pub limit: Option<String>,
 }
 
 /// A plan's quota.
@@ -156,6 +158,7 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
     let quantity = limit.quantity;
     let (kind, burst, period) = match quantity {
         Quantity::Rate { burst, .. } => ("rate", Some(u64::from(burst)), None),
+        Quantity::Sliding { .. } => ("sliding", None, None),
         Quantity::Quota { period, .. } => ("quota", None, Some(period.as_str())),
         Quantity::Slots { .. } => ("slots", None, None),
     };
@@ -179,6 +182,7 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
         within: limit.within.as_ref().map(|within| WithinRow {
             scope: scope(&within.per),
             subkeys_max: within.subkeys_max,
+            limit: within.limit.as_ref().map(ToString::to_string),
         }),
         shadow: limit.shadow,
         hint: limit.hint.as_ref().map(ToString::to_string),

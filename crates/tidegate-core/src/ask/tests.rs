@@ -305,6 +305,7 @@ fn subkeys_of_one_parent_share_its_registry_and_base_and_no_cell() {
     let within = Within {
         per: vec![Part::Token, Part::Ip],
         subkeys_max: 100,
+        limit: None,
     };
     let cadence = Limit {
         within: Some(within),

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::limit::Period;
 
+const DAY_MS: i64 = 86_400_000;
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 
@@ -34,6 +36,13 @@ fn rate(quota: u32, burst: u32, secs: u64) -> Quantity {
     Quantity::Rate {
         quota,
         burst,
+        window: Duration::from_secs(secs),
+    }
+}
+
+fn sliding(quota: u32, secs: u64) -> Quantity {
+    Quantity::Sliding {
+        quota,
         window: Duration::from_secs(secs),
     }
 }
@@ -211,6 +220,86 @@ fn what_is_used_stays_used_under_another_quota() {
     check(full(quota(100, Period::Day)), rate(40, 40, 60), (40, 0));
     check(full(rate(100, 100, 60)), quota(200, Period::Day), (100, 100));
     check(full(rate(100, 100, 60)), quota(40, Period::Day), (40, 0));
+    check(full(rate(100, 100, 60)), sliding(40, 60), (40, 0));
+    check(full(quota(100, Period::Day)), sliding(64, 60), (64, 0));
+    let twelve = || used(sliding(12, 120), 12, wall(0));
+    check(twelve(), sliding(24, 120), (12, 12));
+    check(twelve(), sliding(6, 120), (12, 0));
+    check(twelve(), sliding(12, 7), (12, 0));
+    check(twelve(), rate(24, 24, 60), (12, 12));
+    check(twelve(), quota(24, Period::Day), (12, 12));
+}
+
+#[test]
+fn a_lowered_sliding_quota_admits_nothing_until_below_it() {
+    let at = |secs: u64| Now {
+        mono_ns: secs * 1_000_000_000,
+        wall_ms: 0,
+    };
+    let (twelve, six) = (sliding(12, 120), sliding(6, 120));
+    let mut cell = Cell::new(twelve, at(0));
+    for secs in 0..12 {
+        cell.advance(twelve, at(secs));
+        cell.take(1);
+    }
+    cell.advance(six, at(12));
+    // Six have to leave before six are left, and a seventh before one more fits: the one of second 6.
+    assert_eq!(
+        cell.fit(six, 1, 0, at(12)),
+        Fit::After(Duration::from_secs(120 + 6 - 12))
+    );
+    cell.advance(six, at(126));
+    assert_eq!(cell.fit(six, 1, 0, at(126)), Fit::Now);
+    assert_eq!(cell.fit(six, 0, 0, at(12)), Fit::Now, "nothing costs nothing");
+}
+
+// faults: cases 01, 02
+#[test]
+fn a_step_of_the_clock_makes_no_stamp_older_or_younger() {
+    let at = |secs: u64| Now {
+        mono_ns: secs * 1_000_000_000,
+        wall_ms: 0,
+    };
+    let quantity = sliding(1, 120);
+    let mut cell = used(quantity, 1, at(10_000));
+    cell.advance(quantity, at(10_050));
+    cell.advance(quantity, at(6_450));
+    assert_eq!(cell.fit(quantity, 1, 0, at(6_450)), Fit::After(Duration::from_secs(70)));
+    cell.advance(quantity, at(6_520));
+    assert_eq!(cell.fit(quantity, 1, 0, at(6_520)), Fit::Now);
+}
+
+#[test]
+fn what_is_given_back_is_as_if_it_had_never_been_taken() {
+    for quantity in [rate(10, 10, 60), sliding(10, 60), quota(10, Period::Day)] {
+        let mut cell = used(quantity, 4, wall(0));
+        let before = cell.standing(quantity, wall(0));
+        cell.take(3);
+        cell.give_back(3, cell.clock_ns());
+        assert_eq!(cell.standing(quantity, wall(0)), before);
+        cell.give_back(10, cell.clock_ns());
+        assert!(cell.is_unused(wall(0)), "and no more than there is: {quantity:?}");
+    }
+}
+
+#[test]
+fn a_stamp_that_has_left_is_not_given_back_twice() {
+    let quantity = sliding(2, 60);
+    let now = |secs: u64| Now {
+        mono_ns: secs * 1_000_000_000,
+        wall_ms: 0,
+    };
+    let mut cell = used(quantity, 1, now(1_000));
+    cell.advance(quantity, now(1_060));
+    cell.take(2);
+    cell.give_back(1, now(1_000).mono_ns);
+    assert_eq!(cell.standing(quantity, now(1_060)).used, 2);
+}
+
+// There may be a million of them.
+#[test]
+fn a_cell_is_one_line_of_memory() {
+    assert!(size_of::<Cell>() <= 64);
 }
 
 #[test]
@@ -245,7 +334,7 @@ fn waits_longer_than_64_bits_of_nanoseconds_are_exact() {
 
 #[test]
 fn units_of_one_request_that_together_exceed_the_burst_never_fit() {
-    for quantity in [rate(10, 10, 60), quota(10, Period::Day)] {
+    for quantity in [rate(10, 10, 60), sliding(10, 60), quota(10, Period::Day)] {
         let cell = Cell::new(quantity, wall(0));
         assert_eq!(cell.fit(quantity, 6, 4, wall(0)), Fit::Now);
         assert_eq!(cell.fit(quantity, 6, 5, wall(0)), Fit::Never);
@@ -255,7 +344,7 @@ fn units_of_one_request_that_together_exceed_the_burst_never_fit() {
 
 #[test]
 fn nothing_costs_nothing_even_when_all_is_used() {
-    for quantity in [rate(10, 10, 60), quota(10, Period::Day)] {
+    for quantity in [rate(10, 10, 60), sliding(10, 60), quota(10, Period::Day)] {
         assert_eq!(used(quantity, 10, wall(0)).fit(quantity, 0, 0, wall(0)), Fit::Now);
     }
 }

@@ -35,6 +35,24 @@ fn burst_scales_with_an_overridden_quota() {
 }
 
 #[test]
+fn a_sliding_quota_is_its_own_bound_and_stays_within_what_is_remembered() {
+    let sliding = |quota| Quantity::Sliding {
+        quota,
+        window: Duration::from_secs(120),
+    };
+    let twelve = sliding(12);
+    assert_eq!((twelve.quota(), twelve.burst(), twelve.bound()), (12, 12, 12));
+    assert_eq!(twelve.with_quota(24), sliding(24));
+    assert_eq!(
+        twelve.with_quota(65),
+        sliding(64),
+        "an override from when the limit was a rate"
+    );
+    // A wide block remembers its neighbours' units, each by itself too.
+    assert_eq!(twelve.times(16), sliding(192));
+}
+
+#[test]
 fn slots_have_one_number_and_no_window() {
     let slots = Quantity::Slots { quota: 10 };
     assert_eq!(

@@ -56,7 +56,7 @@ fn decided(takes: &[Take], look: Slots, used: u32) -> (Verdict, Slots, Cell) {
     let Cell::Slots(look) = cells[0] else {
         panic!("a set became a counter")
     };
-    (verdict, look, cells[1])
+    (verdict, look, cells[1].clone())
 }
 
 fn set(open: u64) -> Slots {

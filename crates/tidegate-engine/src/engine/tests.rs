@@ -244,6 +244,7 @@ fn pardon_reaches_the_shared_cells_that_refused_the_user_lately() {
     let within = Within {
         per: vec![Part::Token, Part::Ip],
         subkeys_max: 1,
+        limit: None,
     };
     let cadence = Limit {
         within: Some(within),

@@ -168,7 +168,7 @@ impl House {
                 self.hold(user, Holder::Named(member, acquired.held));
             }
         } else {
-            let (verdict, lease) = Lease::acquire(&self.store, &takes, member, self.now);
+            let (verdict, lease, _) = Lease::acquire(&self.store, &takes, member, self.now);
             assert_eq!((verdict.admitted, lease.is_some()), (expect, expect));
             if let Some(lease) = lease {
                 self.enter(user, lease);

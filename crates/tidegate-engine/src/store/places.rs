@@ -1,13 +1,14 @@
 //! Where takes count: in which map, and in which cell or set there.
 
 use tidegate_core::{
-    cell::Cell,
+    cell::{Cell, Fit},
     decide::{Slot, Subkey, Take, Verdict},
     partition::CellId,
     time::Now,
 };
 
 use super::{
+    charge::Charge,
     locks::Held,
     shard::{Shard, Spot},
 };
@@ -16,7 +17,7 @@ use crate::lease::{LeaseId, Member, Membership};
 /// Where a take counts: in which map, and where there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    map: usize,
+    pub(super) map: usize,
     pub(super) spot: Spot,
 }
 
@@ -151,7 +152,8 @@ impl Held<'_, Shard> {
         (slots, cells)
     }
 
-    /// A refusal moves no unit, but cells that exist keep the time and quota they were seen under.
+    /// A refusal moves no unit, but cells that exist keep the time and quota they were seen under. Returns what was
+    /// taken.
     pub(super) fn write(
         &mut self,
         takes: &[Take],
@@ -160,11 +162,23 @@ impl Held<'_, Shard> {
         cells: &[Cell],
         verdict: &Verdict,
         now: Now,
-    ) {
+    ) -> Vec<Charge> {
+        let mut charges = Vec::with_capacity(if verdict.admitted { takes.len() } else { 0 });
         for (i, (take, place)) in takes.iter().zip(places).enumerate() {
-            let standing = verdict.outcomes[i].standing;
-            self.map_mut(place.map)
-                .write(&place.spot, take.tag, cells[slots[i].cell], standing);
+            let (standing, cell) = (verdict.outcomes[i].standing, &cells[slots[i].cell]);
+            let shard = self.map_mut(place.map);
+            let generation = shard.write(&place.spot, take.tag, cell, standing, now);
+            if let Some(generation) = generation
+                && verdict.admitted
+                && verdict.outcomes[i].fit == Fit::Now
+            {
+                charges.push(Charge {
+                    place: *place,
+                    generation,
+                    cost: take.cost,
+                    taken_at_ns: cell.clock_ns(),
+                });
+            }
             if let Some(subkey) = take.subkey
                 && let Some(unused_in) = standing.resets_in
                 && place.spot == Spot::Own(take.cell)
@@ -175,13 +189,14 @@ impl Held<'_, Shard> {
                     .keep(subkey.parent, take.cell, unused_in, now);
             }
         }
+        charges
     }
 
     /// Lets the member join the sets that an admitting verdict gave it a slot of. Returns all it is in by these takes.
     pub(super) fn join(&mut self, places: &[Place], slots: &[Slot], cells: &[Cell], member: Member) -> Vec<Membership> {
         let mut held: Vec<Membership> = Vec::new();
         for (place, slot) in places.iter().zip(slots) {
-            let (Spot::Set(membership), Cell::Slots(look)) = (place.spot, cells[slot.cell]) else {
+            let (Spot::Set(membership), Cell::Slots(look)) = (place.spot, &cells[slot.cell]) else {
                 continue;
             };
             if held.contains(&membership) || !(look.joins() || look.is_member) {

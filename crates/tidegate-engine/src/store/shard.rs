@@ -10,7 +10,7 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::{leases::Leases, subkeys::Subkeys};
+use super::{charge::Charge, leases::Leases, subkeys::Subkeys};
 use crate::lease::Membership;
 
 /// Where in a map a take counts.
@@ -38,18 +38,22 @@ pub(super) struct Shared {
 pub(super) struct Shard {
     cells: IndexMap<CellId, Kept>,
     /// Bounded by the policy: limits times quotas in force times [`SHARED_CELLS`].
-    shared: HashMap<Shared, Cell>,
+    shared: HashMap<Shared, Kept>,
     pub(super) subkeys: Subkeys,
     pub(super) leases: Leases,
     cells_max: usize,
     cursor: usize,
+    generations: u64,
 }
 
 /// A cell with whose it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Kept {
     cell: Cell,
     tag: Tag,
+    /// Which of the map's generations of cells: a new one begins whenever a cell that holds nothing is taken from, be it
+    /// new, pardoned or merely run out.
+    generation: u64,
 }
 
 /// How many shared cells a limit has for each quota in a full map.
@@ -68,6 +72,7 @@ impl Shard {
             leases: Leases::default(),
             cells_max,
             cursor: 0,
+            generations: 0,
         }
     }
 
@@ -90,31 +95,50 @@ impl Shard {
     }
 
     pub(super) fn read(&self, spot: &Spot) -> Option<Cell> {
-        match spot {
-            Spot::Own(cell) => self.cells.get(cell).map(|kept| kept.cell),
-            Spot::Shared(shared) => self.shared.get(shared).copied(),
+        let kept = match spot {
+            Spot::Own(cell) => self.cells.get(cell),
+            Spot::Shared(shared) => self.shared.get(shared),
             Spot::Set(_) => None,
-        }
+        };
+        kept.map(|kept| kept.cell.clone())
     }
 
-    /// Writes a cell back; one that does not exist yet comes into being only when something is used in it.
-    pub(super) fn write(&mut self, spot: &Spot, tag: Tag, cell: Cell, standing: Standing) {
+    /// Writes a cell back; one that does not exist yet comes into being only when something is used in it. Returns the
+    /// generation that was written to, where a cell was.
+    pub(super) fn write(&mut self, spot: &Spot, tag: Tag, cell: &Cell, standing: Standing, now: Now) -> Option<u64> {
         let known = match spot {
-            Spot::Own(id) => self.cells.get_mut(id).map(|kept| &mut kept.cell),
+            Spot::Own(id) => self.cells.get_mut(id),
             Spot::Shared(shared) => self.shared.get_mut(shared),
             // What a verdict looked at was no counter: members join and leave by name.
-            Spot::Set(_) => return,
+            Spot::Set(_) => return None,
         };
+        let generation = match &known {
+            None if standing.used == 0 => return None,
+            Some(known) if !known.cell.is_unused(now) => known.generation,
+            _ => {
+                self.generations += 1;
+                self.generations
+            }
+        };
+        let cell = cell.clone();
         match (known, spot) {
-            (Some(known), _) => *known = cell,
-            (None, _) if standing.used == 0 => {}
-            (None, Spot::Own(id)) => {
-                self.cells.insert(*id, Kept { cell, tag });
-            }
-            (None, Spot::Shared(shared)) => {
-                self.shared.insert(*shared, cell);
-            }
+            (Some(known), _) => (known.cell, known.generation) = (cell, generation),
+            (None, Spot::Own(id)) => _ = self.cells.insert(*id, Kept { cell, tag, generation }),
+            (None, Spot::Shared(shared)) => _ = self.shared.insert(*shared, Kept { cell, tag, generation }),
             (None, Spot::Set(_)) => {}
+        }
+        Some(generation)
+    }
+
+    /// Gives a charge back to the generation that was charged; to any other, nothing.
+    pub(super) fn give_back(&mut self, charge: &Charge) {
+        let known = match &charge.place.spot {
+            Spot::Own(id) => self.cells.get_mut(id),
+            Spot::Shared(shared) => self.shared.get_mut(shared),
+            Spot::Set(_) => None,
+        };
+        if let Some(known) = known.filter(|known| known.generation == charge.generation) {
+            known.cell.give_back(charge.cost, charge.taken_at_ns);
         }
     }
 
@@ -130,7 +154,7 @@ impl Shard {
 
     pub(super) fn sweep_all(&mut self, now: Now) {
         self.cells.retain(|_, kept| !kept.cell.is_unused(now));
-        self.shared.retain(|_, cell| !cell.is_unused(now));
+        self.shared.retain(|_, kept| !kept.cell.is_unused(now));
         self.subkeys.sweep_all(now);
         self.leases.shrink();
         // An emptied map gives its memory back, but not so eagerly that it grows and shrinks all day.

@@ -11,6 +11,7 @@ fn within() -> Limit {
         within: Some(Within {
             per: vec![Part::Ip],
             subkeys_max: 3,
+            limit: None,
         }),
         ..slots(2)
     }

@@ -33,10 +33,9 @@ pub enum Table {
     Plan,
 }
 
-const LIMITED: &str = "this version counts requests: `rate = \"100 per minute\"` or `quota = \"1000 per day\"`";
+const LIMITED: &str = "this version counts requests: `rate = \"100 per minute\"`, `sliding = \"12 per 2 minutes\"` or `quota = \"1000 per day\"`";
 
 const LATER: &[(Table, &str, &str)] = &[
-    (Table::Limit, "sliding", LIMITED),
     (Table::Limit, "points", LIMITED),
     (
         Table::Limit,
@@ -55,16 +54,6 @@ const LATER: &[(Table, &str, &str)] = &[
     ),
     (Table::Limit, "samples", LIMITED),
     (Table::Limit, "strings", LIMITED),
-    (
-        Table::Within,
-        "rate",
-        "`within` caps how many sub-keys live: `within = { per = \"ip\", subkeys_max = 100 }`",
-    ),
-    (
-        Table::Within,
-        "sliding",
-        "`within` caps how many sub-keys live: `within = { per = \"ip\", subkeys_max = 100 }`",
-    ),
     (
         Table::File,
         "cache",

@@ -2,10 +2,10 @@
 
 use tidegate_core::policy::LimitIndex;
 
-use super::{Draft, guard};
+use super::{Draft, guard, parent};
 use crate::config::{
     finding::{Fault, Report},
-    place::At,
+    place::{At, Place},
     reader::OneOrMany,
     sheet::Sheet,
     suggest::instead_of,
@@ -29,23 +29,26 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
             check_guard(&at.value, report);
             continue;
         }
-        let Some(index) = draft.limit_named(name).filter(|index| owns(draft, *index, at)) else {
+        let Some(index) = draft.limit_named(name).filter(|index| owns(draft, *index, &at.place)) else {
             continue;
         };
+        let above = parent::name_of(name, &at.value)
+            .and_then(|(name, place)| draft.limit_named(&name).filter(|index| owns(draft, *index, place)));
         for routed in &mut draft.routes[first..] {
             let name = &*routed.route.name;
             let bound = on.as_ref().is_none_or(|on| on.contains(&name.to_owned()));
             let excepted = except.as_ref().is_some_and(|except| except.contains(&name.to_owned()));
             if bound && !excepted {
                 routed.route.limits.push(index);
+                routed.route.limits.extend(above);
             }
         }
     }
 }
 
-/// Whether the limit was compiled from this very table, and not from one of the same name elsewhere.
-fn owns(draft: &Draft, index: LimitIndex, at: &At<LimitText>) -> bool {
-    draft.limits[index.0].place.as_ref() == Some(&at.place)
+/// Whether the limit was compiled from this very place, and not from one of the same name elsewhere.
+fn owns(draft: &Draft, index: LimitIndex, place: &Place) -> bool {
+    draft.limits[index.0].place.as_ref() == Some(place)
 }
 
 /// The routes a list names; one that is not of this page is a mistake.
@@ -70,6 +73,13 @@ fn check_guard(text: &LimitText, report: &mut Report) {
         text.except.as_ref().map(|at| &at.place),
         text.who.as_ref().map(|at| &at.place),
     ];
+    if let Some((_, place)) = parent::name_of(guard::NAME, text) {
+        let right = "leave its `rate` or `sliding` out";
+        report.error(
+            place,
+            Fault::new("the guard of the limits pages has no parent's limit", right),
+        );
+    }
     for place in places.into_iter().flatten() {
         report.error(
             place,

@@ -1,5 +1,6 @@
 //! The names of limits: unique over all pages, and what references may name.
 
+use super::parent;
 use crate::config::{
     finding::{Fault, Report},
     place::Place,
@@ -40,18 +41,23 @@ impl Names {
     /// Collects them; one that two pages give is a mistake.
     pub fn of(sheets: &[Sheet], report: &mut Report) -> Names {
         let mut seen: Vec<(String, Place)> = Vec::new();
-        for (name, limit) in sheets
+        let limits = sheets
             .iter()
             .filter_map(|sheet| sheet.text.limit.as_ref())
-            .flat_map(|limits| &limits.value.0)
-        {
-            match seen.iter().find(|(other, _)| other == name) {
+            .flat_map(|limits| &limits.value.0);
+        let named = limits.flat_map(|(name, at)| {
+            [(name.clone(), &at.place)]
+                .into_iter()
+                .chain(parent::name_of(name, &at.value))
+        });
+        for (name, place) in named {
+            match seen.iter().find(|(other, _)| *other == name) {
                 Some((_, first)) => {
                     // A preset cannot be mended, so the other of the two is told.
-                    let (first, second) = if limit.place.file.starts_with("preset:") {
-                        (&limit.place, first)
+                    let (first, second) = if place.file.starts_with("preset:") {
+                        (place, first)
                     } else {
-                        (first, &limit.place)
+                        (first, place)
                     };
                     let wrong = format!("`{name}` is already the name of the limit at {first}");
                     report.error(
@@ -59,7 +65,7 @@ impl Names {
                         Fault::new(wrong, "give each limit a name of its own, over all pages"),
                     );
                 }
-                None => seen.push((name.clone(), limit.place.clone())),
+                None => seen.push((name, place.clone())),
             }
         }
         Names(

@@ -50,7 +50,11 @@ pub fn within(at: &At<WithinText>, who: Who, report: &mut Report) -> Option<With
         }
     }
     let subkeys_max = text.subkeys_max.as_ref()?.value.to_u32();
-    Some(Within { per, subkeys_max })
+    Some(Within {
+        per,
+        subkeys_max,
+        limit: None,
+    })
 }
 
 /// Whether only known callers have a value of this part.

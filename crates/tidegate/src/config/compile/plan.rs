@@ -5,6 +5,7 @@ use tidegate_core::limit::Who;
 use super::{
     Draft,
     name::{self, Names},
+    quantity,
 };
 use crate::config::{
     finding::{Fault, Report},
@@ -39,6 +40,11 @@ pub fn compile(sheets: &[Sheet], names: &Names, draft: &mut Draft, report: &mut 
                         "leave it out, or name a limit of known callers",
                     ),
                 );
+            }
+            let most = limit.quantity.quota_max();
+            if quota.value.to_u32() > most {
+                let wrong = quantity::too_large(quota.value.to_u32());
+                report.error(&quota.place, Fault::new(wrong, format!("write at most {most}")));
             }
             limit.plans.push((plan.as_str().into(), quota.value.to_u32()));
         }

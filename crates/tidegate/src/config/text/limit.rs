@@ -29,6 +29,8 @@ keyed_table! {
         per: OneOrMany<Written<Part>>,
         /// So many in a window that follows the caller: `100 per minute`. A bucket that holds `burst` and refills at this rate.
         rate: Written<RateText>,
+        /// Never more than so many in any window, at most 64: `12 per 2 minutes`. From rest all of them may come at once.
+        sliding: Written<RateText>,
         /// So many in a calendar window of UTC: `1000 per day`.
         quota: Written<QuotaText>,
         /// So many sockets open at once. It counts on handshakes of routes with a `socket`.
@@ -49,12 +51,19 @@ keyed_table! {
 }
 
 keyed_table! {
-    /// A cap on partitions that a caller can choose: so many live within one parent, further ones share one count.
+    /// A cap on partitions that a caller can choose: so many live within one parent, further ones share one count. The
+    /// parent may have a limit of its own.
     pub struct WithinText is Within {
         /// What makes the parent.
         per: OneOrMany<Written<Part>>,
         /// How many live within one parent.
         subkeys_max: Amount,
+        /// The parent's own limit, over all its counts together, as a bucket: `1200 per 2 minutes`.
+        rate: Written<RateText>,
+        /// The same, never more than so many in any window, at most 64.
+        sliding: Written<RateText>,
+        /// The name of the parent's own limit. Without it, the limit's with `-parent` behind.
+        name: String,
     }
 }
 
