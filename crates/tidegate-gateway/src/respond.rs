@@ -227,10 +227,12 @@ impl Seen {
 
     /// A refusal of this request.
     pub(crate) fn refused(&self, refusal: Refusal) -> Refused {
+        // Where we are short of capacity nothing is charged, and the fields still say that something was.
+        let is_charged = !matches!(refusal, Refusal::NoCapacity { .. });
         Refused {
             refusal,
             seen: self.clone(),
-            fields: self.fields.clone(),
+            fields: self.fields.clone().filter(|_| is_charged),
             cells: Vec::new(),
             open: Vec::new(),
             by_frame: None,

@@ -154,8 +154,10 @@ fn register(doors: &Doors, mut ticket: Ticket, seen: &Seen, now: Now) -> Result<
         route: seen.route.clone().unwrap_or_else(|| "".into()),
     };
     let lease = ticket.take_lease();
-    let registered = doors.engine.sockets.register(about, lease, now);
-    registered.map_err(|_| respond::no_capacity())
+    doors.engine.sockets.register(about, lease, now).map_err(|_| {
+        ticket.give_back();
+        respond::no_capacity()
+    })
 }
 
 async fn dial(doors: &Doors, shake: &Shake, base: &Uri, head: Parts, seen: &Seen) -> Result<Dialed, Refusal> {

@@ -50,10 +50,17 @@ impl Upstreams {
         request: Request<Body>,
         fate: &Arc<Fate>,
     ) -> Result<Response<Body>, Fault> {
+        let host = self.host(base)?;
+        let permit = match host.permit().await {
+            Ok(permit) => permit,
+            Err(short) => {
+                // We are short of connections, and the upstream was asked nothing: that charges nothing.
+                ticket.give_back();
+                return Err(short);
+            }
+        };
         // The ticket is the proof that this call was admitted; it is spent by it.
         drop(ticket);
-        let host = self.host(base)?;
-        let permit = host.permit().await?;
         let again = second_try(&request, fate);
         let mut request = request;
         if let Some(connection) = host.rested().await {

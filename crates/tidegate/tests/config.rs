@@ -110,7 +110,7 @@ fn presets_name_their_limits_as_the_contract_does() {
         (
             row.scope,
             row.quota.unwrap(),
-            row.burst.unwrap(),
+            row.burst.unwrap_or_default(),
             row.window_s.unwrap(),
             row.bound.unwrap(),
             row.who,
@@ -135,6 +135,14 @@ fn presets_name_their_limits_as_the_contract_does() {
     assert_eq!(
         limit("grovestreams", "authenticated-per-ip"),
         ("ip".into(), 350, 350, 3_600, 700, "known")
+    );
+    assert_eq!(
+        limit("grovestreams", "feed-put-cadence"),
+        ("ip+header:x-forwarded-for".into(), 12, 0, 120, 12, "known")
+    );
+    assert_eq!(
+        limit("grovestreams", "feed-put-parent"),
+        ("token+ip".into(), 1_200, 1_200, 120, 2_400, "known")
     );
     assert_eq!(
         limit("default", "limits-pages-per-ip"),

@@ -12,6 +12,7 @@ use tidegate_accounts::{Override, OverrideScope, User};
 use tidegate_core::{
     ask::Asker,
     identity::{Grants, Identity, Known, Token, TokenKind},
+    limit::Quantity,
 };
 
 use tokio::sync::MutexGuard;
@@ -21,7 +22,7 @@ use super::{
     problem::{Body, Problem},
 };
 use crate::{
-    config::suggest,
+    config::{compile::quantity::too_large, suggest},
     explanation::instant,
     standing::{self, StandingRow},
     table,
@@ -137,9 +138,13 @@ pub async fn set(
     Path(limit): Path<String>,
     Body(new): Body<OverrideSet>,
 ) -> Result<StatusCode, Problem> {
-    admin.require_limit(&limit)?;
+    let quota_max = admin.require_limit(&limit)?.quota_max();
     if new.quota == 0 {
         let detail = "a quota is at least 1; to shut somebody out, revoke their tokens";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
+    }
+    if new.quota > quota_max {
+        let detail = format!("{}; write at most {quota_max}", too_large(new.quota));
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
     if let Some(until_ms) = new.until_ms.filter(|until_ms| *until_ms <= admin.now_ms()) {
@@ -219,11 +224,11 @@ fn as_known(user: &User) -> Identity {
 // === impl Admin ===
 
 impl Admin {
-    /// The limit of a name, or the problem that there is none, with the nearest name.
-    pub(super) fn require_limit(&self, name: &str) -> Result<(), Problem> {
+    /// What the limit of a name admits, or the problem that there is none, with the nearest name.
+    pub(super) fn require_limit(&self, name: &str) -> Result<Quantity, Problem> {
         let snapshot = self.engine.current.load();
-        if snapshot.policy.limit_named(name).is_some() {
-            return Ok(());
+        if let Some(limit) = snapshot.policy.limit_named(name) {
+            return Ok(limit.quantity);
         }
         let names: Vec<&str> = snapshot.policy.limits.iter().map(|limit| &*limit.name).collect();
         let instead = suggest::instead_of(name, &names);

@@ -155,7 +155,10 @@ fn a_limit_binds_to_its_own_page_by_on_and_except() {
         ["rest-per-user", "rest-per-app", "anonymous-per-ip"]
     );
     assert_eq!(on(&both, "other"), ["unauthenticated-per-ip", "authenticated-per-ip"]);
-    assert_eq!(on(&both, "feed-put"), ["unauthenticated-per-ip"]);
+    assert_eq!(
+        on(&both, "feed-put"),
+        ["unauthenticated-per-ip", "feed-put-cadence", "feed-put-parent"]
+    );
     assert_eq!(on(&both, "feed-get"), ["unauthenticated-per-ip"]);
 }
 
@@ -330,5 +333,5 @@ fn whatever_the_text_an_answer_comes_back() {
 #[test]
 fn the_summary_counts_what_was_found() {
     let config = load(&Source::Default, None).unwrap();
-    assert_eq!(summary(&config), "preset:default: valid: 2 pages, 12 routes, 8 limits");
+    assert_eq!(summary(&config), "preset:default: valid: 2 pages, 12 routes, 10 limits");
 }

@@ -74,6 +74,9 @@ const SENTENCE_COLUMNS_MIN: usize = 32;
 /// Between two columns.
 const GAP: u16 = 2;
 
+/// Between two columns of a terminal that is narrow for them.
+const NARROW_GAP: u16 = 1;
+
 fn has_room(rows: &[Row], style: Style) -> bool {
     let taken: usize = COLUMNS.iter().map(|column| column.width(rows) + usize::from(GAP)).sum();
     style
@@ -105,8 +108,9 @@ fn table(rows: &[Row], columns: &[&Column], style: Style) -> String {
         });
         table.add_row(Line::from(cells.collect::<Vec<_>>()));
     }
+    let gap = gap(rows, columns, style);
     for (column, shape) in table.column_iter_mut().zip(columns) {
-        column.set_padding((0, GAP));
+        column.set_padding((0, gap));
         if shape.right {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -123,6 +127,18 @@ fn table(rows: &[Row], columns: &[&Column], style: Style) -> String {
         .map(str::trim_end)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+fn gap(rows: &[Row], columns: &[&Column], style: Style) -> u16 {
+    let wide: usize = columns
+        .iter()
+        .filter(|column| column.heading != SENTENCE.heading)
+        .map(|column| column.width(rows) + usize::from(GAP))
+        .sum();
+    match style.width {
+        Some(width) if wide > usize::from(width) => NARROW_GAP,
+        _ => GAP,
+    }
 }
 
 fn shown(text: &str, style: Style, attribute: Attribute) -> Cell {

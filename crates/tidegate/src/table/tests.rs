@@ -77,7 +77,53 @@ fn a_row_carries_the_contract_with_null_where_a_field_has_no_meaning() {
     assert_eq!(row["plans"], serde_json::json!([{ "plan": "pro", "quota": 1_000 }]));
     assert_eq!(
         row["within"],
-        serde_json::json!({ "scope": "ip", "subkeys_max": 1_000 })
+        serde_json::json!({ "scope": "ip", "subkeys_max": 1_000, "limit": null })
+    );
+}
+
+// Row G6: the cap stands on the page, and what all of a parent's counts share is a limit like any other.
+#[test]
+fn a_parents_limit_has_a_row_of_its_own_and_a_sliding_quota_is_its_own_bound() {
+    let text = r#"
+        upstream = "http://127.0.0.1:9000"
+        [route.feed-put]
+        match = "PUT /api/feed"
+        [route.other]
+        match = "* /**"
+        [limit.cadence]
+        on = ["feed-put"]
+        who = "known"
+        per = ["ip", "header:x-forwarded-for"]
+        sliding = "12 per 2 minutes"
+        within = { per = ["token", "ip"], rate = "1200 per 2 minutes", subkeys_max = 100 }
+        hint = "Send many devices' samples in one PUT."
+    "#;
+    let cadence = serde_json::to_value(row_of(text, "cadence")).unwrap();
+    let of = |row: &serde_json::Value, names: [&str; 5]| names.map(|name| row[name].clone());
+    let amounts = ["kind", "quota", "burst", "window_s", "bound"];
+    let json = serde_json::json!(["sliding", 12, null, 120, 12]);
+    assert_eq!(of(&cadence, amounts), json.as_array().unwrap()[..]);
+    assert_eq!(
+        cadence["within"],
+        serde_json::json!({ "scope": "token+ip", "subkeys_max": 100, "limit": "cadence-parent" })
+    );
+    let parent = serde_json::to_value(row_of(text, "cadence-parent")).unwrap();
+    let json = serde_json::json!(["rate", 1_200, 1_200, 120, 2_400]);
+    assert_eq!(of(&parent, amounts), json.as_array().unwrap()[..]);
+    for field in [
+        "applies_to",
+        "counts_at",
+        "on_store_loss",
+        "who",
+        "routes",
+        "hint",
+        "shadow",
+    ] {
+        assert_eq!(parent[field], cadence[field], "{field}");
+    }
+    assert_eq!(
+        (&parent["scope"], &parent["within"]),
+        (&"token+ip".into(), &serde_json::Value::Null)
     );
 }
 

@@ -5,6 +5,7 @@ mod bad_input;
 mod callers_pages;
 mod clients;
 mod commands;
+mod feed_cadence;
 mod feeds;
 mod gate;
 mod hub;

@@ -81,6 +81,9 @@ fn sentence(row: &Row) -> String {
             "; at most {most} counts at a time per {}, further ones share one",
             within.scope
         ));
+        if let Some(parent) = &within.limit {
+            text.push_str(&format!("; all of them together count in {parent}"));
+        }
     }
     text
 }
