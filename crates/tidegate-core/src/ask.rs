@@ -225,7 +225,11 @@ impl std::fmt::Display for Scope {
         }
         for (i, (name, value)) in self.0.iter().enumerate() {
             let comma = if i == 0 { "" } else { ", " };
-            write!(f, "{comma}{name} {value}")?;
+            match &**value {
+                // A header field that was not sent.
+                "" => write!(f, "{comma}no {name}")?,
+                value => write!(f, "{comma}{name} {value}")?,
+            }
         }
         Ok(())
     }

@@ -300,21 +300,29 @@ fn scope_shows_no_more_of_a_callers_value_than_a_line() {
     );
 }
 
-#[test]
-fn subkeys_of_one_parent_share_its_registry_and_base_and_no_cell() {
-    let within = Within {
-        per: vec![Part::Token, Part::Ip],
-        subkeys_max: 100,
-        limit: None,
-    };
-    let cadence = Limit {
-        within: Some(within),
+/// Twelve in two minutes for an address and what a caller calls itself, at most a hundred names for a token there.
+fn cadence() -> Limit {
+    Limit {
+        quantity: Quantity::Sliding {
+            quota: 12,
+            window: Duration::from_secs(120),
+        },
+        within: Some(Within {
+            per: vec![Part::Token, Part::Ip],
+            subkeys_max: 100,
+            limit: None,
+        }),
         ..limit(
             "l",
             Who::Known,
             &[Part::Ip, Part::Header(HeaderName::from_static("x-forwarded-for"))],
         )
-    };
+    }
+}
+
+#[test]
+fn subkeys_of_one_parent_share_its_registry_and_base_and_no_cell() {
+    let cadence = cadence();
     let of = |identity: Identity, value: &str| {
         of(
             std::slice::from_ref(&cadence),
@@ -332,6 +340,30 @@ fn subkeys_of_one_parent_share_its_registry_and_base_and_no_cell() {
     assert_ne!(one.subkey.unwrap().parent, other.subkey.unwrap().parent);
     let all = [one.cell, one.subkey.unwrap().parent, one.subkey.unwrap().base];
     assert!(all[0] != all[1] && all[1] != all[2] && all[0] != all[2]);
+}
+
+// SEMANTICS rules 3 and 16: a wider block has as many times the counts as it has the quota, so that no /64 is short of
+// its own for its neighbours' sake.
+#[test]
+fn wider_blocks_of_a_sliding_limit_have_their_factor_of_quota_and_of_subkeys() {
+    let found: Vec<(u32, u32)> = of(
+        &[cadence()],
+        &ann("t1"),
+        "2001:db8::1",
+        &[],
+        &Overrides::default(),
+        false,
+    )
+    .iter()
+    .map(|ask| (ask.take.quantity.quota(), ask.take.subkey.unwrap().max))
+    .collect();
+    assert_eq!(found, [(12, 100), (48, 400), (192, 1_600)]);
+}
+
+#[test]
+fn a_scope_says_that_a_field_was_not_sent() {
+    let found = shown(&[cadence()], &ann("t1"), "192.0.2.1", &[], &Overrides::default(), false);
+    assert_eq!(found, ["l for ip 192.0.2.1, no header: 12/12 by limit"]);
 }
 
 #[test]

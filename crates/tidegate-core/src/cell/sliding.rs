@@ -98,3 +98,6 @@ impl Sliding {
         Duration::from_nanos(stamp_ns.saturating_add(self.window_ns).saturating_sub(now_ns))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -231,45 +231,6 @@ fn what_is_used_stays_used_under_another_quota() {
 }
 
 #[test]
-fn a_lowered_sliding_quota_admits_nothing_until_below_it() {
-    let at = |secs: u64| Now {
-        mono_ns: secs * 1_000_000_000,
-        wall_ms: 0,
-    };
-    let (twelve, six) = (sliding(12, 120), sliding(6, 120));
-    let mut cell = Cell::new(twelve, at(0));
-    for secs in 0..12 {
-        cell.advance(twelve, at(secs));
-        cell.take(1);
-    }
-    cell.advance(six, at(12));
-    // Six have to leave before six are left, and a seventh before one more fits: the one of second 6.
-    assert_eq!(
-        cell.fit(six, 1, 0, at(12)),
-        Fit::After(Duration::from_secs(120 + 6 - 12))
-    );
-    cell.advance(six, at(126));
-    assert_eq!(cell.fit(six, 1, 0, at(126)), Fit::Now);
-    assert_eq!(cell.fit(six, 0, 0, at(12)), Fit::Now, "nothing costs nothing");
-}
-
-// faults: cases 01, 02
-#[test]
-fn a_step_of_the_clock_makes_no_stamp_older_or_younger() {
-    let at = |secs: u64| Now {
-        mono_ns: secs * 1_000_000_000,
-        wall_ms: 0,
-    };
-    let quantity = sliding(1, 120);
-    let mut cell = used(quantity, 1, at(10_000));
-    cell.advance(quantity, at(10_050));
-    cell.advance(quantity, at(6_450));
-    assert_eq!(cell.fit(quantity, 1, 0, at(6_450)), Fit::After(Duration::from_secs(70)));
-    cell.advance(quantity, at(6_520));
-    assert_eq!(cell.fit(quantity, 1, 0, at(6_520)), Fit::Now);
-}
-
-#[test]
 fn what_is_given_back_is_as_if_it_had_never_been_taken() {
     for quantity in [rate(10, 10, 60), sliding(10, 60), quota(10, Period::Day)] {
         let mut cell = used(quantity, 4, wall(0));
@@ -280,20 +241,6 @@ fn what_is_given_back_is_as_if_it_had_never_been_taken() {
         cell.give_back(10, cell.clock_ns());
         assert!(cell.is_unused(wall(0)), "and no more than there is: {quantity:?}");
     }
-}
-
-#[test]
-fn a_stamp_that_has_left_is_not_given_back_twice() {
-    let quantity = sliding(2, 60);
-    let now = |secs: u64| Now {
-        mono_ns: secs * 1_000_000_000,
-        wall_ms: 0,
-    };
-    let mut cell = used(quantity, 1, now(1_000));
-    cell.advance(quantity, now(1_060));
-    cell.take(2);
-    cell.give_back(1, now(1_000).mono_ns);
-    assert_eq!(cell.standing(quantity, now(1_060)).used, 2);
 }
 
 // There may be a million of them.

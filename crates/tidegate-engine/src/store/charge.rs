@@ -21,3 +21,6 @@ impl Held<'_, Shard> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

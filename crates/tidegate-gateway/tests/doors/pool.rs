@@ -168,6 +168,74 @@ async fn at_the_cap_of_connections_a_request_waits_and_then_is_503() {
     assert!(upstream.connections() <= 2, "{}", upstream.connections());
 }
 
+// SEMANTICS rule 6: a 503 charges nothing; an upstream that was asked and failed has cost the unit.
+#[tokio::test]
+async fn a_503_for_lack_of_connections_charges_nothing_and_a_502_its_unit() {
+    let (release, released) = tokio::sync::watch::channel(false);
+    let upstream = Upstream::speaking(move |mut stream, _| {
+        let mut released = released.clone();
+        async move {
+            while head(&mut stream).await {
+                let _ = released.wait_for(|released| *released).await;
+                let _ = stream.write_all(HELLO).await;
+            }
+        }
+    })
+    .await;
+    let bounds = Bounds {
+        upstream_connections_max: 1,
+        upstream_wait_max: SHORT,
+        ..Bounds::default()
+    };
+    let setup = Setup {
+        user_quota: 10,
+        ..Setup::before(&upstream.url)
+    };
+    let door = Door::with(setup, bounds).await;
+    let mut working = door.client().await;
+    working.send(get("/api/x").as_bytes()).await;
+    while upstream.connections() < 1 {
+        tokio::task::yield_now().await;
+    }
+    // More than the quota would be, were they charged.
+    for _ in 0..12 {
+        let refused = door.ask(&get("/api/x")).await;
+        assert_eq!(refused.status, 503, "{}", refused.text());
+        assert_eq!(
+            refused.field("ratelimit"),
+            None,
+            "nothing was counted, so nothing is said of it"
+        );
+    }
+    release.send(true).unwrap();
+    assert_eq!(working.answer().await.text(), "hello");
+    let next = door.ask(&get("/api/x")).await;
+    assert!(
+        next.field("ratelimit").unwrap().starts_with("\"per-user\";r=8"),
+        "{}",
+        next.head
+    );
+
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = free.local_addr().unwrap();
+    drop(free);
+    let gone = Door::with(
+        Setup {
+            user_quota: 10,
+            ..Setup::before(&format!("http://{nobody}"))
+        },
+        Bounds::default(),
+    )
+    .await;
+    assert_eq!(gone.ask(&get("/api/x")).await.status, 502);
+    let second = gone.ask(&get("/api/x")).await;
+    assert!(
+        second.field("ratelimit").unwrap().starts_with("\"per-user\";r=8"),
+        "{}",
+        second.head
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn under_load_connections_never_exceed_the_cap() {
     let upstream = Upstream::hello().await;
