@@ -10,7 +10,7 @@ use tokio::{
 use crate::{
     gate::{Ask, Gate, START_MS},
     observations::{broadcast, record},
-    socket::{open_at, opened, until_used},
+    socket::{open_at, opened, refused, until_used},
 };
 
 fn page(upstream: &str, socket: &str, slots: u32) -> String {
@@ -344,4 +344,32 @@ async fn binary_data_of_any_length_is_1003_where_only_text_is_understood() {
         socket.0.send(message).await.unwrap();
         assert_eq!(u16::from(socket.closed().await), 1003, "{length} bytes");
     }
+}
+
+// SEMANTICS rule 6: a refusal for our own lack of capacity charges nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handshake_past_the_gates_own_bound_is_503_and_costs_nothing() {
+    let text = page("embedded:tempest", "{}", 10)
+        + r#"
+[limit.connects-per-user]
+who = "known"
+per = "user"
+rate = "5 per minute"
+[server]
+sockets_max = 1
+"#;
+    let gate = Gate::of_text(&text).await;
+    let ann = gate.user("ann");
+    let socket = opened(&gate, &ann).await;
+    // More than the rate would let through, were they charged.
+    for _ in 0..8 {
+        let refused = refused(&gate, &ann).await;
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.text());
+    }
+    socket.close().await;
+    until_used(&gate, "ann", 0).await;
+    opened(&gate, &ann).await;
+    let me = gate.get("/limits/me", &ann).await.json();
+    let used = |name: &str| me.as_array().unwrap().iter().find(|row| row["limit"] == name).unwrap()["used"].clone();
+    assert_eq!(used("connects-per-user"), 2, "the two that opened");
 }
