@@ -23,6 +23,7 @@ mod objection;
 mod profile;
 mod respond;
 mod socket;
+mod task;
 mod upstream;
 mod way;
 

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use self::stream::Stream;
-use crate::{gateway::Doors, socket as sockets};
+use crate::{gateway::Doors, socket as sockets, task};
 
 /// How long the listener waits after an accept that failed for want of files or memory.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
@@ -42,10 +42,10 @@ pub(crate) async fn serve(doors: Arc<Doors>, listener: TcpListener, shutdown: im
             accepted = accept(&listener, &room) => {
                 let (stream, peer, permit) = accepted;
                 let serving = connection::serve(doors.clone(), stream, peer, draining.clone());
-                connections.spawn(async move {
+                connections.spawn(task::alone(async move {
                     serving.await;
                     drop(permit);
-                });
+                }));
             }
             Some(_) = connections.join_next() => {}
             _ = sweep.tick() => doors.upstreams.sweep(),

@@ -31,6 +31,7 @@ use crate::{
         inside,
     },
     respond::{self, Seen},
+    task,
     upstream::head,
 };
 use command::Commands;
@@ -74,7 +75,7 @@ pub(crate) async fn open(
                 .streams
                 .socket(call, entry.handle(), session)
                 .ok_or(Refusal::NoRoute)?;
-            tokio::spawn(session);
+            tokio::spawn(task::alone(session));
             (shake.asked.grant(HeaderMap::new(), shake.rules.extensions), Ok(end))
         }
         Far::Remote(base) => match dial(doors, &shake, &base, head, seen).await? {
@@ -93,8 +94,8 @@ pub(crate) async fn open(
     };
     match upstream {
         // A session inside follows by itself what it listens to.
-        Ok(end) => tokio::spawn(running.run(end, false)),
-        Err(wire) => tokio::spawn(running.run(wire, true)),
+        Ok(end) => tokio::spawn(task::alone(running.run(end, false))),
+        Err(wire) => tokio::spawn(task::alone(running.run(wire, true))),
     };
     Ok(response)
 }
@@ -120,12 +121,12 @@ pub(crate) async fn refuse_by_frame(
     let _ = session.try_send(text);
     session.close(TRY_AGAIN_LATER, "a limit is used up");
     let rules = rules::relay(&shake.rules, &doors.bounds);
-    tokio::spawn(async move {
+    tokio::spawn(task::alone(async move {
         if let Ok(client) = handover::take(upgrade, HANDOVER_TIMEOUT).await {
             let _ = relay::relay(client, end, (), &rules, Control::new(), None).await;
             drop(place);
         }
-    });
+    }));
     let mut granted: Response<Body> = shake.asked.grant(HeaderMap::new(), false);
     for name in ["tidegate-decision", "ratelimit", "ratelimit-policy", "retry-after"] {
         if let Some(value) = parts.headers.get(name) {

@@ -17,7 +17,7 @@ use hyper::body::Incoming;
 use tidegate_core::refusal::Refusal;
 
 use super::{BodyError, drain};
-use crate::{bounds::Bounds, deadline::Deadline, listener::line::Line};
+use crate::{bounds::Bounds, deadline::Deadline, listener::line::Line, task};
 
 /// The body of a request as it comes from a client.
 pub(crate) struct RequestBody {
@@ -173,12 +173,12 @@ impl Drop for RequestBody {
             self.line.leave_unread();
             return;
         };
-        runtime.spawn(drain::drain(
+        runtime.spawn(task::alone(drain::drain(
             incoming,
             self.rules.unread_bytes_max,
             self.rules.unread_wait_max,
             self.line.clone(),
-        ));
+        )));
     }
 }
 

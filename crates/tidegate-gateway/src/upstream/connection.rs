@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use super::fault::Fault;
-use crate::body::Body;
+use crate::{body::Body, task};
 
 /// A connection that carries one request at a time. Dropping it closes it.
 #[derive(Debug)]
@@ -72,11 +72,11 @@ impl Connection {
             .await;
         let (sender, driver) = handshake.map_err(|_| Fault::Unreachable)?;
         // It ends when the sender is dropped or the upstream closes; the host's cap bounds how many there are.
-        tokio::spawn(async move {
+        tokio::spawn(task::alone(async move {
             if let Err(error) = driver.await {
                 tracing::debug!(%error, "an upstream connection ended");
             }
-        });
+        }));
         Ok(Connection { sender, heard })
     }
 
