@@ -6,6 +6,7 @@ mod callers_pages;
 mod clients;
 mod commands;
 mod feed_cadence;
+mod exhaustion;
 mod feeds;
 mod gate;
 mod hub;

@@ -2,25 +2,31 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
     process::{Child, ChildStdout, Command, Stdio},
 };
 
 /// A server process; killed when the test ends, whatever happens.
-struct Server {
-    child: Child,
+pub struct Server {
+    pub child: Child,
     stdout: BufReader<ChildStdout>,
     lines: Vec<String>,
 }
 
 impl Server {
-    fn start(arguments: &[&str]) -> Server {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tidegate"))
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+    pub fn start(arguments: &[&str]) -> Server {
+        Server::run(Command::new(env!("CARGO_BIN_EXE_tidegate")).args(arguments))
+    }
+
+    /// One that may have so many files open, sockets among them.
+    pub fn start_with_files(files_max: usize, arguments: &[&str]) -> Server {
+        let script = format!("ulimit -n {files_max}; exec \"$0\" \"$@\"");
+        let program = env!("CARGO_BIN_EXE_tidegate");
+        Server::run(Command::new("sh").args(["-c", &script, program]).args(arguments))
+    }
+
+    fn run(command: &mut Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut lines = Vec::new();
         while lines.last().map(String::as_str) != Some("ready") {
@@ -41,6 +47,11 @@ impl Server {
             .unwrap_or_else(|| panic!("{name} in {:?}", self.lines))
     }
 
+    /// Where it listens, by the name of the line that says so.
+    pub fn address(&self, name: &str) -> SocketAddr {
+        self.line(name).trim_start_matches("http://").parse().unwrap()
+    }
+
     fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
@@ -55,7 +66,7 @@ impl Drop for Server {
 }
 
 /// A user with a token, made by the commands that find the server by its directory.
-fn anns_token(data: &str) -> String {
+pub fn anns_token(data: &str) -> String {
     let run = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_tidegate"))
             .args(arguments)
@@ -68,7 +79,7 @@ fn anns_token(data: &str) -> String {
     run(&["token", "create", "--user", "ann"])
 }
 
-fn free_ports(data: &str) -> Vec<&str> {
+pub fn free_ports(data: &str) -> Vec<&str> {
     vec!["--data", data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
 }
 
