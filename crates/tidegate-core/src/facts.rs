@@ -58,9 +58,21 @@ pub enum Ambiguous {
         "the path can be read in two ways: it has `//`, a `.` or `..` segment, a backslash, a semicolon, a raw non-ASCII byte, or an escape of a letter, digit, slash or NUL"
     )]
     Path,
-    /// CONNECT and `*` address a proxy or a server as a whole; there is nothing here for them.
-    #[error("the request target is not a path")]
+    /// CONNECT and `*` address a proxy or a server as a whole; there is nothing here for them, nor for a fragment.
+    #[error("the request target is not a path, or holds a byte that must be written as an escape")]
     Target,
+    /// RFC 9112 2.2: a lone CR or LF ends a line for some servers and not for others.
+    #[error("a line of the head does not end with CR LF")]
+    LineEnd,
+    /// RFC 9112 3: one space each, and a version that is served here over this connection.
+    #[error("the first line is not a method, a target and `HTTP/1.1` or `HTTP/1.0`, with one space between them")]
+    RequestLine,
+    /// RFC 9112 5: a space before the colon, a folded line or a control character makes two fields of one.
+    #[error("a header line is not a name, a colon and a value of printable characters")]
+    FieldLine,
+    /// RFC 9112 7.1: a size in hexadecimal digits alone, and each line ended by CR LF.
+    #[error("the body is not in well-formed chunks")]
+    Chunks,
 }
 
 impl<'r> Facts<'r> {

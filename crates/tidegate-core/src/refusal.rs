@@ -16,6 +16,8 @@ use crate::{
 pub enum Refusal {
     /// The request has two readings: 400, before any limit.
     Ambiguous(Ambiguous),
+    /// The head is larger than the gate reads: 431, or 414 where its first line alone is; before any limit.
+    HeadTooLarge(HeadBound),
     /// One or more limits are used up: 429; or the cost can never fit: 422.
     OverLimit(OverLimit),
     /// Two different credentials of one role: 400.
@@ -60,6 +62,17 @@ pub enum Refusal {
     Internal(Arc<str>),
     /// The caller sent its body too slowly or broke it off: 408.
     BodyStalled,
+}
+
+/// The bound that a head is past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadBound {
+    /// Most bytes of the target.
+    Target(usize),
+    /// Most bytes of the whole head.
+    Bytes(usize),
+    /// Most header fields.
+    Fields(usize),
 }
 
 /// The limits that refuse.
@@ -179,6 +192,12 @@ impl Violation {
 
 // === impl Refusal ===
 
+impl From<Ambiguous> for Refusal {
+    fn from(why: Ambiguous) -> Refusal {
+        Refusal::Ambiguous(why)
+    }
+}
+
 impl Refusal {
     /// The wait a caller should keep, where waiting helps: what `Retry-After` says.
     pub fn retry_after(&self) -> Option<Duration> {
@@ -201,6 +220,15 @@ impl Refusal {
     pub fn sentence(&self) -> String {
         match self {
             Refusal::Ambiguous(why) => format!("This request was not read: {why}."),
+            Refusal::HeadTooLarge(HeadBound::Target(max)) => {
+                format!("The address is longer than the {max} bytes allowed. Send what is long in a body.")
+            }
+            Refusal::HeadTooLarge(HeadBound::Bytes(max)) => {
+                format!("The head is larger than the {max} bytes allowed. Send fewer or shorter header fields.")
+            }
+            Refusal::HeadTooLarge(HeadBound::Fields(max)) => {
+                format!("The head has more than the {max} header fields allowed. Send fewer.")
+            }
             Refusal::OverLimit(over) => over.sentence(),
             Refusal::TwoCredentials(role) => two_credentials(*role).into(),
             Refusal::BadHandshake { why, .. } => format!("No socket was opened: {why}."),

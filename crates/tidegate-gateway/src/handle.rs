@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use http::{Request, Response, StatusCode, request::Parts};
 use tidegate_core::{
     ask::Asker,
-    facts::{Ambiguous, Facts},
+    facts::Facts,
     policy::{Policy, Upstream},
     refusal::{OverLimit, Refusal},
     socket::SocketRefusal,
@@ -31,8 +31,8 @@ use crate::{
 pub(crate) struct Arrival {
     /// The other end of the connection.
     pub(crate) peer: IpAddr,
-    /// Why the head has two readings, where only the socket could see that.
-    pub(crate) fault: Option<Ambiguous>,
+    /// Why it is refused, where the socket found that and this is a stand-in.
+    pub(crate) fault: Option<Refusal>,
     /// Bytes came behind the request already.
     pub(crate) has_more: bool,
     /// There was room among the requests in flight.
@@ -149,9 +149,13 @@ async fn admit(
     if !arrival.has_place {
         return Err(early(respond::no_capacity()).into());
     }
-    let facts = match arrival.fault.map_or_else(|| Facts::read(head, arrival.peer), Err) {
+    let facts = match &arrival.fault {
+        Some(why) => Err(why.clone()),
+        None => Facts::read(head, arrival.peer).map_err(Refusal::Ambiguous),
+    };
+    let facts = match facts {
         Ok(facts) => facts,
-        Err(why) => return Err(early(Refusal::Ambiguous(why)).into()),
+        Err(why) => return Err(early(why).into()),
     };
     let way = way::find(policy, &facts);
     let mut seen = Seen::first(arrival.peer, way.profile(policy, facts.path));

@@ -19,7 +19,7 @@ use tidegate_core::{
     identity::Identity,
     partition::CellId,
     policy::Profile,
-    refusal::Refusal,
+    refusal::{HeadBound, Refusal},
     time::Now,
 };
 use tidegate_engine::{
@@ -143,6 +143,8 @@ fn status(refusal: &Refusal) -> StatusCode {
             upgrade_required: true, ..
         } => StatusCode::UPGRADE_REQUIRED,
         Refusal::Ambiguous(_) | Refusal::TwoCredentials(_) | Refusal::BadHandshake { .. } => StatusCode::BAD_REQUEST,
+        Refusal::HeadTooLarge(HeadBound::Target(_)) => StatusCode::URI_TOO_LONG,
+        Refusal::HeadTooLarge(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         Refusal::MissingCredential | Refusal::BadCredential(_) => StatusCode::UNAUTHORIZED,
         Refusal::NotYours(_) => StatusCode::FORBIDDEN,
         Refusal::NoSuch(_) | Refusal::NoRoute => StatusCode::NOT_FOUND,
@@ -169,7 +171,7 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
 fn ends_connection(refusal: &Refusal) -> bool {
     matches!(
         refusal,
-        Refusal::Ambiguous(_) | Refusal::BodyTooLarge { .. } | Refusal::BodyStalled
+        Refusal::Ambiguous(_) | Refusal::HeadTooLarge(_) | Refusal::BodyTooLarge { .. } | Refusal::BodyStalled
     )
 }
 

@@ -220,9 +220,14 @@ fn no_two_causes_read_alike() {
             Underscore,
             Path,
             Target,
+            LineEnd,
+            RequestLine,
+            FieldLine,
+            Chunks,
         ]
     };
     all.extend(ambiguous.map(Refusal::Ambiguous));
+    all.extend([HeadBound::Target(1), HeadBound::Bytes(1), HeadBound::Fields(1)].map(Refusal::HeadTooLarge));
     let mut seen: HashMap<String, &Refusal> = HashMap::new();
     for refusal in &all {
         let sentence = refusal.sentence();

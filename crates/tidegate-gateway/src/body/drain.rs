@@ -13,7 +13,8 @@ use crate::listener::line::Line;
 pub(crate) async fn drain(mut incoming: Incoming, bytes_max: u64, wait_max: Duration, line: Arc<Line>) {
     let whole = tokio::time::timeout(wait_max, async {
         let mut left = bytes_max;
-        while let Some(Ok(frame)) = incoming.frame().await {
+        while let Some(frame) = incoming.frame().await {
+            let Ok(frame) = frame else { return false };
             let length = frame.data_ref().map_or(0, |data| data.len() as u64);
             if length > left {
                 return false;

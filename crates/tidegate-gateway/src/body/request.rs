@@ -3,7 +3,7 @@
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
     },
     task::{Context, Poll},
@@ -48,6 +48,8 @@ pub(crate) struct Fate {
     frames: AtomicU64,
     waiting: AtomicBool,
     bytes_max: u64,
+    /// Said once, by the socket.
+    malformed: OnceLock<Refusal>,
 }
 
 const OPEN: u8 = 0;
@@ -109,7 +111,12 @@ impl RequestBody {
         self.fate.waiting.store(false, Ordering::Relaxed);
         match next.map(|frame| frame.map(Frame::into_data)) {
             Some(Ok(Ok(data))) => self.pass(data),
-            Some(Err(error)) => self.fail(BROKEN, BodyError::Downstream(error.to_string())),
+            Some(Err(error)) => {
+                if let Some(why) = self.line.body_fault() {
+                    let _ = self.fate.malformed.set(why.clone());
+                }
+                self.fail(BROKEN, BodyError::Downstream(error.to_string()))
+            }
             // Trailers come after every decision was taken; no caller of these APIs sends them, and none are passed on.
             None | Some(Ok(Err(_))) => {
                 self.complete();
@@ -197,7 +204,7 @@ impl Fate {
                 asked_bytes: None,
                 allowed_bytes: self.bytes_max,
             }),
-            STALLED | BROKEN => Some(Refusal::BodyStalled),
+            STALLED | BROKEN => Some(self.malformed.get().cloned().unwrap_or(Refusal::BodyStalled)),
             _ => None,
         }
     }

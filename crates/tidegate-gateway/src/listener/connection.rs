@@ -3,7 +3,7 @@
 use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
 
 use http::{
-    HeaderValue, Method, Request, Response,
+    HeaderValue, Method, Request, Response, StatusCode,
     header::{CONNECTION, CONTENT_LENGTH},
 };
 use http_body::Body as _;
@@ -86,10 +86,16 @@ async fn answer(
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
+    let line = line.clone();
+    // Behind a 101 no head follows, and what the client sends is the relay's.
+    let goes_on = response.status() != StatusCode::SWITCHING_PROTOCOLS;
     response.map(|body| {
         Outgoing::new(body, move |how| {
             tracing::trace!(?how, "a request ended");
             drop(place);
+            if goes_on {
+                line.end();
+            }
         })
     })
 }

@@ -1,30 +1,53 @@
 //! What the two ends of one client connection, its socket and its service, tell each other.
 
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::Waker,
 };
 
-use tidegate_core::facts::Ambiguous;
+use futures_util::task::AtomicWaker;
+use tidegate_core::refusal::Refusal;
 
 /// The state that socket and service of one connection share.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     unread: AtomicBool,
     requests: AtomicU64,
-    heads: AtomicU64,
-    in_head: AtomicBool,
-    fault: OnceLock<(u64, Ambiguous)>,
+    answered: AtomicU64,
+    awaiting_turn: AtomicWaker,
+    has_more: AtomicBool,
+    fault: OnceLock<(u64, Refusal)>,
+    body_fault: OnceLock<Refusal>,
 }
 
 impl Line {
-    /// A request begins. Says why it has two readings, where the socket saw that and hyper hides it.
-    pub(crate) fn begin(&self) -> Option<Ambiguous> {
+    /// A request begins. Says why it is refused, where the socket saw that and put a stand-in in its place.
+    pub(crate) fn begin(&self) -> Option<Refusal> {
         let request = self.requests.fetch_add(1, Ordering::AcqRel) + 1;
         self.fault
             .get()
             .filter(|(from, _)| request >= *from)
-            .map(|(_, why)| *why)
+            .map(|(_, why)| why.clone())
+    }
+
+    /// The answer of the request that began last is written or given up: the next one has its turn.
+    pub(crate) fn end(&self) {
+        self.answered.fetch_add(1, Ordering::AcqRel);
+        self.awaiting_turn.wake();
+    }
+
+    /// Whether the next head has its turn, when so many were handed on.
+    pub(crate) fn is_turn(&self, heads: u64) -> bool {
+        self.answered.load(Ordering::Acquire) >= heads
+    }
+
+    /// The same, and if not, whoever this is of is woken for it.
+    pub(crate) fn is_turn_or_wake(&self, heads: u64, waker: &Waker) -> bool {
+        self.awaiting_turn.register(waker);
+        self.is_turn(heads)
     }
 
     /// The connection will close with bytes of a body on their way.
@@ -36,20 +59,30 @@ impl Line {
         self.unread.load(Ordering::Acquire)
     }
 
-    /// The socket saw a head with two readings, the `request`th; it and all after it are refused.
-    pub(crate) fn fault(&self, request: u64, why: Ambiguous) {
+    /// The socket refuses a head, the `request`th; nothing comes after it.
+    pub(crate) fn fault(&self, request: u64, why: Refusal) {
         let _ = self.fault.set((request, why));
+        self.leave_unread();
     }
 
-    /// The socket has read so many heads to their end, and stands within another or not.
-    pub(crate) fn saw(&self, heads: u64, in_head: bool) {
-        self.heads.store(heads, Ordering::Release);
-        self.in_head.store(in_head, Ordering::Release);
+    /// The socket broke off the body of the request at hand.
+    pub(crate) fn break_body(&self, why: Refusal) {
+        let _ = self.body_fault.set(why);
+        self.leave_unread();
+    }
+
+    /// Why the socket broke off a body.
+    pub(crate) fn body_fault(&self) -> Option<&Refusal> {
+        self.body_fault.get()
+    }
+
+    /// The socket keeps bytes behind the request at hand, or it does not.
+    pub(crate) fn keeps_more(&self, has_more: bool) {
+        self.has_more.store(has_more, Ordering::Release);
     }
 
     /// Whether bytes came behind the request that is being answered: nobody may send any before an upgrade is granted.
     pub(crate) fn has_more(&self) -> bool {
-        self.in_head.load(Ordering::Acquire)
-            || self.heads.load(Ordering::Acquire) > self.requests.load(Ordering::Acquire)
+        self.has_more.load(Ordering::Acquire)
     }
 }

@@ -8,9 +8,14 @@ use std::{
     time::Duration,
 };
 
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{gate::Gate, line::Line, stream::Stream};
+use super::{
+    gate::{Gate, Shut, head::HeadBounds},
+    line::Line,
+    stream::Stream,
+};
 use crate::{bounds::Bounds, deadline::Deadline};
 
 /// A client's socket.
@@ -44,7 +49,10 @@ impl Socket {
         Socket {
             stream,
             line,
-            gate: Gate::new(),
+            gate: Gate::new(HeadBounds {
+                bytes_max: bounds.header_bytes_max,
+                fields_max: bounds.header_fields_max,
+            }),
             head_max: bounds.header_timeout,
             head: Deadline::default(),
             stall_max: bounds.write_stall_timeout,
@@ -53,27 +61,31 @@ impl Socket {
         }
     }
 
-    /// The stream alone, for a relay: from the upgrade on there are no heads and no answers.
-    pub(crate) fn into_stream(self) -> Stream {
-        self.stream
+    /// The stream alone, for a relay, with what was read of it and is kept: from the upgrade on there are no heads and
+    /// no answers.
+    pub(crate) fn into_stream(self) -> (Stream, BytesMut) {
+        (self.stream, self.gate.into_held())
     }
 
-    fn note(&mut self, bytes: &[u8]) {
+    /// Tells the service what the gate found.
+    fn note(&mut self, heads_before: u64) {
         let heads = self.gate.heads();
-        if let Some(why) = self.gate.see(bytes) {
-            self.line.fault(self.gate.heads(), why);
-        }
-        if self.gate.heads() != heads {
+        if heads != heads_before {
             self.head.disarm();
         }
-        self.line.saw(self.gate.heads(), self.gate.is_in_head());
+        match self.gate.take_fault() {
+            None => {}
+            Some(why) if self.gate.shut() == Some(Shut::Broken) => self.line.break_body(why),
+            Some(why) => self.line.fault(heads, why),
+        }
+        self.line.keeps_more(self.gate.has_more());
     }
 
     /// hyper's own timer ends a connection that rests too long; this one a head that takes too long, from its first
-    /// byte, and a connection that never sends one. While a request is answered hyper reads no further than the first
-    /// bytes of the next head, so the time of that one begins when it is its turn.
+    /// byte, and a connection that never sends one. The time of a head begins when it is its turn.
     fn is_head_overdue(&mut self, cx: &mut Context<'_>) -> bool {
-        let awaited = self.gate.heads() == 0 || self.gate.is_in_head();
+        let heads = self.gate.heads();
+        let awaited = heads == 0 || (self.gate.has_more() && self.line.is_turn(heads));
         awaited && self.head.expired(cx, self.head_max)
     }
 
@@ -104,16 +116,43 @@ impl Socket {
 }
 
 impl AsyncRead for Socket {
+    /// What the gate lets through. While a request is answered only its body is, and the end of the stream.
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        match Pin::new(&mut self.stream).poll_read(cx, buf) {
-            Poll::Pending if self.is_head_overdue(cx) => {
-                Poll::Ready(Err(overdue("the head of a request takes too long")))
+        loop {
+            if self.gate.hand_on(buf) {
+                return Poll::Ready(Ok(()));
             }
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(read) => {
-                self.note(&buf.filled()[before..]);
-                Poll::Ready(read)
+            match self.gate.shut() {
+                // An end of the stream would have hyper drop the answer.
+                Some(Shut::Refused) => return Poll::Pending,
+                Some(Shut::Broken) => return Poll::Ready(Ok(())),
+                None => {}
+            }
+            let heads = self.gate.heads();
+            let has_held = self.gate.has_held();
+            let is_turn = self.line.is_turn(heads) || (has_held && self.line.is_turn_or_wake(heads, cx.waker()));
+            if has_held && !is_turn {
+                return Poll::Pending;
+            }
+            if is_turn && self.gate.is_owed_a_look() {
+                self.gate.look();
+                self.note(heads);
+                continue;
+            }
+            let before = buf.filled().len();
+            match Pin::new(&mut self.stream).poll_read(cx, buf) {
+                Poll::Pending if self.is_head_overdue(cx) => {
+                    return Poll::Ready(Err(overdue("the head of a request takes too long")));
+                }
+                Poll::Ready(Ok(())) if buf.filled().len() > before => {
+                    let passed = self.gate.see(&buf.filled()[before..], is_turn);
+                    buf.set_filled(before + passed);
+                    self.note(heads);
+                    if passed > 0 {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                read => return read,
             }
         }
     }

@@ -72,6 +72,7 @@ fn kind(status: StatusCode) -> &'static str {
 fn title(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Ambiguous(_) => "The request has two readings",
+        Refusal::HeadTooLarge(_) => "The head of the request is too large",
         Refusal::OverLimit(over) if over.worst.wait.is_never() => "The request asks for more than ever fits",
         Refusal::OverLimit(_) => "A limit is used up",
         Refusal::TwoCredentials(_) => "Two credentials of one kind",

@@ -33,6 +33,7 @@ fn cause(refusal: &Refusal) -> &'static str {
         Refusal::OverLimit(_) => "RATE_LIMIT_EXCEEDED",
         Refusal::NoCapacity { .. } => "OVER_CAPACITY",
         Refusal::Ambiguous(_) | Refusal::TwoCredentials(_) | Refusal::BadHandshake { .. } => "BAD_REQUEST",
+        Refusal::HeadTooLarge(_) => "HEAD_TOO_LARGE",
         Refusal::BodyTooLarge { .. } => "BODY_TOO_LARGE",
         Refusal::BodyStalled => "BODY_STALLED",
         Refusal::UpstreamFailed(_) | Refusal::UpstreamSilent { .. } => "UPSTREAM_FAILED",

@@ -38,10 +38,14 @@ pub async fn take(upgrade: OnUpgrade, timeout: Duration) -> Result<Upgraded, NoS
         Ok(Ok(upgraded)) => upgraded,
     };
     match upgraded.downcast::<TokioIo<Socket>>() {
-        Ok(parts) => Ok(Upgraded {
-            stream: parts.io.into_inner().into_stream(),
-            early: parts.read_buf,
-        }),
+        Ok(parts) => {
+            // What came behind the handshake waits in the socket; hyper has read nothing of it.
+            let (stream, held) = parts.io.into_inner().into_stream();
+            Ok(Upgraded {
+                stream,
+                early: held.freeze(),
+            })
+        }
         Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
             Ok(parts) => Ok(Upgraded {
                 stream: parts.io.into_inner().into(),
