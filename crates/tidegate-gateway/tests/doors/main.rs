@@ -1,10 +1,12 @@
 //! The doors over real sockets: raw bytes in, a real upstream behind, small stand-ins for accounts and pages.
 
 mod bodies;
+mod differential;
 mod framing;
 mod listener;
 mod pool;
 mod refusals;
+mod strict;
 mod support;
 mod unread;
 mod upstreams;
