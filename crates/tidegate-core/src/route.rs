@@ -43,7 +43,7 @@ pub struct Pattern {
 /// One segment of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Segment {
-    /// This text.
+    /// This text, escapes decoded.
     Literal(String),
     /// Any one segment, with a name.
     Param(String),
@@ -136,7 +136,8 @@ fn path_segments(path: &str) -> impl Iterator<Item = &str> {
         .filter(|segment| !segment.is_empty())
 }
 
-/// A segment as an upstream reads it: `%3A` is a colon there, so it is one here.
+/// A segment as an upstream reads it: `%3A` is a colon there, so it is one here. Of a request and of a pattern alike, or
+/// `/caf%c3%a9` would go past a limit on `/caf%C3%A9`.
 fn decoded(segment: &str) -> Cow<'_, str> {
     percent_decode_str(segment).decode_utf8_lossy()
 }
@@ -183,7 +184,7 @@ impl Pattern {
             match (segment, path.next()) {
                 (Segment::Rest, _) => return true,
                 (_, None) => return false,
-                (Segment::Literal(text), Some(found)) if text == found || *text == decoded(found) => {}
+                (Segment::Literal(text), Some(found)) if *text == decoded(found) => {}
                 (Segment::Literal(_), Some(_)) => return false,
                 (Segment::Param(_), Some(_)) => {}
             }
@@ -240,7 +241,7 @@ impl Segment {
                 Ok(Segment::Param(text[1..text.len() - 1].to_owned()))
             }
             _ if text.contains(['{', '}', '*']) => Err(format!("`{text}` is neither text, `{{name}}` nor `**`")),
-            _ => Ok(Segment::Literal(text.to_owned())),
+            _ => Ok(Segment::Literal(decoded(text).into_owned())),
         }
     }
 

@@ -122,6 +122,23 @@ fn escaped_punctuation_is_the_same_path() {
     assert_eq!(found(&["GET /a:b", "* /**"], "GET", "/a%3ab/"), "GET /a:b");
 }
 
+// faults: case 47
+#[test]
+fn a_pattern_with_escapes_is_matched_however_a_request_spells_it() {
+    for pattern in ["GET /caf%C3%A9", "GET /caf%c3%a9", "GET /café"] {
+        for target in ["/caf%C3%A9", "/caf%c3%a9", "/caf%C3%a9/"] {
+            assert_eq!(found(&[pattern, "* /**"], "GET", target), pattern, "{target}");
+        }
+    }
+    for target in ["/a:b", "/a%3ab", "/a%3Ab"] {
+        assert_eq!(found(&["GET /a%3Ab", "* /**"], "GET", target), "GET /a%3Ab");
+    }
+    // Decoded once: this pattern is of a path with a percent sign, which a request writes `%25`.
+    assert_eq!(found(&["GET /a%253Ab", "* /**"], "GET", "/a%253ab"), "* /**");
+    assert_eq!(found(&["GET /a%253Ab", "* /**"], "GET", "/a%253Ab"), "GET /a%253Ab");
+    assert_eq!(found(&["GET /a%253Ab", "* /**"], "GET", "/a%3Ab"), "* /**");
+}
+
 #[test]
 fn patterns_are_read_as_written_and_shown_the_same() {
     for text in [

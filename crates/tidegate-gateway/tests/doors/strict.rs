@@ -6,6 +6,8 @@
 pub struct Request {
     pub method: String,
     pub target: String,
+    /// Of version 1.0 rather than 1.1.
+    pub is_http_10: bool,
     pub fields: Vec<(String, Vec<u8>)>,
     /// Decoded.
     pub body: Vec<u8>,
@@ -91,6 +93,7 @@ fn head(rest: &mut &[u8]) -> Read<Request> {
     let request = Request {
         method,
         target: String::from_utf8(target).map_err(|_| Stop::Bad)?,
+        is_http_10: minor == b"0",
         fields,
         body: Vec::new(),
     };
