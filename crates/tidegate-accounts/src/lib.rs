@@ -37,6 +37,9 @@ pub use audit::AuditRow;
 pub use error::AccountsError;
 pub use overrides::{Override, OverrideRow, OverrideScope};
 pub use secret::Secret;
+/// For the fuzz target.
+#[doc(hidden)]
+pub use secret::is_well_formed;
 pub use stations::{Device, NewStation, Scope, Station};
 pub use tokens::{Created, NewToken, StationList, TokenRow};
 pub use users::{NewUser, User};

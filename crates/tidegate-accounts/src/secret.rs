@@ -58,7 +58,7 @@ impl fmt::Debug for Secret {
 
 /// Whether the text has a token's form: a known prefix, the right length, and a checksum that fits. It costs no
 /// look-up, and its length is looked at first, so that a long text costs nothing either.
-pub(crate) fn is_well_formed(text: &str) -> bool {
+pub fn is_well_formed(text: &str) -> bool {
     if text.len() != SECRET_CHARS || !text.is_ascii() {
         return false;
     }

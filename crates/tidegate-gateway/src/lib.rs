@@ -30,4 +30,8 @@ mod way;
 pub use body::{Body, BodyError};
 pub use bounds::Bounds;
 pub use gateway::Gateway;
+/// For the fuzz target and the tests that read beside it.
+#[doc(hidden)]
+pub use listener::gate;
+
 pub use inside::{Authority, AuthorityFault, Call, Inside, SocketCall};

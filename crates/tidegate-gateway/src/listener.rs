@@ -1,7 +1,8 @@
 //! The listener: connections come in, up to a cap, until a drain.
 
 mod connection;
-mod gate;
+#[doc(hidden)]
+pub mod gate;
 pub(crate) mod line;
 pub(crate) mod socket;
 pub(crate) mod stream;

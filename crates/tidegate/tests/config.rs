@@ -3,6 +3,9 @@
 //!
 //! `TIDEGATE_BLESS=1 cargo test -p tidegate --test config` rewrites `tests/bad/*.txt` and `docs/limits.schema.json`.
 
+#[path = "config/oracle.rs"]
+mod oracle;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -78,6 +81,32 @@ fn every_bad_file_is_met_with_its_message() {
         let lines = found.unwrap_or_else(|errors| errors);
         assert_committed(&path.with_extension("txt"), &(lines.join("\n") + "\n"));
     }
+}
+
+#[test]
+fn a_file_that_lost_a_line_or_its_end_is_read_or_refused_with_places() {
+    for path in [files("../../presets"), files("../../examples")].concat() {
+        let text = fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for at in 0..lines.len() {
+            oracle::judge([&lines[..at], &lines[at + 1..]].concat().join("\n").as_bytes());
+            let (whole, half) = (
+                lines[..at].join("\n"),
+                &lines[at][..lines[at].floor_char_boundary(lines[at].len() / 2)],
+            );
+            oracle::judge(format!("{whole}\n{half}").as_bytes());
+        }
+    }
+}
+
+#[test]
+fn the_seeds_of_the_fuzz_target_are_read_or_refused_with_places() {
+    let mut found = 0;
+    for seed in fs::read_dir("../../fuzz/seeds/config").expect("the seeds stand in fuzz/seeds/config") {
+        oracle::judge(&fs::read(seed.unwrap().path()).unwrap());
+        found += 1;
+    }
+    assert!(found >= 5, "{found} seeds");
 }
 
 #[test]

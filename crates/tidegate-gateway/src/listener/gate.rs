@@ -5,8 +5,8 @@
 //! head is kept here until it is whole, read by [`head::read`], and handed on or replaced by a stand-in that carries
 //! the refusal its usual way. What comes behind a request waits until that one is answered.
 
-pub(crate) mod chunks;
-pub(crate) mod head;
+mod chunks;
+pub mod head;
 
 use bytes::{Buf, BufMut, BytesMut};
 use tidegate_core::{facts::Ambiguous, refusal::Refusal};

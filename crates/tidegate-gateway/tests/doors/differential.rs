@@ -6,7 +6,13 @@
 
 mod corpus;
 
-use std::{collections::HashMap, fmt::Write as _, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::RandomState},
+    fmt::Write as _,
+    hash::{BuildHasher, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
@@ -17,6 +23,7 @@ use tokio::{
 };
 
 use crate::{
+    letter,
     strict::{self, Ending, Request},
     support::{Door, Setup, Upstream},
 };
@@ -229,6 +236,14 @@ fn answers(mut bytes: &[u8]) -> Option<Vec<Answer>> {
     Some(answers)
 }
 
+/// Of this run.
+fn seed() -> u64 {
+    match std::env::var("TIDEGATE_SEED") {
+        Ok(seed) => seed.parse().expect("TIDEGATE_SEED is a number"),
+        Err(_) => RandomState::new().build_hasher().finish() >> 32,
+    }
+}
+
 /// What a request is, as far as both readers must agree.
 fn essence(request: &Request) -> (String, String, String) {
     let target = match request.target.split_once("://") {
@@ -289,15 +304,37 @@ fn closes(requests: &[Request]) -> bool {
     })
 }
 
+// Cases 38, 39, 41, 42 and 49.
+#[test]
+fn the_gate_reads_what_the_letter_reads() {
+    let seed = seed();
+    for number in 0..BENDS * 3 + DRAWN * 20 {
+        let (bytes, cuts) = case(number, seed);
+        let piece = cuts.first().copied().unwrap_or(bytes.len()).max(1);
+        let agree = std::panic::catch_unwind(|| letter::compare(&bytes, piece));
+        assert!(
+            agree.is_ok(),
+            "TIDEGATE_SEED={seed} case {number}: {:?}",
+            String::from_utf8_lossy(&bytes)
+        );
+    }
+}
+
+#[test]
+fn the_seeds_of_the_fuzz_target_are_read_as_by_the_letter() {
+    let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/gate");
+    let mut found = 0;
+    for seed in std::fs::read_dir(seeds).expect("the seeds stand in fuzz/seeds/gate") {
+        letter::judge(&std::fs::read(seed.unwrap().path()).unwrap());
+        found += 1;
+    }
+    assert!(found > 20, "{found} seeds");
+}
+
 // Cases 38 to 47 and 49.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_goes_up_is_what_the_letter_says_or_nothing() {
-    let seed = match std::env::var("TIDEGATE_SEED") {
-        Ok(seed) => seed.parse().expect("TIDEGATE_SEED is a number"),
-        Err(_) => {
-            u64::from(std::process::id()) << 20 ^ u64::from(std::time::UNIX_EPOCH.elapsed().unwrap().subsec_nanos())
-        }
-    };
+    let seed = seed();
     let record = Arc::new(Mutex::new(Record::default()));
     let upstream = recording(record.clone()).await;
     let bounds = Bounds {

@@ -3,6 +3,7 @@
 mod bodies;
 mod differential;
 mod framing;
+mod letter;
 mod listener;
 mod pool;
 mod refusals;
