@@ -149,11 +149,8 @@ async fn admit(
     if !arrival.has_place {
         return Err(early(respond::no_capacity()).into());
     }
-    let facts = match &arrival.fault {
-        Some(why) => Err(why.clone()),
-        None => Facts::read(head, arrival.peer).map_err(Refusal::Ambiguous),
-    };
-    let facts = match facts {
+    let read = || Facts::read(head, arrival.peer).map_err(Refusal::Ambiguous);
+    let facts = match arrival.fault.clone().map_or_else(read, Err) {
         Ok(facts) => facts,
         Err(why) => return Err(early(why).into()),
     };

@@ -1,5 +1,6 @@
 //! Bytes that have two readings, and bytes that look odd and have one (faults 38-47).
 
+use http_body_util::BodyExt;
 use tidegate_gateway::Bounds;
 
 use crate::support::{Door, Setup, Upstream, get};
@@ -15,12 +16,9 @@ async fn strict() -> (Upstream, Door) {
     (upstream, door)
 }
 
-// Cases 38-43, 46, 47.
-#[tokio::test]
-async fn a_request_with_two_readings_is_400_charges_nothing_and_ends_the_connection() {
-    let (upstream, door) = strict().await;
+fn two_readings() -> Vec<String> {
     let auth = "Authorization: Bearer ann\r\n";
-    for bytes in [
+    vec![
         format!("GET /api/x HTTP/1.1\r\n{auth}\r\n"),
         format!("GET /api/x HTTP/1.1\r\nHost: a\r\nHost: b\r\n{auth}\r\n"),
         format!("GET /api/x HTTP/1.1\r\nHost: a/b@c\r\n{auth}\r\n"),
@@ -45,11 +43,37 @@ async fn a_request_with_two_readings_is_400_charges_nothing_and_ends_the_connect
         format!("GET /api/x\\y HTTP/1.1\r\nHost: gate\r\n{auth}\r\n"),
         format!("GET /api/ä HTTP/1.1\r\nHost: gate\r\n{auth}\r\n"),
         format!("GET /api/x#f HTTP/1.1\r\nHost: gate\r\n{auth}\r\n"),
+        format!("GET /api/x HTTP/1.1\nHost: gate\n{auth}\n\n"),
+        format!("GET /api/x HTTP/1.1\r\nHost: gate\nX: y\r\n{auth}\r\n"),
+        format!("GET /api/x HTTP/1.1\r\nX: y\rHost: gate\r\n{auth}\r\n"),
+        format!("GET /api/x HTTP/1.1\r\nHost: gate\r\nX: \0\r\n{auth}\r\n"),
+        format!("GET /api/x HTTP/1.1\r\nHost: gate\r\nX: a\r\n b\r\n{auth}\r\n"),
+        format!("GET /api/x HTTP/1.1\r\nHost : gate\r\n{auth}\r\n"),
+        format!("GET /api/x HTTP/1.2\r\nHost: gate\r\n{auth}\r\n"),
+        format!("GET /api/x HTTP/1.1\r\nHost: gate\r\nX_Forwarded_For: 1.1.1.1\r\n{auth}\r\n"),
+        format!("POST /api/x HTTP/1.1\r\nHost: gate\r\nContent-Length: 2\r\nContent-Length: 2\r\n{auth}\r\nab"),
+        format!("POST /api/x HTTP/1.1\r\nHost: gate\r\nContent-Length: 2, 2\r\n{auth}\r\nab"),
+        format!("POST /api/x HTTP/1.1\r\nHost: gate\r\nTransfer-Encoding: xchunked\r\n{auth}\r\n0\r\n\r\n"),
+        format!("POST /api/x HTTP/1.1\r\nHost: gate\r\nTransfer-Encoding: \x0bchunked\r\n{auth}\r\n0\r\n\r\n"),
+        format!("POST /api/x HTTP/1.1\r\nHost: gate\r\nTransfer-Encoding : chunked\r\n{auth}\r\n0\r\n\r\n"),
+        format!("POST /api/x HTTP/1.0\r\nHost: gate\r\nTransfer-Encoding: chunked\r\n{auth}\r\n0\r\n\r\n"),
+        format!("GET /api/x\x1b[31m HTTP/1.1\r\nHost: gate\r\n{auth}\r\n"),
+        "\x16\x03\x01\x02\0".into(),
         format!("CONNECT gate:80 HTTP/1.1\r\nHost: gate:80\r\n{auth}\r\n"),
-    ] {
+    ]
+}
+
+// Cases 38 to 43, 46, 47, 70.
+#[tokio::test]
+async fn a_request_with_two_readings_is_400_charges_nothing_and_ends_the_connection() {
+    let (upstream, door) = strict().await;
+    for bytes in two_readings() {
         let mut client = door.client().await;
         let answer = client.ask(&bytes).await;
         assert_eq!(answer.status, 400, "{bytes}");
+        let decision = answer.field("tidegate-decision").expect("a decision");
+        assert_eq!(answer.json()["decision"], decision, "{bytes}");
+        assert!(!answer.text().contains(char::is_control), "{bytes}");
         assert!(client.is_closed().await, "{bytes}");
     }
     assert_eq!(upstream.requests(), 0);
@@ -209,10 +233,16 @@ async fn heads_past_their_bounds_are_431() {
         )
     };
     assert_eq!(door.ask(&fields(18)).await.status, 200);
-    assert_eq!(door.ask(&fields(19)).await.status, 431);
+    let refused = door.ask(&fields(19)).await;
+    assert_eq!((refused.status, refused.field("connection")), (431, Some("close")));
+    assert_eq!(refused.json()["decision"], refused.field("tidegate-decision").unwrap());
     let long = |bytes: usize| get("/api/x").replace("\r\n\r\n", &format!("\r\nX: {}\r\n\r\n", "a".repeat(bytes)));
     assert_eq!(door.ask(&long(7_000)).await.status, 200);
     assert_eq!(door.ask(&long(9_000)).await.status, 431);
+    let address = |bytes: usize| get(&format!("/api/{}", "a".repeat(bytes)));
+    assert_eq!(door.ask(&address(7_000)).await.status, 200);
+    assert_eq!(door.ask(&address(9_000)).await.status, 414);
+    assert_eq!(upstream.requests(), 3);
 }
 
 // Case 49.
@@ -220,7 +250,7 @@ async fn heads_past_their_bounds_are_431() {
 async fn requests_are_told_apart_however_their_bytes_are_cut() {
     let upstream = Upstream::answering(|request| async move {
         let path = request.uri().path().to_owned();
-        let _ = http_body_util::BodyExt::collect(request.into_body()).await;
+        let _ = request.into_body().collect().await;
         http::Response::new(tidegate_gateway::Body::full(path))
     })
     .await;

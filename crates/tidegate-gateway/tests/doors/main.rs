@@ -5,6 +5,7 @@ mod differential;
 mod framing;
 mod letter;
 mod listener;
+mod malformed;
 mod pool;
 mod refusals;
 mod strict;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use tidegate_gateway::Bounds;
+use tokio::io::AsyncWriteExt;
 
-use crate::support::{Door, Setup, Upstream, get, put};
+use crate::support::{Door, Setup, Upstream, get, put, upstream::head};
 
 const SHORT: Duration = Duration::from_millis(150);
 
@@ -102,6 +103,83 @@ async fn a_client_still_sending_a_large_body_gets_to_read_why_it_was_refused() {
         );
         assert!(client.is_closed().await);
     }
+}
+
+// Case 44.
+#[tokio::test]
+async fn a_refusal_by_a_limit_leaves_no_body_to_be_read_as_the_next_request() {
+    let upstream = Upstream::hello().await;
+    let setup = Setup {
+        user_quota: 1,
+        ..Setup::before(&upstream.url)
+    };
+    let door = Door::with(setup, Bounds::default()).await;
+    assert_eq!(door.ask(&get("/api/x")).await.status, 200);
+    let smuggled = get("/api/smuggled");
+    for (fields, body) in [
+        (format!("Content-Length: {}\r\n", smuggled.len()), smuggled.clone()),
+        (
+            "Transfer-Encoding: chunked\r\n".into(),
+            format!("{:x}\r\n{smuggled}\r\n0\r\n\r\n", smuggled.len()),
+        ),
+    ] {
+        let mut client = door.client().await;
+        client.send(put("/api/x", &fields).as_bytes()).await;
+        assert_eq!(client.answer().await.status, 429);
+        client.send(body.as_bytes()).await;
+        client.send(get("/nowhere").as_bytes()).await;
+        assert_eq!(client.answer().await.status, 404);
+        // And without a turn between them.
+        client
+            .send(format!("{}{body}{}", put("/api/x", &fields), get("/nowhere")).as_bytes())
+            .await;
+        assert_eq!(client.answer().await.status, 429);
+        assert_eq!(client.answer().await.status, 404);
+    }
+    assert_eq!(upstream.requests(), 1);
+}
+
+// Case 44.
+#[tokio::test]
+async fn a_refused_body_that_is_no_longer_one_ends_the_connection() {
+    let upstream = Upstream::hello().await;
+    let door = Door::before(&upstream.url).await;
+    let mut client = door.client().await;
+    client
+        .send(put("/nowhere", "Transfer-Encoding: chunked\r\n").as_bytes())
+        .await;
+    assert_eq!(client.answer().await.status, 404);
+    client
+        .send(format!("2 \r\nab\r\n0\r\n\r\n{}", get("/api/x")).as_bytes())
+        .await;
+    assert!(client.is_closed().await);
+    assert_eq!(upstream.requests(), 0);
+}
+
+// Case 43.
+#[tokio::test]
+async fn an_early_answer_to_an_expectation_leaves_neither_connection_out_of_step() {
+    let upstream = Upstream::speaking(|mut stream, _| async move {
+        while head(&mut stream).await {
+            let no = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\n\r\nno";
+            let _ = stream.write_all(no).await;
+        }
+    })
+    .await;
+    let door = Door::before(&upstream.url).await;
+    let smuggled = get("/api/smuggled");
+    let fields = format!("Expect: 100-continue\r\nContent-Length: {}\r\n", smuggled.len());
+    for _ in 0..10 {
+        let mut client = door.client().await;
+        client.send(put("/api/x", &fields).as_bytes()).await;
+        // The body may have been sent for before the answer was there; the answer comes either way.
+        assert_eq!(client.answer().await.status, 401);
+        // Whether the client sends its body or not, nothing of it is a request.
+        client.try_send(smuggled.as_bytes()).await;
+        let rest = client.rest_within(SHORT).await;
+        assert!(rest.is_empty(), "{}", String::from_utf8_lossy(&rest));
+    }
+    assert_eq!(upstream.connections(), 10, "one that is owed a body is not used again");
 }
 
 #[tokio::test]
