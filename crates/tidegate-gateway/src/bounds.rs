@@ -12,7 +12,7 @@ pub struct Bounds {
     pub in_flight_max: usize,
     /// Most header fields of a request; more are 431.
     pub header_fields_max: usize,
-    /// Most bytes of a request's head; more are 431. At least 8,192.
+    /// Most bytes of a request's head; more are 431, or 414 where the first line alone has more. At least 8,192.
     pub header_bytes_max: usize,
     /// Longest time from a head's first byte (on a fresh connection: from its start) to its end; then the connection is cut.
     pub header_timeout: Duration,

@@ -49,7 +49,7 @@ pub(crate) struct Fate {
     waiting: AtomicBool,
     bytes_max: u64,
     /// Said once, by the socket.
-    malformed: OnceLock<Refusal>,
+    malformed: OnceLock<Box<Refusal>>,
 }
 
 const OPEN: u8 = 0;
@@ -113,7 +113,7 @@ impl RequestBody {
             Some(Ok(Ok(data))) => self.pass(data),
             Some(Err(error)) => {
                 if let Some(why) = self.line.body_fault() {
-                    let _ = self.fate.malformed.set(why.clone());
+                    let _ = self.fate.malformed.set(why.clone().into());
                 }
                 self.fail(BROKEN, BodyError::Downstream(error.to_string()))
             }
@@ -204,7 +204,7 @@ impl Fate {
                 asked_bytes: None,
                 allowed_bytes: self.bytes_max,
             }),
-            STALLED | BROKEN => Some(self.malformed.get().cloned().unwrap_or(Refusal::BodyStalled)),
+            STALLED | BROKEN => Some(self.malformed.get().map_or(Refusal::BodyStalled, |why| (**why).clone())),
             _ => None,
         }
     }

@@ -24,7 +24,7 @@ pub struct Gate {
     ready: usize,
     scan: Scan,
     heads: u64,
-    fault: Option<Refusal>,
+    fault: Option<Box<Refusal>>,
 }
 
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Gate {
 
     /// Why the head that ended last is refused, or the body that was followed; said once.
     pub fn take_fault(&mut self) -> Option<Refusal> {
-        self.fault.take()
+        self.fault.take().map(|why| *why)
     }
 
     /// Nothing that comes from now on is read.
@@ -179,7 +179,7 @@ impl Gate {
                 }
                 Err(why) => {
                     self.heads += 1;
-                    self.fault = Some(why);
+                    self.fault = Some(why.into());
                     self.held = head::stand_in(bytes);
                     self.ready = self.held.len();
                     self.state = State::Refused;
@@ -222,7 +222,7 @@ impl Gate {
                 Step::More => (bytes.len(), None),
                 Step::End(passed) => (passed, Some(State::Head)),
                 Step::Fault(passed) => {
-                    self.fault = Some(Refusal::Ambiguous(Ambiguous::Chunks));
+                    self.fault = Some(Refusal::Ambiguous(Ambiguous::Chunks).into());
                     (passed, Some(State::Broken))
                 }
             },

@@ -19,8 +19,9 @@ pub(crate) struct Line {
     answered: AtomicU64,
     awaiting_turn: AtomicWaker,
     has_more: AtomicBool,
-    fault: OnceLock<(u64, Refusal)>,
-    body_fault: OnceLock<Refusal>,
+    // Boxed: most connections never have one, and many rest.
+    fault: OnceLock<Box<(u64, Refusal)>>,
+    body_fault: OnceLock<Box<Refusal>>,
 }
 
 impl Line {
@@ -29,8 +30,8 @@ impl Line {
         let request = self.requests.fetch_add(1, Ordering::AcqRel) + 1;
         self.fault
             .get()
-            .filter(|(from, _)| request >= *from)
-            .map(|(_, why)| why.clone())
+            .filter(|fault| request >= fault.0)
+            .map(|fault| fault.1.clone())
     }
 
     /// The answer of the request that began last is written or given up: the next one has its turn.
@@ -61,19 +62,19 @@ impl Line {
 
     /// The socket refuses a head, the `request`th; nothing comes after it.
     pub(crate) fn fault(&self, request: u64, why: Refusal) {
-        let _ = self.fault.set((request, why));
+        let _ = self.fault.set(Box::new((request, why)));
         self.leave_unread();
     }
 
     /// The socket broke off the body of the request at hand.
     pub(crate) fn break_body(&self, why: Refusal) {
-        let _ = self.body_fault.set(why);
+        let _ = self.body_fault.set(why.into());
         self.leave_unread();
     }
 
     /// Why the socket broke off a body.
     pub(crate) fn body_fault(&self) -> Option<&Refusal> {
-        self.body_fault.get()
+        self.body_fault.get().map(|why| &**why)
     }
 
     /// The socket keeps bytes behind the request at hand, or it does not.

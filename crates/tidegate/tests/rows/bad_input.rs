@@ -16,7 +16,7 @@ async fn raw(gate: &Gate, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-// faults: cases 38 to 43, 46, 47, as far as they are to be seen behind the parser
+// faults: cases 38 to 43, 46, 47
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_with_two_readings_is_400() {
     let gate = Gate::start().await;
@@ -45,6 +45,19 @@ async fn a_request_with_two_readings_is_400() {
             "an underscore",
             "GET /limits HTTP/1.1\r\nHost: a\r\nContent_Length: 5\r\n\r\n",
         ),
+        ("line feeds alone", "GET /limits HTTP/1.1\nHost: a\n\n"),
+        ("a folded line", "GET /limits HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n"),
+        ("a space before the colon", "GET /limits HTTP/1.1\r\nHost : a\r\n\r\n"),
+        ("an unknown version", "GET /limits HTTP/1.2\r\nHost: a\r\n\r\n"),
+        ("no HTTP at all", "\x16\x03\x01\x02"),
+        (
+            "equal lengths",
+            "POST /limits HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        ),
+        (
+            "a length and a coding",
+            "POST /limits HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ),
         ("two slashes", "GET //limits HTTP/1.1\r\nHost: a\r\n\r\n"),
         ("dots", "GET /swd/../limits HTTP/1.1\r\nHost: a\r\n\r\n"),
         ("encoded dots", "GET /swd/%2e%2e/limits HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -55,6 +68,9 @@ async fn a_request_with_two_readings_is_400() {
     ] {
         let answer = raw(&gate, bytes.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{what}: {answer}");
+        let decision = answer.lines().find_map(|line| line.strip_prefix("tidegate-decision: "));
+        let explained = gate.run(&["explain", decision.unwrap_or_else(|| panic!("{what}: {answer}"))]);
+        assert!(explained.contains("was not read"), "{what}: {explained}");
     }
 }
 
