@@ -9,13 +9,20 @@ use tokio::signal::unix::{SignalKind, signal};
 
 mod crowd;
 mod echo;
-mod process;
-mod proxy;
 mod stand;
-mod table;
 
+use bench_rig::{
+    proxy::{self, Files},
+    table::{self, Row},
+};
 use stand::{Stand, Talk};
-use table::Row;
+
+/// The proxies' files.
+const FILES: Files = Files {
+    tidegate: include_str!("../proxies/tidegate.toml"),
+    nginx: include_str!("../proxies/nginx.conf"),
+    haproxy: include_str!("../proxies/haproxy.cfg"),
+};
 
 /// What the program does.
 #[derive(Parser)]
@@ -87,7 +94,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
 async fn compare(tidegate: PathBuf, rounds: usize, load: &Load) -> anyhow::Result<()> {
     anyhow::ensure!(rounds > 0 && load.idle > 0 && load.busy > 0, "nothing to measure");
     let mut stands = Vec::new();
-    for proxy in proxy::all(tidegate) {
+    for proxy in proxy::all(tidegate, &FILES) {
         stands.push(Stand::open(&proxy, load).await?);
     }
     let cpu_of = |stands: &[Stand]| stands.iter().map(Stand::cpu_s).collect::<anyhow::Result<Vec<_>>>();

@@ -6,13 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bench_rig::{
+    process::{Server, free_port},
+    proxy::Proxy,
+};
 use tempfile::TempDir;
 
 use crate::{
     Load,
     crowd::{Busy, Idle},
-    process::{Server, free_port},
-    proxy::Proxy,
 };
 
 /// In which what a handshake left has ended.
@@ -45,7 +47,7 @@ impl Stand {
     pub async fn open(proxy: &Proxy, load: &Load) -> anyhow::Result<Stand> {
         let dir = tempfile::tempdir()?;
         let echo = start_echo(&dir.path().join("echo.log")).await?;
-        let server = proxy.start(echo.port, dir.path()).await?;
+        let server = proxy.start(echo.port, dir.path(), None).await?;
         // One socket first, so that what is made once is there.
         Busy::open(server.port, 1).await?.talk(100).await?;
         tokio::time::sleep(SETTLE).await;

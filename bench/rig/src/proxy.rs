@@ -1,4 +1,4 @@
-//! The proxies, each with one worker and a file that sends everything to the echo.
+//! The proxies, each with one worker and a file that sends everything to one upstream.
 
 use std::{
     fs,
@@ -17,13 +17,23 @@ pub struct Proxy {
     arguments: &'static [&'static str],
 }
 
+/// The files of the proxies, with `@PORT@`, `@UPSTREAM@` and `@DIR@` to be filled in.
+pub struct Files {
+    /// Tidegate's limits file.
+    pub tidegate: &'static str,
+    /// nginx's.
+    pub nginx: &'static str,
+    /// haproxy's.
+    pub haproxy: &'static str,
+}
+
 /// All of them, in the order of the table.
-pub fn all(tidegate: PathBuf) -> [Proxy; 3] {
+pub fn all(tidegate: PathBuf, files: &Files) -> [Proxy; 3] {
     [
         Proxy {
             name: "Tidegate",
             program: tidegate,
-            file: include_str!("../proxies/tidegate.toml"),
+            file: files.tidegate,
             arguments: &[
                 "serve",
                 "--config",
@@ -39,31 +49,44 @@ pub fn all(tidegate: PathBuf) -> [Proxy; 3] {
         Proxy {
             name: "nginx",
             program: "nginx".into(),
-            file: include_str!("../proxies/nginx.conf"),
+            file: files.nginx,
             arguments: &["-p", "@DIR@", "-c", "@FILE@"],
         },
         Proxy {
             name: "haproxy",
             program: "haproxy".into(),
-            file: include_str!("../proxies/haproxy.cfg"),
+            file: files.haproxy,
             arguments: &["-db", "-f", "@FILE@"],
         },
     ]
 }
 
 impl Proxy {
-    /// Starts it before an echo. The folder is its own.
-    pub async fn start(&self, echo: u16, dir: &Path) -> anyhow::Result<Server> {
+    /// The program.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Starts it before an upstream, on one core if one is named. The folder is its own.
+    pub async fn start(&self, upstream: u16, dir: &Path, core: Option<usize>) -> anyhow::Result<Server> {
         let port = free_port()?;
         let file = dir.join("proxy.conf");
         let fill = |text: &str| {
             text.replace("@FILE@", &file.to_string_lossy())
                 .replace("@DIR@", &dir.to_string_lossy())
                 .replace("@PORT@", &port.to_string())
-                .replace("@ECHO@", &echo.to_string())
+                .replace("@UPSTREAM@", &upstream.to_string())
         };
         fs::write(&file, fill(self.file))?;
-        let mut command = Command::new(&self.program);
+        let mut command = match core {
+            None => Command::new(&self.program),
+            Some(core) => {
+                // taskset becomes the program that it starts.
+                let mut command = Command::new("taskset");
+                command.args(["-c", &core.to_string()]).arg(&self.program);
+                command
+            }
+        };
         command.args(self.arguments.iter().map(|argument| fill(argument)));
         // Only Tidegate reads it.
         command.env("TOKIO_WORKER_THREADS", "1");

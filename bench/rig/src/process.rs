@@ -23,6 +23,22 @@ pub struct Server {
     pub port: u16,
 }
 
+/// Seconds of CPU, by where.
+#[derive(Clone, Copy)]
+pub struct Cpu {
+    /// In the program.
+    pub user_s: f64,
+    /// In the kernel, for it.
+    pub kernel_s: f64,
+}
+
+impl Cpu {
+    /// Both.
+    pub fn all_s(&self) -> f64 {
+        self.user_s + self.kernel_s
+    }
+}
+
 /// A port that was free a moment ago.
 pub fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
@@ -60,16 +76,25 @@ impl Server {
 
     /// Seconds of CPU it has had.
     pub fn cpu_s(&self) -> anyhow::Result<f64> {
-        let mut ticks = 0.0;
+        Ok(self.cpu()?.all_s())
+    }
+
+    /// The same, by where.
+    pub fn cpu(&self) -> anyhow::Result<Cpu> {
+        let mut cpu = Cpu {
+            user_s: 0.0,
+            kernel_s: 0.0,
+        };
         for pid in self.pids() {
             let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
             let (_, fields) = text.rsplit_once(')').context("no stat")?;
             // After the name: `utime` is the 12th field, `stime` the 13th.
-            for field in fields.split_whitespace().skip(11).take(2) {
-                ticks += field.parse::<f64>()?;
-            }
+            let mut ticks = fields.split_whitespace().skip(11).map(str::parse::<f64>);
+            let mut next = || anyhow::Ok(ticks.next().context("no ticks")?? / TICKS_PER_S);
+            cpu.user_s += next()?;
+            cpu.kernel_s += next()?;
         }
-        Ok(ticks / TICKS_PER_S)
+        Ok(cpu)
     }
 
     /// Itself and its workers.
