@@ -1,17 +1,22 @@
 //! From a route's limits to takes: which cells a request concerns, for whom, and how much.
 
-use std::{borrow::Cow, net::IpAddr, sync::Arc};
+mod key;
 
-use http::{HeaderMap, HeaderName};
+use std::net::IpAddr;
+
+use http::HeaderMap;
 
 use crate::{
     address::{self, Block},
     decide::{Subkey, Tag, Take},
-    identity::{Identity, Known},
+    identity::Identity,
     limit::{Limit, Part, Who},
-    overrides::{self, Origin, Overrides},
-    partition::{CellId, Partitioner},
+    overrides::{self, Effective, Origin, Overrides},
+    partition::Partitioner,
 };
+
+use key::Key;
+pub use key::{SHOWN_BYTES_MAX, Scope};
 
 /// Who asks, in all that a partition key can be made of.
 #[derive(Clone, Copy, Debug)]
@@ -39,10 +44,6 @@ pub struct Ask<'p> {
     pub scope: Scope,
 }
 
-/// Whose count a cell is, kept as parts until somebody wants to read it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scope(Vec<(&'static str, Arc<str>)>);
-
 /// The asks of one request, one for each limit that concerns it, and for `ip` parts of IPv6 one a block.
 pub fn asks<'p>(
     limits: impl IntoIterator<Item = &'p Limit>,
@@ -51,60 +52,65 @@ pub fn asks<'p>(
     partitioner: &Partitioner,
     wall_ms: i64,
 ) -> Vec<Ask<'p>> {
-    let mut asks = Vec::new();
+    let limits = limits.into_iter();
+    let mut asks = Vec::with_capacity(limits.size_hint().0);
+    let subject = asker
+        .identity
+        .known()
+        .map(|known| partitioner.name(&known.token.subject));
     for limit in limits {
         if !concerns(limit, asker) {
             continue;
         }
         let effective = overrides::effective(limit, asker.identity.known(), overrides, wall_ms);
-        let extra = apart(limit, &effective.origin);
-        let blocks: Vec<Option<Block>> = if limit.counts_by(&Part::Ip) {
-            address::blocks(asker.client).map(Some).collect()
+        let mut ask = |block| asks.extend(ask(limit, asker, &effective, block, partitioner, subject));
+        if limit.counts_by(&Part::Ip) {
+            address::blocks(asker.client).map(Some).for_each(&mut ask);
         } else {
-            vec![None]
-        };
-        for block in blocks {
-            let Some(key) = Key::of(limit, &limit.per, extra, asker, block) else {
-                continue;
-            };
-            let factor = block.map_or(1, |block| block.factor);
-            let quantity = effective.quantity.times(factor);
-            let subkey = limit.within.as_ref().and_then(|within| {
-                // The parent is capped where the caller is, also when the limit itself counts by no address.
-                let parent_block = block.or_else(|| address::blocks(asker.client).next());
-                let parent = Key::of(limit, &within.per, None, asker, parent_block)?;
-                Some(Subkey {
-                    parent: parent.cell(partitioner, "parent"),
-                    base: parent.cell(partitioner, "base"),
-                    max: within.subkeys_max.saturating_mul(factor),
-                })
-            });
-            let user = asker
-                .identity
-                .known()
-                .filter(|_| key.names_user)
-                .map(|known| partitioner.name(&known.token.subject));
-            let tag = Tag {
-                limit: partitioner.name(&limit.name),
-                user,
-            };
-            let take = Take {
-                cell: key.cell(partitioner, "cell"),
-                tag,
-                quantity,
-                cost: 1,
-                shadow: limit.shadow,
-                subkey,
-            };
-            asks.push(Ask {
-                limit,
-                take,
-                origin: effective.origin.clone(),
-                scope: key.scope(),
-            });
+            ask(None);
         }
     }
     asks
+}
+
+/// One limit's ask for one of the caller's address blocks; `None` where the limit does not concern the caller.
+fn ask<'p>(
+    limit: &'p Limit,
+    asker: &Asker<'_>,
+    effective: &Effective,
+    block: Option<Block>,
+    partitioner: &Partitioner,
+    subject: Option<u64>,
+) -> Option<Ask<'p>> {
+    let key = Key::of(limit, &limit.per, apart(limit, &effective.origin), asker, block)?;
+    let factor = block.map_or(1, |block| block.factor);
+    let subkey = limit.within.as_ref().and_then(|within| {
+        // The parent is capped where the caller is, also when the limit itself counts by no address.
+        let parent_block = block.or_else(|| address::blocks(asker.client).next());
+        let parent = Key::of(limit, &within.per, None, asker, parent_block)?;
+        Some(Subkey {
+            parent: parent.cell(partitioner, "parent"),
+            base: parent.cell(partitioner, "base"),
+            max: within.subkeys_max.saturating_mul(factor),
+        })
+    });
+    let take = Take {
+        cell: key.cell(partitioner, "cell"),
+        tag: Tag {
+            limit: partitioner.name(&limit.name),
+            user: subject.filter(|_| key.names_user),
+        },
+        quantity: effective.quantity.times(factor),
+        cost: 1,
+        shadow: limit.shadow,
+        subkey,
+    };
+    Some(Ask {
+        limit,
+        take,
+        origin: effective.origin.clone(),
+        scope: key.into_scope(),
+    })
 }
 
 /// Known callers count in limits for known callers, everybody else in those for anonymous ones (SEMANTICS rule 1).
@@ -126,112 +132,6 @@ fn apart(limit: &Limit, origin: &Origin) -> Option<&'static Part> {
             Some(&Part::Tenant)
         }
         _ => None,
-    }
-}
-
-/// A partition key of one request: the limit and the values of its parts.
-struct Key<'a> {
-    limit: &'a str,
-    values: Vec<(&'static str, Cow<'a, [u8]>)>,
-    names_user: bool,
-}
-
-impl<'a> Key<'a> {
-    /// `None` where a part has no value for this caller, so that the limit does not concern them.
-    fn of(
-        limit: &'a Limit,
-        per: &'a [Part],
-        extra: Option<&'a Part>,
-        asker: &'a Asker<'_>,
-        block: Option<Block>,
-    ) -> Option<Key<'a>> {
-        let known = asker.identity.known();
-        let mut values = Vec::with_capacity(per.len() + 1);
-        for part in per.iter().chain(extra) {
-            values.push(value(part, known, asker, block)?);
-        }
-        let names_user = per
-            .iter()
-            .chain(extra)
-            .any(|part| matches!(part, Part::User | Part::Token));
-        Some(Key {
-            limit: &limit.name,
-            values,
-            names_user,
-        })
-    }
-
-    fn cell(&self, partitioner: &Partitioner, purpose: &str) -> CellId {
-        let head = [purpose.as_bytes(), self.limit.as_bytes()];
-        let parts = self.values.iter().flat_map(|(name, value)| [name.as_bytes(), &**value]);
-        partitioner.cell(head.into_iter().chain(parts))
-    }
-
-    fn scope(&self) -> Scope {
-        Scope(self.values.iter().map(|(name, value)| (*name, shown(value))).collect())
-    }
-}
-
-fn value<'a>(
-    part: &Part,
-    known: Option<&'a Known>,
-    asker: &'a Asker<'_>,
-    block: Option<Block>,
-) -> Option<(&'static str, Cow<'a, [u8]>)> {
-    let text = |text: &'a str| Cow::Borrowed(text.as_bytes());
-    Some(match part {
-        Part::Ip => ("ip", Cow::Owned(block?.to_string().into_bytes())),
-        Part::User => ("user", text(&known?.token.subject)),
-        Part::Token => ("token", text(&known?.token.id)),
-        Part::Tenant => ("tenant", text(&known?.token.tenant)),
-        Part::App => ("app", text(&known?.app.as_ref()?.id)),
-        Part::Header(name) => ("header", field(asker.headers, name)),
-    })
-}
-
-/// A field's bytes as sent, not as text: device names that are no UTF-8 differ too. Several lines are one list
-/// (RFC 9110 5.3).
-fn field<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Cow<'a, [u8]> {
-    let mut lines = headers.get_all(name).iter();
-    let first = lines.next().map_or(&b""[..], |line| line.as_bytes());
-    lines.fold(Cow::Borrowed(first), |list, line| {
-        Cow::Owned([&*list, b", ", line.as_bytes()].concat())
-    })
-}
-
-/// Most bytes of a value that a scope shows. A caller chooses a header's value, and refusals are remembered.
-pub const SHOWN_BYTES_MAX: usize = 100;
-
-fn shown(value: &[u8]) -> Arc<str> {
-    match value.get(..SHOWN_BYTES_MAX) {
-        Some(start) if value.len() > SHOWN_BYTES_MAX => format!("{}…", String::from_utf8_lossy(start)).into(),
-        _ => String::from_utf8_lossy(value).into(),
-    }
-}
-
-// === impl Scope ===
-
-impl Scope {
-    /// A scope of one named part, for counts that are asked for without a request.
-    pub fn of(name: &'static str, value: &str) -> Scope {
-        Scope(vec![(name, value.into())])
-    }
-}
-
-impl std::fmt::Display for Scope {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("everyone");
-        }
-        for (i, (name, value)) in self.0.iter().enumerate() {
-            let comma = if i == 0 { "" } else { ", " };
-            match &**value {
-                // A header field that was not sent.
-                "" => write!(f, "{comma}no {name}")?,
-                value => write!(f, "{comma}{name} {value}")?,
-            }
-        }
-        Ok(())
     }
 }
 

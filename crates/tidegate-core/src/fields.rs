@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use sfv::{KeyRef, ListSerializer, StringRef};
+use bytes::Bytes;
+use http::HeaderValue;
 
 use crate::{ask::Ask, cell::Standing, decide::Verdict};
 
@@ -13,9 +14,9 @@ use crate::{ask::Ask, cell::Standing, decide::Verdict};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimitFields {
     /// `RateLimit-Policy`: quota `q` and window `w` in seconds; of slots the quota's unit `qu` instead of a window.
-    pub policy: String,
+    pub policy: HeaderValue,
     /// `RateLimit`: remaining `r` and seconds `t` until nothing is used; of slots `r` alone.
-    pub limit: String,
+    pub limit: HeaderValue,
 }
 
 /// The fields of a verdict; `None` where no limit applied. Of an IPv6 caller's blocks the tightest speaks.
@@ -28,27 +29,27 @@ pub fn rate_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<RateLimitFields
             None => shown.push((ask, outcome.standing)),
         }
     }
-    let mut policy = ListSerializer::new();
-    let mut limit = ListSerializer::new();
+    if shown.is_empty() {
+        return None;
+    }
+    let (mut policy, mut limit) = (List::of(shown.len()), List::of(shown.len()));
     for (ask, standing) in shown {
-        // A name that is no structured string cannot be in a policy: names are letters, digits and dashes.
-        let name = StringRef::from_str(&ask.limit.name).ok()?;
-        let quota = sfv::Integer::from(ask.take.quantity.quota());
-        let item = policy.bare_item(name).parameter(KeyRef::constant("q"), quota);
-        match ask.take.quantity.window() {
-            Some(window) => item.parameter(KeyRef::constant("w"), integer(retry_after_secs(window))),
-            None => item.parameter(KeyRef::constant("qu"), StringRef::constant("concurrent-requests")),
-        };
-        let item = limit
-            .bare_item(name)
-            .parameter(KeyRef::constant("r"), integer(standing.remaining));
+        let quantity = &ask.take.quantity;
+        policy.item(&ask.limit.name);
+        policy.parameter(";q=", u64::from(quantity.quota()));
+        match quantity.window() {
+            Some(window) => policy.parameter(";w=", retry_after_secs(window)),
+            None => policy.0.extend_from_slice(br#";qu="concurrent-requests""#),
+        }
+        limit.item(&ask.limit.name);
+        limit.parameter(";r=", standing.remaining);
         if let Some(resets_in) = standing.resets_in {
-            _ = item.parameter(KeyRef::constant("t"), integer(retry_after_secs(resets_in)));
+            limit.parameter(";t=", retry_after_secs(resets_in));
         }
     }
     Some(RateLimitFields {
-        policy: policy.finish()?,
-        limit: limit.finish()?,
+        policy: policy.value()?,
+        limit: limit.value()?,
     })
 }
 
@@ -62,14 +63,40 @@ pub fn retry_after_ms(wait: Duration) -> u64 {
     u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
-fn integer(value: u64) -> sfv::Integer {
-    // Structured integers have at most 15 digits.
-    const MAX: i64 = 999_999_999_999_999;
-    i64::try_from(value)
-        .unwrap_or(MAX)
-        .min(MAX)
-        .try_into()
-        .unwrap_or(sfv::Integer::MAX)
+/// A structured list of strings with integer parameters, written into one allocation: it is made for every answer, and
+/// a serializer of any structured field took an eighth of a request's instructions.
+struct List(Vec<u8>);
+
+/// What an item takes, with a name of middle length.
+const ITEM_BYTES: usize = 64;
+
+/// Structured integers have at most 15 digits.
+const INTEGER_MAX: u64 = 999_999_999_999_999;
+
+impl List {
+    fn of(items: usize) -> List {
+        List(Vec::with_capacity(items * ITEM_BYTES))
+    }
+
+    fn item(&mut self, name: &str) {
+        if !self.0.is_empty() {
+            self.0.extend_from_slice(b", ");
+        }
+        self.0.push(b'"');
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.push(b'"');
+    }
+
+    fn parameter(&mut self, key: &str, value: u64) {
+        self.0.extend_from_slice(key.as_bytes());
+        self.0
+            .extend_from_slice(itoa::Buffer::new().format(value.min(INTEGER_MAX)).as_bytes());
+    }
+
+    /// `None` for a name that is no structured string, which no policy has: names are letters, digits and dashes.
+    fn value(self) -> Option<HeaderValue> {
+        HeaderValue::from_maybe_shared(Bytes::from(self.0)).ok()
+    }
 }
 
 #[cfg(test)]

@@ -13,10 +13,18 @@ pub struct Partitioner {
     key: [u8; 16],
 }
 
+/// The parts of one partition key, hashed as they come.
+pub struct Parts(SipHasher13);
+
 impl Partitioner {
     /// With the installation's key; the same key finds the same cells after a restart (SEMANTICS rule 14).
     pub fn new(key: [u8; 16]) -> Partitioner {
         Partitioner { key }
+    }
+
+    /// Begins a list of parts, for callers that have no list yet.
+    pub fn parts(&self) -> Parts {
+        Parts(SipHasher13::new_with_key(&self.key))
     }
 
     /// The cell of these parts. Each part is length-prefixed, so that no two lists of parts read alike.
@@ -31,12 +39,22 @@ impl Partitioner {
     }
 
     fn hash<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> u128 {
-        let mut hasher = SipHasher13::new_with_key(&self.key);
-        for part in parts {
-            hasher.write_u64(part.len() as u64);
-            hasher.write(part);
-        }
-        hasher.finish128().as_u128()
+        let mut list = self.parts();
+        parts.into_iter().for_each(|part| list.add(part));
+        list.cell().0
+    }
+}
+
+impl Parts {
+    /// One more part, prefixed with its length, so that no two lists of parts read alike.
+    pub fn add(&mut self, part: &[u8]) {
+        self.0.write_u64(part.len() as u64);
+        self.0.write(part);
+    }
+
+    /// The cell of the parts so far.
+    pub fn cell(self) -> CellId {
+        CellId(self.0.finish128().as_u128())
     }
 }
 

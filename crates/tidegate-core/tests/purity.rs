@@ -26,7 +26,15 @@ const SOURCE_WORDS: [(&str, &str); 16] = [
 ];
 
 /// What the core may depend on. A new line here is a new edge of the architecture and wants an ADR.
-const DEPENDENCIES: [&str; 6] = ["http", "jiff", "percent-encoding", "sfv", "siphasher", "thiserror"];
+const DEPENDENCIES: [&str; 7] = [
+    "bytes",
+    "http",
+    "itoa",
+    "jiff",
+    "percent-encoding",
+    "siphasher",
+    "thiserror",
+];
 
 #[test]
 fn sources_have_no_clock_io_runtime_or_text_format() {

@@ -178,16 +178,16 @@ fn ends_connection(refusal: &Refusal) -> bool {
 /// Where a limit of ours applied, it speaks alone: an upstream's own fields would contradict it.
 fn rate_limit(headers: &mut HeaderMap, fields: Option<&RateLimitFields>) {
     let Some(fields) = fields else { return };
-    let theirs: Vec<HeaderName> = headers
+    // An answer from inside or from an upstream that is a gate itself; few are, so nothing is made for the others.
+    while let Some(theirs) = headers
         .keys()
-        .filter(|name| name.as_str().starts_with("ratelimit"))
+        .find(|name| name.as_str().starts_with("ratelimit"))
         .cloned()
-        .collect();
-    for name in theirs {
-        headers.remove(name);
+    {
+        headers.remove(theirs);
     }
-    headers.insert(RATE_LIMIT_POLICY, text(fields.policy.clone()));
-    headers.insert(RATE_LIMIT, text(fields.limit.clone()));
+    headers.insert(RATE_LIMIT_POLICY, fields.policy.clone());
+    headers.insert(RATE_LIMIT, fields.limit.clone());
 }
 
 /// Structured fields and decision ids are ASCII; were one not, it is left empty rather than the answer lost.

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A request makes and drops a hundred small things; this allocator does that in half the instructions of glibc's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     tidegate::cli::run()
 }

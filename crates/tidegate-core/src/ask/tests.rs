@@ -1,10 +1,13 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use http::HeaderName;
 
 use super::*;
 use crate::{
-    identity::{Grants, Invalid, Token, TokenKind},
+    identity::{Grants, Invalid, Known, Token, TokenKind},
     limit::{CountsAt, OnStoreLoss, Quantity, Within},
     overrides::Override,
+    partition::CellId,
 };
 
 fn limit(name: &str, who: Who, per: &[Part]) -> Limit {

@@ -76,8 +76,9 @@ fn fields(applied: &[(&Limit, u64, u64)]) -> Option<RateLimitFields> {
 
 fn check(applied: &[(&Limit, u64, u64)], policy: &str, limit: &str) {
     let found = fields(applied).unwrap();
-    assert_eq!((found.policy.as_str(), found.limit.as_str()), (policy, limit));
-    for text in [&found.policy, &found.limit] {
+    let [found_policy, found_limit] = [&found.policy, &found.limit].map(|value| value.to_str().unwrap());
+    assert_eq!((found_policy, found_limit), (policy, limit));
+    for text in [found_policy, found_limit] {
         let list: sfv::List = Parser::new(text).parse().unwrap();
         for entry in list {
             let ListEntry::Item(item) = entry else {
