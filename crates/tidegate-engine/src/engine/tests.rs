@@ -154,7 +154,7 @@ fn rejected_request_takes_from_no_limit_and_waiting_it_out_works() {
             ("narrow", Wait::Exact(Duration::from_secs(20)))
         );
         assert_eq!(
-            (fields.unwrap().limit.as_str(), cells.len()),
+            (fields.unwrap().limit.to_str().unwrap(), cells.len()),
             ("\"wide\";r=997;t=1, \"narrow\";r=0;t=60", 1)
         );
     }

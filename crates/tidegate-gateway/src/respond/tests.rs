@@ -16,8 +16,8 @@ fn jitter_is_only_ever_added_and_bounded() {
 #[test]
 fn our_rate_limit_fields_replace_an_upstreams_and_nothing_else() {
     let ours = RateLimitFields {
-        policy: "\"a\";q=1;w=1".into(),
-        limit: "\"a\";r=0;t=1".into(),
+        policy: HeaderValue::from_static("\"a\";q=1;w=1"),
+        limit: HeaderValue::from_static("\"a\";r=0;t=1"),
     };
     let response = || {
         Response::builder()

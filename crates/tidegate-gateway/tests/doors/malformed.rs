@@ -11,7 +11,7 @@ use std::{
 use http_body_util::BodyExt;
 use tidegate_gateway::Bounds;
 
-use crate::support::{Door, Setup, Upstream, begun, get, put};
+use crate::support::{Door, Upstream, begun, get, put};
 
 const SHORT: Duration = Duration::from_millis(150);
 

@@ -151,12 +151,12 @@ fn socket_rules(refuse: SocketRefusal) -> SocketRules {
         message_bytes_max: 65_536,
         messages_per_minute_max: 100,
         resources_max: 1,
-        command: CommandRule {
+        command: Some(CommandRule {
             name_at: "type".into(),
             resource_at: "device".into(),
             starts: vec!["start".into()],
             stops: vec!["stop".into()],
-        },
+        }),
         idle: Duration::from_secs(3600),
         lifetime: Duration::from_secs(3600),
     }
