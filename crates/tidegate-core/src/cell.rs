@@ -3,6 +3,7 @@
 mod bucket;
 mod calendar;
 mod sliding;
+mod state;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::{
 pub use bucket::Bucket;
 pub use calendar::Calendar;
 pub use sliding::Sliding;
+pub use state::{CellState, OUTLIVED_WINDOW_MAX, STAMPS_MAX};
 
 /// One counter, as a store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
