@@ -39,7 +39,7 @@ impl Clock {
     /// A clock that stands at a Unix time in milliseconds until it is moved.
     pub fn manual(wall_ms: i64) -> Clock {
         Clock::Manual(Manual {
-            mono_ns: AtomicU64::new(MANUAL_START_NS),
+            mono_ns: AtomicU64::new(START_NS),
             wall_ms: AtomicI64::new(wall_ms),
         })
     }
@@ -49,7 +49,7 @@ impl Clock {
     pub fn now(&self) -> Now {
         match self {
             Clock::System(system) => Now {
-                mono_ns: nanos(system.start.elapsed()),
+                mono_ns: START_NS + nanos(system.start.elapsed()),
                 wall_ms: wall_ms(SystemTime::now()),
             },
             Clock::Manual(manual) => Now {
@@ -77,8 +77,9 @@ impl Clock {
     }
 }
 
-/// A manual clock starts away from zero, so that tests meet no special case there.
-const MANUAL_START_NS: u64 = 1_000_000_000_000;
+/// Where clocks that only go forward start: a year from zero, which is longer than any window, so that what an earlier
+/// process counted happened at a time of this one's.
+const START_NS: u64 = 365 * 86_400 * 1_000_000_000;
 
 fn nanos(span: std::time::Duration) -> u64 {
     u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)

@@ -20,7 +20,10 @@ use crate::{
     refusals::Refusals,
     snapshot::{Current, Snapshot},
     sockets::Sockets,
-    store::{Charge, Occupancy, Store},
+    store::{
+        Charge, Occupancy, Store,
+        record::{Pass, Record},
+    },
     ticket::Ticket,
 };
 
@@ -187,6 +190,24 @@ impl Engine {
     /// Lets go of cells that hold nothing any more.
     pub fn sweep(&self, now: Now) {
         self.store.sweep(now);
+    }
+
+    /// Gives out the counts that outlive a process, see [`Store::export`].
+    ///
+    /// # Errors
+    /// The sink's first, which ends the pass.
+    pub fn export<E>(&self, pass: Pass, now: Now, sink: impl FnMut(&[Record]) -> Result<(), E>) -> Result<(), E> {
+        self.store.export(pass, now, sink)
+    }
+
+    /// Takes back what an earlier process gave out, see [`Store::import`].
+    pub fn import(&self, record: Record, now: Now) -> bool {
+        self.store.import(record, now)
+    }
+
+    /// Whether counts were forgotten since the last whole pass, see [`Store::has_forgotten`].
+    pub fn has_forgotten(&self) -> bool {
+        self.store.has_forgotten()
     }
 
     /// What the store holds.

@@ -7,11 +7,13 @@
 mod charge;
 mod leases;
 mod locks;
+mod outlive;
 mod places;
+pub mod record;
 mod shard;
 mod subkeys;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tidegate_core::{
     cell::Cell,
@@ -37,6 +39,8 @@ pub struct Store {
     room: Room,
     overflows: AtomicU64,
     leases_refused: AtomicU64,
+    /// Cells were forgotten that a whole pass of [`Store::export`] has not left out yet.
+    forgot: AtomicBool,
 }
 
 /// What the store holds, for health and metrics.
@@ -73,6 +77,7 @@ impl Store {
             room: Room::new(leases_max),
             overflows: AtomicU64::new(0),
             leases_refused: AtomicU64::new(0),
+            forgot: AtomicBool::new(false),
         }
     }
 
@@ -157,7 +162,9 @@ impl Store {
     /// Forgets every cell that `which` names; returns how many were live. Walks the whole store, one map at a time. No
     /// lease is touched: a slot is free when its connection ends.
     pub fn forget(&self, which: impl Fn(CellId, &decide::Tag) -> bool, now: Now) -> usize {
-        self.maps.each().map(|mut map| map.forget(&which, now)).sum()
+        let live = self.maps.each().map(|mut map| map.forget(&which, now)).sum();
+        self.forgot.fetch_or(live > 0, Ordering::Release);
+        live
     }
 
     /// Lets go of cells that hold nothing any more. Called now and then, so that an idle store shrinks.

@@ -33,6 +33,16 @@ impl<T> Ordered<T> {
         }
     }
 
+    /// How many maps.
+    pub(super) fn len(&self) -> usize {
+        self.maps.len()
+    }
+
+    /// One map, locked by itself.
+    pub(super) fn one(&self, map: usize) -> MutexGuard<'_, T> {
+        self.maps[map].lock()
+    }
+
     /// Each map, locked by itself.
     pub(super) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
         self.maps.iter().map(|map| map.lock())

@@ -1,5 +1,7 @@
 //! One map of cells with its bound.
 
+mod outlive;
+
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
@@ -10,7 +12,7 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::{charge::Charge, leases::Leases, subkeys::Subkeys};
+use super::{charge::Charge, leases::Leases, record::Shared, subkeys::Subkeys};
 use crate::lease::Membership;
 
 /// Where in a map a take counts.
@@ -22,15 +24,6 @@ pub(super) enum Spot {
     Shared(Shared),
     /// In a set of leases.
     Set(Membership),
-}
-
-/// A cell shared by callers of one limit under one quota. The quota is part of it, because the debt of a wide address
-/// block put under a narrow one's quota would be cut down to that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Shared {
-    limit: u64,
-    quota: u32,
-    number: u8,
 }
 
 /// One map of cells.
@@ -54,6 +47,8 @@ struct Kept {
     /// Which of the map's generations of cells: a new one begins whenever a cell that holds nothing is taken from, be it
     /// new, pardoned or merely run out.
     generation: u64,
+    /// Since it was last given out to be written down.
+    changed: bool,
 }
 
 /// How many shared cells a limit has for each quota in a full map.
@@ -120,11 +115,11 @@ impl Shard {
                 self.generations
             }
         };
-        let cell = cell.clone();
+        let kept = Kept::changed(cell.clone(), tag, generation);
         match (known, spot) {
-            (Some(known), _) => (known.cell, known.generation) = (cell, generation),
-            (None, Spot::Own(id)) => _ = self.cells.insert(*id, Kept { cell, tag, generation }),
-            (None, Spot::Shared(shared)) => _ = self.shared.insert(*shared, Kept { cell, tag, generation }),
+            (Some(known), _) => *known = kept,
+            (None, Spot::Own(id)) => _ = self.cells.insert(*id, kept),
+            (None, Spot::Shared(shared)) => _ = self.shared.insert(*shared, kept),
             (None, Spot::Set(_)) => {}
         }
         Some(generation)
@@ -139,6 +134,7 @@ impl Shard {
         };
         if let Some(known) = known.filter(|known| known.generation == charge.generation) {
             known.cell.give_back(charge.cost, charge.taken_at_ns);
+            known.changed = true;
         }
     }
 
@@ -182,6 +178,17 @@ impl Shard {
             } else {
                 self.cursor += 1;
             }
+        }
+    }
+}
+
+impl Kept {
+    fn changed(cell: Cell, tag: Tag, generation: u64) -> Kept {
+        Kept {
+            cell,
+            tag,
+            generation,
+            changed: true,
         }
     }
 }

@@ -5,12 +5,22 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use tidegate_core::{decide::Subkey, partition::CellId, time::Now};
 
+use super::record::{Pass, Record, SUBKEYS_EACH_MAX};
+
 /// The registries of one map.
 #[derive(Debug)]
 pub(super) struct Subkeys {
-    parents: IndexMap<CellId, Vec<Live>>,
+    parents: IndexMap<CellId, Parent>,
     parents_max: usize,
     cursor: usize,
+}
+
+/// A parent's live sub-keys.
+#[derive(Debug, Default)]
+struct Parent {
+    live: Vec<Live>,
+    /// Since they were last given out to be written down.
+    changed: bool,
 }
 
 /// A sub-key and when its cell will be unused.
@@ -50,7 +60,9 @@ impl Subkeys {
         let until_ns = now
             .mono_ns
             .saturating_add(u64::try_from(unused_in.as_nanos()).unwrap_or(u64::MAX));
-        let live = self.parents.entry(parent).or_default();
+        let parent = self.parents.entry(parent).or_default();
+        parent.changed = true;
+        let live = &mut parent.live;
         live.retain(|known| known.until_ns > now.mono_ns);
         match live.iter_mut().find(|known| known.cell == cell) {
             Some(known) => known.until_ns = until_ns,
@@ -64,7 +76,7 @@ impl Subkeys {
             if self.cursor >= self.parents.len() {
                 self.cursor = 0;
             }
-            let Some((_, live)) = self.parents.get_index_mut(self.cursor) else {
+            let Some((_, Parent { live, .. })) = self.parents.get_index_mut(self.cursor) else {
                 return;
             };
             live.retain(|known| known.until_ns > now.mono_ns);
@@ -77,17 +89,38 @@ impl Subkeys {
     }
 
     pub(super) fn sweep_all(&mut self, now: Now) {
-        self.parents.retain(|_, live| {
+        self.parents.retain(|_, Parent { live, .. }| {
             live.retain(|known| known.until_ns > now.mono_ns);
             !live.is_empty()
         });
+    }
+
+    /// Gives out some of the parents, from the last one before `at` towards the first, as cells are.
+    pub(super) fn export(&mut self, at: usize, step: usize, pass: Pass, now: Now, out: &mut Vec<Record>) -> usize {
+        let end = at.min(self.parents.len());
+        let begin = end.saturating_sub(step);
+        for index in begin..end {
+            let Some((id, parent)) = self.parents.get_index_mut(index) else {
+                continue;
+            };
+            if !std::mem::take(&mut parent.changed) && pass == Pass::Changes {
+                continue;
+            }
+            let live = parent.live.iter().filter(|known| known.until_ns > now.mono_ns);
+            let live: Vec<CellId> = live.map(|known| known.cell).collect();
+            out.extend(live.chunks(SUBKEYS_EACH_MAX).map(|cells| Record::Subkeys {
+                parent: *id,
+                cells: cells.to_vec(),
+            }));
+        }
+        begin
     }
 
     fn live(&self, parent: CellId, now: Now) -> impl Iterator<Item = &Live> {
         self.parents
             .get(&parent)
             .into_iter()
-            .flatten()
+            .flat_map(|parent| &parent.live)
             .filter(move |known| known.until_ns > now.mono_ns)
     }
 }
