@@ -9,6 +9,7 @@ pub mod authority;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod counts;
 pub mod data_dir;
 pub mod directory;
 pub mod embedded;

@@ -10,6 +10,7 @@ use super::{
 };
 
 mod bounds;
+mod difference;
 
 /// Every bound that belongs to the gate and to no limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub struct Server {
     pub drain_timeout: Duration,
     /// Counters held in memory.
     pub cells_max: usize,
+    /// Between two times that counts are written down.
+    pub counts_flush: Duration,
     /// Sockets open at one time.
     pub sockets_max: usize,
     /// Between two of the gate's own pings on a socket.
@@ -98,6 +101,8 @@ pub const UPSTREAM_WAIT_MS: u64 = 2_000;
 pub const DRAIN_TIMEOUT_S: u64 = 30;
 /// Default of `cells_max`.
 pub const CELLS_MAX: u64 = 1_000_000;
+/// Default of `counts_flush_ms`.
+pub const COUNTS_FLUSH_MS: u64 = 5_000;
 /// Default of `sockets_max`.
 pub const SOCKETS_MAX: u64 = 10_000;
 /// Default of `ping_interval_s`.
@@ -131,6 +136,7 @@ pub fn compile(text: &ServerText, report: &mut Report) -> Server {
         upstream_wait: Duration::from_millis(number(&text.upstream_wait_ms, UPSTREAM_WAIT_MS)),
         drain_timeout: seconds(&text.drain_timeout_s, DRAIN_TIMEOUT_S),
         cells_max: size(&text.cells_max, CELLS_MAX),
+        counts_flush: Duration::from_millis(number(&text.counts_flush_ms, COUNTS_FLUSH_MS)),
         sockets_max: size(&text.sockets_max, SOCKETS_MAX),
         ping_interval: seconds(&text.ping_interval_s, PING_INTERVAL_S),
         pages_prefix,

@@ -47,6 +47,8 @@ keyed_table! {
         drain_timeout_s: Whole<0, 3_600> = server::DRAIN_TIMEOUT_S,
         /// Counters held in memory; past it further callers share coarser ones, and a count in use is never forgotten.
         cells_max: Whole<1_024, 1_000_000_000> = server::CELLS_MAX,
+        /// Milliseconds between two times that counts of windows over a minute are written to the data directory. A crash loses at most what came since.
+        counts_flush_ms: Whole<100, 5_000> = server::COUNTS_FLUSH_MS,
         /// Sockets open at one time; a further handshake is answered 503.
         sockets_max: Whole<1, 1_000_000> = server::SOCKETS_MAX,
         /// Seconds between two of the gate's own pings on a socket. A client silent for two of them is gone, and its slot free.

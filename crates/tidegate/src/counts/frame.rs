@@ -1,0 +1,119 @@
+//! Frames of a file that is only ever added to: each is whole, or it is not there.
+//!
+//! A frame is a mark, the length of what it holds, a checksum over both, and what it holds. Whatever stands between two
+//! frames, or behind the last one, is passed over: an end that was torn off by a crash, or a piece that the disk lost.
+
+use std::io::{self, Read};
+
+/// Most bytes that a frame holds. So much is in memory while a file is read, whatever its size.
+pub const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
+
+/// What a frame begins with. Another form of the file gets another mark, so that nobody reads what they do not know.
+const MARK: [u8; 4] = *b"tgc1";
+
+/// Bytes before what a frame holds: the mark, the length, the checksum.
+const HEAD_BYTES: usize = 12;
+
+/// Writes a frame around `payload`, which is at most [`PAYLOAD_BYTES_MAX`] bytes.
+pub fn seal(payload: &[u8], out: &mut Vec<u8>) {
+    let length = u32::try_from(payload.len()).unwrap_or(u32::MAX).to_le_bytes();
+    out.extend_from_slice(&MARK);
+    out.extend_from_slice(&length);
+    out.extend_from_slice(&checksum(length, payload).to_le_bytes());
+    out.extend_from_slice(payload);
+}
+
+fn checksum(length: [u8; 4], payload: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&length);
+    hasher.update(payload);
+    hasher.finalize()
+}
+
+/// Reads the frames of a file, one at a time.
+pub struct Frames<R> {
+    from: R,
+    buffer: Vec<u8>,
+    at: usize,
+    ended: bool,
+    passed_over: u64,
+    damaged_bytes: u64,
+}
+
+impl<R: Read> Frames<R> {
+    /// Of a file, from its start.
+    pub fn new(from: R) -> Frames<R> {
+        Frames {
+            from,
+            buffer: Vec::new(),
+            at: 0,
+            ended: false,
+            passed_over: 0,
+            damaged_bytes: 0,
+        }
+    }
+
+    /// What the next frame holds; `None` at the end.
+    ///
+    /// # Errors
+    /// What the system said of the file.
+    pub fn next(&mut self) -> io::Result<Option<&[u8]>> {
+        loop {
+            self.fill()?;
+            if self.at >= self.buffer.len() {
+                return Ok(None);
+            }
+            if let Some(length) = whole(&self.buffer[self.at..]) {
+                // A frame behind a gap: what was passed over is no torn end.
+                self.damaged_bytes += std::mem::take(&mut self.passed_over);
+                let begin = self.at + HEAD_BYTES;
+                self.at = begin + length;
+                return Ok(Some(&self.buffer[begin..begin + length]));
+            }
+            let rest = &self.buffer[self.at + 1..];
+            let on = 1 + rest.iter().position(|byte| *byte == MARK[0]).unwrap_or(rest.len());
+            self.at += on;
+            self.passed_over += on as u64;
+        }
+    }
+
+    /// Bytes before the last frame read that are no frame: the file was damaged.
+    pub fn damaged_bytes(&self) -> u64 {
+        self.damaged_bytes
+    }
+
+    /// Bytes behind the last frame, at the end: what a crash tore off.
+    pub fn torn_bytes(&self) -> u64 {
+        self.passed_over
+    }
+
+    /// Has the largest frame in the buffer, or the file's end.
+    fn fill(&mut self) -> io::Result<()> {
+        let wanted = HEAD_BYTES + PAYLOAD_BYTES_MAX;
+        if self.ended || self.buffer.len() - self.at >= wanted {
+            return Ok(());
+        }
+        self.buffer.drain(..self.at);
+        self.at = 0;
+        let missing = (2 * wanted - self.buffer.len()) as u64;
+        let read = self.from.by_ref().take(missing).read_to_end(&mut self.buffer)?;
+        self.ended = (read as u64) < missing;
+        Ok(())
+    }
+}
+
+/// How many bytes the frame at the beginning holds, if one stands there.
+fn whole(bytes: &[u8]) -> Option<usize> {
+    let head = bytes.first_chunk::<HEAD_BYTES>()?;
+    let (mark, length, sum) = (&head[..4], &head[4..8], &head[8..]);
+    let length: [u8; 4] = length.try_into().ok()?;
+    let bytes_held = usize::try_from(u32::from_le_bytes(length)).ok()?;
+    if mark != MARK || bytes_held > PAYLOAD_BYTES_MAX {
+        return None;
+    }
+    let payload = bytes.get(HEAD_BYTES..HEAD_BYTES + bytes_held)?;
+    (checksum(length, payload).to_le_bytes() == sum).then_some(bytes_held)
+}
+
+#[cfg(test)]
+mod tests;

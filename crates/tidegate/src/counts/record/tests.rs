@@ -1,0 +1,76 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn state() -> impl Strategy<Value = CellState> {
+    let periods = prop::sample::select(PERIODS.to_vec());
+    prop_oneof![
+        (any::<u128>(), any::<u32>(), any::<u64>(), any::<i64>()).prop_map(|(used, quota, window_ns, at_ms)| {
+            CellState::Bucket {
+                used,
+                quota,
+                window_ns,
+                at_ms,
+            }
+        }),
+        (any::<u64>(), periods, any::<i64>()).prop_map(|(used, period, start_ms)| CellState::Calendar {
+            used,
+            period,
+            start_ms
+        }),
+    ]
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    prop_oneof![
+        (any::<u128>(), any::<u64>(), any::<Option<u64>>(), state()).prop_map(|(id, limit, user, state)| {
+            Record::Cell {
+                id: CellId(id),
+                tag: Tag { limit, user },
+                state,
+            }
+        }),
+        (any::<u8>(), any::<u64>(), any::<u32>(), any::<u8>(), state()).prop_map(
+            |(map, limit, quota, number, state)| Record::Shared {
+                map,
+                shared: Shared { limit, quota, number },
+                state
+            }
+        ),
+        (any::<u128>(), prop::collection::vec(any::<u128>(), 0..50)).prop_map(|(parent, cells)| Record::Subkeys {
+            parent: CellId(parent),
+            cells: cells.into_iter().map(CellId).collect()
+        }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn records_are_read_as_they_were_written(records in prop::collection::vec(record(), 0..20)) {
+        let mut bytes = Vec::new();
+        records.iter().for_each(|record| write(record, &mut bytes));
+        let mut rest = &bytes[..];
+        let read: Vec<Record> = std::iter::from_fn(|| read(&mut rest)).collect();
+        prop_assert_eq!((read, rest), (records, &[][..]));
+    }
+
+    #[test]
+    fn whatever_the_bytes_nothing_is_read_beyond_them(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let mut rest = &bytes[..];
+        while read(&mut rest).is_some() {}
+    }
+}
+
+#[test]
+fn largest_record_fits_into_the_room_a_frame_keeps_for_it() {
+    let cells = vec![CellId(1); tidegate_engine::store::record::SUBKEYS_EACH_MAX];
+    let mut bytes = Vec::new();
+    write(
+        &Record::Subkeys {
+            parent: CellId(2),
+            cells,
+        },
+        &mut bytes,
+    );
+    assert!(bytes.len() <= crate::counts::RECORD_BYTES_MAX);
+}
