@@ -6,6 +6,7 @@ mod health;
 mod limits;
 mod openapi;
 mod problem;
+mod reload;
 mod sockets;
 mod stations;
 mod tokens;
@@ -21,6 +22,8 @@ use axum::{
 use tidegate_accounts::{Accounts, AccountsError, Actor};
 use tidegate_core::{overrides, overrides::Overrides};
 use tidegate_engine::engine::Engine;
+
+use crate::{counts::keeper::Keeper, reload::Reload};
 
 pub use limits::{OverrideSet, OverrideUnset};
 pub use openapi::document;
@@ -38,6 +41,10 @@ pub struct Admin {
     pub token: String,
     /// Where the listener stands; decides which Host fields are believed.
     pub listen: SocketAddr,
+    /// Reads the limits file again.
+    pub reload: Arc<Reload>,
+    /// Writes counts down.
+    pub keeper: Arc<Keeper>,
     /// Held while overrides are written and put in force.
     pub overrides_turn: tokio::sync::Mutex<()>,
 }
@@ -67,6 +74,7 @@ pub fn router(admin: Arc<Admin>) -> Router {
             "/limits/{limit}/overrides",
             get(limits::overrides).put(limits::set).delete(limits::unset),
         )
+        .route("/reload", get(reload::last).post(reload::now))
         .route("/decisions/{id}", get(decisions::show))
         .route("/audit", get(trail::list))
         .route_layer(middleware::from_fn_with_state(admin.clone(), auth::require_token));

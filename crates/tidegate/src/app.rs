@@ -20,12 +20,14 @@ use tokio::{
 use crate::{
     admin::{self, Admin},
     authority::Registry,
-    config::Config,
+    config::{Config, Source},
+    counts::{Counts, keeper::Keeper},
     data_dir::DataDir,
     directory::Stations,
     embedded::Embedded,
     hub,
     pages::Pages,
+    reload::{self, Reload},
     warden::Warden,
 };
 
@@ -34,6 +36,10 @@ use crate::{
 pub struct Options {
     /// The compiled limits file.
     pub config: Config,
+    /// Where it came from, to read it again.
+    pub source: Source,
+    /// The command line's `--upstream`, which it was compiled with.
+    pub upstream: Option<String>,
     /// The data directory.
     pub data: PathBuf,
     /// Where callers come in; port 0 picks a free one.
@@ -54,6 +60,11 @@ pub struct App {
     pub udp: Option<SocketAddr>,
     /// The engine, whose clock tests move.
     pub engine: Arc<Engine>,
+    /// Reads the limits file again.
+    pub reload: Arc<Reload>,
+    keeper: Arc<Keeper>,
+    /// Writes counts down also while requests under way finish.
+    keeping: JoinSet<()>,
     accounts: Accounts,
     streams: Streams,
     ending: watch::Sender<bool>,
@@ -86,15 +97,23 @@ impl App {
 
         let listeners = Listeners::bind(&options).await?;
 
-        let Config { policy, server, .. } = options.config;
+        let Options {
+            config,
+            source,
+            upstream,
+            ..
+        } = options;
+        let server = config.server.clone();
         let bounds = engine::Bounds {
             cells_max: server.cells_max,
             // A limit per address takes three memberships of an IPv6 caller; two such and two others fit.
             leases_max: server.sockets_max.saturating_mul(8),
             sockets_max: server.sockets_max,
         };
-        let current = Current::new(policy, overrides);
+        let current = Current::new(config.policy.clone(), overrides);
         let engine = Arc::new(Engine::new(clock, current, key.partition(), bounds));
+        let keeper = Arc::new(Keeper::new(engine.clone(), load_counts(&data, &engine).await?));
+        let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
 
         let (ending, _) = watch::channel(false);
         let mut app = App {
@@ -102,6 +121,9 @@ impl App {
             admin: listeners.admin.local_addr()?,
             udp: listeners.udp.as_ref().map(UdpSocket::local_addr).transpose()?,
             engine: engine.clone(),
+            reload: reload.clone(),
+            keeper: keeper.clone(),
+            keeping: JoinSet::new(),
             accounts: accounts.clone(),
             streams: streams.clone(),
             ending,
@@ -130,9 +152,13 @@ impl App {
             overrides_turn: Default::default(),
             engine,
             accounts,
+            reload: reload.clone(),
+            keeper: keeper.clone(),
         };
         app.spawn_admin(admin, listeners.admin);
         app.spawn_sweeper();
+        app.spawn_until_end(reload::watch::run(reload));
+        app.keeping.spawn(keeper.run(server.counts_flush));
         if let Some(socket) = listeners.udp {
             app.tasks
                 .spawn(hub::listen(socket, streams, app.engine.clone(), app.ending.subscribe()));
@@ -144,6 +170,9 @@ impl App {
     pub async fn stop(mut self) {
         self.ending.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
+        // Nobody counts any more, so what is written now is all there is.
+        self.keeping.shutdown().await;
+        self.keeper.clone().write().await;
         self.streams.close().await;
         self.accounts.close().await;
     }
@@ -201,6 +230,17 @@ impl App {
             let _ = ending.wait_for(|ending| *ending).await;
         }
     }
+}
+
+/// Reads what was counted before; nobody is served until it counts.
+async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Counts> {
+    let (path, engine) = (data.file("counts.log"), engine.clone());
+    let loaded = tokio::task::spawn_blocking(move || Counts::load(&path, &engine, engine.clock.now())).await;
+    let (counts, loaded) = loaded.context("counts.log")?;
+    if loaded.records > 0 {
+        tracing::info!(records = loaded.records, "what was counted before goes on");
+    }
+    Ok(counts)
 }
 
 /// What is bound before anything serves, so that an address in use is said before `ready`.

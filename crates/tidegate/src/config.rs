@@ -17,7 +17,7 @@ pub mod source;
 pub mod suggest;
 pub mod text;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use tidegate_core::policy::{Policy, Upstream};
 
@@ -42,6 +42,8 @@ pub struct Config {
     pub warnings: Vec<Warning>,
     /// The files read, the started one first.
     pub files: Vec<Arc<str>>,
+    /// Those of them that are on disk, for whoever watches them.
+    pub paths: Vec<PathBuf>,
 }
 
 /// Reads, checks and compiles. `upstream`, the command line's `--upstream`, replaces what the pages say; without a
@@ -97,6 +99,7 @@ fn finish(sheets: Option<Vec<Sheet>>, upstream: Option<&Upstream>, mut report: R
         server,
         warnings,
         files: sheets.iter().map(|sheet| sheet.file.clone()).collect(),
+        paths: sheets.iter().filter_map(|sheet| sheet.path.clone()).collect(),
     })
 }
 

@@ -16,6 +16,7 @@ pub mod embedded;
 pub mod explanation;
 pub mod hub;
 pub mod pages;
+pub mod reload;
 pub mod socket_row;
 pub mod standing;
 pub mod table;

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{decisions, health, limits, sockets, stations, tokens, trail, users};
+use super::{decisions, health, limits, reload, sockets, stations, tokens, trail, users};
 
 /// The description.
 #[derive(OpenApi)]
@@ -19,6 +19,7 @@ use super::{decisions, health, limits, sockets, stations, tokens, trail, users};
         stations::add, stations::share, stations::unshare,
         sockets::of_user, sockets::close,
         limits::list, limits::show, limits::overrides, limits::set, limits::unset,
+        reload::last, reload::now,
         decisions::show, decisions::of_user,
         trail::list,
     ),

@@ -9,6 +9,7 @@ use super::{Failure, listing, policy, say};
 use crate::{
     app::{App, Options},
     config::{Config, Source},
+    reload::Asked,
     table,
 };
 
@@ -75,8 +76,11 @@ impl Serve {
 
     async fn serve(self, config: Config) -> anyhow::Result<()> {
         let mut end = EndSignals::new()?;
+        let mut hangup = hangup()?;
         let options = Options {
             config,
+            source: self.source(),
+            upstream: self.upstream,
             data: self.data,
             listen: self.listen,
             admin: self.admin,
@@ -89,7 +93,12 @@ impl Serve {
             say(&format!("udp {udp}"));
         }
         say("ready");
-        end.received().await;
+        loop {
+            tokio::select! {
+                () = end.received() => break,
+                _ = hangup.recv() => read_again(&app).await,
+            }
+        }
         tracing::info!("ending: requests under way finish first");
         tokio::select! {
             () = app.stop() => {}
@@ -115,6 +124,17 @@ fn start_log() {
         .with_ansi(std::io::stderr().is_terminal());
     // A second start in one process, as tests do, keeps the first one's log.
     let _ = log.with_env_filter(filter).try_init();
+}
+
+/// SIGHUP, by which a server is asked to read its limits file again.
+fn hangup() -> std::io::Result<tokio::signal::unix::Signal> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
+}
+
+async fn read_again(app: &App) {
+    let reload = app.reload.clone();
+    // How it went is in the log; there is nobody else to tell.
+    let _ = tokio::task::spawn_blocking(move || reload.reload(Asked::Signal)).await;
 }
 
 /// The signals that end a server: SIGTERM from a supervisor, SIGINT from a terminal.

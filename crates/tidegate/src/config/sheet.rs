@@ -17,6 +17,8 @@ use super::{
 pub struct Sheet {
     /// The file's name in messages.
     pub file: Arc<str>,
+    /// Where it is on disk; a preset is nowhere.
+    pub path: Option<PathBuf>,
     /// The name of its page.
     pub page: String,
     /// What it says.
@@ -90,6 +92,7 @@ impl Reading<'_> {
         let page = self.free_page_name(source.page());
         self.sheets.push(Sheet {
             file: file.name.clone(),
+            path: source.path().map(ToOwned::to_owned),
             page,
             text,
         });

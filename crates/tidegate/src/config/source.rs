@@ -1,6 +1,10 @@
 //! Where a limits file comes from.
 
-use std::{fs, io::Read, path::PathBuf};
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use super::{finding::Fault, suggest::instead_of};
 
@@ -35,6 +39,14 @@ impl Source {
             Source::Default => "preset:default".to_owned(),
             Source::Preset(name) => format!("preset:{name}"),
             Source::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// Where it is on disk; a preset is nowhere.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Source::File(path) => Some(path),
+            Source::Default | Source::Preset(_) => None,
         }
     }
 

@@ -15,12 +15,10 @@ pub struct Keeper {
 }
 
 /// How the last write went.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
     /// When counts were last written down, in Unix milliseconds.
     pub at_ms: Option<i64>,
-    /// Why they are not since, if they are not.
-    pub error: Option<String>,
     /// Writes that failed one after the other, up to now.
     pub failures: u64,
 }
@@ -58,7 +56,7 @@ impl Keeper {
 
     /// How the last write went.
     pub fn last(&self) -> Kept {
-        self.last.lock().clone()
+        *self.last.lock()
     }
 
     fn write_now(&self) {
@@ -74,12 +72,11 @@ impl Keeper {
                 }
                 *last = Kept {
                     at_ms: Some(begun.wall_ms),
-                    ..Kept::default()
+                    failures: 0,
                 };
             }
             Err(error) => {
                 last.failures += 1;
-                last.error = Some(error.to_string());
                 // At every doubling: loud at once, and no flood of lines while a disk is full.
                 if last.failures.is_power_of_two() {
                     tracing::error!(

@@ -64,6 +64,17 @@ impl Gate {
 
     /// On a directory that is there already, as after a restart.
     pub async fn in_dir(source: Source, upstream: Option<&str>, dir: TempDir) -> Gate {
+        Gate::in_dir_at(source, upstream, dir, START_MS).await
+    }
+
+    /// Stops and starts on the same limits file, when the wall clock shows so much more than at the first start.
+    pub async fn restart_at(self, later_ms: i64) -> Gate {
+        let dir = self.stop().await;
+        let file = dir.path().join("limits.toml");
+        Gate::in_dir_at(Source::File(file), None, dir, START_MS + later_ms).await
+    }
+
+    async fn in_dir_at(source: Source, upstream: Option<&str>, dir: TempDir, wall_ms: i64) -> Gate {
         let config = config::load(&source, upstream).unwrap_or_else(|errors| panic!("{errors}"));
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         // On all loopback addresses, so that a test can come from several.
@@ -71,12 +82,14 @@ impl Gate {
         let data = dir.path().join("data");
         let options = Options {
             config,
+            source,
+            upstream: upstream.map(str::to_owned),
             data: data.clone(),
             listen,
             admin: any,
             udp: Some(any),
         };
-        let app = App::start(options, Clock::manual(START_MS)).await.unwrap();
+        let app = App::start(options, Clock::manual(wall_ms)).await.unwrap();
         let admin_token = tidegate::data_dir::read_admin_token(&data).unwrap();
         Gate { app, dir, admin_token }
     }

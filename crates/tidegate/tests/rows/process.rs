@@ -40,7 +40,7 @@ impl Server {
         Server { child, stdout, lines }
     }
 
-    fn line(&self, name: &str) -> &str {
+    pub fn line(&self, name: &str) -> &str {
         self.lines
             .iter()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
@@ -52,7 +52,7 @@ impl Server {
         self.line(name).trim_start_matches("http://").parse().unwrap()
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
     }

@@ -39,16 +39,40 @@ impl Server {
             ("header_fields_max", self.header_fields_max == *header_fields_max),
             ("header_timeout_s", self.header_timeout == *header_timeout),
             ("idle_timeout_s", self.idle_timeout == *idle_timeout),
-            ("body_progress_timeout_s", self.body_progress_timeout == *body_progress_timeout),
-            ("body_bytes_per_s_min", self.body_bytes_per_s_min == *body_bytes_per_s_min),
+            (
+                "body_progress_timeout_s",
+                self.body_progress_timeout == *body_progress_timeout,
+            ),
+            (
+                "body_bytes_per_s_min",
+                self.body_bytes_per_s_min == *body_bytes_per_s_min,
+            ),
             ("body_bytes_max", self.body_bytes_max == *body_bytes_max),
-            ("unread_body_bytes_max", self.unread_body_bytes_max == *unread_body_bytes_max),
-            ("unread_body_timeout_s", self.unread_body_timeout == *unread_body_timeout),
-            ("write_stall_timeout_s", self.write_stall_timeout == *write_stall_timeout),
+            (
+                "unread_body_bytes_max",
+                self.unread_body_bytes_max == *unread_body_bytes_max,
+            ),
+            (
+                "unread_body_timeout_s",
+                self.unread_body_timeout == *unread_body_timeout,
+            ),
+            (
+                "write_stall_timeout_s",
+                self.write_stall_timeout == *write_stall_timeout,
+            ),
             ("upstream_timeout_s", self.upstream_timeout == *upstream_timeout),
-            ("upstream_connect_timeout_s", self.upstream_connect_timeout == *upstream_connect_timeout),
-            ("upstream_idle_timeout_s", self.upstream_idle_timeout == *upstream_idle_timeout),
-            ("upstream_connections_max", self.upstream_connections_max == *upstream_connections_max),
+            (
+                "upstream_connect_timeout_s",
+                self.upstream_connect_timeout == *upstream_connect_timeout,
+            ),
+            (
+                "upstream_idle_timeout_s",
+                self.upstream_idle_timeout == *upstream_idle_timeout,
+            ),
+            (
+                "upstream_connections_max",
+                self.upstream_connections_max == *upstream_connections_max,
+            ),
             ("upstream_wait_ms", self.upstream_wait == *upstream_wait),
             ("drain_timeout_s", self.drain_timeout == *drain_timeout),
             ("cells_max", self.cells_max == *cells_max),

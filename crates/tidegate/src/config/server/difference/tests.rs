@@ -1,0 +1,26 @@
+use crate::config;
+
+const PAGE: &str =
+    "upstream = \"http://127.0.0.1:9000\"\n[route.any]\nmatch = \"* /**\"\n[limit.a]\nrate = \"5 per second\"\n";
+
+fn needs_restart(server: &str) -> Vec<&'static str> {
+    let server_of = |text: &str| {
+        config::parse("page.toml", text)
+            .unwrap_or_else(|errors| panic!("{errors}"))
+            .server
+    };
+    server_of(PAGE).needs_restart(&server_of(&format!("{PAGE}[server]\n{server}\n")))
+}
+
+#[test]
+fn bounds_that_differ_are_named_and_the_prefix_of_the_pages_is_none_of_them() {
+    assert_eq!(needs_restart(""), [""; 0]);
+    assert_eq!(
+        needs_restart("cells_max = 1_000_000\npages_prefix = \"/quota\""),
+        [""; 0]
+    );
+    assert_eq!(
+        needs_restart("cells_max = 2_000\nsockets_max = 5\nping_interval_s = 3"),
+        ["cells_max", "sockets_max", "ping_interval_s"]
+    );
+}

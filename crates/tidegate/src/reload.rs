@@ -1,0 +1,160 @@
+//! The limits file read again while the gate runs: the whole of it is put in force, or nothing of it.
+//!
+//! A file is compiled before anything else happens, and what is in force is swapped once. Counts are found by the names of
+//! limits and callers, so a swap touches none; sockets hold what they were opened under.
+
+mod seen;
+pub mod watch;
+
+use std::{path::PathBuf, sync::Arc};
+
+use parking_lot::Mutex;
+use tidegate_engine::engine::Engine;
+
+use crate::config::{self, Config, ConfigErrors, Server, Source};
+use seen::Seen;
+
+/// Reads the limits file of one program again.
+pub struct Reload {
+    source: Source,
+    upstream: Option<String>,
+    /// The bounds the program was started with, which are in force until it ends.
+    server: Server,
+    engine: Arc<Engine>,
+    /// Held for a whole reload, so that of two at once the one that reads later is the one that stays.
+    seen: Mutex<Seen>,
+    last: Mutex<Option<Reloaded>>,
+}
+
+/// Who asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// SIGHUP.
+    Signal,
+    /// The files changed, or something beside them.
+    Watch,
+    /// The admin API.
+    Admin,
+}
+
+/// How a reload went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reloaded {
+    /// When, in Unix milliseconds.
+    pub at_ms: i64,
+    /// Who asked.
+    pub asked: Asked,
+    /// The keys of `[server]` that say something else than what is in force until a restart; or everything that is wrong
+    /// with the file, which left what was in force as it was.
+    pub outcome: Result<Vec<&'static str>, ConfigErrors>,
+    /// Reloads since the start, this one included.
+    pub reloads: u64,
+    /// Those of them that failed.
+    pub failures: u64,
+}
+
+impl Reload {
+    /// Of a policy that came from this source, with the command line's `--upstream`, and is in force in this engine.
+    pub fn new(source: Source, upstream: Option<String>, config: &Config, engine: Arc<Engine>) -> Reload {
+        Reload {
+            source,
+            upstream,
+            server: config.server.clone(),
+            engine,
+            seen: Mutex::new(Seen::new(config.paths.clone())),
+            last: Mutex::new(None),
+        }
+    }
+
+    /// Reads the file again and puts it in force; `None` where there is nothing to read again: the policy is a preset, or
+    /// who asks is the watch and the files hold what they held.
+    pub fn reload(&self, asked: Asked) -> Option<Reloaded> {
+        if self.source.path().is_none() {
+            tracing::info!(
+                policy = self.source.name(),
+                "there is no limits file to read again: the policy is built in"
+            );
+            return None;
+        }
+        let mut seen = self.seen.lock();
+        if !seen.look() && asked == Asked::Watch {
+            return None;
+        }
+        let outcome = match config::load(&self.source, self.upstream.as_deref()) {
+            Ok(config) => {
+                seen.follow(&config.paths);
+                Ok(self.put_in_force(config))
+            }
+            Err(errors) => {
+                tracing::error!(
+                    file = self.source.name(),
+                    "the limits file is not put in force: what was in force stays"
+                );
+                errors.0.iter().for_each(|finding| tracing::error!("{finding}"));
+                Err(errors)
+            }
+        };
+        let mut last = self.last.lock();
+        let (reloads, failures) = last.as_ref().map_or((0, 0), |last| (last.reloads, last.failures));
+        let reloaded = Reloaded {
+            at_ms: self.engine.clock.now().wall_ms,
+            asked,
+            reloads: reloads + 1,
+            failures: failures + u64::from(outcome.is_err()),
+            outcome,
+        };
+        *last = Some(reloaded.clone());
+        Some(reloaded)
+    }
+
+    /// How the last reload went, if there was one.
+    pub fn last(&self) -> Option<Reloaded> {
+        self.last.lock().clone()
+    }
+
+    /// The limits file's name.
+    pub fn name(&self) -> String {
+        self.source.name()
+    }
+
+    /// The files that are read, as far as they are on disk.
+    fn paths(&self) -> Vec<PathBuf> {
+        self.seen.lock().paths().to_vec()
+    }
+
+    fn put_in_force(&self, config: Config) -> Vec<&'static str> {
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
+        let needs_restart = self.server.needs_restart(&config.server);
+        if !needs_restart.is_empty() {
+            let keys: Vec<String> = needs_restart.iter().map(|key| format!("server.{key}")).collect();
+            tracing::warn!(
+                "{} changed, which needs a restart; the rest is in force",
+                keys.join(", ")
+            );
+        }
+        let (routes, limits) = (config.policy.routes.len(), config.policy.limits.len());
+        self.engine.current.set_policy(config.policy);
+        tracing::info!(
+            file = self.source.name(),
+            routes,
+            limits,
+            "the limits file is in force as it stands now"
+        );
+        needs_restart
+    }
+}
+
+// === impl Asked ===
+
+impl Asked {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Asked::Signal => "signal",
+            Asked::Watch => "watch",
+            Asked::Admin => "admin",
+        }
+    }
+}
