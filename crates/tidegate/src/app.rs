@@ -20,7 +20,7 @@ use tokio::{
 use crate::{
     admin::{self, Admin},
     authority::Registry,
-    config::{Config, Source},
+    config::{Config, Server, Source},
     counts::{Counts, keeper::Keeper},
     data_dir::DataDir,
     directory::Stations,
@@ -104,14 +104,8 @@ impl App {
             ..
         } = options;
         let server = config.server.clone();
-        let bounds = engine::Bounds {
-            cells_max: server.cells_max,
-            // A limit per address takes three memberships of an IPv6 caller; two such and two others fit.
-            leases_max: server.sockets_max.saturating_mul(8),
-            sockets_max: server.sockets_max,
-        };
         let current = Current::new(config.policy.clone(), overrides);
-        let engine = Arc::new(Engine::new(clock, current, key.partition(), bounds));
+        let engine = Arc::new(Engine::new(clock, current, key.partition(), engine_bounds(&server)));
         let keeper = Arc::new(Keeper::new(engine.clone(), load_counts(&data, &engine).await?));
         let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
 
@@ -133,14 +127,15 @@ impl App {
         app.data.note_admin_address(&app.admin.to_string())?;
 
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
+        let embedded = Embedded {
+            streams: streams.clone(),
+            warden: warden.clone(),
+            engine: engine.clone(),
+        };
         let gateway = Gateway::new(
             engine.clone(),
             Arc::new(Registry::new(accounts.clone(), &key)),
-            Arc::new(Embedded {
-                streams: streams.clone(),
-                warden: warden.clone(),
-                engine: engine.clone(),
-            }),
+            Arc::new(embedded),
             Arc::new(Pages::new(engine.clone())),
             server.bounds(),
         );
@@ -229,6 +224,15 @@ impl App {
         async move {
             let _ = ending.wait_for(|ending| *ending).await;
         }
+    }
+}
+
+fn engine_bounds(server: &Server) -> engine::Bounds {
+    engine::Bounds {
+        cells_max: server.cells_max,
+        // A limit per address takes three memberships of an IPv6 caller; two such and two others fit.
+        leases_max: server.sockets_max.saturating_mul(8),
+        sockets_max: server.sockets_max,
     }
 }
 

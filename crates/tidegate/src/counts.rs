@@ -1,10 +1,10 @@
 //! Counts on disk: what callers used of windows over a minute is written down every few seconds and read at the start.
 //!
-//! One file, `counts.log`, holds all counts as they once were and then what changed, in frames that are only ever added.
+//! One file, `counts.log`, holds all counts as they once were and then what changed, in chunks that are only ever added.
 //! When it has grown to twice its size it is written anew, aside, and renamed. What fails is said, and tried again; it
 //! never keeps the gate from starting or from counting.
 
-pub mod frame;
+pub mod chunk;
 pub mod keeper;
 pub mod record;
 
@@ -18,7 +18,7 @@ use std::{
 use tidegate_core::time::Now;
 use tidegate_engine::{engine::Engine, store::record::Pass};
 
-use frame::{Frames, PAYLOAD_BYTES_MAX};
+use chunk::{Chunks, PAYLOAD_BYTES_MAX};
 
 /// The file of counts in a data directory, and how far it is written.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ const GROWTH_BYTES_MIN: u64 = 1 << 20;
 /// A wall clock that moved against the other one by more than this was set, and everything is written anew as of now.
 const STEP_MS_MAX: i64 = 1_000;
 
-/// Room in a frame that is kept for one more record: the largest is one of sub-keys.
+/// Room in a chunk that is kept for one more record: the largest is one of sub-keys.
 const RECORD_BYTES_MAX: usize = 17_000;
 
 impl Counts {
@@ -151,9 +151,9 @@ impl Log {
 }
 
 fn read(file: File, engine: &Engine, now: Now, loaded: &mut Loaded) -> io::Result<()> {
-    let mut frames = Frames::new(file);
+    let mut chunks = Chunks::new(file);
     let mut unread = false;
-    while let Some(mut payload) = frames.next()? {
+    while let Some(mut payload) = chunks.next()? {
         while !payload.is_empty() {
             let Some(record) = record::read(&mut payload) else {
                 unread = true;
@@ -162,18 +162,18 @@ fn read(file: File, engine: &Engine, now: Now, loaded: &mut Loaded) -> io::Resul
             loaded.records += u64::from(engine.import(record, now));
         }
     }
-    loaded.torn_bytes = frames.torn_bytes();
-    loaded.damaged = unread || frames.damaged_bytes() > 0;
+    loaded.torn_bytes = chunks.torn_bytes();
+    loaded.damaged = unread || chunks.damaged_bytes() > 0;
     Ok(())
 }
 
-/// Writes the records of a pass in frames; how many bytes.
+/// Writes the records of a pass in chunks; how many bytes.
 fn pour(file: &File, pass: Pass, engine: &Engine, now: Now) -> io::Result<u64> {
     let mut out = BufWriter::new(file);
     let (mut payload, mut sealed, mut bytes) = (Vec::new(), Vec::new(), 0);
     let mut seal = |payload: &mut Vec<u8>| {
         sealed.clear();
-        frame::seal(payload, &mut sealed);
+        chunk::seal(payload, &mut sealed);
         payload.clear();
         bytes += sealed.len() as u64;
         out.write_all(&sealed)

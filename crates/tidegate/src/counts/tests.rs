@@ -176,7 +176,7 @@ fn what_cannot_be_read_does_not_keep_it_from_starting() {
 
 proptest! {
     // Each case waits for the disk.
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
     #[test]
     fn any_damage_is_survived(
         hits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
@@ -233,7 +233,7 @@ fn file_stays_within_a_few_times_of_what_counts() {
     }
     let whole = counts.write(&engine, engine.clock.now()).unwrap();
     let mut largest = 0;
-    for round in 0..100 {
+    for round in 0..30 {
         for number in 0..2_000 {
             count(&engine, number, round + 2);
         }

@@ -80,7 +80,7 @@ async fn drained_restart_loses_no_count_no_override_and_no_name() {
     let gate = gate.restart_at(wait_ms).await;
     spend(&gate, &token, 1).await;
     assert_eq!(
-        gate.run_json(&["pardon", "--user", "ann"])["cleared"],
+        gate.run_json(&["pardon", "--user", "ann"])["cells"],
         2,
         "a cell knows whose it is"
     );

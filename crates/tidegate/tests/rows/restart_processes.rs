@@ -117,7 +117,9 @@ fn killed_under_load_loses_what_came_since_the_last_write_and_drained_nothing() 
 fn last_reload(server: &Server, data: &Path) -> serde_json::Value {
     let token = tidegate::data_dir::read_admin_token(data).unwrap();
     let url = format!("{}/reload", server.line("admin"));
-    let answer = ureq::get(&url).header("authorization", &format!("Bearer {token}")).call();
+    let answer = ureq::get(&url)
+        .header("authorization", &format!("Bearer {token}"))
+        .call();
     answer.unwrap().body_mut().read_json().unwrap()
 }
 

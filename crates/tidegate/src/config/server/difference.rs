@@ -6,6 +6,13 @@ impl Server {
     /// The keys of `[server]` whose values differ and cannot change while the gate runs. `pages_prefix` can: it is part of
     /// the policy.
     pub fn needs_restart(&self, other: &Server) -> Vec<&'static str> {
+        let (these, those) = (self.values(), other.values());
+        let differing = these.iter().zip(&those).filter(|(this, that)| this != that);
+        differing.map(|((key, _), _)| *key).collect()
+    }
+
+    /// Every bound by its key, spans in milliseconds.
+    fn values(&self) -> [(&'static str, u128); 22] {
         // Taken apart, so that a further bound does not go unnoticed.
         let Server {
             connections_max,
@@ -31,56 +38,31 @@ impl Server {
             sockets_max,
             ping_interval,
             pages_prefix: _,
-        } = other;
-        let same = [
-            ("connections_max", self.connections_max == *connections_max),
-            ("in_flight_max", self.in_flight_max == *in_flight_max),
-            ("header_bytes_max", self.header_bytes_max == *header_bytes_max),
-            ("header_fields_max", self.header_fields_max == *header_fields_max),
-            ("header_timeout_s", self.header_timeout == *header_timeout),
-            ("idle_timeout_s", self.idle_timeout == *idle_timeout),
-            (
-                "body_progress_timeout_s",
-                self.body_progress_timeout == *body_progress_timeout,
-            ),
-            (
-                "body_bytes_per_s_min",
-                self.body_bytes_per_s_min == *body_bytes_per_s_min,
-            ),
-            ("body_bytes_max", self.body_bytes_max == *body_bytes_max),
-            (
-                "unread_body_bytes_max",
-                self.unread_body_bytes_max == *unread_body_bytes_max,
-            ),
-            (
-                "unread_body_timeout_s",
-                self.unread_body_timeout == *unread_body_timeout,
-            ),
-            (
-                "write_stall_timeout_s",
-                self.write_stall_timeout == *write_stall_timeout,
-            ),
-            ("upstream_timeout_s", self.upstream_timeout == *upstream_timeout),
-            (
-                "upstream_connect_timeout_s",
-                self.upstream_connect_timeout == *upstream_connect_timeout,
-            ),
-            (
-                "upstream_idle_timeout_s",
-                self.upstream_idle_timeout == *upstream_idle_timeout,
-            ),
-            (
-                "upstream_connections_max",
-                self.upstream_connections_max == *upstream_connections_max,
-            ),
-            ("upstream_wait_ms", self.upstream_wait == *upstream_wait),
-            ("drain_timeout_s", self.drain_timeout == *drain_timeout),
-            ("cells_max", self.cells_max == *cells_max),
-            ("counts_flush_ms", self.counts_flush == *counts_flush),
-            ("sockets_max", self.sockets_max == *sockets_max),
-            ("ping_interval_s", self.ping_interval == *ping_interval),
-        ];
-        same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
+        } = self;
+        [
+            ("connections_max", *connections_max as u128),
+            ("in_flight_max", *in_flight_max as u128),
+            ("header_bytes_max", *header_bytes_max as u128),
+            ("header_fields_max", *header_fields_max as u128),
+            ("header_timeout_s", header_timeout.as_millis()),
+            ("idle_timeout_s", idle_timeout.as_millis()),
+            ("body_progress_timeout_s", body_progress_timeout.as_millis()),
+            ("body_bytes_per_s_min", u128::from(*body_bytes_per_s_min)),
+            ("body_bytes_max", u128::from(*body_bytes_max)),
+            ("unread_body_bytes_max", u128::from(*unread_body_bytes_max)),
+            ("unread_body_timeout_s", unread_body_timeout.as_millis()),
+            ("write_stall_timeout_s", write_stall_timeout.as_millis()),
+            ("upstream_timeout_s", upstream_timeout.as_millis()),
+            ("upstream_connect_timeout_s", upstream_connect_timeout.as_millis()),
+            ("upstream_idle_timeout_s", upstream_idle_timeout.as_millis()),
+            ("upstream_connections_max", *upstream_connections_max as u128),
+            ("upstream_wait_ms", upstream_wait.as_millis()),
+            ("drain_timeout_s", drain_timeout.as_millis()),
+            ("cells_max", *cells_max as u128),
+            ("counts_flush_ms", counts_flush.as_millis()),
+            ("sockets_max", *sockets_max as u128),
+            ("ping_interval_s", ping_interval.as_millis()),
+        ]
     }
 }
 

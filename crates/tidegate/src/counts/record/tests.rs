@@ -62,7 +62,7 @@ proptest! {
 }
 
 #[test]
-fn largest_record_fits_into_the_room_a_frame_keeps_for_it() {
+fn largest_record_fits_into_the_room_a_chunk_keeps_for_it() {
     let cells = vec![CellId(1); tidegate_engine::store::record::SUBKEYS_EACH_MAX];
     let mut bytes = Vec::new();
     write(

@@ -1,20 +1,20 @@
-//! Frames of a file that is only ever added to: each is whole, or it is not there.
+//! Chunks of a file that is only ever added to: each is whole, or it is not there.
 //!
-//! A frame is a mark, the length of what it holds, a checksum over both, and what it holds. Whatever stands between two
-//! frames, or behind the last one, is passed over: an end that was torn off by a crash, or a piece that the disk lost.
+//! A chunk is a mark, the length of what it holds, a checksum over both, and what it holds. Whatever stands between two
+//! chunks, or behind the last one, is passed over: an end that was torn off by a crash, or a piece that the disk lost.
 
 use std::io::{self, Read};
 
-/// Most bytes that a frame holds. So much is in memory while a file is read, whatever its size.
+/// Most bytes that a chunk holds. So much is in memory while a file is read, whatever its size.
 pub const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
 
-/// What a frame begins with. Another form of the file gets another mark, so that nobody reads what they do not know.
+/// What a chunk begins with. Another form of the file gets another mark, so that nobody reads what they do not know.
 const MARK: [u8; 4] = *b"tgc1";
 
-/// Bytes before what a frame holds: the mark, the length, the checksum.
+/// Bytes before what a chunk holds: the mark, the length, the checksum.
 const HEAD_BYTES: usize = 12;
 
-/// Writes a frame around `payload`, which is at most [`PAYLOAD_BYTES_MAX`] bytes.
+/// Writes a chunk around `payload`, which is at most [`PAYLOAD_BYTES_MAX`] bytes.
 pub fn seal(payload: &[u8], out: &mut Vec<u8>) {
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX).to_le_bytes();
     out.extend_from_slice(&MARK);
@@ -30,8 +30,8 @@ fn checksum(length: [u8; 4], payload: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-/// Reads the frames of a file, one at a time.
-pub struct Frames<R> {
+/// Reads the chunks of a file, one at a time.
+pub struct Chunks<R> {
     from: R,
     buffer: Vec<u8>,
     at: usize,
@@ -40,10 +40,10 @@ pub struct Frames<R> {
     damaged_bytes: u64,
 }
 
-impl<R: Read> Frames<R> {
+impl<R: Read> Chunks<R> {
     /// Of a file, from its start.
-    pub fn new(from: R) -> Frames<R> {
-        Frames {
+    pub fn new(from: R) -> Chunks<R> {
+        Chunks {
             from,
             buffer: Vec::new(),
             at: 0,
@@ -53,7 +53,7 @@ impl<R: Read> Frames<R> {
         }
     }
 
-    /// What the next frame holds; `None` at the end.
+    /// What the next chunk holds; `None` at the end.
     ///
     /// # Errors
     /// What the system said of the file.
@@ -64,7 +64,7 @@ impl<R: Read> Frames<R> {
                 return Ok(None);
             }
             if let Some(length) = whole(&self.buffer[self.at..]) {
-                // A frame behind a gap: what was passed over is no torn end.
+                // A chunk behind a gap: what was passed over is no torn end.
                 self.damaged_bytes += std::mem::take(&mut self.passed_over);
                 let begin = self.at + HEAD_BYTES;
                 self.at = begin + length;
@@ -77,17 +77,17 @@ impl<R: Read> Frames<R> {
         }
     }
 
-    /// Bytes before the last frame read that are no frame: the file was damaged.
+    /// Bytes before the last chunk read that are no chunk: the file was damaged.
     pub fn damaged_bytes(&self) -> u64 {
         self.damaged_bytes
     }
 
-    /// Bytes behind the last frame, at the end: what a crash tore off.
+    /// Bytes behind the last chunk, at the end: what a crash tore off.
     pub fn torn_bytes(&self) -> u64 {
         self.passed_over
     }
 
-    /// Has the largest frame in the buffer, or the file's end.
+    /// Has the largest chunk in the buffer, or the file's end.
     fn fill(&mut self) -> io::Result<()> {
         let wanted = HEAD_BYTES + PAYLOAD_BYTES_MAX;
         if self.ended || self.buffer.len() - self.at >= wanted {
@@ -102,7 +102,7 @@ impl<R: Read> Frames<R> {
     }
 }
 
-/// How many bytes the frame at the beginning holds, if one stands there.
+/// How many bytes the chunk at the beginning holds, if one stands there.
 fn whole(bytes: &[u8]) -> Option<usize> {
     let head = bytes.first_chunk::<HEAD_BYTES>()?;
     let (mark, length, sum) = (&head[..4], &head[4..8], &head[8..]);

@@ -10,16 +10,16 @@ fn file_of(payloads: &[Vec<u8>]) -> Vec<u8> {
 
 /// The payloads read, the damaged and the torn bytes.
 fn read(file: &[u8]) -> (Vec<Vec<u8>>, u64, u64) {
-    let mut frames = Frames::new(file);
+    let mut chunks = Chunks::new(file);
     let mut read = Vec::new();
-    while let Some(payload) = frames.next().unwrap() {
+    while let Some(payload) = chunks.next().unwrap() {
         read.push(payload.to_vec());
     }
-    (read, frames.damaged_bytes(), frames.torn_bytes())
+    (read, chunks.damaged_bytes(), chunks.torn_bytes())
 }
 
 #[test]
-fn torn_off_at_any_byte_the_frames_before_are_read() {
+fn torn_off_at_any_byte_the_chunks_before_are_read() {
     let payloads: Vec<Vec<u8>> = (0..5_u8).map(|n| vec![n; 20 + usize::from(n)]).collect();
     let file = file_of(&payloads);
     let mut end = 0;
@@ -40,7 +40,7 @@ fn torn_off_at_any_byte_the_frames_before_are_read() {
 }
 
 #[test]
-fn large_frames_are_read_over_the_end_of_the_buffer() {
+fn large_chunks_are_read_over_the_end_of_the_buffer() {
     let payloads: Vec<Vec<u8>> = (0..9)
         .map(|n| vec![n; PAYLOAD_BYTES_MAX - usize::from(n) * 999])
         .collect();
@@ -55,9 +55,9 @@ proptest! {
         prop_assert_eq!((damaged, torn), (0, bytes.len() as u64));
     }
 
-    // One damaged place costs the frames it is in, and it is said.
+    // One damaged place costs the chunks it is in, and it is said.
     #[test]
-    fn damage_costs_only_the_frame_it_is_in(
+    fn damage_costs_only_the_chunk_it_is_in(
         payloads in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..60), 2..12),
         at in any::<prop::sample::Index>(), other in 1..=255_u8,
     ) {
