@@ -141,16 +141,7 @@ impl App {
         );
         app.spawn_until_end(warden.run());
         app.spawn_gateway(gateway, listeners.gateway);
-        let admin = Admin {
-            token: app.data.admin_token()?,
-            listen: app.admin,
-            overrides_turn: Default::default(),
-            engine,
-            accounts,
-            reload: reload.clone(),
-            keeper: keeper.clone(),
-        };
-        app.spawn_admin(admin, listeners.admin);
+        app.spawn_admin(listeners.admin)?;
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
         app.keeping.spawn(keeper.run(server.counts_flush));
@@ -177,7 +168,16 @@ impl App {
         self.tasks.spawn(async move { gateway.serve(listener, ending).await });
     }
 
-    fn spawn_admin(&mut self, admin: Admin, listener: TcpListener) {
+    fn spawn_admin(&mut self, listener: TcpListener) -> anyhow::Result<()> {
+        let admin = Admin {
+            token: self.data.admin_token()?,
+            listen: self.admin,
+            overrides_turn: Default::default(),
+            engine: self.engine.clone(),
+            accounts: self.accounts.clone(),
+            reload: self.reload.clone(),
+            keeper: self.keeper.clone(),
+        };
         let ending = self.ended();
         let mut cut = self.ending.subscribe();
         self.tasks.spawn(async move {
@@ -194,6 +194,7 @@ impl App {
                 () = overdue => {}
             }
         });
+        Ok(())
     }
 
     fn spawn_sweeper(&mut self) {

@@ -153,7 +153,7 @@ impl Log {
 fn read(file: File, engine: &Engine, now: Now, loaded: &mut Loaded) -> io::Result<()> {
     let mut chunks = Chunks::new(file);
     let mut unread = false;
-    while let Some(mut payload) = chunks.next()? {
+    while let Some(mut payload) = chunks.read()? {
         while !payload.is_empty() {
             let Some(record) = record::read(&mut payload) else {
                 unread = true;

@@ -57,7 +57,7 @@ impl<R: Read> Chunks<R> {
     ///
     /// # Errors
     /// What the system said of the file.
-    pub fn next(&mut self) -> io::Result<Option<&[u8]>> {
+    pub fn read(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             self.fill()?;
             if self.at >= self.buffer.len() {

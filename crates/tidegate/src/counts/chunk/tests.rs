@@ -12,7 +12,7 @@ fn file_of(payloads: &[Vec<u8>]) -> Vec<u8> {
 fn read(file: &[u8]) -> (Vec<Vec<u8>>, u64, u64) {
     let mut chunks = Chunks::new(file);
     let mut read = Vec::new();
-    while let Some(payload) = chunks.next().unwrap() {
+    while let Some(payload) = chunks.read().unwrap() {
         read.push(payload.to_vec());
     }
     (read, chunks.damaged_bytes(), chunks.torn_bytes())
