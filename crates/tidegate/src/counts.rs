@@ -55,7 +55,7 @@ const GROWTH_BYTES_MIN: u64 = 1 << 20;
 /// A wall clock that moved against the other one by more than this was set, and everything is written anew as of now.
 const STEP_MS_MAX: i64 = 1_000;
 
-/// Room in a chunk that is kept for one more record: the largest is one of sub-keys.
+/// Room in a chunk that is kept for one more record: the largest are those of many sub-keys, or of many stamps.
 const RECORD_BYTES_MAX: usize = 17_000;
 
 impl Counts {

@@ -10,6 +10,7 @@ const SUBKEYS: u8 = 3;
 
 const BUCKET: u8 = 1;
 const CALENDAR: u8 = 2;
+const SLIDING: u8 = 3;
 
 const PERIODS: [Period; 5] = [Period::Minute, Period::Hour, Period::Day, Period::Week, Period::Month];
 
@@ -92,6 +93,12 @@ fn write_state(state: &CellState, out: &mut Vec<u8>) {
             out.put_u64_le(*window_ns);
             out.put_i64_le(*at_ms);
         }
+        CellState::Sliding { stamps_ms, window_ns } => {
+            out.put_u8(SLIDING);
+            out.put_u64_le(*window_ns);
+            out.put_u32_le(u32::try_from(stamps_ms.len()).unwrap_or(u32::MAX));
+            stamps_ms.iter().for_each(|stamp_ms| out.put_i64_le(*stamp_ms));
+        }
         CellState::Calendar { used, period, start_ms } => {
             out.put_u8(CALENDAR);
             out.put_u64_le(*used);
@@ -109,6 +116,13 @@ fn read_state(bytes: &mut &[u8]) -> Option<CellState> {
             window_ns: bytes.try_get_u64_le().ok()?,
             at_ms: bytes.try_get_i64_le().ok()?,
         }),
+        SLIDING => {
+            let window_ns = bytes.try_get_u64_le().ok()?;
+            let count = bytes.try_get_u32_le().ok()? as usize;
+            let stamps_ms = (0..count).map_while(|_| bytes.try_get_i64_le().ok());
+            let stamps_ms: Vec<i64> = stamps_ms.collect();
+            (stamps_ms.len() == count).then_some(CellState::Sliding { stamps_ms, window_ns })
+        }
         CALENDAR => Some(CellState::Calendar {
             used: bytes.try_get_u64_le().ok()?,
             period: *PERIODS.get(usize::from(bytes.try_get_u8().ok()?))?,

@@ -126,6 +126,27 @@ async fn until_limited(gate: &Gate, token: &str) -> (u32, crate::gate::Answer) {
     panic!("never limited");
 }
 
+// G4
+#[tokio::test(flavor = "multi_thread")]
+async fn twelve_feed_puts_are_twelve_over_a_restart() {
+    let page = "include = \"preset:grovestreams\"\nunmatched = \"unauthenticated-per-ip\"\n";
+    let gate = Gate::of_text(page).await;
+    let path = format!("/api/feed?api_key={}", gate.user("ann"));
+    let put = || Ask::put(&path).text(r#"[{"compId":"c","streamId":"s","data":1}]"#);
+    for _ in 0..12 {
+        assert_eq!(gate.send(put()).await.status, StatusCode::OK);
+    }
+    let gate = gate.restart_at(60_000).await;
+    let refused = gate.send(put()).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.json()["limit"], "feed-put-cadence");
+    assert!(
+        (60_000..=60_001).contains(&refused.retry_after_ms()),
+        "{}",
+        refused.text()
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn health_says_when_counts_were_written_down() {
     let gate = Gate::of_text(TEXT).await;

@@ -13,6 +13,8 @@ fn state() -> impl Strategy<Value = CellState> {
                 at_ms,
             }
         }),
+        (prop::collection::vec(any::<i64>(), 0..50), any::<u64>())
+            .prop_map(|(stamps_ms, window_ns)| CellState::Sliding { stamps_ms, window_ns }),
         (any::<u64>(), periods, any::<i64>()).prop_map(|(used, period, start_ms)| CellState::Calendar {
             used,
             period,
@@ -62,15 +64,18 @@ proptest! {
 }
 
 #[test]
-fn largest_record_fits_into_the_room_a_chunk_keeps_for_it() {
+fn largest_records_fit_into_the_room_a_chunk_keeps_for_one() {
     let cells = vec![CellId(1); tidegate_engine::store::record::SUBKEYS_EACH_MAX];
-    let mut bytes = Vec::new();
-    write(
-        &Record::Subkeys {
-            parent: CellId(2),
-            cells,
-        },
-        &mut bytes,
-    );
-    assert!(bytes.len() <= crate::counts::RECORD_BYTES_MAX);
+    let stamps_ms = vec![0; tidegate_core::cell::STAMPS_MAX];
+    let state = CellState::Sliding {
+        stamps_ms,
+        window_ns: 1,
+    };
+    let (id, limit) = (CellId(2), 1);
+    let tag = Tag { limit, user: Some(3) };
+    for record in [Record::Subkeys { parent: id, cells }, Record::Cell { id, tag, state }] {
+        let mut bytes = Vec::new();
+        write(&record, &mut bytes);
+        assert!(bytes.len() <= crate::counts::RECORD_BYTES_MAX, "{} bytes", bytes.len());
+    }
 }
