@@ -31,13 +31,15 @@ pub struct Route {
     pub socket: Option<SocketRules>,
 }
 
-/// A method and a path with holes.
+/// A method and a path with holes, and perhaps a flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     /// `None` is any method.
     pub method: Option<Method>,
     /// The path's segments.
     pub segments: Vec<Segment>,
+    /// A parameter the query must have, whatever its value: `asPut` of `* /api/feed?asPut`.
+    pub flag: Option<String>,
 }
 
 /// One segment of a pattern.
@@ -145,7 +147,7 @@ fn decoded(segment: &str) -> Cow<'_, str> {
 // === impl Pattern ===
 
 impl Pattern {
-    /// Reads the form of the limits file: `METHOD /path/{param}/**`; the method `*` is any.
+    /// Reads the form of the limits file: `METHOD /path/{param}/**?flag`; the method `*` is any.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the text.
@@ -165,18 +167,29 @@ impl Pattern {
             }
         };
         let path = path.trim();
-        if !path.starts_with('/') || path.contains(['?', '#', ' ']) {
-            return Err(format!("`{path}` is not a path; it begins with `/` and has no query"));
+        if !path.starts_with('/') || path.contains(['#', ' ']) {
+            return Err(format!("`{path}` is not a path; it begins with `/`"));
         }
+        let (path, flag) = match path.split_once('?') {
+            Some((path, flag)) => (path, Some(flag_name(flag)?)),
+            None => (path, None),
+        };
         let segments: Vec<Segment> = path_segments(path).map(Segment::parse).collect::<Result<_, _>>()?;
         if segments.iter().rev().skip(1).any(|segment| *segment == Segment::Rest) {
             return Err(format!("`**` stands only at the end of a path, not in `{path}`"));
         }
-        Ok(Pattern { method, segments })
+        Ok(Pattern { method, segments, flag })
     }
 
     fn matches(&self, facts: &Facts<'_>) -> bool {
         if self.method.as_ref().is_some_and(|method| !covers(method, facts.method)) {
+            return false;
+        }
+        if self
+            .flag
+            .as_ref()
+            .is_some_and(|flag| facts.query_values(flag).next().is_none())
+        {
             return false;
         }
         let mut path = path_segments(facts.path);
@@ -200,12 +213,14 @@ impl Pattern {
         path_segments(path).nth(index).map(decoded)
     }
 
-    /// Orders patterns, the more specific first: segment by segment text before hole before rest, then a method before any.
+    /// Orders patterns, the more specific first: segment by segment text before hole before rest, then a flag before
+    /// none, as it says what the request does whatever its method, then a method before any.
     pub fn specificity(&self, other: &Pattern) -> Ordering {
         let ranks =
             |pattern: &Pattern| -> Vec<u8> { pattern.segments.iter().map(Segment::rank).chain([END_RANK]).collect() };
         ranks(self)
             .cmp(&ranks(other))
+            .then_with(|| (self.flag.is_none(), &self.flag).cmp(&(other.flag.is_none(), &other.flag)))
             .then_with(|| self.method.is_none().cmp(&other.method.is_none()))
     }
 
@@ -226,6 +241,17 @@ impl Pattern {
         };
         self.method == other.method && self.specificity(other) == Ordering::Equal && shape(self) == shape(other)
     }
+}
+
+/// The one parameter after `?`. A value would be a promise to compare it.
+fn flag_name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if text.is_empty() || !text.chars().all(plain) {
+        return Err(format!(
+            "`?{text}` is not a flag; it is one parameter's name, without a value"
+        ));
+    }
+    Ok(text.to_owned())
 }
 
 /// A path that ends is more specific than one that goes on with anything.
@@ -259,7 +285,7 @@ impl std::fmt::Display for Pattern {
         f.write_str(self.method.as_ref().map_or("*", Method::as_str))?;
         f.write_str(" ")?;
         if self.segments.is_empty() {
-            return f.write_str("/");
+            f.write_str("/")?;
         }
         for segment in &self.segments {
             match segment {
@@ -268,7 +294,10 @@ impl std::fmt::Display for Pattern {
                 Segment::Rest => f.write_str("/**")?,
             }
         }
-        Ok(())
+        match &self.flag {
+            Some(flag) => write!(f, "?{flag}"),
+            None => Ok(()),
+        }
     }
 }
 

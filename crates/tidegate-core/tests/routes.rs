@@ -27,7 +27,7 @@ fn a_segment() -> impl Strategy<Value = String> {
 fn a_path() -> impl Strategy<Value = String> {
     (
         vec(a_segment(), 0..4),
-        prop::sample::select(vec!["", "/", "/**", "?x=/a"]),
+        prop::sample::select(vec!["", "/", "/**", "?x=/a", "?f", "?g&%66=1"]),
     )
         .prop_map(|(segments, end)| format!("/{}{end}", segments.join("/")))
 }

@@ -115,6 +115,36 @@ fn head_meets_what_get_meets_unless_it_has_a_pattern_of_its_own() {
     }
 }
 
+// A device that cannot send PUT says `asPut` and another method; it must not thereby leave the limits of PUT.
+#[test]
+fn a_flag_in_the_query_decides_whatever_the_method_and_its_spelling() {
+    let patterns = ["* /api/**", "GET /api/feed", "PUT /api/feed", "* /api/feed?asPut"];
+    let check = |method: &str, target: &str, expect: &str| {
+        let mut patterns = patterns;
+        for _ in 0..patterns.len() {
+            patterns.rotate_left(1);
+            assert_eq!(found(&patterns, method, target), expect, "{method} {target}");
+        }
+    };
+    for target in [
+        "/api/feed?asPut",
+        "/api/feed?asPut&api_key=k",
+        "/api/feed?&api_key=k&asPut=",
+        "/api/feed/?a=1&asPut=true",
+        "/api/feed?as%50ut=false",
+    ] {
+        for method in ["GET", "HEAD", "POST", "PUT"] {
+            check(method, target, "* /api/feed?asPut");
+        }
+    }
+    check("GET", "/api/feed?asput", "GET /api/feed");
+    check("GET", "/api/feed?x=asPut", "GET /api/feed");
+    check("GET", "/api/feed?asPutt=1", "GET /api/feed");
+    check("PUT", "/api/feed", "PUT /api/feed");
+    check("POST", "/api/feed", "* /api/**");
+    check("GET", "/api/other?asPut", "* /api/**");
+}
+
 // faults: case 47
 #[test]
 fn escaped_punctuation_is_the_same_path() {
@@ -147,6 +177,8 @@ fn patterns_are_read_as_written_and_shown_the_same() {
         "PUT /api/feed",
         "GET /api/comp/{comp}/stream/{stream}/feed",
         "* /a/**",
+        "* /api/feed?asPut",
+        "GET /?list-type",
     ] {
         assert_eq!(Pattern::parse(text).unwrap().to_string(), text);
     }
@@ -155,7 +187,10 @@ fn patterns_are_read_as_written_and_shown_the_same() {
         "GET",
         "get /a",
         "GET a",
-        "GET /a?b",
+        "GET /a?",
+        "GET /a?b=c",
+        "GET /a?b&c",
+        "GET /a?b?c",
         "GET /a#b",
         "GET /a b",
         "GET /**/a",
@@ -179,6 +214,8 @@ fn same_patterns_are_told() {
         ("GET /a/{x}", "GET /a/**"),
         ("* /a", "GET /a"),
         ("GET /a", "GET /a/b"),
+        ("GET /a", "GET /a?b"),
+        ("GET /a?c", "GET /a?b"),
     ] {
         assert!(!same(one, two), "{one} {two}");
     }
@@ -223,13 +260,14 @@ fn pattern() -> impl Strategy<Value = String> {
         prop_oneof![Just("GET"), Just("HEAD"), Just("PUT"), Just("*")],
         prop::collection::vec(segment(), 0..4),
         any::<bool>(),
+        prop_oneof![Just(""), Just("?p"), Just("?q")],
     )
-        .prop_map(|(method, segments, rest)| {
+        .prop_map(|(method, segments, rest, flag)| {
             let path = segments.iter().map(|segment| format!("/{segment}")).collect::<String>();
             if rest {
-                format!("{method} {path}/**")
+                format!("{method} {path}/**{flag}")
             } else {
-                format!("{method} /{}", path.trim_start_matches('/'))
+                format!("{method} /{}{flag}", path.trim_start_matches('/'))
             }
         })
 }
@@ -239,7 +277,7 @@ proptest! {
     fn order_decides_only_between_patterns_that_are_the_same(
         patterns in prop::collection::vec(pattern(), 1..8), path in prop::collection::vec(prop_oneof![Just("a"), Just("b"), Just("c")], 0..4),
     ) {
-        let target = format!("/{}", path.join("/"));
+        let target = format!("/{}?p&q=1", path.join("/"));
         let names: Vec<&str> = patterns.iter().map(String::as_str).collect();
         let backwards: Vec<&str> = names.iter().rev().copied().collect();
         for method in ["GET", "HEAD"] {

@@ -101,8 +101,19 @@ fn matching<'p>(policy: &'p Policy, method: &str, target: &str) -> impl Iterator
                 .method
                 .as_ref()
                 .is_none_or(|covered| covered.as_str() == method || (covered.as_str() == "GET" && method == "HEAD"));
-            asked && matches(&pattern.segments, &segments)
+            asked
+                && pattern.flag.as_ref().is_none_or(|flag| has_flag(target, flag))
+                && matches(&pattern.segments, &segments)
         })
+}
+
+fn has_flag(target: &str, flag: &str) -> bool {
+    let query = target.split('#').next().and_then(|target| target.split_once('?'));
+    let mut names = query
+        .into_iter()
+        .flat_map(|(_, query)| query.split('&'))
+        .map(|pair| pair.split('=').next());
+    names.any(|name| unescaped(&name.unwrap_or_default().replace('+', " ")) == flag.as_bytes())
 }
 
 fn path_of(target: &str) -> &str {

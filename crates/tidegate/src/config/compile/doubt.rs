@@ -2,7 +2,7 @@
 
 use tidegate_core::{
     limit::CountsAt,
-    policy::LimitIndex,
+    policy::{LimitIndex, PageIndex, Upstream},
     route::{Pattern, Segment},
 };
 
@@ -17,6 +17,7 @@ use crate::config::{
 pub fn warn(sheets: &[Sheet], draft: &Draft, unmatched: Option<LimitIndex>, pages_prefix: &str, report: &mut Report) {
     limits_without_route(draft, unmatched, report);
     routes_behind_the_pages(draft, pages_prefix, report);
+    puts_without_flag(draft, report);
     if let Some(root) = sheets.first() {
         let has_catch_all = draft
             .routes
@@ -87,6 +88,29 @@ fn routes_behind_the_pages(draft: &Draft, pages_prefix: &str, report: &mut Repor
                 let wrong = format!("`{pattern}` is never reached: the limits pages stand at `{pages_prefix}`");
                 report.warn(place, Fault::new(wrong, "move them with `[server] pages_prefix`"));
             }
+        }
+    }
+}
+
+/// The API inside takes any method with `asPut` for a PUT of the feed: where methods of the feed are told apart, the
+/// flag is a way round unless it is matched too.
+fn puts_without_flag(draft: &Draft, report: &mut Report) {
+    let feed = ["api", "feed"].map(|text| Segment::Literal(text.to_owned()));
+    for (index, page) in draft.pages.iter().enumerate() {
+        let routes = draft
+            .routes
+            .iter()
+            .filter(|routed| routed.route.page == PageIndex(index));
+        let placed = routes.flat_map(|routed| routed.route.patterns.iter().zip(&routed.places));
+        let mut of_feed = placed.filter(|(pattern, _)| pattern.segments == feed);
+        let Some((pattern, place)) = of_feed.clone().find(|(pattern, _)| pattern.method.is_some()) else {
+            continue;
+        };
+        let flagged = of_feed.any(|(pattern, _)| pattern.flag.as_deref() == Some("asPut"));
+        if page.upstream == Upstream::Embedded && !flagged {
+            let wrong = format!("with `asPut` any method at `{pattern}` is a PUT, and no route matches that flag");
+            let right = "write `* /api/feed?asPut` beside `PUT /api/feed`";
+            report.warn(place, Fault::new(wrong, right));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::config::{
 keyed_table! {
     /// A named operation of the API.
     pub struct RouteText is Route {
-        /// What it matches: a method, or `*` for any, and a path with `{name}` for one segment and `**` at the end for any rest. The most specific pattern wins.
+        /// What it matches: a method, or `*` for any, and a path with `{name}` for one segment, `**` at the end for any rest, and `?name` for a parameter that must be there. The most specific pattern wins.
         r#match: OneOrMany<Written<Pattern>>,
         /// Whether it needs a known caller: `user`, or `nothing`. Without it, what the page's `[identity] required` says.
         needs: Choice<Needs>,
@@ -23,7 +23,12 @@ keyed_table! {
 }
 
 impl Syntax for Pattern {
-    const EXAMPLES: &'static [&'static str] = &["PUT /api/feed", "GET /stations/{station_id}", "* /api/**"];
+    const EXAMPLES: &'static [&'static str] = &[
+        "PUT /api/feed",
+        "GET /stations/{station_id}",
+        "* /api/**",
+        "* /api/feed?asPut",
+    ];
 
     fn parse(text: &str) -> Result<Pattern, Fault> {
         Pattern::parse(text)
