@@ -68,7 +68,8 @@ impl From<BodyError> for Fault {
     fn from(error: BodyError) -> Fault {
         let status = match error {
             BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            BodyError::Broken(_) => StatusCode::BAD_REQUEST,
+            BodyError::Broken(_) | BodyError::NotGzip(_) => StatusCode::BAD_REQUEST,
+            BodyError::Coding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         };
         Fault::new(status, error.to_string())
     }
@@ -91,6 +92,7 @@ impl From<WriteError> for Fault {
         match error {
             WriteError::Busy | WriteError::Closed => Fault::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
             WriteError::Type(mismatch) => Fault::bad_request(mismatch.to_string()),
+            WriteError::Refused(why) => Fault::bad_request(why),
             WriteError::Storage(cause) => Fault::internal(cause),
         }
     }

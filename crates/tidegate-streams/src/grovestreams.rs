@@ -1,16 +1,22 @@
-//! The GroveStreams dialect, its simple feed: `/api/feed` and `/api/comp/{comp}/stream/{stream}/...`.
+//! The GroveStreams dialect: its simple API below `/api/feed` and `/api/comp/`, which names things by the ids that
+//! their owners chose, and of its advanced one feeds, components and cycles, which it names by uid.
 //!
-//! Cycles, rollups, sessions, `asPut` and the advanced reads are not here; their paths are 404.
+//! Rollups by cycle, files and logins are not here; their paths are 404.
 
+mod advanced;
 mod answer;
 mod batch;
+mod define;
 mod limits;
+mod points;
 mod put;
 mod read;
 mod route;
+mod select;
 
 pub use limits::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
 
+use crate::body::{self, FEED_BODY_BYTES_MAX};
 use crate::caller::Caller;
 use crate::fault::Fault;
 use crate::query::Query;
@@ -49,14 +55,89 @@ impl GroveStreams<'_> {
         B::Error: Display,
     {
         let route = route::route(head.uri.path())?;
-        let reads = head.method == Method::GET || head.method == Method::HEAD;
-        let query = Query::parse(head.uri.query());
-        match route {
-            Route::Feed if head.method == Method::PUT => put::answer(self, &query?, body).await,
-            Route::StreamFeed(name) if reads => read::feed(self, &name, &query?).await,
-            Route::LastValue(name) if reads => read::last_value(self, &name, &query?).await,
-            Route::Feed => Err(Fault::wrong_method(&head.method, "PUT")),
-            Route::StreamFeed(_) | Route::LastValue(_) => Err(Fault::wrong_method(&head.method, "GET, HEAD")),
+        let query = Query::parse(head.uri.query())?;
+        match (act(&head.method, &route, &query), route) {
+            (Act::Put, Route::Feed) => put::answer(self, &query, read_body(head, body).await?).await,
+            (Act::Get, Route::Feed) => advanced::read(self, select::named(self, &query).await?, &query).await,
+            (Act::Delete, Route::Feed) => advanced::delete(self, select::named(self, &query).await?, &query).await,
+            (Act::Get, Route::CompFeed(comp)) => read::component_feed(self, &comp, &query).await,
+            (Act::Get, Route::CompLastValue(comp)) => read::component_last_value(self, &comp, &query).await,
+            (Act::Get, Route::StreamFeed(ids)) => read::feed(self, &ids, &query).await,
+            (Act::Get, Route::LastValue(ids)) => read::last_value(self, &ids, &query).await,
+            (Act::Get, Route::CompProperty(comp)) => define::property(self, &comp).await,
+            (Act::Post, Route::CompProperty(comp)) => define::set_property(self, &comp, &query).await,
+            (act, route) => self.dispatch_advanced(act, route, head, &query, body).await,
         }
     }
+
+    async fn dispatch_advanced<B>(
+        &self,
+        act: Act,
+        route: Route,
+        head: &Parts,
+        query: &Query,
+        body: B,
+    ) -> Result<Response<ReplyBody>, Fault>
+    where
+        B: Body<Data = Bytes> + Send,
+        B::Error: Display,
+    {
+        match (act, route) {
+            (Act::Get, Route::ComponentFeed(uid)) => {
+                advanced::read(self, select::of_component(self, &uid).await?, query).await
+            }
+            (Act::Delete, Route::ComponentFeed(uid)) => {
+                advanced::delete(self, select::of_component(self, &uid).await?, query).await
+            }
+            (Act::Get, Route::ComponentStreamFeed { component, stream }) => {
+                advanced::read(self, select::one(self, &component, &stream).await?, query).await
+            }
+            (Act::Delete, Route::ComponentStreamFeed { component, stream }) => {
+                advanced::delete(self, select::one(self, &component, &stream).await?, query).await
+            }
+            (Act::Get, Route::Components) => define::components(self, query).await,
+            (Act::Get, Route::Component(uid)) => define::component(self, &uid).await,
+            (Act::Delete, Route::Component(uid)) => define::delete_component(self, &uid).await,
+            (Act::Put | Act::Post, Route::Components) => {
+                define::define_component(self, None, &read_body(head, body).await?).await
+            }
+            (Act::Put | Act::Post, Route::Component(uid)) => {
+                define::define_component(self, Some(&uid), &read_body(head, body).await?).await
+            }
+            (Act::Get, Route::Cycles) => define::cycles(self).await,
+            (Act::Get, Route::Cycle(uid)) => define::cycle(self, &uid).await,
+            (Act::Put | Act::Post, Route::Cycles) => define::define_cycle(self, &read_body(head, body).await?).await,
+            (_, route) => Err(Fault::wrong_method(&head.method, route.methods())),
+        }
+    }
+}
+
+/// What a request does, which is not always what its method says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Get,
+    Put,
+    Post,
+    Delete,
+    Other,
+}
+
+/// On the feed, the flag `asPut` makes any method a PUT: some devices cannot send one.
+fn act(method: &Method, route: &Route, query: &Query) -> Act {
+    match *method {
+        _ if *route == Route::Feed && query.get("asPut").is_some() => Act::Put,
+        Method::GET | Method::HEAD => Act::Get,
+        Method::PUT => Act::Put,
+        Method::POST => Act::Post,
+        Method::DELETE => Act::Delete,
+        _ => Act::Other,
+    }
+}
+
+async fn read_body<B>(head: &Parts, body: B) -> Result<Bytes, Fault>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Display,
+{
+    Ok(body::read_decoded(&head.headers, body, FEED_BODY_BYTES_MAX).await?)
 }

@@ -13,6 +13,7 @@
 
 mod body;
 mod caller;
+mod cycle;
 mod directory;
 mod elements;
 mod fault;
@@ -23,14 +24,19 @@ mod reply;
 mod store;
 mod streams;
 mod tempest;
+mod uid;
 
 pub use body::FEED_BODY_BYTES_MAX;
 pub use caller::{Caller, StationScope};
+pub use cycle::{Cycle, CycleUnit};
 pub use directory::{Device, Directory, DirectoryError, Station};
 pub use grovestreams::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
 pub use live::{LISTENERS_PER_DEVICE_MAX, MAILBOX_EVENTS_MAX};
 pub use reply::ReplyBody;
-pub use store::{OpenError, StreamShape, ValueKind};
+pub use store::{
+    COMPONENTS_PER_TENANT_MAX, CYCLES_PER_TENANT_MAX, SAMPLES_PER_DELETION_MAX, STREAMS_PER_COMPONENT_MAX,
+};
+pub use store::{ComponentName, OpenError, Rhythm, StreamName, StreamShape, ValueKind};
 pub use streams::Streams;
 pub use tempest::{Accepted, BROADCASTS_PER_POST_MAX, BroadcastError, DATAGRAM_BYTES_MAX, RECORDS_PER_GET_MAX};
 pub use tempest::{CallerSource, SocketBounds, SocketEnd, SocketObserver};

@@ -1,18 +1,38 @@
 //! The sample store: one SQLite file, one writer task, a small pool for reads.
 
+mod components;
+mod cycles;
+mod define;
+mod erase;
 mod observations;
+mod places;
+mod rhythm;
 mod samples;
 mod schema;
+mod stream;
+mod upsert;
+mod value;
 mod write;
 mod writer;
 
+pub(crate) use components::ComponentRow;
+pub(crate) use cycles::{CycleRow, CycleText};
+pub(crate) use define::{ComponentDefinition, CycleDefinition, RhythmDefinition, StreamDefinition};
+pub(crate) use erase::{ComponentErasure, SampleErasure};
 pub(crate) use observations::{ObservationRow, StrikeRow};
-pub(crate) use samples::{SampleRange, StreamRow};
+pub(crate) use samples::SampleRange;
+pub(crate) use stream::StreamRow;
 pub(crate) use write::{Datum, ObservationBatch, Sample, SampleBatch, StreamKey, ValueText, Write};
 pub(crate) use writer::WriteError;
 
-pub use samples::{StreamShape, ValueKind};
+pub use components::{ComponentName, StreamName};
+pub use define::CYCLES_PER_TENANT_MAX;
+pub use erase::SAMPLES_PER_DELETION_MAX;
+pub use places::COMPONENTS_PER_TENANT_MAX;
+pub use rhythm::Rhythm;
 pub use schema::OpenError;
+pub use stream::{STREAMS_PER_COMPONENT_MAX, StreamShape};
+pub use value::ValueKind;
 
 use crate::live::Live;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};

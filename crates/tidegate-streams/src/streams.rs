@@ -4,7 +4,7 @@ use crate::caller::Caller;
 use crate::directory::Directory;
 use crate::grovestreams::GroveStreams;
 use crate::reply::{self, ReplyBody};
-use crate::store::{OpenError, Store, StreamShape};
+use crate::store::{ComponentName, OpenError, Store, StreamName, StreamShape};
 use crate::tempest::{self, Accepted, BroadcastError, CallerSource, SocketBounds, SocketEnd, SocketObserver, Tempest};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -105,19 +105,33 @@ impl Streams {
 
     /// What a host needs to reckon the cost of reading a tenant's stream; `None` when there is no such
     /// stream. An error is a failure of the store.
-    pub async fn describe(
-        &self,
-        tenant: &str,
-        comp_id: &str,
-        stream_id: &str,
-    ) -> Result<Option<StreamShape>, sqlx::Error> {
+    pub async fn describe(&self, tenant: &str, stream: StreamName<'_>) -> Result<Option<StreamShape>, sqlx::Error> {
         let store = &self.inside.store;
-        let Some(stream) = store.stream(tenant, comp_id, stream_id).await? else {
+        let Some(stream) = store.stream(tenant, stream).await? else {
             return Ok(None);
         };
-        Ok(Some(StreamShape {
-            kind: stream.kind,
-            first_ms: store.first_sample_ms(stream).await?,
-        }))
+        let first_ms = store.first_sample_ms(&stream).await?;
+        Ok(Some(stream.into_shape(first_ms)))
+    }
+
+    /// The same of all streams of a component, at most [`crate::STREAMS_PER_COMPONENT_MAX`]; none when there is no such
+    /// component.
+    pub async fn describe_component(
+        &self,
+        tenant: &str,
+        component: ComponentName<'_>,
+    ) -> Result<Vec<StreamShape>, sqlx::Error> {
+        let store = &self.inside.store;
+        let Some(component) = store.component(tenant, component).await? else {
+            return Ok(Vec::new());
+        };
+        let firsts = store.first_samples_ms(component.id).await?;
+        let streams = store.streams_of(component.id).await?.into_iter();
+        // Streams are in the order they were made in both: one that came in between has no sample yet.
+        let firsts = firsts.into_iter().chain(std::iter::repeat(None));
+        Ok(streams
+            .zip(firsts)
+            .map(|(stream, first_ms)| stream.into_shape(first_ms))
+            .collect())
     }
 }

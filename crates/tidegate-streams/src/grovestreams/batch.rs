@@ -51,7 +51,7 @@ impl Batch {
         Ok(place)
     }
 
-    /// Adds a sample. Null is no sample: random streams drop it, as on the platform.
+    /// Adds a sample. What null means is the stream's to know.
     pub(super) fn add(
         &mut self,
         stream: u32,
@@ -63,13 +63,10 @@ impl Batch {
         if !(0..=TIME_MAX_MS).contains(&time_ms) {
             return Err(format!("time: found {time_ms}, expected milliseconds since 1970"));
         }
-        let Some(datum) = datum else {
-            return Ok(());
-        };
         if self.batch.samples.len() == SAMPLES_PER_PUT_MAX {
             return Err(format!("a PUT carries at most {SAMPLES_PER_PUT_MAX} samples"));
         }
-        if let Datum::Text(text) | Datum::Untyped(ValueText(text)) = &datum
+        if let Some(Datum::Text(text) | Datum::Untyped(ValueText(text))) = &datum
             && text.len() > TEXT_BYTES_MAX
         {
             let found = text.len();
@@ -92,7 +89,7 @@ impl Batch {
     }
 }
 
-fn check_id(member: &str, id: &str) -> Result<(), String> {
+pub(super) fn check_id(member: &str, id: &str) -> Result<(), String> {
     // Counting characters is needed only where bytes do not settle it.
     if id.is_empty() {
         return Err(format!("{member} is empty"));

@@ -20,3 +20,9 @@ pub(super) const TEXT_BYTES_MAX: usize = 65_536;
 
 /// Times from 1970 to the end of the year 9999, unix milliseconds.
 pub(super) const TIME_MAX_MS: i64 = 253_402_300_799_999;
+
+/// How many streams one advanced read or deletion may name.
+pub(super) const STREAMS_PER_GET_MAX: usize = 1_000;
+
+/// How many components one page of a list has.
+pub(super) const COMPONENTS_PER_PAGE_MAX: u32 = 1_000;

@@ -1,12 +1,12 @@
-//! `PUT /api/feed`: samples in the query, or a JSON batch in the body.
+//! `PUT /api/feed`: samples in the query, a JSON list in the body, or the advanced API's document there.
 
+mod document;
 mod element;
 
 use super::GroveStreams;
 use super::batch::Batch;
 use super::limits::SAMPLES_PER_PUT_MAX;
 use super::limits::TIME_MAX_MS;
-use crate::body::{self, FEED_BODY_BYTES_MAX};
 use crate::elements;
 use crate::fault::Fault;
 use crate::query::Query;
@@ -15,9 +15,7 @@ use crate::store::{Datum, SampleBatch, ValueText, Write};
 use bytes::Bytes;
 use element::Element;
 use http::{Response, StatusCode};
-use http_body::Body;
 use serde_json::json;
-use std::fmt::Display;
 
 /// Parameters that are not streams: credentials, and what says where and when.
 const RESERVED: [&str; 10] = [
@@ -33,15 +31,15 @@ const RESERVED: [&str; 10] = [
     "asPut",
 ];
 
-pub(super) async fn answer<B>(grove: &GroveStreams<'_>, query: &Query, body: B) -> Result<Response<ReplyBody>, Fault>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Display,
-{
-    let body = body::read(body, FEED_BODY_BYTES_MAX).await?;
-    let empty = body.iter().all(u8::is_ascii_whitespace);
-    let samples = match (query.get("compId"), empty) {
+pub(super) async fn answer(grove: &GroveStreams<'_>, query: &Query, body: Bytes) -> Result<Response<ReplyBody>, Fault> {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let samples = match (query.get("compId"), first.is_none()) {
         (Some(comp_id), true) => from_query(grove, query, comp_id)?,
+        (None, false) if first == Some(&b'{') => {
+            let mut batch = Batch::new(grove.caller.tenant.clone(), grove.now_ms);
+            document::into_batch(grove, &body, &mut batch).await?;
+            batch.into_samples()
+        }
         (None, false) => from_json(grove, &body).map_err(Fault::bad_request)?,
         (Some(_), false) => {
             return Err(Fault::bad_request(

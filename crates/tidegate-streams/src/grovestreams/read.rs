@@ -1,99 +1,103 @@
-//! Reads of one stream: `feed` (a range) and `last_value`.
+//! Reads of the simple API: `feed` (a range) and `last_value`, of one stream or of all of a component's.
+//!
+//! One stream's points are pairs below `data`. A component's, and formatted ones (`retFData`), are objects, as the
+//! platform's own pages read them.
 
 use super::GroveStreams;
-use super::limits::{ANSWER_BYTES_MAX, SAMPLES_PER_GET_MAX, TIME_MAX_MS};
-use super::route::StreamName;
+use super::answer::Room;
+use super::limits::SAMPLES_PER_GET_MAX;
+use super::points::{PointRange, each_point, may_fit};
+use super::route::StreamIds;
 use crate::fault::Fault;
 use crate::query::Query;
 use crate::reply::{self, ReplyBody};
-use crate::store::{SampleRange, StreamRow};
+use crate::store::{ComponentName, StreamRow};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-/// `sd` is included, `ed` excluded, both unix milliseconds. With `sd`, `limit` keeps the oldest samples, so
-/// that a reader can go on from the last one; without it, the newest.
+/// `sd` is included, `ed` excluded, both unix milliseconds. With `sd`, `limit` keeps the oldest points, so that a
+/// reader can go on from the last one; without it, the newest.
 pub(super) async fn feed(
     grove: &GroveStreams<'_>,
-    name: &StreamName,
+    name: &StreamIds,
     query: &Query,
 ) -> Result<Response<ReplyBody>, Fault> {
-    let expected = "milliseconds since 1970";
-    let start = query.integer("sd", 0..=TIME_MAX_MS, expected)?;
-    let end = query.integer("ed", 0..=TIME_MAX_MS, expected)?;
-    let samples_max = i64::from(SAMPLES_PER_GET_MAX);
-    let limit = query.integer("limit", 1..=samples_max, "1 to 550000")?;
-    let range = SampleRange {
-        start_ms: start.unwrap_or(0),
-        end_ms: end.unwrap_or(TIME_MAX_MS + 1),
-        // One more than is answered, to tell "all of it" from "too much".
-        samples_max: limit.map_or(SAMPLES_PER_GET_MAX + 1, |limit| limit as u32),
-        newest: start.is_none() && limit.is_some(),
-    };
-    if range.start_ms > range.end_ms {
-        return Err(Fault::bad_request(format!(
-            "parameter sd: found {}, expected at most ed ({})",
-            range.start_ms, range.end_ms
-        )));
-    }
+    let range = range(query)?;
     let stream = stream(grove, name).await?;
-    let data = read(grove, stream, range).await?;
-    Ok(document(name, query, data))
+    of_stream(grove, name, &stream, query, range).await
 }
 
-/// The newest sample as the only pair of `data`.
+/// The newest sample as the only point.
 pub(super) async fn last_value(
     grove: &GroveStreams<'_>,
-    name: &StreamName,
+    name: &StreamIds,
     query: &Query,
 ) -> Result<Response<ReplyBody>, Fault> {
     let stream = stream(grove, name).await?;
-    let range = SampleRange {
-        start_ms: 0,
-        end_ms: TIME_MAX_MS + 1,
-        samples_max: 1,
-        newest: true,
-    };
-    let data = read(grove, stream, range).await?;
-    Ok(document(name, query, data))
+    of_stream(grove, name, &stream, query, LAST).await
 }
 
-async fn stream(grove: &GroveStreams<'_>, name: &StreamName) -> Result<StreamRow, Fault> {
-    let tenant = &grove.caller.tenant;
-    let found = grove.store.stream(tenant, &name.comp_id, &name.stream_id).await?;
+/// The same range of each of a component's streams.
+pub(super) async fn component_feed(
+    grove: &GroveStreams<'_>,
+    comp_id: &str,
+    query: &Query,
+) -> Result<Response<ReplyBody>, Fault> {
+    let range = range(query)?;
+    of_component(grove, comp_id, query, range).await
+}
+
+/// The newest sample of each of a component's streams.
+pub(super) async fn component_last_value(
+    grove: &GroveStreams<'_>,
+    comp_id: &str,
+    query: &Query,
+) -> Result<Response<ReplyBody>, Fault> {
+    of_component(grove, comp_id, query, LAST).await
+}
+
+const LAST: PointRange = PointRange {
+    start_ms: None,
+    end_ms: None,
+    limit: Some(1),
+    points_max: 1,
+};
+
+fn range(query: &Query) -> Result<PointRange, Fault> {
+    let mut range = PointRange::of(query, "sd", "ed", SAMPLES_PER_GET_MAX)?;
+    let samples_max = i64::from(SAMPLES_PER_GET_MAX);
+    let limit = query.integer("limit", 1..=samples_max, "1 to 550000")?;
+    range.limit = limit.map(|limit| limit as u32);
+    Ok(range)
+}
+
+async fn stream(grove: &GroveStreams<'_>, name: &StreamIds) -> Result<StreamRow, Fault> {
+    let found = grove.store.stream(&grove.caller.tenant, name.name()).await?;
     found.ok_or_else(|| {
         let (comp, stream) = (&name.comp_id, &name.stream_id);
         Fault::not_found(format!("component {comp} has no stream {stream}"))
     })
 }
 
-/// Writes `[[time,value],...]` as it comes, so that a long answer is held once.
-async fn read(grove: &GroveStreams<'_>, stream: StreamRow, range: SampleRange) -> Result<String, Fault> {
-    let mut data = String::from("[");
-    let mut count: u32 = 0;
-    let mut too_much = false;
-    let each = |time_ms: i64, value: Value| {
-        count += 1;
-        too_much = count > SAMPLES_PER_GET_MAX || data.len() > ANSWER_BYTES_MAX;
-        if !too_much {
-            let comma = if count > 1 { "," } else { "" };
-            data.push_str(&format!("{comma}[{time_ms},{value}]"));
-        }
-        !too_much
+async fn of_stream(
+    grove: &GroveStreams<'_>,
+    name: &StreamIds,
+    stream: &StreamRow,
+    query: &Query,
+    range: PointRange,
+) -> Result<Response<ReplyBody>, Fault> {
+    let named = flag(query, "retStreamId");
+    let formatted = flag(query, "retFData");
+    let mut list = List::new();
+    let form = match formatted {
+        true => Form::Objects { formatted, named },
+        false => Form::Pairs,
     };
-    grove.store.each_sample(stream, range, each).await?;
-    if too_much {
-        return Err(Fault::asks_too_much(format!(
-            "the range holds over {SAMPLES_PER_GET_MAX} samples or {ANSWER_BYTES_MAX} bytes; \
-             narrow sd and ed, or give limit"
-        )));
+    list.read(grove, stream, range, form).await?;
+    let data = list.finish()?;
+    if formatted {
+        return Ok(reply::bytes(StatusCode::OK, "application/json", data));
     }
-    data.push(']');
-    Ok(data)
-}
-
-/// `retStreamId` (with any value but false) names the stream beside its data.
-fn document(name: &StreamName, query: &Query, data: String) -> Response<ReplyBody> {
-    let named = query.get("retStreamId").is_some_and(|value| value != "false");
     let names = match named {
         true => format!(
             "\"compId\":{},\"streamId\":{},",
@@ -103,5 +107,109 @@ fn document(name: &StreamName, query: &Query, data: String) -> Response<ReplyBod
         false => String::new(),
     };
     let document = format!("{{\"success\":true,\"message\":\"\",{names}\"data\":{data}}}");
-    reply::bytes(StatusCode::OK, "application/json", document)
+    Ok(reply::bytes(StatusCode::OK, "application/json", document))
+}
+
+async fn of_component(
+    grove: &GroveStreams<'_>,
+    comp_id: &str,
+    query: &Query,
+    range: PointRange,
+) -> Result<Response<ReplyBody>, Fault> {
+    let found = grove
+        .store
+        .component(&grove.caller.tenant, ComponentName::Id(comp_id))
+        .await?;
+    let component = found.ok_or_else(|| Fault::not_found(format!("no component {comp_id}")))?;
+    let form = Form::Objects {
+        formatted: flag(query, "retFData"),
+        named: true,
+    };
+    let mut list = List::new();
+    for stream in grove.store.streams_of(component.id).await? {
+        list.read(grove, &stream, range, form).await?;
+    }
+    Ok(reply::bytes(StatusCode::OK, "application/json", list.finish()?))
+}
+
+/// A flag is there with any value but false.
+fn flag(query: &Query, name: &str) -> bool {
+    query.get(name).is_some_and(|value| value != "false")
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    /// `[time,value]`
+    Pairs,
+    /// `{"time":…,"data":…}`, with the stream's id and the value as text if that is asked.
+    Objects { formatted: bool, named: bool },
+}
+
+/// A JSON array that is written as its points come, so that a long answer is held once.
+struct List {
+    text: String,
+    room: Room,
+}
+
+impl List {
+    fn new() -> List {
+        List {
+            text: String::from("["),
+            room: Room::new(),
+        }
+    }
+
+    async fn read(
+        &mut self,
+        grove: &GroveStreams<'_>,
+        stream: &StreamRow,
+        range: PointRange,
+        form: Form,
+    ) -> Result<(), Fault> {
+        let range = PointRange {
+            points_max: range.points_max.min(self.room.points()),
+            ..range
+        };
+        if !may_fit(stream, &range) {
+            self.room.overfill();
+            return self.room.check();
+        }
+        let List { text, room } = self;
+        let each = |time_ms: i64, value: Option<Value>| {
+            let point = point(stream, time_ms, value.unwrap_or(Value::Null), form);
+            let fits = room.take(point.len() + 1);
+            if fits {
+                if text.len() > 1 {
+                    text.push(',');
+                }
+                text.push_str(&point);
+            }
+            fits
+        };
+        each_point(grove.store, stream, range, each).await?;
+        self.room.check()
+    }
+
+    fn finish(mut self) -> Result<String, Fault> {
+        self.text.push(']');
+        Ok(self.text)
+    }
+}
+
+fn point(stream: &StreamRow, time_ms: i64, value: Value, form: Form) -> String {
+    let Form::Objects { formatted, named } = form else {
+        return format!("[{time_ms},{value}]");
+    };
+    let mut object = json!({"time": time_ms, "data": value});
+    if formatted {
+        object["fData"] = match value {
+            Value::Null => json!(""),
+            Value::String(text) => json!(text),
+            other => json!(other.to_string()),
+        };
+    }
+    if named {
+        object["streamId"] = json!(stream.stream_id);
+    }
+    object.to_string()
 }

@@ -1,7 +1,10 @@
 //! What can be written, and how it goes into a transaction.
 
+use super::define::{self, ComponentDefinition, CycleDefinition};
+use super::erase::{self, ComponentErasure, SAMPLES_PER_DELETION_MAX, SampleErasure};
 use super::observations::{self, ObservationRow, StrikeRow};
-use super::samples::{self, ValueKind};
+use super::upsert;
+use super::value::ValueKind;
 use crate::live::Note;
 use sqlx::sqlite::SqliteConnection;
 use std::sync::Arc;
@@ -11,6 +14,10 @@ use std::sync::Arc;
 pub(crate) enum Write {
     Observations(ObservationBatch),
     Samples(SampleBatch),
+    Erase(SampleErasure),
+    EraseComponent(ComponentErasure),
+    DefineComponent(ComponentDefinition),
+    DefineCycle(CycleDefinition),
 }
 
 /// What hubs told, and what listeners hear of it after the commit.
@@ -46,7 +53,8 @@ pub(crate) struct Sample {
     /// The batch element it came from, for messages.
     pub(crate) element: u32,
     pub(crate) time_ms: i64,
-    pub(crate) datum: Datum,
+    /// `None` is null: a gap in an interval stream, nothing in others.
+    pub(crate) datum: Option<Datum>,
 }
 
 /// A value as it was sent.
@@ -81,6 +89,8 @@ pub(crate) struct TypeMismatch {
 #[derive(Debug)]
 pub(crate) enum ApplyError {
     Type(TypeMismatch),
+    /// Something else the caller asked for cannot be; the sentence says why.
+    Refused(String),
     Storage(sqlx::Error),
 }
 
@@ -103,9 +113,15 @@ impl Write {
                     .streams
                     .iter()
                     .map(|key| 96 + key.comp_id.len() + key.stream_id.len());
-                let values = batch.samples.iter().map(|sample| 64 + sample.datum.bytes());
+                let values = batch
+                    .samples
+                    .iter()
+                    .map(|sample| 64 + sample.datum.as_ref().map_or(0, Datum::bytes));
                 names.sum::<usize>() + values.sum::<usize>()
             }
+            Write::Erase(erasure) => erasure.streams.len() * 256,
+            Write::DefineComponent(definition) => 1_024 + definition.streams.len() * 256,
+            Write::EraseComponent(_) | Write::DefineCycle(_) => 1_024,
         }
     }
 
@@ -117,7 +133,11 @@ impl Write {
                 observations::upsert_strikes(tx, &batch.strikes).await?;
                 Ok(batch.rows.len() as u64)
             }
-            Write::Samples(batch) => samples::upsert(tx, batch).await,
+            Write::Samples(batch) => upsert::upsert(tx, batch).await,
+            Write::Erase(erasure) => erase::samples(tx, erasure, SAMPLES_PER_DELETION_MAX).await,
+            Write::EraseComponent(erasure) => erase::component(tx, erasure, SAMPLES_PER_DELETION_MAX).await,
+            Write::DefineComponent(definition) => define::component(tx, definition).await,
+            Write::DefineCycle(definition) => define::cycle(tx, definition).await,
         }
     }
 }

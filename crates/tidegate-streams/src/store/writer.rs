@@ -29,6 +29,8 @@ pub(crate) enum WriteError {
     Closed,
     #[error(transparent)]
     Type(#[from] TypeMismatch),
+    #[error("{0}")]
+    Refused(String),
     #[error("the sample store could not write: {0}")]
     Storage(String),
 }
@@ -205,6 +207,7 @@ async fn apply(
                 savepoint.rollback().await?;
                 Err(match error {
                     ApplyError::Type(mismatch) => WriteError::Type(mismatch),
+                    ApplyError::Refused(why) => WriteError::Refused(why),
                     ApplyError::Storage(error) => WriteError::Storage(error.to_string()),
                 })
             }

@@ -168,7 +168,9 @@ impl From<WriteError> for BroadcastError {
     fn from(error: WriteError) -> BroadcastError {
         match error {
             WriteError::Busy | WriteError::Closed => BroadcastError::Unavailable(error.to_string()),
-            WriteError::Type(_) | WriteError::Storage(_) => BroadcastError::Storage(error.to_string()),
+            WriteError::Type(_) | WriteError::Refused(_) | WriteError::Storage(_) => {
+                BroadcastError::Storage(error.to_string())
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 use crate::support::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tidegate_streams::{FEED_BODY_BYTES_MAX, ValueKind};
+use tidegate_streams::{FEED_BODY_BYTES_MAX, StreamName, ValueKind};
 
 async fn put(world: &World, body: Value) -> Answer {
     world.send(&ada(), "PUT /api/feed?api_key=K", body.to_string()).await
@@ -131,9 +131,13 @@ async fn a_stream_keeps_the_type_of_its_first_sample() {
     );
     let query = world.send(&ada(), "PUT /api/feed?compId=c&s=warm", "").await;
     assert_eq!(query.status, 400);
-    let shape = world.streams.describe("acme", "c", "s").await.unwrap().unwrap();
+    let name = StreamName::Ids {
+        comp_id: "c",
+        stream_id: "s",
+    };
+    let shape = world.streams.describe("acme", name).await.unwrap().unwrap();
     assert_eq!((shape.kind, shape.first_ms), (ValueKind::Number, Some(1)));
-    assert!(world.streams.describe("evil", "c", "s").await.unwrap().is_none());
+    assert!(world.streams.describe("evil", name).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ async fn unknown_paths_and_wrong_methods_are_told_in_the_dialect_of_their_prefix
     check("GET /elsewhere", 404, None).await;
     check("DELETE /swd/rest/stations", 405, Some("GET, HEAD")).await;
     check("PUT /swd/rest/observations", 405, Some("GET, HEAD, POST")).await;
-    check("POST /api/feed", 405, Some("PUT")).await;
+    check("POST /api/feed", 405, Some("GET, HEAD, PUT, DELETE")).await;
     check("PUT /api/comp/c/stream/s/feed", 405, Some("GET, HEAD")).await;
     check("GET /swd/rest/stations/one", 400, None).await;
     check("GET /swd/rest/observations", 400, None).await;

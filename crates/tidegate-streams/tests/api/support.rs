@@ -116,7 +116,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    async fn read(response: Response<ReplyBody>) -> Answer {
+    pub async fn read(response: Response<ReplyBody>) -> Answer {
         let (head, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();

@@ -25,50 +25,56 @@ impl Element {
         let stream_id = self.stream_id.ok_or("streamId is missing")?;
         let comp_name = self.comp_name.filter(|name| !name.is_empty());
         let stream = batch.stream(&comp_id, comp_name.as_deref(), &stream_id)?;
-        let mut add = |time: Option<TimeMs>, value: Value| batch.add(stream, index, time.map(|t| t.0), value.0);
-        match (self.data, self.time) {
-            (None, _) => Err("data is missing".to_owned()),
-            (Some(OneOrMany::One(value)), None) => add(None, value),
-            (Some(OneOrMany::One(value)), Some(OneOrMany::One(time))) => add(Some(time), value),
-            (Some(OneOrMany::Many(values)), Some(OneOrMany::Many(times))) => {
-                if values.len() != times.len() {
-                    let (found, expected) = (times.len(), values.len());
-                    return Err(format!("time: found {found} times for {expected} values in data"));
-                }
-                let mut pairs = times.into_iter().zip(values);
-                pairs.try_for_each(|(time, value)| add(Some(time), value))
+        let data = self.data.ok_or("data is missing")?;
+        pair(data, self.time, |time, value| batch.add(stream, index, time, value))
+    }
+}
+
+/// Hands on values with their times: one of each, or as many of the one as of the other.
+pub(super) fn pair(
+    data: OneOrMany<Value>,
+    time: Option<OneOrMany<TimeMs>>,
+    mut add: impl FnMut(Option<i64>, Option<Datum>) -> Result<(), String>,
+) -> Result<(), String> {
+    match (data, time) {
+        (OneOrMany::One(value), None) => add(None, value.0),
+        (OneOrMany::One(value), Some(OneOrMany::One(time))) => add(Some(time.0), value.0),
+        (OneOrMany::Many(values), Some(OneOrMany::Many(times))) => {
+            if values.len() != times.len() {
+                let (found, expected) = (times.len(), values.len());
+                return Err(format!("time: found {found} times for {expected} values in data"));
             }
-            (Some(OneOrMany::Many(_)), _) => {
-                Err("time: data is an array, so time is an array of the same length".to_owned())
-            }
-            (Some(OneOrMany::One(_)), Some(OneOrMany::Many(_))) => {
-                Err("time: found an array, but data is one value".to_owned())
-            }
+            let mut pairs = times.into_iter().zip(values);
+            pairs.try_for_each(|(time, value)| add(Some(time.0), value.0))
         }
+        // The platform's own examples send lists of one.
+        (OneOrMany::Many(mut values), None) if values.len() == 1 => add(None, values.remove(0).0),
+        (OneOrMany::Many(_), _) => Err("time: data is an array, so time is an array of the same length".to_owned()),
+        (OneOrMany::One(_), Some(OneOrMany::Many(_))) => Err("time: found an array, but data is one value".to_owned()),
     }
 }
 
 /// Keeps `"data": null`, which is no sample, apart from a missing member, which is a mistake.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OneOrMany<Value>>, D::Error> {
+pub(super) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OneOrMany<Value>>, D::Error> {
     OneOrMany::deserialize(deserializer).map(Some)
 }
 
-#[derive(Debug)]
-enum OneOrMany<T> {
+#[derive(Clone, Debug)]
+pub(super) enum OneOrMany<T> {
     One(T),
     Many(Vec<T>),
 }
 
 /// A value of a sample; `None` is null.
-#[derive(Debug)]
-struct Value(Option<Datum>);
+#[derive(Clone, Debug)]
+pub(super) struct Value(Option<Datum>);
 
 /// Unix milliseconds.
 #[derive(Clone, Copy, Debug)]
-struct TimeMs(i64);
+pub(super) struct TimeMs(i64);
 
 /// What a JSON scalar becomes. Written by hand, as an untagged enum would hold every array twice.
-trait Scalar: Sized {
+pub(super) trait Scalar: Sized {
     const EXPECTED: &'static str;
     fn from_number(number: f64) -> Option<Self>;
     fn from_integer(integer: i64) -> Option<Self>;

@@ -1,6 +1,10 @@
 use super::*;
 use crate::grovestreams::batch::Batch;
 
+fn shown(datum: Option<&Datum>) -> String {
+    datum.map_or("null".to_owned(), |datum| format!("{datum:?}"))
+}
+
 fn check(json: &str, expected: Result<&[(i64, &str)], &str>) {
     let mut batch = Batch::new("t".into(), 1_000);
     let parsed = elements::each(json.as_bytes(), 10, |index, element: Element| {
@@ -9,7 +13,7 @@ fn check(json: &str, expected: Result<&[(i64, &str)], &str>) {
     match (parsed, expected) {
         (Ok(_), Ok(expected)) => {
             let samples = batch.into_samples().samples;
-            let found: Vec<_> = samples.iter().map(|s| (s.time_ms, format!("{:?}", s.datum))).collect();
+            let found: Vec<_> = samples.iter().map(|s| (s.time_ms, shown(s.datum.as_ref()))).collect();
             let expected: Vec<_> = expected.iter().map(|(t, d)| (*t, (*d).to_owned())).collect();
             assert_eq!(found, expected, "{json}");
         }
@@ -34,9 +38,9 @@ fn elements_carry_one_value_or_arrays_of_values_and_times() {
     );
     check(
         r#"[{"compId":"c","streamId":"s","data":[1,null,3],"time":[1,2,3],"extra":{}}]"#,
-        Ok(&[(1, "Number(1.0)"), (3, "Number(3.0)")]),
+        Ok(&[(1, "Number(1.0)"), (2, "null"), (3, "Number(3.0)")]),
     );
-    check(r#"[{"compId":"c","streamId":"s","data":null}]"#, Ok(&[]));
+    check(r#"[{"compId":"c","streamId":"s","data":null}]"#, Ok(&[(1_000, "null")]));
 }
 
 #[test]

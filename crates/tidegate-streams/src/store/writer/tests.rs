@@ -15,7 +15,7 @@ fn number(stream: &str, time_ms: i64, datum: Datum) -> Write {
             stream: 0,
             element: 0,
             time_ms,
-            datum,
+            datum: Some(datum),
         }],
         now_ms: time_ms,
     })
