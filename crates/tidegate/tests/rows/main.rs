@@ -9,6 +9,7 @@ mod exhaustion;
 mod feed_cadence;
 mod feeds;
 mod gate;
+mod grove;
 mod hub;
 mod identities;
 mod limits_per_address;
