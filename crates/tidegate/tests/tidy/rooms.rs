@@ -20,7 +20,7 @@ const ROOMS: [Room; 6] = [
     Room {
         name: "tidegate-core",
         knows: &[],
-        links: &["http", "jiff", "percent-encoding", "sfv", "siphasher", "thiserror"],
+        links: &["bytes", "http", "itoa", "jiff", "percent-encoding", "siphasher", "thiserror"],
         not_linked: &[],
         not_said: &[
             "async",
