@@ -9,20 +9,24 @@
 //! ```
 
 pub mod address;
+pub mod announcement;
 pub mod ask;
 pub mod cell;
 pub mod credential;
 pub mod decide;
 pub mod facts;
 pub mod fields;
+pub mod forwarded;
 pub mod identity;
 pub mod limit;
 pub mod overrides;
 pub mod partition;
+pub mod peer;
 pub mod policy;
 pub mod refusal;
 pub mod route;
 pub mod slots;
 pub mod socket;
 pub mod time;
+pub mod trust;
 pub mod wait;

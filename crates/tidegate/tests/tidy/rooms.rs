@@ -20,7 +20,16 @@ const ROOMS: [Room; 6] = [
     Room {
         name: "tidegate-core",
         knows: &[],
-        links: &["bytes", "http", "itoa", "jiff", "percent-encoding", "siphasher", "thiserror"],
+        links: &[
+            "bytes",
+            "http",
+            "ipnet",
+            "itoa",
+            "jiff",
+            "percent-encoding",
+            "siphasher",
+            "thiserror",
+        ],
         not_linked: &[],
         not_said: &[
             "async",
