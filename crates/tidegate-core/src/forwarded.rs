@@ -78,12 +78,15 @@ pub fn client<'h>(peer: Peer, trust: Option<&Trust>, headers: &'h HeaderMap) -> 
     }
 }
 
+/// Parts a line into what stands before its last entry, and that entry.
+type SplitLast = fn(&[u8]) -> (Option<&[u8]>, &[u8]);
+
 /// Takes entries off the right end of the lines until one is the client.
 fn walk(
     trust: &Trust,
     peer: IpAddr,
     lines: &mut Vec<&[u8]>,
-    split_last: fn(&[u8]) -> (Option<&[u8]>, &[u8]),
+    split_last: SplitLast,
     read: fn(&str) -> Option<IpAddr>,
 ) -> (IpAddr, Option<Doubt>) {
     if lines.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{identity::IdentityRules, limit::Limit, route::Route};
+use crate::{identity::IdentityRules, limit::Limit, route::Route, trust::Trust};
 
 /// Everything that is decided from.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Policy {
     pub guard: LimitIndex,
     /// Where the callers' pages stand, e.g. `/limits`.
     pub pages_prefix: Arc<str>,
+    /// Who is believed about a client's address; `None`: it is the peer's.
+    pub trust: Option<Trust>,
 }
 
 /// One page: what its routes have in common.

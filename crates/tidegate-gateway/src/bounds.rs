@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The bounds of one gateway. The defaults are meant for one machine with the limits it has out of the box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Most client connections of one listener. At the cap nothing more is accepted: callers wait in the kernel's backlog.
+    /// Most client connections of all listeners together. At the cap nothing more is accepted: callers wait in the kernel's backlog.
     /// A socket leaves this count at its 101; from then on it is one of the engine's `sockets_max`.
     pub connections_max: usize,
     /// Most requests between head and end of the answer's body. One more is 503 before anything is looked up.

@@ -3,12 +3,13 @@
 use std::{future::Future, sync::Arc};
 
 use tidegate_engine::engine::Engine;
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::{
     bounds::Bounds,
     inside::{Authority, Inside},
-    listener, socket,
+    listener::{self, Listener},
+    socket,
     upstream::Upstreams,
 };
 
@@ -25,6 +26,7 @@ pub(crate) struct Doors {
     pub(crate) streams: Arc<dyn Inside>,
     pub(crate) pages: Arc<dyn Inside>,
     pub(crate) upstreams: Upstreams,
+    pub(crate) connections: Arc<Semaphore>,
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) refusals_by_frame: Arc<Semaphore>,
     pub(crate) bounds: Bounds,
@@ -40,6 +42,7 @@ impl Gateway {
         bounds: Bounds,
     ) -> Gateway {
         let upstreams = Upstreams::new(engine.clone(), &bounds);
+        let connections = Arc::new(Semaphore::new(bounds.connections_max));
         let in_flight = Arc::new(Semaphore::new(bounds.in_flight_max));
         Gateway {
             doors: Arc::new(Doors {
@@ -48,6 +51,7 @@ impl Gateway {
                 streams,
                 pages,
                 upstreams,
+                connections,
                 in_flight,
                 refusals_by_frame: Arc::new(Semaphore::new(socket::REFUSALS_BY_FRAME_MAX)),
                 bounds,
@@ -55,10 +59,10 @@ impl Gateway {
         }
     }
 
-    /// Serves connections of a listener until `shutdown` resolves, then drains: nothing more is accepted, requests
+    /// Serves connections of a listener, beside others or alone, until `shutdown` resolves, then drains: nothing more is accepted, requests
     /// at work finish within [`Bounds::drain_timeout`], and what is left then is cut.
-    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        listener::serve(self.doors.clone(), listener, shutdown).await;
+    pub async fn serve(&self, listener: impl Into<Listener>, shutdown: impl Future<Output = ()>) {
+        listener::serve(self.doors.clone(), listener.into(), shutdown).await;
     }
 
     /// How many requests are between head and end of their answer's body now.

@@ -6,6 +6,7 @@ use http::{Request, Response, StatusCode, request::Parts};
 use tidegate_core::{
     ask::Asker,
     facts::Facts,
+    peer::Peer,
     policy::{Policy, Upstream},
     refusal::{OverLimit, Refusal},
     socket::SocketRefusal,
@@ -15,7 +16,7 @@ use tidegate_engine::{engine::Admission, snapshot::Snapshot, sockets::SocketView
 
 use crate::{
     body::{Body, patience, request::RequestBody},
-    evict,
+    client, evict,
     gateway::Doors,
     identify,
     inside::{Call, Inside, SocketCall},
@@ -30,7 +31,7 @@ use crate::{
 /// What the connection knows of a request besides its bytes.
 pub(crate) struct Arrival {
     /// The other end of the connection.
-    pub(crate) peer: IpAddr,
+    pub(crate) peer: Peer,
     /// Why it is refused, where the socket found that and this is a stand-in.
     pub(crate) fault: Option<Refusal>,
     /// Bytes came behind the request already.
@@ -69,12 +70,13 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, mut head: Parts
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
     let asked = Asked::of(&head);
+    let client = client::find(arrival.peer, snapshot.policy.trust.as_ref(), &mut head.headers);
     let Passage {
         ticket,
         to,
         seen,
         shake,
-    } = match admit(doors, &snapshot, &arrival, &head, &body, now).await {
+    } = match admit(doors, &snapshot, &arrival, client, &head, &body, now).await {
         Ok(passage) => passage,
         Err(mut refused) => {
             let by_frame = refused.by_frame.take();
@@ -140,22 +142,23 @@ async fn admit(
     doors: &Doors,
     snapshot: &Snapshot,
     arrival: &Arrival,
+    client: IpAddr,
     head: &Parts,
     body: &RequestBody,
     now: Now,
 ) -> Result<Passage, Box<Refused>> {
     let policy = &*snapshot.policy;
-    let early = |refusal| Seen::first(arrival.peer, way::profile_by_path(policy, head.uri.path())).refused(refusal);
+    let early = |refusal| Seen::first(client, way::profile_by_path(policy, head.uri.path())).refused(refusal);
     if !arrival.has_place {
         return Err(early(respond::no_capacity()).into());
     }
-    let read = || Facts::read(head, arrival.peer).map_err(Refusal::Ambiguous);
+    let read = || Facts::read(head, client).map_err(Refusal::Ambiguous);
     let facts = match arrival.fault.clone().map_or_else(read, Err) {
         Ok(facts) => facts,
         Err(why) => return Err(early(why).into()),
     };
     let way = way::find(policy, &facts);
-    let mut seen = Seen::first(arrival.peer, way.profile(policy, facts.path));
+    let mut seen = Seen::first(client, way.profile(policy, facts.path));
     seen.route = way.route_name();
     let shake = match shake(&way, head, body, arrival.has_more) {
         Ok(shake) => shake,

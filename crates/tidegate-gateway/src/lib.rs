@@ -14,6 +14,7 @@ pub mod gateway;
 pub mod inside;
 pub mod relay;
 
+mod client;
 mod deadline;
 mod evict;
 mod handle;
@@ -35,3 +36,4 @@ pub use gateway::Gateway;
 pub use listener::gate;
 
 pub use inside::{Authority, AuthorityFault, Call, Inside, SocketCall};
+pub use listener::{ListenAddress, Listener};

@@ -1,22 +1,36 @@
 //! The listener: connections come in, up to a cap, until a drain.
 
+mod address;
+mod announced;
 mod connection;
 #[doc(hidden)]
 pub mod gate;
 pub(crate) mod line;
 pub(crate) mod socket;
+mod socket_file;
 pub(crate) mod stream;
 
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
 
+use tidegate_core::peer::Peer;
 use tokio::{
     net::TcpListener,
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
 
-use self::stream::Stream;
+pub use self::address::ListenAddress;
+use self::{socket_file::SocketFile, stream::Stream};
 use crate::{gateway::Doors, socket as sockets, task};
+
+/// Where clients come in.
+#[derive(Debug)]
+pub enum Listener {
+    /// TCP, over IPv4, IPv6 or both.
+    Tcp(TcpListener),
+    /// A Unix socket, whose file goes with it.
+    Unix(SocketFile),
+}
 
 /// How long the listener waits after an accept that failed for want of files or memory.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
@@ -30,8 +44,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10);
 /// leaves, instead of being told off by a server that has no room to say why.
 ///
 /// [`Bounds::connections_max`]: crate::bounds::Bounds::connections_max
-pub(crate) async fn serve(doors: Arc<Doors>, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-    let room = Arc::new(Semaphore::new(doors.bounds.connections_max));
+pub(crate) async fn serve(doors: Arc<Doors>, listener: Listener, shutdown: impl Future<Output = ()>) {
     let (drain, draining) = watch::channel(false);
     // At most `connections_max` tasks.
     let mut connections = JoinSet::new();
@@ -40,9 +53,9 @@ pub(crate) async fn serve(doors: Arc<Doors>, listener: TcpListener, shutdown: im
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            accepted = accept(&listener, &room) => {
+            accepted = accept(&listener, &doors.connections) => {
                 let (stream, peer, permit) = accepted;
-                let serving = connection::serve(doors.clone(), stream, peer, draining.clone());
+                let serving = begin(doors.clone(), stream, peer, draining.clone());
                 connections.spawn(task::alone(async move {
                     serving.await;
                     drop(permit);
@@ -65,8 +78,20 @@ pub(crate) async fn serve(doors: Arc<Doors>, listener: TcpListener, shutdown: im
     }
 }
 
+/// Serves a connection, once it is known whose it is.
+async fn begin(doors: Arc<Doors>, mut stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
+    let named = tokio::select! {
+        named = announced::peer(&doors, &mut stream, peer) => named,
+        _ = draining.wait_for(|draining| *draining) => return,
+    };
+    match named {
+        Ok(peer) => connection::serve(doors, stream, peer, draining).await,
+        Err(error) => tracing::debug!(%error, %peer, "a connection is closed: whose it is was not said"),
+    }
+}
+
 /// The next connection. Cancelled between accept and return it loses none: it waits for room first.
-async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (Stream, SocketAddr, OwnedSemaphorePermit) {
+async fn accept(listener: &Listener, room: &Arc<Semaphore>) -> (Stream, Peer, OwnedSemaphorePermit) {
     loop {
         let Ok(permit) = room.clone().acquire_owned().await else {
             // The semaphore is never closed.
@@ -74,11 +99,7 @@ async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (Stream, Socke
             continue;
         };
         match listener.accept().await {
-            Ok((stream, peer)) => {
-                // An answer is written in one piece; waiting for more of it helps nobody.
-                let _ = stream.set_nodelay(true);
-                return (stream.into(), peer, permit);
-            }
+            Ok((stream, peer)) => return (stream, peer, permit),
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "accepting failed");
@@ -102,4 +123,37 @@ fn is_about_one_connection(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
     )
+}
+
+// === impl Listener ===
+
+impl Listener {
+    /// Where it listens, with the port it was given.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn address(&self) -> io::Result<ListenAddress> {
+        match self {
+            Listener::Tcp(listener) => Ok(ListenAddress::Tcp(listener.local_addr()?)),
+            Listener::Unix(file) => Ok(ListenAddress::Unix(file.path().to_owned())),
+        }
+    }
+
+    async fn accept(&self) -> io::Result<(Stream, Peer)> {
+        match self {
+            Listener::Tcp(listener) => {
+                let (stream, peer) = listener.accept().await?;
+                // An answer is written in one piece; waiting for more of it helps nobody.
+                let _ = stream.set_nodelay(true);
+                Ok((stream.into(), Peer::Ip(peer.ip())))
+            }
+            Listener::Unix(file) => Ok((file.accept().await?.into(), Peer::Unix)),
+        }
+    }
+}
+
+impl From<TcpListener> for Listener {
+    fn from(listener: TcpListener) -> Listener {
+        Listener::Tcp(listener)
+    }
 }

@@ -9,7 +9,7 @@ use tidegate_engine::{
     engine::{self, Engine},
     snapshot::Current,
 };
-use tidegate_gateway::Gateway;
+use tidegate_gateway::{Gateway, ListenAddress, Listener};
 use tidegate_streams::Streams;
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -43,7 +43,7 @@ pub struct Options {
     /// The data directory.
     pub data: PathBuf,
     /// Where callers come in; port 0 picks a free one.
-    pub listen: SocketAddr,
+    pub listen: Vec<ListenAddress>,
     /// Where staff come in.
     pub admin: SocketAddr,
     /// Where hub broadcasts come in, if anywhere.
@@ -52,8 +52,8 @@ pub struct Options {
 
 /// A running server.
 pub struct App {
-    /// Where callers come in.
-    pub gateway: SocketAddr,
+    /// Where callers come in, in the order of the options.
+    pub gateway: Vec<ListenAddress>,
     /// Where staff come in.
     pub admin: SocketAddr,
     /// Where hub broadcasts come in.
@@ -111,7 +111,11 @@ impl App {
 
         let (ending, _) = watch::channel(false);
         let mut app = App {
-            gateway: listeners.gateway.local_addr()?,
+            gateway: listeners
+                .gateway
+                .iter()
+                .map(Listener::address)
+                .collect::<Result<_, _>>()?,
             admin: listeners.admin.local_addr()?,
             udp: listeners.udp.as_ref().map(UdpSocket::local_addr).transpose()?,
             engine: engine.clone(),
@@ -140,7 +144,9 @@ impl App {
             server.bounds(),
         );
         app.spawn_until_end(warden.run());
-        app.spawn_gateway(gateway, listeners.gateway);
+        for listener in listeners.gateway {
+            app.spawn_gateway(gateway.clone(), listener);
+        }
         app.spawn_admin(listeners.admin)?;
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
@@ -163,7 +169,7 @@ impl App {
         self.accounts.close().await;
     }
 
-    fn spawn_gateway(&mut self, gateway: Gateway, listener: TcpListener) {
+    fn spawn_gateway(&mut self, gateway: Gateway, listener: Listener) {
         let ending = self.ended();
         self.tasks.spawn(async move { gateway.serve(listener, ending).await });
     }
@@ -250,14 +256,18 @@ async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Cou
 
 /// What is bound before anything serves, so that an address in use is said before `ready`.
 struct Listeners {
-    gateway: TcpListener,
+    gateway: Vec<Listener>,
     admin: TcpListener,
     udp: Option<UdpSocket>,
 }
 
 impl Listeners {
     async fn bind(options: &Options) -> anyhow::Result<Listeners> {
-        let gateway = TcpListener::bind(options.listen).await;
+        let mut gateway = Vec::with_capacity(options.listen.len());
+        for address in &options.listen {
+            let bound = address.bind().await;
+            gateway.push(bound.with_context(|| format!("--listen {address}"))?);
+        }
         let admin = TcpListener::bind(options.admin).await;
         let udp = match options.udp {
             Some(address) => Some(
@@ -268,7 +278,7 @@ impl Listeners {
             None => None,
         };
         Ok(Listeners {
-            gateway: gateway.with_context(|| format!("--listen {}", options.listen))?,
+            gateway,
             admin: admin.with_context(|| format!("--admin {}", options.admin))?,
             udp,
         })

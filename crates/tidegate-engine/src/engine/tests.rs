@@ -40,6 +40,7 @@ fn engine(limits: Vec<Limit>) -> Engine {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        trust: None,
     };
     let current = Current::new(policy, Overrides::default());
     Engine::new(

@@ -63,6 +63,7 @@ pub fn bounded(limits: Vec<Limit>, bounds: Bounds) -> Engine {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        trust: None,
     };
     let current = Current::new(policy, Overrides::default());
     Engine::new(Clock::manual(1_700_000_000_000), current, [9; 16], bounds)

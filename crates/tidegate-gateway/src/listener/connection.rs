@@ -1,6 +1,6 @@
 //! One client connection, from accept to close.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
+use std::{convert::Infallible, pin::pin, sync::Arc};
 
 use http::{
     HeaderValue, Method, Request, Response, StatusCode,
@@ -9,6 +9,7 @@ use http::{
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tidegate_core::peer::Peer;
 use tokio::sync::watch;
 
 use super::{line::Line, socket::Socket, stream::Stream};
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// Serves one connection until either side closes it. A drain lets its request finish.
-pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: SocketAddr, mut draining: watch::Receiver<bool>) {
+pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
     let line = Arc::new(Line::default());
     let socket = Socket::new(stream, line.clone(), &doors.bounds);
     let http = builder(&doors);
@@ -61,19 +62,14 @@ fn builder(doors: &Doors) -> http1::Builder {
 }
 
 /// Takes one request its way, and holds its place among those in flight until the answer's end.
-async fn answer(
-    doors: &Arc<Doors>,
-    line: &Arc<Line>,
-    peer: SocketAddr,
-    request: Request<Incoming>,
-) -> Response<Outgoing> {
+async fn answer(doors: &Arc<Doors>, line: &Arc<Line>, peer: Peer, request: Request<Incoming>) -> Response<Outgoing> {
     let fault = line.begin();
     let place = doors.in_flight.clone().try_acquire_owned().ok();
     let is_head = request.method() == Method::HEAD;
     let (head, incoming) = request.into_parts();
     let body = RequestBody::new(incoming, &head.headers, line.clone(), &doors.bounds);
     let arrival = Arrival {
-        peer: peer.ip(),
+        peer,
         fault,
         has_more: line.has_more(),
         has_place: place.is_some(),

@@ -1,10 +1,11 @@
 //! Heads on their way: what goes up, what comes down, and what belongs to one hop only.
 //!
 //! Up: the path and query exactly as received, `Host` the upstream's own, since `--upstream URL` may name any
-//! server and most pick a site by it; the client's goes into `X-Forwarded-Host`. `X-Forwarded-For` is kept as
-//! sent with the client's address appended: on GroveStreams routes what the caller wrote there is a sub-key the
-//! platform reads, and the address on its right is the only part that anybody may trust. `X-Forwarded-Proto` and
-//! `X-Forwarded-Host` are ours alone, and `Forwarded` is dropped, for a half-true one helps nobody.
+//! server and most pick a site by it; the client's goes into `X-Forwarded-Host`. `X-Forwarded-For` is what the
+//! client wrote, without what listed proxies added, and the client's address on its right: on GroveStreams routes
+//! what a caller wrote there is a sub-key the platform reads, and the last entry is the only one that anybody may
+//! trust. `X-Real-IP` is that address too, where one was sent. `X-Forwarded-Proto` and `X-Forwarded-Host` are ours
+//! alone, and `Forwarded` is dropped, for a half-true one helps nobody.
 
 use std::net::IpAddr;
 
@@ -19,12 +20,13 @@ use http::{
     uri::PathAndQuery,
 };
 use http_body::Body as _;
+use tidegate_core::forwarded::X_FORWARDED_FOR;
 
 use crate::body::Body;
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 /// Fields that concern one hop (RFC 9110 7.6.1), removed in both directions.
 const ONE_HOP: [HeaderName; 8] = [
@@ -122,7 +124,7 @@ fn is_kept(name: &HeaderName) -> bool {
 
 fn forwarded(headers: &mut HeaderMap, client: IpAddr) {
     let sent: Vec<&[u8]> = headers
-        .get_all(FORWARDED_FOR)
+        .get_all(X_FORWARDED_FOR)
         .iter()
         .map(HeaderValue::as_bytes)
         .filter(|value| !value.is_empty())
@@ -135,7 +137,12 @@ fn forwarded(headers: &mut HeaderMap, client: IpAddr) {
         .join(&b", "[..]);
     // Values that came as fields and an address are a field again.
     if let Ok(chain) = HeaderValue::from_bytes(&chain) {
-        headers.insert(FORWARDED_FOR, chain);
+        headers.insert(X_FORWARDED_FOR, chain);
+    }
+    if headers.contains_key(REAL_IP)
+        && let Ok(client) = HeaderValue::from_str(&client)
+    {
+        headers.insert(REAL_IP, client);
     }
     if let Some(host) = headers.get(HOST).cloned() {
         headers.insert(FORWARDED_HOST, host);

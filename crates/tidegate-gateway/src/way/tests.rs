@@ -59,6 +59,7 @@ fn policy() -> Policy {
         unmatched: Some(LimitIndex(0)),
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        trust: None,
     }
 }
 

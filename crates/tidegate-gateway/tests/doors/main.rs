@@ -1,5 +1,6 @@
 //! The doors over real sockets: raw bytes in, a real upstream behind, small stand-ins for accounts and pages.
 
+mod addresses;
 mod bodies;
 mod differential;
 mod framing;

@@ -4,6 +4,7 @@ use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 use tidegate_engine::clock::Clock;
+use tidegate_gateway::ListenAddress;
 
 use super::{Failure, listing, policy, say};
 use crate::{
@@ -33,9 +34,10 @@ pub struct Serve {
     )]
     data: PathBuf,
 
-    /// Where callers come in; port 0 picks a free one
+    /// Where callers come in: 127.0.0.1:8080, [::1]:8080, or unix:/run/tidegate/gate.sock; several times for several; port 0
+    /// picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    listen: Vec<ListenAddress>,
 
     /// Where the admin API listens; port 0 picks a free one
     #[arg(id = "serve_admin", long = "admin", value_name = "ADDR", default_value = crate::client::ADMIN_DEFAULT)]
@@ -87,7 +89,9 @@ impl Serve {
             udp: self.udp,
         };
         let app = App::start(options, Clock::system()).await?;
-        say(&format!("gateway http://{}", app.gateway));
+        for gateway in &app.gateway {
+            say(&format!("gateway {}", gateway.url()));
+        }
         say(&format!("admin http://{}", app.admin));
         if let Some(udp) = app.udp {
             say(&format!("udp {udp}"));

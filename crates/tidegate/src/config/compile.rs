@@ -60,6 +60,7 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
         unmatched,
         guard,
         pages_prefix: server.pages_prefix.clone(),
+        trust: server.trust.clone(),
     };
     Some((policy, server))
 }

@@ -66,16 +66,6 @@ const LATER: &[(Table, &str, &str)] = &[
     ),
     (Table::File, "tls", "the gate speaks plain HTTP; leave the table out"),
     (Table::File, "ingest", "leave the table out"),
-    (
-        Table::Server,
-        "trusted_proxies",
-        "the client's address is the peer's; leave the key out",
-    ),
-    (
-        Table::Server,
-        "proxies",
-        "the client's address is the peer's; leave the key out",
-    ),
     (Table::Identity, "jwks", "the sources are `own` and `opaque`"),
     (
         Table::Route,

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tidegate_core::trust::Trust;
+
 use super::{
     finding::{Fault, Report},
     place::At,
@@ -11,6 +13,7 @@ use super::{
 
 mod bounds;
 mod difference;
+mod trust;
 
 /// Every bound that belongs to the gate and to no limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +62,8 @@ pub struct Server {
     pub sockets_max: usize,
     /// Between two of the gate's own pings on a socket.
     pub ping_interval: Duration,
+    /// Who is believed about a client's address.
+    pub trust: Option<Trust>,
     /// Where the callers' pages stand: begins with `/`, does not end with one.
     pub pages_prefix: Arc<str>,
 }
@@ -117,6 +122,7 @@ pub fn compile(text: &ServerText, report: &mut Report) -> Server {
         None => PAGES_PREFIX.into(),
     };
     Server {
+        trust: trust::compile(text, report),
         connections_max: size(&text.connections_max, CONNECTIONS_MAX),
         in_flight_max: size(&text.in_flight_max, IN_FLIGHT_MAX),
         header_bytes_max: size(&text.header_bytes_max, HEADER_BYTES_MAX),

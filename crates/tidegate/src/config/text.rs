@@ -8,6 +8,7 @@ pub mod identity;
 pub mod limit;
 mod macros;
 pub mod plan;
+pub mod proxy;
 pub mod route;
 pub mod server;
 pub mod socket;

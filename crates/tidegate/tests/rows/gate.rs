@@ -13,6 +13,7 @@ use tidegate::{
     config::{self, Source},
 };
 use tidegate_engine::clock::Clock;
+use tidegate_gateway::ListenAddress;
 use tokio::net::{TcpSocket, TcpStream};
 
 /// 2026-11-22T12:00:00Z, a Sunday.
@@ -56,29 +57,38 @@ impl Gate {
 
     /// A limits file's text.
     pub async fn of_text(text: &str) -> Gate {
+        Gate::of_text_at(text, anywhere()).await
+    }
+
+    /// A limits file's text, with the gateway at these addresses.
+    pub async fn of_text_at(text: &str, listen: Vec<ListenAddress>) -> Gate {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("limits.toml");
         std::fs::write(&file, text).unwrap();
-        Gate::in_dir(Source::File(file), None, dir).await
+        Gate::in_dir_at(Source::File(file), None, dir, START_MS, listen).await
     }
 
     /// On a directory that is there already, as after a restart.
     pub async fn in_dir(source: Source, upstream: Option<&str>, dir: TempDir) -> Gate {
-        Gate::in_dir_at(source, upstream, dir, START_MS).await
+        Gate::in_dir_at(source, upstream, dir, START_MS, anywhere()).await
     }
 
     /// Stops and starts on the same limits file, when the wall clock shows so much more than at the first start.
     pub async fn restart_at(self, later_ms: i64) -> Gate {
         let dir = self.stop().await;
         let file = dir.path().join("limits.toml");
-        Gate::in_dir_at(Source::File(file), None, dir, START_MS + later_ms).await
+        Gate::in_dir_at(Source::File(file), None, dir, START_MS + later_ms, anywhere()).await
     }
 
-    async fn in_dir_at(source: Source, upstream: Option<&str>, dir: TempDir, wall_ms: i64) -> Gate {
+    async fn in_dir_at(
+        source: Source,
+        upstream: Option<&str>,
+        dir: TempDir,
+        wall_ms: i64,
+        listen: Vec<ListenAddress>,
+    ) -> Gate {
         let config = config::load(&source, upstream).unwrap_or_else(|errors| panic!("{errors}"));
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        // On all loopback addresses, so that a test can come from several.
-        let listen = SocketAddr::from(([0, 0, 0, 0], 0));
         let data = dir.path().join("data");
         let options = Options {
             config,
@@ -107,7 +117,12 @@ impl Gate {
 
     /// The gateway's port on loopback.
     pub fn address(&self) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], self.app.gateway.port()))
+        SocketAddr::from(([127, 0, 0, 1], self.port()))
+    }
+
+    fn port(&self) -> u16 {
+        let tcp = self.app.gateway.iter().find_map(ListenAddress::tcp);
+        tcp.expect("an address and a port").port()
     }
 
     /// Sends a request on a connection of its own.
@@ -185,6 +200,11 @@ impl Gate {
         }
         panic!("never refused");
     }
+}
+
+/// On all loopback addresses, so that a test can come from several.
+fn anywhere() -> Vec<ListenAddress> {
+    vec![ListenAddress::Tcp(SocketAddr::from(([0, 0, 0, 0], 0)))]
 }
 
 /// Sends one request on a connection of its own.

@@ -1,5 +1,6 @@
 //! The platforms' statements, row by row, against the running program over real sockets, on a clock that tests move.
 
+mod addresses;
 mod admin_api;
 mod bad_input;
 mod callers_pages;

@@ -167,6 +167,71 @@ fn an_api_without_a_policy_is_told_what_its_policy_is() {
     );
 }
 
+#[test]
+fn several_listeners_are_said_in_order_and_a_unix_socket_goes_with_the_server() {
+    use std::os::unix::{fs::PermissionsExt, net::UnixStream};
+    let dir = tempfile::tempdir().unwrap();
+    let (data, socket) = (dir.path().join("data"), dir.path().join("gate.sock"));
+    let unix = format!("unix:{}", socket.display());
+    let arguments = [
+        &free_ports(data.to_str().unwrap())[..],
+        &["--listen", "[::1]:0", "--listen", &unix],
+    ]
+    .concat();
+    let mut server = Server::start(&arguments);
+    let said: Vec<&str> = server
+        .lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("gateway "))
+        .collect();
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(
+        said[0].starts_with("http://127.0.0.1:") && said[1].starts_with("http://[::1]:"),
+        "{said:?}"
+    );
+    assert_eq!(said[2], unix);
+    assert_eq!(std::fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o660);
+
+    let answered = |mut stream: Box<dyn ReadWrite>| {
+        let ask = b"GET /limits HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n";
+        stream.write_all(ask).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    };
+    for address in &said[..2] {
+        let address = address.strip_prefix("http://").unwrap();
+        answered(Box::new(TcpStream::connect(address).unwrap()));
+    }
+    answered(Box::new(UnixStream::connect(&socket).unwrap()));
+    server.signal("-TERM");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    assert!(!socket.exists());
+    // What a killed server leaves behind is no obstacle.
+    let mut server = Server::start(&arguments);
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    assert!(socket.exists());
+    let server = Server::start(&arguments);
+    answered(Box::new(UnixStream::connect(&socket).unwrap()));
+    drop(server);
+}
+
+trait ReadWrite: Read + Write {}
+
+impl<T: Read + Write> ReadWrite for T {}
+
+#[test]
+fn an_address_that_is_none_is_wrong_usage_with_what_would_be_right() {
+    let output = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+        .args(["serve", "--listen", "localhost"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("unix:/run/gate.sock"), "{said}");
+}
+
 // faults: case 35
 #[test]
 fn sigterm_sends_open_sockets_away_with_1001_and_ends() {

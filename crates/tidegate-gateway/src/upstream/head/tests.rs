@@ -69,6 +69,15 @@ fn a_forwarded_for_is_kept_with_the_clients_address_on_its_right() {
     assert_eq!(field(&gone_up("http://up", &[]), "x-forwarded-for"), Some("192.0.2.7"));
 }
 
+#[test]
+fn a_real_ip_is_the_clients_address_whatever_was_sent() {
+    let lines = [("x-real-ip", "9.9.9.9"), ("x-real-ip", "8.8.8.8")];
+    let request = gone_up("http://up", &lines);
+    let sent: Vec<_> = request.headers().get_all("x-real-ip").iter().collect();
+    assert_eq!(sent, ["192.0.2.7"]);
+    assert_eq!(field(&gone_up("http://up", &[]), "x-real-ip"), None);
+}
+
 // Case 45.
 #[test]
 fn what_concerns_one_hop_goes_and_connection_takes_nothing_else_that_matters() {

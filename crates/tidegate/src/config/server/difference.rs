@@ -8,7 +8,9 @@ impl Server {
     pub fn needs_restart(&self, other: &Server) -> Vec<&'static str> {
         let (these, those) = (self.values(), other.values());
         let differing = these.iter().zip(&those).filter(|(this, that)| this != that);
-        differing.map(|((key, _), _)| *key).collect()
+        // Of the three keys about addresses the list is the one that stands for them.
+        let trusts = (self.trust != other.trust).then_some("trusted_proxies");
+        differing.map(|((key, _), _)| *key).chain(trusts).collect()
     }
 
     /// Every bound by its key, spans in milliseconds.
@@ -37,6 +39,7 @@ impl Server {
             counts_flush,
             sockets_max,
             ping_interval,
+            trust: _,
             pages_prefix: _,
         } = self;
         [

@@ -1,7 +1,12 @@
 //! `[server]`: the bounds of the whole gate.
 
-use super::macros::keyed_table;
-use crate::config::{reader::Whole, server};
+use tidegate_core::trust::AddressSource;
+
+use super::{macros::keyed_table, proxy::ProxyText, words::Understood};
+use crate::config::{
+    reader::{Choice, OneOrMany, Whole, Written},
+    server,
+};
 
 /// Seconds a timeout may have: up to an hour.
 type Seconds = Whole<1, 3_600>;
@@ -53,6 +58,12 @@ keyed_table! {
         sockets_max: Whole<1, 1_000_000> = server::SOCKETS_MAX,
         /// Seconds between two of the gate's own pings on a socket. A client silent for two of them is gone, and its slot free.
         ping_interval_s: Whole<1, 20> = server::PING_INTERVAL_S,
+        /// Proxies that are believed about whose requests they bring: networks, addresses, and `unix` for whoever comes over a Unix socket. Goes with `client_address_from`.
+        trusted_proxies: OneOrMany<Written<ProxyText>>,
+        /// Where they say it; nothing else is read. Without it a client's address is its peer's.
+        client_address_from: Choice<AddressSource>,
+        /// That a list of proxies may hold everybody, so that anybody chooses the address they count as.
+        trust_everybody: Choice<Understood>,
         /// Where the callers' pages stand.
         pages_prefix: String = server::PAGES_PREFIX,
     }

@@ -4,6 +4,7 @@ use tidegate_core::{
     identity::Source,
     limit::{CountsAt, OnStoreLoss, Who},
     policy::Profile,
+    trust::AddressSource,
 };
 
 use crate::config::reader::Word;
@@ -19,6 +20,22 @@ pub enum Needs {
 
 impl Word for Needs {
     const WORDS: &'static [(&'static str, Needs)] = &[("user", Needs::User), ("nothing", Needs::Nothing)];
+}
+
+/// That somebody means what they wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Understood;
+
+impl Word for Understood {
+    const WORDS: &'static [(&'static str, Understood)] = &[("i understand", Understood)];
+}
+
+impl Word for AddressSource {
+    const WORDS: &'static [(&'static str, AddressSource)] = &[
+        ("x-forwarded-for", AddressSource::XForwardedFor),
+        ("forwarded", AddressSource::Forwarded),
+        ("proxy-protocol", AddressSource::ProxyProtocol),
+    ];
 }
 
 impl Word for Profile {
