@@ -29,4 +29,5 @@ pub mod slots;
 pub mod socket;
 pub mod time;
 pub mod trust;
+pub mod upstream;
 pub mod wait;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+pub use crate::upstream::Upstream;
 use crate::{identity::IdentityRules, limit::Limit, route::Route, trust::Trust};
 
 /// Everything that is decided from.
@@ -45,15 +46,6 @@ pub enum Profile {
     Tempest,
     /// Problem members beside `"success":false,"message"`.
     GroveStreams,
-}
-
-/// Where a page's requests go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Upstream {
-    /// Inside: the streams API of this program.
-    Embedded,
-    /// A server, by its `http` base address.
-    Remote(http::Uri),
 }
 
 /// Index into [`Policy::limits`].

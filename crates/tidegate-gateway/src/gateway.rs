@@ -62,6 +62,7 @@ impl Gateway {
     /// Serves connections of a listener, beside others or alone, until `shutdown` resolves, then drains: nothing more is accepted, requests
     /// at work finish within [`Bounds::drain_timeout`], and what is left then is cut.
     pub async fn serve(&self, listener: impl Into<Listener>, shutdown: impl Future<Output = ()>) {
+        self.doors.upstreams.prepare(&self.doors.engine.current.load().policy);
         listener::serve(self.doors.clone(), listener.into(), shutdown).await;
     }
 

@@ -11,6 +11,7 @@ use tidegate_core::{
     refusal::{OverLimit, Refusal},
     socket::SocketRefusal,
     time::Now,
+    upstream::Remote,
 };
 use tidegate_engine::{engine::Admission, snapshot::Snapshot, sockets::SocketView, ticket::Ticket};
 
@@ -52,7 +53,7 @@ struct Passage {
 enum To {
     Pages,
     Streams,
-    Remote(http::Uri),
+    Remote(Arc<Remote>),
 }
 
 impl To {
@@ -60,7 +61,7 @@ impl To {
         match way.upstream(policy) {
             None => To::Pages,
             Some(Upstream::Embedded) => To::Streams,
-            Some(Upstream::Remote(base)) => To::Remote(base.clone()),
+            Some(Upstream::Remote(remote)) => To::Remote(remote.clone()),
         }
     }
 }
@@ -89,7 +90,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, mut head: Parts
     };
     if let Some(shake) = shake {
         let far = match to {
-            To::Remote(base) => Far::Remote(base),
+            To::Remote(remote) => Far::Remote(remote),
             To::Streams | To::Pages => Far::Inside(SocketCall {
                 path: head.uri.path().into(),
                 identity: seen.identity.clone(),
@@ -104,8 +105,8 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, mut head: Parts
     let fate = body.fate();
     let body = Body::request(body);
     let answered = match to {
-        To::Remote(base) => match head::up(head, body, &base, seen.client) {
-            Some(upwards) => doors.upstreams.call(ticket, &base, upwards, &fate).await,
+        To::Remote(remote) => match head::up(head, body, &remote.first.base, seen.client) {
+            Some(upwards) => doors.upstreams.call(ticket, &remote, upwards, &fate).await,
             None => Err(Fault::Scheme),
         },
         inside => {

@@ -13,6 +13,7 @@ pub mod bounds;
 pub mod gateway;
 pub mod inside;
 pub mod relay;
+pub mod tls;
 
 mod client;
 mod deadline;

@@ -9,10 +9,10 @@ mod teller;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Request, Response, StatusCode, Uri, request::Parts};
+use http::{HeaderMap, Request, Response, StatusCode, Uri, header::HOST, request::Parts};
 use http_body_util::BodyExt;
 use hyper::upgrade::OnUpgrade;
-use tidegate_core::{refusal::Refusal, socket::SocketRules, time::Now};
+use tidegate_core::{refusal::Refusal, socket::SocketRules, time::Now, upstream::Remote};
 use tidegate_engine::{
     engine::Engine,
     sockets::{About, CloseReason, SocketEntry},
@@ -25,7 +25,7 @@ use crate::{
     inside::SocketCall,
     relay::{
         self, Control, Wire,
-        dial::{self, DialFault, Dialed, Patience},
+        dial::{self, DialFault, Dialed},
         handover::{self, HANDOVER_TIMEOUT},
         handshake::{self, Asked},
         inside,
@@ -50,7 +50,7 @@ pub(crate) struct Shake {
 /// Where an admitted socket leads.
 pub(crate) enum Far {
     Inside(SocketCall),
-    Remote(Uri),
+    Remote(Arc<Remote>),
 }
 
 /// Opens an admitted socket: registers it, has its upstream agree, grants it and lets the relay run.
@@ -78,7 +78,7 @@ pub(crate) async fn open(
             tokio::spawn(task::alone(session));
             (shake.asked.grant(HeaderMap::new(), shake.rules.extensions), Ok(end))
         }
-        Far::Remote(base) => match dial(doors, &shake, &base, head, seen).await? {
+        Far::Remote(remote) => match dial(doors, &shake, &remote, head, seen).await? {
             Dialed::Refused(response) => return Ok(passed_down(response)),
             Dialed::Opened { wire, mut headers } => {
                 head::strip_one_hop(&mut headers);
@@ -161,20 +161,19 @@ fn register(doors: &Doors, mut ticket: Ticket, seen: &Seen, now: Now) -> Result<
     })
 }
 
-async fn dial(doors: &Doors, shake: &Shake, base: &Uri, head: Parts, seen: &Seen) -> Result<Dialed, Refusal> {
-    let upwards = head::up(head, Body::empty(), base, seen.client).ok_or_else(lost)?;
+async fn dial(doors: &Doors, shake: &Shake, remote: &Arc<Remote>, head: Parts, seen: &Seen) -> Result<Dialed, Refusal> {
+    let upwards = head::up(head, Body::empty(), &remote.first.base, seen.client).ok_or_else(lost)?;
     let (mut upwards, _) = upwards.into_parts();
     handshake::ask(&mut upwards.headers, shake.rules.extensions);
     // The pool sends the whole address; a connection of its own is sent the path.
     if let Some(path) = upwards.uri.path_and_query().cloned() {
         upwards.uri = Uri::from(path);
     }
-    let patience = Patience {
-        connect: doors.bounds.upstream_connect_timeout,
-        answer: doors.bounds.upstream_timeout,
-    };
+    let (stream, host) = doors.upstreams.stream(remote).await?;
+    upwards.headers.insert(HOST, host);
     let request = Request::from_parts(upwards, ());
-    let dialed = dial::dial(base, request, &shake.asked, shake.rules.extensions, patience).await;
+    let answer_max = doors.bounds.upstream_timeout;
+    let dialed = dial::dial_on(stream, request, &shake.asked, shake.rules.extensions, answer_max).await;
     dialed.map_err(|fault| match fault {
         DialFault::Silent { waited } => Refusal::UpstreamSilent { waited },
         other => Refusal::UpstreamFailed(other.to_string().into()),

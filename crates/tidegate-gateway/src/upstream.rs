@@ -1,92 +1,166 @@
-//! Upstreams on the network: one pool for all, one try again where nothing was sent, and a fault that says whose it is.
+//! Upstreams on the network: their servers, one pool for each, and a fault that says whose it is.
+//!
+//! A request goes to another server where the one before took no connection, and so has seen nothing of it. It is sent
+//! again over a fresh connection where nothing of it was sent, or where a rested one died unheard and it may be repeated.
 
+pub(crate) mod check;
+pub(crate) mod connect;
 pub(crate) mod connection;
 pub(crate) mod fault;
+pub(crate) mod group;
 pub(crate) mod head;
 pub(crate) mod health;
 pub(crate) mod host;
 pub(crate) mod lease;
+pub(crate) mod secure;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use http::{Method, Request, Response, StatusCode, Uri, request::Parts, uri::Authority};
+use http::{Method, Request, Response, StatusCode, header::HOST, request::Parts};
 use hyper::body::Incoming;
 use parking_lot::RwLock;
+use tidegate_core::{
+    policy::Policy,
+    upstream::{Remote, Upstream},
+};
 use tidegate_engine::{engine::Engine, ticket::Ticket};
 
 use crate::{
     body::{Body, patience, reply::ReplyBody, request::Fate},
     bounds::Bounds,
+    listener::stream::Stream,
 };
 use connection::{Connection, Missed};
 use fault::Fault;
+use group::{Group, Tried};
 use host::Host;
 use lease::Lease;
+use secure::MachineRoots;
 
-/// Most upstream hosts kept. They come from the operator's policy; past it, those with nothing at work are let go.
-const HOSTS_MAX: usize = 64;
+/// Most upstreams kept. They come from the operator's policy; past it, those with nothing at work are let go.
+const GROUPS_MAX: usize = 64;
 
 /// The upstreams of one gateway.
 pub(crate) struct Upstreams {
-    hosts: RwLock<HashMap<Authority, Arc<Host>>>,
+    groups: RwLock<HashMap<Arc<Remote>, Arc<Group>>>,
+    machine: MachineRoots,
     engine: Arc<Engine>,
     bounds: Bounds,
+}
+
+/// Why a server gave no answer.
+enum Unanswered {
+    /// It took no connection, and here the request is back.
+    Unreached(Box<Request<Body>>, Fault),
+    /// The request is lost.
+    Lost(Fault),
 }
 
 impl Upstreams {
     pub(crate) fn new(engine: Arc<Engine>, bounds: &Bounds) -> Upstreams {
         Upstreams {
-            hosts: RwLock::new(HashMap::new()),
+            groups: RwLock::new(HashMap::new()),
+            machine: MachineRoots::default(),
             engine,
             bounds: bounds.clone(),
         }
     }
 
-    /// Sends an admitted request up and returns its answer with the body still coming.
+    /// Sends an admitted request up and returns its answer with the body still coming. The ticket is the proof that this
+    /// call was admitted; it is spent by it.
     pub(crate) async fn call(
         &self,
         ticket: Ticket,
-        base: &Uri,
+        remote: &Arc<Remote>,
         request: Request<Body>,
         fate: &Arc<Fate>,
     ) -> Result<Response<Body>, Fault> {
-        let host = self.host(base)?;
-        let permit = match host.permit().await {
-            Ok(permit) => permit,
-            Err(short) => {
-                // We are short of connections, and the upstream was asked nothing: that charges nothing.
-                ticket.give_back();
-                return Err(short);
-            }
-        };
-        // The ticket is the proof that this call was admitted; it is spent by it.
-        drop(ticket);
-        let again = second_try(&request, fate);
+        let group = self.group(remote)?;
         let mut request = request;
-        if let Some(connection) = host.rested().await {
-            match self.send(connection, request, fate).await {
-                Ok((response, connection)) => {
-                    return self.answer(response, Lease::new(connection, host, permit, fate.clone()));
+        let mut tried = Tried::default();
+        let mut fault = Fault::Unreachable;
+        while let Some(host) = group.choose(&mut tried) {
+            match self.ask(host, request, fate).await {
+                Ok(response) => return Ok(response),
+                Err(Unanswered::Unreached(back, why)) => (request, fault) = (*back, why),
+                Err(Unanswered::Lost(short @ Fault::NoConnection)) => {
+                    // We are short of connections, and no server was asked anything: that charges nothing.
+                    ticket.give_back();
+                    return Err(short);
                 }
-                Err(Missed::NothingSent(back)) => request = *back,
-                Err(Missed::NothingHeard) => {
-                    request = Request::from_parts(again.ok_or(Fault::BrokeOff)?, Body::empty())
-                }
-                Err(Missed::Lost(fault)) => return Err(fault),
+                Err(Unanswered::Lost(fault)) => return Err(fault),
             }
         }
-        let connection = host.connect().await?;
-        match self.send(connection, request, fate).await {
-            Ok((response, connection)) => self.answer(response, Lease::new(connection, host, permit, fate.clone())),
-            Err(Missed::NothingSent(_) | Missed::NothingHeard) => Err(Fault::BrokeOff),
-            Err(Missed::Lost(fault)) => Err(fault),
+        Err(fault)
+    }
+
+    /// Opens a stream of its own to one of the servers, and says by which `Host` it goes.
+    pub(crate) async fn stream(&self, remote: &Arc<Remote>) -> Result<(Stream, http::HeaderValue), Fault> {
+        let group = self.group(remote)?;
+        let mut tried = Tried::default();
+        let mut fault = Fault::Unreachable;
+        while let Some(host) = group.choose(&mut tried) {
+            match host.stream().await {
+                Ok(stream) => return Ok((stream, host.name().clone())),
+                Err(why) => fault = why,
+            }
+        }
+        Err(fault)
+    }
+
+    /// Begins the checks of what a policy names, before the first request needs it.
+    pub(crate) fn prepare(&self, policy: &Policy) {
+        for page in &policy.pages {
+            if let Upstream::Remote(remote) = &page.upstream
+                && let Err(fault) = self.group(remote)
+            {
+                tracing::error!(upstream = %remote, %fault, "an upstream cannot be used");
+            }
         }
     }
 
     /// Lets connections go that have rested too long. Called now and then.
     pub(crate) fn sweep(&self) {
-        for host in self.hosts.read().values() {
-            host.sweep();
+        for group in self.groups.read().values() {
+            for host in group.hosts() {
+                host.sweep();
+            }
+        }
+    }
+
+    /// Sends a request to one server.
+    async fn ask(
+        &self,
+        host: &Arc<Host>,
+        mut request: Request<Body>,
+        fate: &Arc<Fate>,
+    ) -> Result<Response<Body>, Unanswered> {
+        request.headers_mut().insert(HOST, host.name().clone());
+        let permit = host.permit().await.map_err(Unanswered::Lost)?;
+        let again = second_try(&request, fate);
+        if let Some(connection) = host.rested().await {
+            match self.send(connection, request, fate).await {
+                Ok((response, connection)) => {
+                    return Ok(self.answer(response, Lease::new(connection, host.clone(), permit, fate.clone())));
+                }
+                Err(Missed::NothingSent(back)) => request = *back,
+                Err(Missed::NothingHeard) => {
+                    let again = again.ok_or(Unanswered::Lost(Fault::BrokeOff))?;
+                    request = Request::from_parts(again, Body::empty());
+                }
+                Err(Missed::Lost(fault)) => return Err(Unanswered::Lost(fault)),
+            }
+        }
+        let connection = match host.connect().await {
+            Ok(connection) => connection,
+            Err(fault) => return Err(Unanswered::Unreached(request.into(), fault)),
+        };
+        match self.send(connection, request, fate).await {
+            Ok((response, connection)) => {
+                Ok(self.answer(response, Lease::new(connection, host.clone(), permit, fate.clone())))
+            }
+            Err(Missed::NothingSent(_) | Missed::NothingHeard) => Err(Unanswered::Lost(Fault::BrokeOff)),
+            Err(Missed::Lost(fault)) => Err(Unanswered::Lost(fault)),
         }
     }
 
@@ -109,29 +183,25 @@ impl Upstreams {
         }
     }
 
-    fn answer(&self, response: Response<Incoming>, lease: Lease) -> Result<Response<Body>, Fault> {
+    fn answer(&self, response: Response<Incoming>, lease: Lease) -> Response<Body> {
         let silence_max: Duration = self.bounds.upstream_timeout;
-        Ok(head::down(response.map(|incoming| {
-            Body::reply(ReplyBody::new(incoming, lease, silence_max))
-        })))
+        head::down(response.map(|incoming| Body::reply(ReplyBody::new(incoming, lease, silence_max))))
     }
 
-    fn host(&self, base: &Uri) -> Result<Arc<Host>, Fault> {
-        let authority = base
-            .authority()
-            .filter(|_| base.scheme() == Some(&http::uri::Scheme::HTTP))
-            .ok_or(Fault::Scheme)?;
-        if let Some(host) = self.hosts.read().get(authority) {
-            return Ok(host.clone());
+    fn group(&self, remote: &Arc<Remote>) -> Result<Arc<Group>, Fault> {
+        if let Some(group) = self.groups.read().get(remote) {
+            return Ok(group.clone());
         }
-        let mut hosts = self.hosts.write();
-        if hosts.len() >= HOSTS_MAX {
-            hosts.retain(|_, host| Arc::strong_count(host) > 1);
+        let mut groups = self.groups.write();
+        if let Some(group) = groups.get(remote) {
+            return Ok(group.clone());
         }
-        let host = hosts
-            .entry(authority.clone())
-            .or_insert_with(|| Arc::new(Host::new(authority.clone(), self.engine.clone(), &self.bounds)));
-        Ok(host.clone())
+        if groups.len() >= GROUPS_MAX {
+            groups.retain(|_, group| Arc::strong_count(group) > 1);
+        }
+        let group = Arc::new(Group::new(remote, &self.engine, &self.machine, &self.bounds)?);
+        groups.insert(remote.clone(), group.clone());
+        Ok(group)
     }
 }
 

@@ -29,7 +29,7 @@ use finding::Report;
 use place::Place;
 use reader::Syntax;
 use sheet::Sheet;
-use text::upstream::UpstreamText;
+use text::upstream::AddressText;
 
 /// A limits file, compiled.
 #[derive(Clone, Debug)]
@@ -104,7 +104,7 @@ fn finish(sheets: Option<Vec<Sheet>>, upstream: Option<&Upstream>, mut report: R
 }
 
 fn override_of(text: &str, report: &mut Report) -> Option<Upstream> {
-    match UpstreamText::parse(text) {
+    match AddressText::parse(text) {
         Ok(upstream) => Some(upstream.0),
         Err(fault) => {
             let place = Place {

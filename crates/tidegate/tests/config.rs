@@ -191,6 +191,12 @@ fn the_documentation_names_every_key_with_its_default_and_no_other() {
     assert_eq!(documented, keys(&schema));
 }
 
+/// Whether it may be written as a text.
+fn is_word(schema: &serde_json::Value) -> bool {
+    let forms = schema["anyOf"].as_array();
+    schema["type"] == "string" || forms.is_some_and(|forms| forms.iter().any(is_word))
+}
+
 /// The keys of the schema as `table.key = default`.
 fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     let tables = [("", schema)].into_iter().chain(
@@ -201,11 +207,10 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for (table, schema) in tables {
         for (key, value) in schema["properties"].as_object().unwrap() {
-            // A table is documented by its own keys.
-            if !TABLES
-                .iter()
-                .any(|(path, _)| path.trim_end_matches(".NAME") == join(table, key))
-            {
+            // A table is documented by its own keys; what may be written in a word in its place, also by its row.
+            let path = join(table, key);
+            let is_table = TABLES.iter().any(|(table, _)| table.trim_end_matches(".NAME") == path);
+            if !is_table || is_word(value) {
                 let default = value
                     .get("default")
                     .map_or_else(|| "-".to_owned(), |default| default.to_string().replace(['_', '"'], ""));
@@ -216,7 +221,10 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     keys
 }
 
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 12] = [
+    ("upstream", "Upstream"),
+    ("upstream.servers", "UpstreamServer"),
+    ("upstream.check", "Check"),
     ("server", "Server"),
     ("defaults", "Defaults"),
     ("identity", "Identity"),

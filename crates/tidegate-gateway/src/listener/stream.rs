@@ -1,4 +1,4 @@
-//! A client's stream of bytes, whatever carries it.
+//! A stream of bytes to or from a client or an upstream, whatever carries it.
 
 use std::{
     io,
@@ -11,14 +11,17 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpStream, UnixStream},
 };
+use tokio_rustls::TlsStream;
 
-/// What a client's bytes come over. Everything above it reads and writes them alike.
+/// What bytes come over. Everything above it reads and writes them alike.
 #[derive(Debug)]
 pub enum Stream {
     /// TCP, over IPv4 or IPv6.
     Tcp(TcpStream),
     /// A Unix socket of this machine.
     Unix(UnixStream),
+    /// TLS over TCP, from either end. What is written may wait in it for a flush.
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 // === impl Stream ===
@@ -29,6 +32,7 @@ impl Stream {
         match self {
             Stream::Tcp(stream) => Some(SockRef::from(stream)),
             Stream::Unix(_) => None,
+            Stream::Tls(stream) => Some(SockRef::from(stream.get_ref().0)),
         }
     }
 }
@@ -45,11 +49,18 @@ impl From<UnixStream> for Stream {
     }
 }
 
+impl From<TlsStream<TcpStream>> for Stream {
+    fn from(stream: TlsStream<TcpStream>) -> Stream {
+        Stream::Tls(Box::new(stream))
+    }
+}
+
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Stream::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
             Stream::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+            Stream::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
         }
     }
 }
@@ -59,6 +70,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
             Stream::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
+            Stream::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
         }
     }
 
@@ -70,6 +82,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
             Stream::Unix(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
+            Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
         }
     }
 
@@ -77,6 +90,7 @@ impl AsyncWrite for Stream {
         match self {
             Stream::Tcp(stream) => stream.is_write_vectored(),
             Stream::Unix(stream) => stream.is_write_vectored(),
+            Stream::Tls(stream) => stream.is_write_vectored(),
         }
     }
 
@@ -84,6 +98,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Tcp(stream) => Pin::new(stream).poll_flush(cx),
             Stream::Unix(stream) => Pin::new(stream).poll_flush(cx),
+            Stream::Tls(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
@@ -91,6 +106,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
             Stream::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
     handshake::{Asked, BadAnswer},
     wire::Upgraded,
 };
+use crate::listener::stream::Stream;
 
 /// Most bytes of an upstream's head, and so of what it sends right behind it. hyper's least.
 const BUFFER_BYTES_MAX: usize = 8 * 1024;
@@ -84,10 +85,22 @@ pub async fn dial(
     patience: Patience,
 ) -> Result<Dialed, DialFault> {
     let stream = connect(base, patience.connect).await?;
-    let answered = tokio::time::timeout(patience.answer, upgrade(stream, request, asked, extensions));
-    answered.await.unwrap_or(Err(DialFault::Silent {
-        waited: patience.answer,
-    }))
+    dial_on(stream.into(), request, asked, extensions, patience.answer).await
+}
+
+/// The same over a stream that is open already. The request's `Host` is for the caller to know.
+///
+/// # Errors
+/// Why there is no answer, or none that may be believed.
+pub async fn dial_on(
+    stream: Stream,
+    request: Request<()>,
+    asked: &Asked,
+    extensions: bool,
+    answer_max: Duration,
+) -> Result<Dialed, DialFault> {
+    let answered = tokio::time::timeout(answer_max, upgrade(stream, request, asked, extensions));
+    answered.await.unwrap_or(Err(DialFault::Silent { waited: answer_max }))
 }
 
 async fn connect(base: &Uri, timeout: Duration) -> Result<TcpStream, DialFault> {
@@ -108,12 +121,7 @@ async fn connect(base: &Uri, timeout: Duration) -> Result<TcpStream, DialFault> 
     }
 }
 
-async fn upgrade(
-    stream: TcpStream,
-    request: Request<()>,
-    asked: &Asked,
-    extensions: bool,
-) -> Result<Dialed, DialFault> {
+async fn upgrade(stream: Stream, request: Request<()>, asked: &Asked, extensions: bool) -> Result<Dialed, DialFault> {
     let handshake = http1::Builder::new()
         .max_buf_size(BUFFER_BYTES_MAX)
         .handshake(TokioIo::new(stream))
@@ -144,10 +152,10 @@ async fn upgrade(
     };
     let (upgraded, ()) = tokio::join!(hyper::upgrade::on(response), upgraded);
     let upgraded = upgraded.map_err(|_| DialFault::BrokeOff)?;
-    match upgraded.downcast::<TokioIo<TcpStream>>() {
+    match upgraded.downcast::<TokioIo<Stream>>() {
         Ok(parts) => Ok(Dialed::Opened {
             wire: Upgraded {
-                stream: parts.io.into_inner().into(),
+                stream: parts.io.into_inner(),
                 early: parts.read_buf,
             },
             headers,

@@ -11,19 +11,16 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, Response, uri::Authority};
+use http::{Request, Response};
 use hyper::{
     body::Incoming,
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::fault::Fault;
-use crate::{body::Body, task};
+use crate::{body::Body, listener::stream::Stream, task};
 
 /// A connection that carries one request at a time. Dropping it closes it.
 #[derive(Debug)]
@@ -49,18 +46,8 @@ const BUFFER_BYTES_MAX: usize = 128 * 1024;
 const READY_WAIT_MAX: Duration = Duration::from_millis(50);
 
 impl Connection {
-    /// Opens one.
-    pub(crate) async fn open(authority: &Authority, timeout: Duration) -> Result<Connection, Fault> {
-        let port = authority.port_u16().unwrap_or(80);
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        let stream = match tokio::time::timeout(timeout, TcpStream::connect((host, port))).await {
-            Err(_) => return Err(Fault::ConnectTimeout),
-            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => return Err(Fault::Refused),
-            Ok(Err(_)) => return Err(Fault::Unreachable),
-            Ok(Ok(stream)) => stream,
-        };
-        // A request is written in one piece; waiting for more of it helps nobody.
-        let _ = stream.set_nodelay(true);
+    /// Begins HTTP on a stream that was just opened.
+    pub(crate) async fn on(stream: Stream) -> Result<Connection, Fault> {
         let heard = Arc::new(AtomicBool::new(false));
         let wire = Wire {
             stream,
@@ -111,7 +98,7 @@ impl Connection {
 
 /// The stream, noting whether anything came back.
 struct Wire {
-    stream: TcpStream,
+    stream: Stream,
     heard: Arc<AtomicBool>,
 }
 

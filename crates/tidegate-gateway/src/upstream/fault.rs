@@ -33,9 +33,15 @@ pub(crate) enum Fault {
     /// It switched protocols unasked.
     #[error("it switched protocols without being asked")]
     Upgraded,
-    /// Its address is not one that this version can reach.
-    #[error("its address does not begin with http://")]
+    /// Its address is no server's.
+    #[error("its address is no server's")]
     Scheme,
+    /// Its certificate is not one we believe, or is another name's.
+    #[error("its certificate is not trusted, or not for its name")]
+    Untrusted,
+    /// It speaks no TLS, or none that we speak too.
+    #[error("it does not speak TLS as it should")]
+    NoTls,
     /// No answer in time.
     #[error("it did not answer within {waited:?}")]
     Silent {

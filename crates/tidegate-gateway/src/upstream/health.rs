@@ -20,14 +20,16 @@ pub(crate) struct Health {
 impl Health {
     /// Whether to try to connect now. While a host rests nobody does; after it, one, whose luck decides for all.
     pub(crate) fn may_try(&mut self, now_ns: u64) -> bool {
-        if self.failures < FAILURES_MAX {
-            return true;
-        }
-        if self.probing || now_ns < self.rests_until_ns {
+        if self.is_resting(now_ns) {
             return false;
         }
-        self.probing = true;
+        self.probing = self.failures >= FAILURES_MAX;
         true
+    }
+
+    /// Whether nobody may try now.
+    pub(crate) fn is_resting(&self, now_ns: u64) -> bool {
+        self.failures >= FAILURES_MAX && (self.probing || now_ns < self.rests_until_ns)
     }
 
     pub(crate) fn succeeded(&mut self) {

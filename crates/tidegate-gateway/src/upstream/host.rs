@@ -1,25 +1,38 @@
 //! One upstream host: its connections, at work and at rest, and its health.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use http::uri::Authority;
+use http::{HeaderValue, uri::Authority};
 use parking_lot::Mutex;
+use tidegate_core::upstream::Server;
 use tidegate_engine::engine::Engine;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{connection::Connection, fault::Fault, health::Health};
-use crate::bounds::Bounds;
+use super::{connect, connection::Connection, fault::Fault, health::Health, secure::Secure};
+use crate::{bounds::Bounds, listener::stream::Stream};
 
 /// A host and what is open to it.
 ///
 /// A permit is held by every connection at work. One is opened only while none rests, and one that comes to rest
 /// does so before its permit is given back; so those at work and at rest together are never more than the permits.
 pub(crate) struct Host {
-    authority: Authority,
+    server: Server,
+    /// What it goes by in `Host`.
+    name: HeaderValue,
+    secure: Option<Secure>,
     engine: Arc<Engine>,
     rest: Mutex<Vec<Rested>>,
     permits: Arc<Semaphore>,
+    permits_max: usize,
     health: Mutex<Health>,
+    /// What its checks say, if it has any.
+    is_well: AtomicBool,
     wait_max: Duration,
     connect_timeout: Duration,
     idle_max_ns: u64,
@@ -31,16 +44,55 @@ struct Rested {
 }
 
 impl Host {
-    pub(crate) fn new(authority: Authority, engine: Arc<Engine>, bounds: &Bounds) -> Host {
-        Host {
-            authority,
+    pub(crate) fn new(
+        server: Server,
+        name: &Authority,
+        secure: Option<Secure>,
+        engine: Arc<Engine>,
+        bounds: &Bounds,
+    ) -> Result<Host, Fault> {
+        Ok(Host {
+            server,
+            name: HeaderValue::from_str(name.as_str()).map_err(|_| Fault::Scheme)?,
+            secure,
             engine,
             rest: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(bounds.upstream_connections_max)),
+            permits_max: bounds.upstream_connections_max,
             health: Mutex::new(Health::default()),
+            is_well: AtomicBool::new(true),
             wait_max: bounds.upstream_wait_max,
             connect_timeout: bounds.upstream_connect_timeout,
             idle_max_ns: u64::try_from(bounds.upstream_idle_timeout.as_nanos()).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// What it goes by in `Host`.
+    pub(crate) fn name(&self) -> &HeaderValue {
+        &self.name
+    }
+
+    pub(crate) fn weight(&self) -> u32 {
+        self.server.weight
+    }
+
+    /// How many requests it has now.
+    pub(crate) fn at_work(&self) -> usize {
+        self.permits_max.saturating_sub(self.permits.available_permits())
+    }
+
+    /// Neither its checks nor the last connects speak against it.
+    pub(crate) fn seems_well(&self) -> bool {
+        self.is_well.load(Ordering::Relaxed) && !self.health.lock().is_resting(self.now_ns())
+    }
+
+    /// Its checks came to something new.
+    pub(crate) fn found(&self, is_well: bool) {
+        self.is_well.store(is_well, Ordering::Relaxed);
+        if is_well {
+            tracing::info!(upstream = %self.server.base, "an upstream is well again, as its checks say");
+        } else {
+            tracing::warn!(upstream = %self.server.base, "an upstream is not well, as its checks say");
         }
     }
 
@@ -69,6 +121,24 @@ impl Host {
 
     /// Opens a connection, unless the host failed so often lately that it is left alone.
     pub(crate) async fn connect(&self) -> Result<Connection, Fault> {
+        self.attempt(self.open()).await
+    }
+
+    /// Opens a stream of its own for a socket, under the same rule.
+    pub(crate) async fn stream(&self) -> Result<Stream, Fault> {
+        self.attempt(self.dial()).await
+    }
+
+    /// Opens a connection, whatever became of the last ones.
+    pub(crate) async fn open(&self) -> Result<Connection, Fault> {
+        Connection::on(self.dial().await?).await
+    }
+
+    async fn dial(&self) -> Result<Stream, Fault> {
+        connect::connect(&self.server, self.secure.as_ref(), self.connect_timeout).await
+    }
+
+    async fn attempt<T>(&self, opening: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
         if !self.health.lock().may_try(self.now_ns()) {
             return Err(Fault::Resting);
         }
@@ -76,12 +146,12 @@ impl Host {
             host: self,
             settled: false,
         };
-        let opened = Connection::open(&self.authority, self.connect_timeout).await;
+        let opened = opening.await;
         attempt.settled = true;
         match &opened {
             Ok(_) => self.health.lock().succeeded(),
             Err(fault) => {
-                tracing::warn!(upstream = %self.authority, %fault, "an upstream took no connection");
+                tracing::warn!(upstream = %self.server.base, %fault, "an upstream took no connection");
                 self.health.lock().failed(self.now_ns());
             }
         }

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod house;
 pub mod policy;
+pub mod tls;
 pub mod upstream;
 
 use std::{net::SocketAddr, sync::Arc};

@@ -16,6 +16,7 @@ pub mod quantity;
 mod route;
 pub mod socket;
 mod unmatched;
+pub mod upstream;
 
 use tidegate_core::{
     limit::Limit,

@@ -13,6 +13,12 @@ pub fn key(table: Table, key: &str) -> Option<Fault> {
 pub enum Table {
     /// The file's top level.
     File,
+    /// `[upstream]`.
+    Upstream,
+    /// A server of `[upstream]`.
+    UpstreamServer,
+    /// `[upstream.check]`.
+    Check,
     /// `[server]`.
     Server,
     /// `[defaults]`.

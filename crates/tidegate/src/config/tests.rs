@@ -209,13 +209,10 @@ fn a_table_of_its_name_replaces_the_guard_and_binds_to_no_route() {
 fn the_command_lines_upstream_replaces_that_of_every_page() {
     let config = load(&Source::Preset("default".into()), Some("http://127.0.0.1:9000")).unwrap();
     assert_eq!(config.policy.pages.len(), 2);
-    let remote = Upstream::Remote("http://127.0.0.1:9000".parse().unwrap());
+    let remote = Upstream::server("http://127.0.0.1:9000".parse().unwrap());
     assert!(config.policy.pages.iter().all(|page| page.upstream == remote));
-    let wrong = load(&Source::Default, Some("https://api")).unwrap_err().to_string();
-    assert!(
-        wrong.starts_with("--upstream: an `https` upstream is not in this version; "),
-        "{wrong}"
-    );
+    let wrong = load(&Source::Default, Some("ftp://api")).unwrap_err().to_string();
+    assert!(wrong.starts_with("--upstream: `ftp://api` is no address; "), "{wrong}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub mod socket;
 pub mod upstream;
 pub mod words;
 
-use crate::config::reader::{Choice, Named, OneOrMany, Written};
+use crate::config::reader::{Choice, Named, OneOrMany};
 use defaults::DefaultsText;
 use identity::IdentityText;
 use limit::LimitText;
@@ -24,13 +24,13 @@ use plan::PlanText;
 use route::RouteText;
 use server::ServerText;
 use tidegate_core::policy::Profile;
-use upstream::UpstreamText;
+use upstream::PageUpstream;
 
 keyed_table! {
     /// A limits file: a platform's limits page, or a page that puts several together.
     pub struct FileText is File {
-        /// Where the page's requests go: an `http` address, or `embedded:tempest` and `embedded:grovestreams` for the streams API inside.
-        upstream: Written<UpstreamText>,
+        /// Where the page's requests go: an `http` or `https` address, `embedded:tempest` and `embedded:grovestreams` for the streams API inside, or a table of servers.
+        upstream: PageUpstream,
         /// The dialect of refusals.
         refusals: Choice<Profile> = "problem",
         /// Other limits pages that stand beside this one: `preset:NAME`, or a path relative to this file.

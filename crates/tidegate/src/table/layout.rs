@@ -197,7 +197,7 @@ fn socket_line(row: &Row) -> Option<String> {
 fn upstream(upstream: &Upstream) -> String {
     match upstream {
         Upstream::Embedded => "the API inside".to_owned(),
-        Upstream::Remote(uri) => uri.to_string(),
+        Upstream::Remote(remote) => remote.to_string(),
     }
 }
 

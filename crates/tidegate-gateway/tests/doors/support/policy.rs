@@ -32,7 +32,7 @@ impl Setup {
     }
 
     pub fn policy(&self) -> Policy {
-        let upstream = Upstream::Remote(self.upstream.parse().unwrap());
+        let upstream = Upstream::server(self.upstream.parse().unwrap());
         let station = |param: &str| GrantRule {
             kind: GrantKind::Station,
             param: param.into(),

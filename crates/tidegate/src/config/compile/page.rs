@@ -76,7 +76,7 @@ fn check_no_page(sheet: &Sheet, report: &mut Report) {
 fn upstream_of(sheet: &Sheet, instead: Option<&Upstream>, report: &mut Report) -> Upstream {
     match (instead, &sheet.text.upstream) {
         (Some(upstream), _) => upstream.clone(),
-        (None, Some(at)) => at.value.0.0.clone(),
+        (None, Some(at)) => super::upstream::compile(at, report).unwrap_or(Upstream::Embedded),
         (None, None) => {
             if !sheet.text.written.iter().any(|key| key == "upstream") {
                 let place = Place {
