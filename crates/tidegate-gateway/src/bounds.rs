@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// How long frames of HTTP/2 that carry nothing are counted before the count begins anew.
+pub const HTTP2_FLOOD_WINDOW: Duration = Duration::from_secs(10);
+
 /// The bounds of one gateway. The defaults are meant for one machine with the limits it has out of the box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -16,6 +19,8 @@ pub struct Bounds {
     pub header_bytes_max: usize,
     /// Longest time from a head's first byte (on a fresh connection: from its start) to its end; then the connection is cut.
     pub header_timeout: Duration,
+    /// Longest time of a TLS handshake; then the connection is cut.
+    pub tls_handshake_timeout: Duration,
     /// Longest time a connection may rest between two requests; then it is closed.
     pub idle_timeout: Duration,
     /// Most bytes of a request body; more are 413 and the upstream never sees them.
@@ -44,6 +49,11 @@ pub struct Bounds {
     pub upstream_connections_max: usize,
     /// Longest wait for one of these connections; then 503.
     pub upstream_wait_max: Duration,
+    /// Most streams that one HTTP/2 connection has open at one time; a further one is refused and may be sent again.
+    pub http2_streams_max: u32,
+    /// Most frames of HTTP/2 that ask for work and carry nothing (resets, pings, settings, priorities, empty data), of one
+    /// connection within [`HTTP2_FLOOD_WINDOW`]; then it is told to go and cut.
+    pub http2_idle_frames_max: u32,
     /// Longest time a drain lets requests finish; then their connections are cut.
     pub drain_timeout: Duration,
 }
@@ -56,6 +66,7 @@ impl Default for Bounds {
             header_fields_max: 100,
             header_bytes_max: 64 * 1024,
             header_timeout: Duration::from_secs(10),
+            tls_handshake_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
             body_bytes_max: 200_000_000,
             body_progress_timeout: Duration::from_secs(20),
@@ -69,6 +80,8 @@ impl Default for Bounds {
             upstream_idle_timeout: Duration::from_secs(30),
             upstream_connections_max: 256,
             upstream_wait_max: Duration::from_secs(2),
+            http2_streams_max: 100,
+            http2_idle_frames_max: 500,
             drain_timeout: Duration::from_secs(30),
         }
     }

@@ -31,6 +31,12 @@ impl Deadline {
         sleep.as_mut().poll(cx).is_ready()
     }
 
+    /// Whether an armed wait is over. It arms none.
+    pub(crate) fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
+        let armed = self.sleep.as_mut().filter(|_| self.armed);
+        armed.is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready())
+    }
+
     /// What was waited for has come.
     pub(crate) fn disarm(&mut self) {
         self.armed = false;

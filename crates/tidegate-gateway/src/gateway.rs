@@ -10,6 +10,7 @@ use crate::{
     inside::{Authority, Inside},
     listener::{self, Listener},
     socket,
+    tls::OwnTls,
     upstream::Upstreams,
 };
 
@@ -63,7 +64,13 @@ impl Gateway {
     /// at work finish within [`Bounds::drain_timeout`], and what is left then is cut.
     pub async fn serve(&self, listener: impl Into<Listener>, shutdown: impl Future<Output = ()>) {
         self.doors.upstreams.prepare(&self.doors.engine.current.load().policy);
-        listener::serve(self.doors.clone(), listener.into(), shutdown).await;
+        listener::serve(self.doors.clone(), listener.into(), None, shutdown).await;
+    }
+
+    /// The same over TLS, where the listener is one of TCP.
+    pub async fn serve_tls(&self, listener: impl Into<Listener>, tls: Arc<OwnTls>, shutdown: impl Future<Output = ()>) {
+        self.doors.upstreams.prepare(&self.doors.engine.current.load().policy);
+        listener::serve(self.doors.clone(), listener.into(), Some(tls), shutdown).await;
     }
 
     /// How many requests are between head and end of their answer's body now.

@@ -14,6 +14,7 @@ use tidegate_core::{
     upstream::Remote,
 };
 use tidegate_engine::{engine::Admission, snapshot::Snapshot, sockets::SocketView, ticket::Ticket};
+use tokio::sync::oneshot;
 
 use crate::{
     body::{Body, patience, request::RequestBody},
@@ -25,6 +26,7 @@ use crate::{
     relay::handshake::{self, Behind},
     respond::{self, Asked, Refused, Seen},
     socket::{self, Far, Shake},
+    task,
     upstream::{fault::Fault, head},
     way::{self, Way},
 };
@@ -39,6 +41,8 @@ pub(crate) struct Arrival {
     pub(crate) has_more: bool,
     /// There was room among the requests in flight.
     pub(crate) has_place: bool,
+    /// The client may take the request back at any moment, and send the next one on the same connection.
+    pub(crate) may_be_reset: bool,
 }
 
 /// A request that may go on, and where.
@@ -67,17 +71,17 @@ impl To {
 }
 
 /// Takes a request its way. A body that is dropped on it unread is read away or ends the connection by itself.
-pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, mut head: Parts, body: RequestBody) -> Response<Body> {
+pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, body: RequestBody) -> Response<Body> {
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
     let asked = Asked::of(&head);
-    let client = client::find(arrival.peer, snapshot.policy.trust.as_ref(), &mut head.headers);
+    let (admitted, mut head, body) = admit_to_the_end(doors, &snapshot, arrival, head, body, now).await;
     let Passage {
         ticket,
         to,
         seen,
         shake,
-    } = match admit(doors, &snapshot, &arrival, client, &head, &body, now).await {
+    } = match admitted {
         Ok(passage) => passage,
         Err(mut refused) => {
             let by_frame = refused.by_frame.take();
@@ -135,6 +139,35 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, mut head: Parts
         (Some(refusal), _) => respond::refuse(&doors.engine, seen.refused(refusal), &asked, now),
         (None, Err(fault)) => respond::refuse(&doors.engine, seen.refused(fault.into()), &asked, now),
         (None, Ok(response)) => respond::pass(response, seen.fields.as_ref()),
+    }
+}
+
+/// Admits a request, also when the client takes it back meanwhile: whoever resets what they sent has sent it, and it
+/// counts (case 51).
+async fn admit_to_the_end(
+    doors: &Arc<Doors>,
+    snapshot: &Arc<Snapshot>,
+    arrival: Arrival,
+    mut head: Parts,
+    body: RequestBody,
+    now: Now,
+) -> (Result<Passage, Box<Refused>>, Parts, RequestBody) {
+    let client = client::find(arrival.peer, snapshot.policy.trust.as_ref(), &mut head.headers);
+    if !arrival.may_be_reset {
+        let admitted = admit(doors, snapshot, &arrival, client, &head, &body, now).await;
+        return (admitted, head, body);
+    }
+    let (doors, snapshot) = (doors.clone(), snapshot.clone());
+    let (done, admitted) = oneshot::channel();
+    // It ends by the bounds of a look-up; whoever waits for it may leave before.
+    tokio::spawn(task::alone(async move {
+        let admitted = admit(&doors, &snapshot, &arrival, client, &head, &body, now).await;
+        let _ = done.send((admitted, head, body));
+    }));
+    match admitted.await {
+        Ok(admitted) => admitted,
+        // It was cut off by a panic, which ends this stream too and no other.
+        Err(cut) => std::panic::resume_unwind(Box::new(cut)),
     }
 }
 

@@ -3,8 +3,10 @@
 mod address;
 mod announced;
 mod connection;
+mod entrance;
 #[doc(hidden)]
 pub mod gate;
+mod http2;
 pub(crate) mod line;
 pub(crate) mod socket;
 mod socket_file;
@@ -20,8 +22,12 @@ use tokio::{
 };
 
 pub use self::address::ListenAddress;
-use self::{socket_file::SocketFile, stream::Stream};
-use crate::{gateway::Doors, socket as sockets, task};
+use self::{
+    entrance::{Entered, Speaks},
+    socket_file::SocketFile,
+    stream::Stream,
+};
+use crate::{gateway::Doors, socket as sockets, task, tls::OwnTls};
 
 /// Where clients come in.
 #[derive(Debug)]
@@ -44,7 +50,12 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10);
 /// leaves, instead of being told off by a server that has no room to say why.
 ///
 /// [`Bounds::connections_max`]: crate::bounds::Bounds::connections_max
-pub(crate) async fn serve(doors: Arc<Doors>, listener: Listener, shutdown: impl Future<Output = ()>) {
+pub(crate) async fn serve(
+    doors: Arc<Doors>,
+    listener: Listener,
+    tls: Option<Arc<OwnTls>>,
+    shutdown: impl Future<Output = ()>,
+) {
     let (drain, draining) = watch::channel(false);
     // At most `connections_max` tasks.
     let mut connections = JoinSet::new();
@@ -55,7 +66,7 @@ pub(crate) async fn serve(doors: Arc<Doors>, listener: Listener, shutdown: impl 
             () = &mut shutdown => break,
             accepted = accept(&listener, &doors.connections) => {
                 let (stream, peer, permit) = accepted;
-                let serving = begin(doors.clone(), stream, peer, draining.clone());
+                let serving = begin(doors.clone(), stream, peer, tls.clone(), draining.clone());
                 connections.spawn(task::alone(async move {
                     serving.await;
                     drop(permit);
@@ -78,15 +89,30 @@ pub(crate) async fn serve(doors: Arc<Doors>, listener: Listener, shutdown: impl 
     }
 }
 
-/// Serves a connection, once it is known whose it is.
-async fn begin(doors: Arc<Doors>, mut stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
-    let named = tokio::select! {
-        named = announced::peer(&doors, &mut stream, peer) => named,
+/// Serves a connection, once it is known whose it is and what it speaks.
+async fn begin(
+    doors: Arc<Doors>,
+    mut stream: Stream,
+    peer: Peer,
+    tls: Option<Arc<OwnTls>>,
+    mut draining: watch::Receiver<bool>,
+) {
+    let known = async {
+        let peer = announced::peer(&doors, &mut stream, peer).await;
+        let peer = peer.map_err(io::Error::other)?;
+        let entered = entrance::enter(stream, tls.as_deref(), &doors.bounds).await?;
+        Ok::<_, io::Error>((peer, entered))
+    };
+    let known = tokio::select! {
+        known = known => known,
         _ = draining.wait_for(|draining| *draining) => return,
     };
-    match named {
-        Ok(peer) => connection::serve(doors, stream, peer, draining).await,
-        Err(error) => tracing::debug!(%error, %peer, "a connection is closed: whose it is was not said"),
+    match known {
+        Ok((peer, Entered { stream, speaks })) => match speaks {
+            Speaks::Http1 => connection::serve(doors, stream, peer, draining).await,
+            Speaks::Http2 => http2::serve(doors, stream, peer, draining).await,
+        },
+        Err(error) => tracing::debug!(%error, %peer, "a connection is closed before its first request"),
     }
 }
 

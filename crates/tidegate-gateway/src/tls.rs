@@ -1,4 +1,6 @@
-//! Certificates as they stand in files.
+//! Certificates as they stand in files: those that vouch for upstreams, and the gate's own.
+
+mod own;
 
 use std::sync::Arc;
 
@@ -7,7 +9,9 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-/// Why certificates cannot be used.
+pub use own::{LOOK_EVERY, OwnTls};
+
+/// Why certificates or keys cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TlsFault {
     /// The text is not PEM, or broken.
@@ -19,6 +23,15 @@ pub enum TlsFault {
     /// One of them cannot be used.
     #[error("a certificate in it cannot be used: {0}")]
     Certificate(String),
+    /// There is no private key in it.
+    #[error("no private key stands in it")]
+    NoKey,
+    /// Certificate and key cannot be used together.
+    #[error("certificate and key cannot be used together: {0}")]
+    Pair(String),
+    /// A file cannot be read.
+    #[error("cannot be read: {0}")]
+    Unread(String),
 }
 
 /// Most certificates of one file that are believed.

@@ -9,7 +9,10 @@ use tidegate_engine::{
     engine::{self, Engine},
     snapshot::Current,
 };
-use tidegate_gateway::{Gateway, ListenAddress, Listener};
+use tidegate_gateway::{
+    Gateway, ListenAddress, Listener,
+    tls::{LOOK_EVERY, OwnTls},
+};
 use tidegate_streams::Streams;
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -54,6 +57,8 @@ pub struct Options {
 pub struct App {
     /// Where callers come in, in the order of the options.
     pub gateway: Vec<ListenAddress>,
+    /// Whether those of TCP are served over TLS.
+    pub is_secure: bool,
     /// Where staff come in.
     pub admin: SocketAddr,
     /// Where hub broadcasts come in.
@@ -116,6 +121,7 @@ impl App {
                 .iter()
                 .map(Listener::address)
                 .collect::<Result<_, _>>()?,
+            is_secure: listeners.tls.is_some(),
             admin: listeners.admin.local_addr()?,
             udp: listeners.udp.as_ref().map(UdpSocket::local_addr).transpose()?,
             engine: engine.clone(),
@@ -144,9 +150,7 @@ impl App {
             server.bounds(),
         );
         app.spawn_until_end(warden.run());
-        for listener in listeners.gateway {
-            app.spawn_gateway(gateway.clone(), listener);
-        }
+        app.spawn_gateway(&gateway, listeners.gateway, listeners.tls);
         app.spawn_admin(listeners.admin)?;
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
@@ -169,9 +173,19 @@ impl App {
         self.accounts.close().await;
     }
 
-    fn spawn_gateway(&mut self, gateway: Gateway, listener: Listener) {
-        let ending = self.ended();
-        self.tasks.spawn(async move { gateway.serve(listener, ending).await });
+    fn spawn_gateway(&mut self, gateway: &Gateway, listeners: Vec<Listener>, tls: Option<Arc<OwnTls>>) {
+        for listener in listeners {
+            let (gateway, tls, ending) = (gateway.clone(), tls.clone(), self.ended());
+            self.tasks.spawn(async move {
+                match tls {
+                    Some(tls) => gateway.serve_tls(listener, tls, ending).await,
+                    None => gateway.serve(listener, ending).await,
+                }
+            });
+        }
+        if let Some(tls) = tls {
+            self.spawn_until_end(tls.watch(LOOK_EVERY));
+        }
     }
 
     fn spawn_admin(&mut self, listener: TcpListener) -> anyhow::Result<()> {
@@ -234,6 +248,7 @@ impl App {
     }
 }
 
+/// How much the engine may hold for such a server.
 fn engine_bounds(server: &Server) -> engine::Bounds {
     engine::Bounds {
         cells_max: server.cells_max,
@@ -257,6 +272,7 @@ async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Cou
 /// What is bound before anything serves, so that an address in use is said before `ready`.
 struct Listeners {
     gateway: Vec<Listener>,
+    tls: Option<Arc<OwnTls>>,
     admin: TcpListener,
     udp: Option<UdpSocket>,
 }
@@ -277,8 +293,13 @@ impl Listeners {
             ),
             None => None,
         };
+        let tls = options.config.server.tls.as_ref().map(|files| {
+            let loaded = files.load().map(Arc::new);
+            loaded.map_err(|(path, why)| anyhow::anyhow!("{}: {why}", path.display()))
+        });
         Ok(Listeners {
             gateway,
+            tls: tls.transpose()?,
             admin: admin.with_context(|| format!("--admin {}", options.admin))?,
             udp,
         })

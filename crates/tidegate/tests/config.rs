@@ -221,7 +221,8 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     keys
 }
 
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 13] = [
+    ("tls", "Tls"),
     ("upstream", "Upstream"),
     ("upstream.servers", "UpstreamServer"),
     ("upstream.check", "Check"),

@@ -39,10 +39,11 @@ impl ListenAddress {
         }
     }
 
-    /// The address as a caller uses it: `http://127.0.0.1:8080`, or `unix:/run/gate.sock`.
-    pub fn url(&self) -> String {
+    /// The address as a caller uses it: `http://127.0.0.1:8080`, over TLS with `https`, or `unix:/run/gate.sock`.
+    pub fn url(&self, is_secure: bool) -> String {
+        let scheme = if is_secure { "https" } else { "http" };
         match self {
-            ListenAddress::Tcp(address) => format!("http://{address}"),
+            ListenAddress::Tcp(address) => format!("{scheme}://{address}"),
             ListenAddress::Unix(_) => self.to_string(),
         }
     }

@@ -1,4 +1,4 @@
-//! One client connection, from accept to close.
+//! One client connection that speaks HTTP/1.1, from its first byte to its close.
 
 use std::{convert::Infallible, pin::pin, sync::Arc};
 
@@ -17,6 +17,7 @@ use crate::{
     body::{Body, outgoing::Outgoing, request::RequestBody},
     gateway::Doors,
     handle::{self, Arrival},
+    upstream::head::OverTls,
 };
 
 /// Serves one connection until either side closes it. A drain lets its request finish.
@@ -24,9 +25,10 @@ pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut dra
     let line = Arc::new(Line::default());
     let socket = Socket::new(stream, line.clone(), &doors.bounds);
     let http = builder(&doors);
+    let is_secure = socket.is_secure();
     let service = service_fn(|request| {
         let (doors, line) = (doors.clone(), line.clone());
-        async move { Ok::<_, Infallible>(answer(&doors, &line, peer, request).await) }
+        async move { Ok::<_, Infallible>(answer(&doors, &line, peer, is_secure, request).await) }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service).with_upgrades());
     let ended = tokio::select! {
@@ -42,7 +44,7 @@ pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut dra
 }
 
 /// Resolves when the listener drains, also when it is simply gone.
-async fn drained(draining: &mut watch::Receiver<bool>) {
+pub(super) async fn drained(draining: &mut watch::Receiver<bool>) {
     let _ = draining.wait_for(|draining| *draining).await;
 }
 
@@ -62,17 +64,27 @@ fn builder(doors: &Doors) -> http1::Builder {
 }
 
 /// Takes one request its way, and holds its place among those in flight until the answer's end.
-async fn answer(doors: &Arc<Doors>, line: &Arc<Line>, peer: Peer, request: Request<Incoming>) -> Response<Outgoing> {
+async fn answer(
+    doors: &Arc<Doors>,
+    line: &Arc<Line>,
+    peer: Peer,
+    is_secure: bool,
+    request: Request<Incoming>,
+) -> Response<Outgoing> {
     let fault = line.begin();
     let place = doors.in_flight.clone().try_acquire_owned().ok();
     let is_head = request.method() == Method::HEAD;
-    let (head, incoming) = request.into_parts();
+    let (mut head, incoming) = request.into_parts();
+    if is_secure {
+        head.extensions.insert(OverTls);
+    }
     let body = RequestBody::new(incoming, &head.headers, line.clone(), &doors.bounds);
     let arrival = Arrival {
         peer,
         fault,
         has_more: line.has_more(),
         has_place: place.is_some(),
+        may_be_reset: false,
     };
     let response = handle::handle(doors, arrival, head, body).await;
     let mut response = if is_head { without_body(response) } else { response };
@@ -97,7 +109,7 @@ async fn answer(doors: &Arc<Doors>, line: &Arc<Line>, peer: Peer, request: Reque
 }
 
 /// An answer to HEAD says how long the body would be, and has none.
-fn without_body(response: Response<Body>) -> Response<Body> {
+pub(super) fn without_body(response: Response<Body>) -> Response<Body> {
     let exact = response.body().size_hint().exact().filter(|bytes| *bytes > 0);
     let mut response = response.map(|_| Body::empty());
     if let Some(bytes) = exact {

@@ -61,6 +61,10 @@ impl Socket {
         }
     }
 
+    pub(crate) fn is_secure(&self) -> bool {
+        self.stream.is_secure()
+    }
+
     /// The stream alone, for a relay, with what was read of it and is kept: from the upgrade on there are no heads and
     /// no answers.
     pub(crate) fn into_stream(self) -> (Stream, BytesMut) {

@@ -37,6 +37,13 @@ impl Stream {
     }
 }
 
+impl Stream {
+    /// Nobody on the way can read or change it.
+    pub fn is_secure(&self) -> bool {
+        matches!(self, Stream::Tls(_))
+    }
+}
+
 impl From<TcpStream> for Stream {
     fn from(stream: TcpStream) -> Stream {
         Stream::Tcp(stream)

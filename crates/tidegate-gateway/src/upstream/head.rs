@@ -53,6 +53,10 @@ const KEPT: [HeaderName; 9] = [
     WWW_AUTHENTICATE,
 ];
 
+/// Stands among the extensions of a request that came to the gate over TLS.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OverTls;
+
 /// The request as it goes up. `None` where the upstream's base and the path are no address together.
 pub(crate) fn up(head: Parts, body: Body, base: &Uri, client: IpAddr) -> Option<Request<Body>> {
     let mut headers = head.headers;
@@ -62,6 +66,12 @@ pub(crate) fn up(head: Parts, body: Body, base: &Uri, client: IpAddr) -> Option<
         headers.remove(name);
     }
     forwarded(&mut headers, client);
+    let scheme = if head.extensions.get::<OverTls>().is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
     headers.insert(HOST, HeaderValue::from_str(base.authority()?.as_str()).ok()?);
     frame(&mut headers, &body);
     let mut request = Request::new(body);
@@ -147,7 +157,6 @@ fn forwarded(headers: &mut HeaderMap, client: IpAddr) {
     if let Some(host) = headers.get(HOST).cloned() {
         headers.insert(FORWARDED_HOST, host);
     }
-    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
 }
 
 /// Writes the body's one length: hyper takes a GET of unknown length for one without a body.

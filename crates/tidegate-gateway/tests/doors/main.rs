@@ -1,20 +1,20 @@
 //! The doors over real sockets: raw bytes in, a real upstream behind, small stand-ins for accounts and pages.
 
-<<<<<<< HEAD
 mod addresses;
-=======
 mod balance;
->>>>>>> 85de6c3 (upstreams: TLS, several servers, and their checks)
 mod bodies;
 mod differential;
 mod framing;
+mod http2;
+mod http2_attacks;
 mod letter;
 mod listener;
 mod malformed;
 mod pool;
 mod refusals;
-mod strict;
 mod secure_upstreams;
+mod strict;
 mod support;
+mod tls;
 mod unread;
 mod upstreams;

@@ -1,6 +1,7 @@
 //! A gateway under test, an upstream to stand behind it, and a client that speaks bytes.
 
 pub mod client;
+pub mod frames;
 pub mod house;
 pub mod policy;
 pub mod tls;
@@ -14,7 +15,7 @@ use tidegate_engine::{
     engine::{self, Engine},
     snapshot::Current,
 };
-use tidegate_gateway::{Bounds, Gateway};
+use tidegate_gateway::{Bounds, Gateway, tls::OwnTls};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 pub use client::{Answer, Client};
@@ -46,6 +47,11 @@ impl Door {
     }
 
     pub async fn of(policy: Policy, bounds: Bounds) -> Door {
+        Door::behind(None, policy, bounds).await
+    }
+
+    /// Over TLS, if with a certificate.
+    pub async fn behind(tls: Option<Arc<OwnTls>>, policy: Policy, bounds: Bounds) -> Door {
         let current = Current::new(policy, Overrides::default());
         let engine = Arc::new(Engine::new(
             Clock::manual(START_MS),
@@ -71,11 +77,13 @@ impl Door {
         let serving = tokio::spawn({
             let gateway = gateway.clone();
             async move {
-                gateway
-                    .serve(listener, async {
-                        let _ = stopped.await;
-                    })
-                    .await;
+                let stopped = async {
+                    let _ = stopped.await;
+                };
+                match tls {
+                    Some(tls) => gateway.serve_tls(listener, tls, stopped).await,
+                    None => gateway.serve(listener, stopped).await,
+                }
             }
         });
         Door {

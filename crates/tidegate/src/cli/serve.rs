@@ -9,7 +9,7 @@ use tidegate_gateway::ListenAddress;
 use super::{Failure, listing, policy, say};
 use crate::{
     app::{App, Options},
-    config::{Config, Source},
+    config::{Config, Source, server::TlsFiles},
     reload::Asked,
     table,
 };
@@ -47,6 +47,14 @@ pub struct Serve {
     #[arg(long, value_name = "URL")]
     upstream: Option<String>,
 
+    /// Serve callers over TLS: a PEM file with the certificate, and behind it those that lead to its issuer
+    #[arg(long, value_name = "PEM", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key, as PEM
+    #[arg(long, value_name = "PEM", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
     /// Take weather-station hub broadcasts here, e.g. 0.0.0.0:50222
     #[arg(long, value_name = "ADDR")]
     udp: Option<SocketAddr>,
@@ -64,7 +72,16 @@ pub enum Preset {
 impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
         start_log();
-        let config = policy::load(&self.source(), self.upstream.as_deref())?;
+        let mut config = policy::load(&self.source(), self.upstream.as_deref())?;
+        if let (Some(cert), Some(key)) = (&self.tls_cert, &self.tls_key) {
+            let files = TlsFiles {
+                cert: cert.clone(),
+                key: key.clone(),
+            };
+            let usable = files.load();
+            usable.map_err(|(path, why)| Failure::Usage(format!("{}: {why}", path.display())))?;
+            config.server.tls = Some(files);
+        }
         if self.upstream.is_some() && self.preset.is_none() && self.config.is_none() {
             // Nobody wrote this policy, so whoever starts it is told what it does.
             eprint!("{}", table::text(&config.policy, listing::style_of(&std::io::stderr())));
@@ -90,7 +107,7 @@ impl Serve {
         };
         let app = App::start(options, Clock::system()).await?;
         for gateway in &app.gateway {
-            say(&format!("gateway {}", gateway.url()));
+            say(&format!("gateway {}", gateway.url(app.is_secure)));
         }
         say(&format!("admin http://{}", app.admin));
         if let Some(udp) = app.udp {

@@ -15,6 +15,7 @@ mod plan;
 pub mod quantity;
 mod route;
 pub mod socket;
+mod tls;
 mod unmatched;
 pub mod upstream;
 
@@ -35,10 +36,11 @@ use super::{
 /// Compiles the files; the first is the one that is started. `upstream` replaces those of all pages.
 pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Report) -> Option<(Policy, Server)> {
     let root = sheets.first()?;
-    let server = match &root.text.server {
+    let mut server = match &root.text.server {
         Some(text) => server::compile(&text.value, report),
         None => server::compile(&ServerText::default(), report),
     };
+    server.tls = root.text.tls.as_ref().and_then(|at| tls::compile(at, report));
     let names = name::Names::of(sheets, report);
     let mut draft = Draft::default();
     for sheet in sheets {

@@ -21,6 +21,8 @@ pub enum Table {
     Check,
     /// `[server]`.
     Server,
+    /// `[tls]`.
+    Tls,
     /// `[defaults]`.
     Defaults,
     /// `[identity]`.
@@ -70,7 +72,6 @@ const LATER: &[(Table, &str, &str)] = &[
         "tenant",
         "a tenant's own quota is a `[plan.NAME]` or `tidegate limit set … --tenant T`",
     ),
-    (Table::File, "tls", "the gate speaks plain HTTP; leave the table out"),
     (Table::File, "ingest", "leave the table out"),
     (Table::Identity, "jwks", "the sources are `own` and `opaque`"),
     (

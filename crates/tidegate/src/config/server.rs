@@ -1,6 +1,6 @@
 //! The gate-wide bounds, compiled: what `[server]` says, or its defaults.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tidegate_core::trust::Trust;
 
@@ -28,6 +28,8 @@ pub struct Server {
     pub header_fields_max: usize,
     /// In which a request's head must arrive.
     pub header_timeout: Duration,
+    /// In which a TLS handshake must be done.
+    pub tls_handshake_timeout: Duration,
     /// For which a connection may rest between two requests.
     pub idle_timeout: Duration,
     /// In which some byte of a body must move.
@@ -52,6 +54,10 @@ pub struct Server {
     pub upstream_connections_max: usize,
     /// For which a request waits for one of them.
     pub upstream_wait: Duration,
+    /// Streams of one HTTP/2 connection at one time.
+    pub http2_streams_max: u32,
+    /// Frames of HTTP/2 that carry nothing, of one connection in ten seconds.
+    pub http2_idle_frames_max: u32,
     /// For which a stop waits for requests on their way.
     pub drain_timeout: Duration,
     /// Counters held in memory.
@@ -64,8 +70,19 @@ pub struct Server {
     pub ping_interval: Duration,
     /// Who is believed about a client's address.
     pub trust: Option<Trust>,
+    /// The gate's own certificate; without it callers are served in plain.
+    pub tls: Option<TlsFiles>,
     /// Where the callers' pages stand: begins with `/`, does not end with one.
     pub pages_prefix: Arc<str>,
+}
+
+/// Where the gate's own certificate stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those that lead to its issuer.
+    pub cert: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// Default of `connections_max`.
@@ -78,6 +95,12 @@ pub const HEADER_BYTES_MAX: u64 = 65_536;
 pub const HEADER_FIELDS_MAX: u64 = 100;
 /// Default of `header_timeout_s`.
 pub const HEADER_TIMEOUT_S: u64 = 10;
+/// Default of `tls_handshake_timeout_s`.
+pub const TLS_HANDSHAKE_TIMEOUT_S: u64 = 10;
+/// Default of `http2_streams_max`.
+pub const HTTP2_STREAMS_MAX: u64 = 100;
+/// Default of `http2_idle_frames_max`.
+pub const HTTP2_IDLE_FRAMES_MAX: u64 = 500;
 /// Default of `idle_timeout_s`.
 pub const IDLE_TIMEOUT_S: u64 = 75;
 /// Default of `body_progress_timeout_s`.
@@ -128,6 +151,10 @@ pub fn compile(text: &ServerText, report: &mut Report) -> Server {
         header_bytes_max: size(&text.header_bytes_max, HEADER_BYTES_MAX),
         header_fields_max: size(&text.header_fields_max, HEADER_FIELDS_MAX),
         header_timeout: seconds(&text.header_timeout_s, HEADER_TIMEOUT_S),
+        tls_handshake_timeout: seconds(&text.tls_handshake_timeout_s, TLS_HANDSHAKE_TIMEOUT_S),
+        http2_streams_max: small(&text.http2_streams_max, HTTP2_STREAMS_MAX),
+        http2_idle_frames_max: small(&text.http2_idle_frames_max, HTTP2_IDLE_FRAMES_MAX),
+        tls: None,
         idle_timeout: seconds(&text.idle_timeout_s, IDLE_TIMEOUT_S),
         body_progress_timeout: seconds(&text.body_progress_timeout_s, BODY_PROGRESS_TIMEOUT_S),
         body_bytes_per_s_min: number(&text.body_bytes_per_s_min, BODY_BYTES_PER_S_MIN),
@@ -161,6 +188,10 @@ fn seconds<const MIN: u64, const MAX: u64>(written: &Number<MIN, MAX>, default: 
 
 fn size<const MIN: u64, const MAX: u64>(written: &Number<MIN, MAX>, default: u64) -> usize {
     usize::try_from(number(written, default)).unwrap_or(usize::MAX)
+}
+
+fn small<const MIN: u64, const MAX: u64>(written: &Number<MIN, MAX>, default: u64) -> u32 {
+    u32::try_from(number(written, default)).unwrap_or(u32::MAX)
 }
 
 fn pages_prefix(prefix: &At<String>, report: &mut Report) -> Arc<str> {

@@ -12,6 +12,7 @@ pub mod proxy;
 pub mod route;
 pub mod server;
 pub mod socket;
+pub mod tls;
 pub mod upstream;
 pub mod words;
 
@@ -24,6 +25,7 @@ use plan::PlanText;
 use route::RouteText;
 use server::ServerText;
 use tidegate_core::policy::Profile;
+use tls::TlsText;
 use upstream::PageUpstream;
 
 keyed_table! {
@@ -39,6 +41,8 @@ keyed_table! {
         unmatched: String,
         /// Bounds of the whole gate. Counts in the file that is started.
         server: ServerText,
+        /// The gate's own certificate. Counts in the file that is started.
+        tls: TlsText,
         /// What every limit of this page says that does not say it itself.
         defaults: DefaultsText,
         /// How the page tells who asks.

@@ -96,7 +96,7 @@ async fn echo(socket: InsideSocket) {
 
 /// One slot a user on each route, with each way to refuse.
 pub(super) fn policy(upstream: &str) -> Policy {
-    let remote = Upstream::Remote(upstream.parse().unwrap());
+    let remote = Upstream::server(upstream.parse().unwrap());
     let route = |name: &str, page, refuse: Option<SocketRefusal>| Route {
         name: name.into(),
         page: PageIndex(page),
@@ -127,6 +127,7 @@ pub(super) fn policy(upstream: &str) -> Policy {
         unmatched: None,
         guard: LimitIndex(1),
         pages_prefix: "/limits".into(),
+        trust: None,
     }
 }
 

@@ -116,6 +116,7 @@ impl Rig {
             authority: Arc::new(House),
             streams: Arc::new(House),
             pages: Arc::new(House),
+            connections: Arc::new(tokio::sync::Semaphore::new(bounds.connections_max)),
             in_flight: Arc::new(Semaphore::new(bounds.in_flight_max)),
             refusals_by_frame: Arc::new(Semaphore::new(REFUSALS_BY_FRAME_MAX)),
             bounds,
@@ -124,7 +125,8 @@ impl Rig {
         let address = listener.local_addr().unwrap();
         runtime.spawn(task::alone(listener::serve(
             doors.clone(),
-            listener,
+            listener.into(),
+            None,
             std::future::pending(),
         )));
         Rig {

@@ -1,6 +1,6 @@
 //! Certificates of a test's own, and servers and clients that use them.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{
@@ -8,6 +8,7 @@ use rustls::{
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
+use tidegate_gateway::tls::OwnTls;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
@@ -25,10 +26,6 @@ impl Issuer {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Issuer(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    pub fn pem(&self) -> String {
-        self.0.pem()
     }
 
     pub fn der(&self) -> Arc<[u8]> {
@@ -61,6 +58,19 @@ impl Issuer {
 }
 
 impl Pair {
+    /// Writes both files into a folder.
+    pub fn write(&self, folder: &Path) {
+        std::fs::write(folder.join("cert.pem"), &self.cert).unwrap();
+        std::fs::write(folder.join("key.pem"), &self.key).unwrap();
+    }
+
+    /// As the gate reads them.
+    pub fn own(&self) -> Arc<OwnTls> {
+        let folder = tempfile::tempdir().unwrap();
+        self.write(folder.path());
+        Arc::new(load(folder.path()))
+    }
+
     pub fn acceptor(&self) -> TlsAcceptor {
         let certs: Vec<_> = CertificateDer::pem_slice_iter(self.cert.as_bytes())
             .map(Result::unwrap)
@@ -74,6 +84,11 @@ impl Pair {
             .unwrap();
         TlsAcceptor::from(Arc::new(config))
     }
+}
+
+/// The gate's own pair from a folder.
+pub fn load(folder: &Path) -> OwnTls {
+    OwnTls::load(&folder.join("cert.pem"), &folder.join("key.pem")).unwrap()
 }
 
 /// A TLS stream to an address, for a name.

@@ -37,14 +37,20 @@ pub fn warn(sheets: &[Sheet], draft: &Draft, unmatched: Option<LimitIndex>, page
             );
         }
     }
-    for at in sheets.iter().skip(1).filter_map(|sheet| sheet.text.server.as_ref()) {
-        report.warn(
-            &at.place,
-            Fault::new(
-                "not in force: this file is included",
-                "write it into the file that is started",
-            ),
-        );
+    for text in sheets.iter().skip(1).map(|sheet| &sheet.text) {
+        let tables = [
+            text.server.as_ref().map(|at| &at.place),
+            text.tls.as_ref().map(|at| &at.place),
+        ];
+        for place in tables.into_iter().flatten() {
+            report.warn(
+                place,
+                Fault::new(
+                    "not in force: this file is included",
+                    "write it into the file that is started",
+                ),
+            );
+        }
     }
 }
 

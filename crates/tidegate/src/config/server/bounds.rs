@@ -1,8 +1,13 @@
 //! The bounds as the doors take them.
 
-use tidegate_gateway::Bounds;
+use std::path::PathBuf;
 
-use super::Server;
+use tidegate_gateway::{
+    Bounds,
+    tls::{OwnTls, TlsFault},
+};
+
+use super::{Server, TlsFiles};
 
 impl Server {
     /// The bounds of the doors.
@@ -13,6 +18,7 @@ impl Server {
             header_fields_max: self.header_fields_max,
             header_bytes_max: self.header_bytes_max,
             header_timeout: self.header_timeout,
+            tls_handshake_timeout: self.tls_handshake_timeout,
             idle_timeout: self.idle_timeout,
             body_bytes_max: self.body_bytes_max,
             body_progress_timeout: self.body_progress_timeout,
@@ -26,8 +32,20 @@ impl Server {
             upstream_idle_timeout: self.upstream_idle_timeout,
             upstream_connections_max: self.upstream_connections_max,
             upstream_wait_max: self.upstream_wait,
+            http2_streams_max: self.http2_streams_max,
+            http2_idle_frames_max: self.http2_idle_frames_max,
             drain_timeout: self.drain_timeout,
         }
+    }
+}
+
+impl TlsFiles {
+    /// The certificate and its key.
+    ///
+    /// # Errors
+    /// The file that is at fault, and why.
+    pub fn load(&self) -> Result<OwnTls, (PathBuf, TlsFault)> {
+        OwnTls::load(&self.cert, &self.key)
     }
 }
 

@@ -10,11 +10,13 @@ impl Server {
         let differing = these.iter().zip(&those).filter(|(this, that)| this != that);
         // Of the three keys about addresses the list is the one that stands for them.
         let trusts = (self.trust != other.trust).then_some("trusted_proxies");
-        differing.map(|((key, _), _)| *key).chain(trusts).collect()
+        // The files' content may change at any time; which files they are, only with a restart.
+        let tls = (self.tls != other.tls).then_some("tls");
+        differing.map(|((key, _), _)| *key).chain(trusts).chain(tls).collect()
     }
 
     /// Every bound by its key, spans in milliseconds.
-    fn values(&self) -> [(&'static str, u128); 22] {
+    fn values(&self) -> [(&'static str, u128); 25] {
         // Taken apart, so that a further bound does not go unnoticed.
         let Server {
             connections_max,
@@ -22,6 +24,7 @@ impl Server {
             header_bytes_max,
             header_fields_max,
             header_timeout,
+            tls_handshake_timeout,
             idle_timeout,
             body_progress_timeout,
             body_bytes_per_s_min,
@@ -34,12 +37,15 @@ impl Server {
             upstream_idle_timeout,
             upstream_connections_max,
             upstream_wait,
+            http2_streams_max,
+            http2_idle_frames_max,
             drain_timeout,
             cells_max,
             counts_flush,
             sockets_max,
             ping_interval,
             trust: _,
+            tls: _,
             pages_prefix: _,
         } = self;
         [
@@ -48,6 +54,7 @@ impl Server {
             ("header_bytes_max", *header_bytes_max as u128),
             ("header_fields_max", *header_fields_max as u128),
             ("header_timeout_s", header_timeout.as_millis()),
+            ("tls_handshake_timeout_s", tls_handshake_timeout.as_millis()),
             ("idle_timeout_s", idle_timeout.as_millis()),
             ("body_progress_timeout_s", body_progress_timeout.as_millis()),
             ("body_bytes_per_s_min", u128::from(*body_bytes_per_s_min)),
@@ -60,6 +67,8 @@ impl Server {
             ("upstream_idle_timeout_s", upstream_idle_timeout.as_millis()),
             ("upstream_connections_max", *upstream_connections_max as u128),
             ("upstream_wait_ms", upstream_wait.as_millis()),
+            ("http2_streams_max", u128::from(*http2_streams_max)),
+            ("http2_idle_frames_max", u128::from(*http2_idle_frames_max)),
             ("drain_timeout_s", drain_timeout.as_millis()),
             ("cells_max", *cells_max as u128),
             ("counts_flush_ms", counts_flush.as_millis()),

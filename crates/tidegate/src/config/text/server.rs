@@ -24,6 +24,8 @@ keyed_table! {
         header_fields_max: Whole<1, 1_000> = server::HEADER_FIELDS_MAX,
         /// Seconds in which a request's head must arrive.
         header_timeout_s: Seconds = server::HEADER_TIMEOUT_S,
+        /// Seconds in which a TLS handshake must be done.
+        tls_handshake_timeout_s: Seconds = server::TLS_HANDSHAKE_TIMEOUT_S,
         /// Seconds a client's connection may rest between two requests.
         idle_timeout_s: Seconds = server::IDLE_TIMEOUT_S,
         /// Seconds a request's body may be silent; then 408.
@@ -48,6 +50,10 @@ keyed_table! {
         upstream_connections_max: Whole<1, 100_000> = server::UPSTREAM_CONNECTIONS_MAX,
         /// Milliseconds a request waits for one of them to come free; then 503.
         upstream_wait_ms: Whole<0, 60_000> = server::UPSTREAM_WAIT_MS,
+        /// Streams that one HTTP/2 connection has open at one time; a further one is refused and may be sent again.
+        http2_streams_max: Whole<1, 10_000> = server::HTTP2_STREAMS_MAX,
+        /// Frames of HTTP/2 that carry nothing (resets, pings, settings, empty data) from one connection in ten seconds; with more it is told to go.
+        http2_idle_frames_max: Whole<10, 1_000_000> = server::HTTP2_IDLE_FRAMES_MAX,
         /// Seconds a stop waits for requests that are on their way; then their connections are cut.
         drain_timeout_s: Whole<0, 3_600> = server::DRAIN_TIMEOUT_S,
         /// Counters held in memory; past it further callers share coarser ones, and a count in use is never forgotten.
