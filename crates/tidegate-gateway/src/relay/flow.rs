@@ -106,7 +106,8 @@ impl Flow {
                 return Some(Event::Lost(sink.side));
             }
             let reads_away = self.is_deaf || (self.is_stopped && !self.in_frame);
-            if source.is_silent() || !(self.out.is_empty() || reads_away) {
+            let takes_more = is_empty && self.out.is_empty();
+            if source.is_silent() || !(takes_more || reads_away) {
                 return None;
             }
             if std::mem::take(&mut self.kept_is_unread) {
@@ -143,12 +144,9 @@ impl Flow {
             self.out.clear();
             return Ok(true);
         }
-        if self.out.is_empty() {
-            return Ok(true);
-        }
         let mut progress = false;
         let written = self.out.poll_write(turn.cx, &mut sink.wire, &mut progress);
-        if progress && sink.stalled_since.take().is_some() {
+        if (progress || written.is_ready()) && sink.stalled_since.take().is_some() {
             sink.pulse.heard(turn.now);
         }
         match written {

@@ -30,7 +30,8 @@ impl Outbox {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Writes what the sink takes. Ready when nothing is left; `progress` says that it took something.
+    /// Writes what the sink takes. Ready when nothing is left, here or in the sink, for what TLS took may wait in it;
+    /// `progress` says that it took something.
     pub(super) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
@@ -45,8 +46,10 @@ impl Outbox {
             *progress = true;
             self.written += taken;
         }
-        self.clear();
-        Poll::Ready(Ok(()))
+        if !self.is_empty() {
+            self.clear();
+        }
+        Pin::new(sink).poll_flush(cx)
     }
 
     /// Throws all away but the rest of the frame that the sink has got a part of. Whether that rest is all here.

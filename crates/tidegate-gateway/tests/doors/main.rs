@@ -12,6 +12,7 @@ mod listener;
 mod malformed;
 mod pool;
 mod refusals;
+mod secure_sockets;
 mod secure_upstreams;
 mod strict;
 mod support;

@@ -5,6 +5,7 @@ mod control;
 mod frames;
 mod hook;
 mod inside;
+mod keeping;
 mod liveness;
 mod opening;
 mod oracle;
