@@ -7,6 +7,7 @@ use http::StatusCode;
 use crate::{
     gate::{Ask, Gate, START_MS},
     observations::{broadcast, record},
+    tls::SecureGate,
 };
 
 #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
@@ -14,7 +15,7 @@ use crate::{
 fn python() -> Option<OsString> {
     let python = std::env::var_os("TIDEGATE_PYTHON");
     if python.is_none() {
-        let missing = "TIDEGATE_PYTHON names no Python with weatherflow4py; ./test installs one";
+        let missing = "TIDEGATE_PYTHON names no Python with the clients; ./test installs one";
         assert!(std::env::var_os("CI").is_none(), "{missing}");
         eprintln!("not tested: {missing}");
     }
@@ -23,9 +24,16 @@ fn python() -> Option<OsString> {
 
 /// Runs a script of `tests/clients` to its end.
 async fn run(python: OsString, script: &str, arguments: Vec<String>) {
+    run_with(python, script, arguments, Vec::new()).await;
+}
+
+/// The same, with more in its environment.
+async fn run_with(python: OsString, script: &str, arguments: Vec<String>, variables: Vec<(&'static str, String)>) {
     let script = format!("{}/tests/clients/{script}", env!("CARGO_MANIFEST_DIR"));
-    let run =
-        tokio::task::spawn_blocking(move || std::process::Command::new(python).arg(script).args(arguments).output());
+    let run = tokio::task::spawn_blocking(move || {
+        let mut command = std::process::Command::new(python);
+        command.arg(script).args(arguments).envs(variables).output()
+    });
     let output = run.await.unwrap().unwrap();
     let (said, complained) = (
         String::from_utf8_lossy(&output.stdout),
@@ -64,4 +72,23 @@ async fn weatherflow4pys_socket_listens_receives_meets_the_cap_and_backs_off() {
     let (address, admin) = (gate.address().to_string(), gate.app.admin.to_string());
     let arguments = vec![address, ann, device.to_string(), admin, gate.admin_token.clone()];
     run(python, "weatherflow_socket.py", arguments).await;
+}
+
+// Wire formats: this client takes its address from the environment and speaks https alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn tempestwx_reads_stations_observations_and_refusals_over_tls() {
+    let Some(python) = python() else { return };
+    let gate = SecureGate::start().await;
+    let ann = gate.user("ann");
+    let (station, device) = gate.station("ann", "ST-00000001");
+    let variables = vec![
+        (
+            "TEMPEST_API_URI",
+            format!("https://localhost:{}/swd/rest", gate.address().port()),
+        ),
+        ("TEMPEST_ACCESS_TOKEN", ann),
+        ("SSL_CERT_FILE", gate.issuer_file.clone()),
+    ];
+    let arguments = vec![station.to_string(), device.to_string()];
+    run_with(python, "tempestwx_tls.py", arguments, variables).await;
 }

@@ -27,4 +27,5 @@ mod socket_faults;
 mod socket_processes;
 mod socket_routes;
 mod sockets;
+mod tls;
 mod upstreams;

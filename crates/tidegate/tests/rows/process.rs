@@ -260,3 +260,17 @@ fn sigterm_sends_open_sockets_away_with_1001_and_ends() {
     drop(sockets);
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_start_with_a_certificate_says_https() {
+    let dir = tempfile::tempdir().unwrap();
+    crate::tls::write_certificates(dir.path());
+    let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (data, cert, key) = (file("data"), file("cert.pem"), file("key.pem"));
+    let server = Server::start(&[&free_ports(&data)[..], &["--tls-cert", &cert, "--tls-key", &key]].concat());
+    assert!(
+        server.line("gateway").starts_with("https://127.0.0.1:"),
+        "{:?}",
+        server.lines
+    );
+}
