@@ -68,6 +68,7 @@ fn policy(patterns: Vec<Pattern>) -> Policy {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        trust: None,
     }
 }
 

@@ -20,10 +20,13 @@ use std::{
     time::Duration,
 };
 
-use http::{Method, Request, Response, StatusCode, header::CONNECTION};
+use http::{Method, Request, Response, header::CONNECTION};
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tidegate_core::peer::Peer;
+use tidegate_core::{
+    peer::Peer,
+    refusal::{HeadBound, Refusal},
+};
 use tokio::sync::watch;
 
 use super::{
@@ -32,7 +35,7 @@ use super::{
     stream::Stream,
 };
 use crate::{
-    body::{Body, outgoing::Outgoing, request::RequestBody},
+    body::{outgoing::Outgoing, request::RequestBody},
     bounds::Bounds,
     gateway::Doors,
     handle::{self, Arrival},
@@ -132,26 +135,22 @@ async fn answer(
     let place = doors.in_flight.clone().try_acquire_owned().ok();
     let is_head = request.method() == Method::HEAD;
     let (mut head, incoming) = request.into_parts();
+    let fields_max = doors.bounds.header_fields_max;
+    let is_too_large = head.headers.len() > fields_max;
     head::plain(&mut head);
     if is_secure {
         head.extensions.insert(OverTls);
     }
-    let response = if head.headers.len() > doors.bounds.header_fields_max {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-        response
-    } else {
-        // What is left unread is this stream's alone.
-        let body = RequestBody::new(incoming, &head.headers, Arc::new(Line::default()), &doors.bounds);
-        let arrival = Arrival {
-            peer,
-            fault: None,
-            has_more: false,
-            has_place: place.is_some(),
-            may_be_reset: true,
-        };
-        handle::handle(doors, arrival, head, body).await
+    // What is left unread is this stream's alone.
+    let body = RequestBody::new(incoming, &head.headers, Arc::new(Line::default()), &doors.bounds);
+    let arrival = Arrival {
+        peer,
+        fault: is_too_large.then_some(Refusal::HeadTooLarge(HeadBound::Fields(fields_max))),
+        has_more: false,
+        has_place: place.is_some(),
+        may_be_reset: true,
     };
+    let response = handle::handle(doors, arrival, head, body).await;
     let mut response = if is_head { without_body(response) } else { response };
     // A connection of HTTP/2 is not ended by an answer (RFC 9113 8.2.2).
     response.headers_mut().remove(CONNECTION);
