@@ -119,7 +119,11 @@ fn has_flag(target: &str, flag: &str) -> bool {
 
 fn path_of(target: &str) -> &str {
     let path = match target.split_once("://") {
-        Some((scheme, rest)) if !scheme.contains('/') => rest.find('/').map_or("/", |at| &rest[at..]),
+        Some((scheme, rest)) if !scheme.contains('/') => rest
+            .find(['/', '?', '#'])
+            .map(|at| &rest[at..])
+            .filter(|rest| rest.starts_with('/'))
+            .unwrap_or("/"),
         _ => target,
     };
     path.split(['?', '#']).next().unwrap_or_default()

@@ -151,15 +151,16 @@ fn body(request: &Request, rest: &mut &[u8]) -> Read<Vec<u8>> {
     }
     let mut body = Vec::new();
     loop {
+        if rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count() > 15 {
+            return Err(Stop::Bad);
+        }
         let size = run(rest, |byte| byte.is_ascii_hexdigit())?;
-        if size.is_empty() || size.len() > 15 {
+        if size.is_empty() {
             return Err(Stop::Bad);
         }
         if peek(rest, b";")? {
-            let extension = line(rest)?;
-            if !extension.is_ascii() {
-                return Err(Stop::Bad);
-            }
+            run(rest, |byte| is_text(byte) && byte.is_ascii())?;
+            literal(rest, b"\r\n")?;
         } else {
             literal(rest, b"\r\n")?;
         }
@@ -191,9 +192,13 @@ fn token(rest: &mut &[u8]) -> Read<String> {
 
 /// The text to the line's end, trimmed.
 fn line(rest: &mut &[u8]) -> Read<Vec<u8>> {
-    let text = run(rest, |byte| byte == b'\t' || (byte >= 0x20 && byte != 0x7f))?;
+    let text = run(rest, is_text)?;
     literal(rest, b"\r\n")?;
     Ok(text.trim_ascii().to_vec())
+}
+
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || (byte >= 0x20 && byte != 0x7f)
 }
 
 /// The bytes that fit, where it is known which is the first that does not.
