@@ -116,11 +116,7 @@ impl App {
 
         let (ending, _) = watch::channel(false);
         let mut app = App {
-            gateway: listeners
-                .gateway
-                .iter()
-                .map(Listener::address)
-                .collect::<Result<_, _>>()?,
+            gateway: listeners.addresses()?,
             is_secure: listeners.tls.is_some(),
             admin: listeners.admin.local_addr()?,
             udp: listeners.udp.as_ref().map(UdpSocket::local_addr).transpose()?,
@@ -278,6 +274,11 @@ struct Listeners {
 }
 
 impl Listeners {
+    /// Where callers come in.
+    fn addresses(&self) -> std::io::Result<Vec<ListenAddress>> {
+        self.gateway.iter().map(Listener::address).collect()
+    }
+
     async fn bind(options: &Options) -> anyhow::Result<Listeners> {
         let mut gateway = Vec::with_capacity(options.listen.len());
         for address in &options.listen {
