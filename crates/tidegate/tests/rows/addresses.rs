@@ -1,5 +1,6 @@
 //! Whose request it is: behind a listed proxy, before a liar, over IPv6 and over a Unix socket.
 
+use futures_util::StreamExt;
 use http::StatusCode;
 use serde_json::Value;
 use tidegate_gateway::ListenAddress;
@@ -160,6 +161,19 @@ async fn over_a_unix_socket_a_caller_is_this_machine_or_whom_a_listed_proxy_name
         let stream = UnixStream::connect(dir.path().join("gate.sock")).await.unwrap();
         let refused = refused_after_150(stream, b"").await;
         assert_eq!(gate.run_json(&["explain", &refused])["client"], client, "{listed}");
+        // A WebSocket too.
+        let token = gate.user("ann");
+        let mut request = format!("ws://gate/swd/data?token={token}")
+            .into_client_request()
+            .unwrap();
+        request
+            .headers_mut()
+            .insert("x-forwarded-for", "192.0.2.1".parse().unwrap());
+        let stream = UnixStream::connect(dir.path().join("gate.sock")).await.unwrap();
+        let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+        assert_eq!(gate.run_json(&["sockets", "--user", "ann"])[0]["peer"], client);
+        socket.close(None).await.unwrap();
+        while let Some(Ok(_)) = socket.next().await {}
         gate.stop().await;
         assert!(!dir.path().join("gate.sock").exists());
     }
