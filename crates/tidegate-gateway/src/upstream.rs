@@ -136,7 +136,7 @@ impl Upstreams {
         fate: &Arc<Fate>,
     ) -> Result<Response<Body>, Unanswered> {
         request.headers_mut().insert(HOST, host.name().clone());
-        let permit = host.permit().await.map_err(Unanswered::Lost)?;
+        let permit = host.permit(fate).await.map_err(Unanswered::Lost)?;
         let again = second_try(&request, fate);
         if let Some(connection) = host.rested().await {
             match self.send(connection, request, fate).await {

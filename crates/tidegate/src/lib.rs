@@ -15,6 +15,7 @@ pub mod directory;
 pub mod embedded;
 pub mod explanation;
 pub mod hub;
+pub mod open_files;
 pub mod pages;
 pub mod reload;
 pub mod socket_row;

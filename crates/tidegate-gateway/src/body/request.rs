@@ -14,7 +14,9 @@ use bytes::Bytes;
 use http::{HeaderMap, header::EXPECT};
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
+use parking_lot::Mutex;
 use tidegate_core::refusal::Refusal;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{BodyError, drain};
 use crate::{bounds::Bounds, deadline::Deadline, listener::line::Line, task};
@@ -50,6 +52,8 @@ pub(crate) struct Fate {
     bytes_max: u64,
     /// Said once, by the socket.
     malformed: OnceLock<Box<Refusal>>,
+    /// A place that is only for requests whose bodies are coming.
+    place: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
 const OPEN: u8 = 0;
@@ -156,11 +160,13 @@ impl RequestBody {
 
     fn complete(&mut self) {
         self.fate.stage.store(COMPLETE, Ordering::Release);
+        self.fate.let_go();
         self.incoming = None;
     }
 
     fn fail(&mut self, stage: u8, error: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         self.fate.stage.store(stage, Ordering::Release);
+        self.fate.let_go();
         self.line.leave_unread();
         self.incoming = None;
         Poll::Ready(Some(Err(error)))
@@ -170,6 +176,7 @@ impl RequestBody {
 impl Drop for RequestBody {
     /// Bytes left on the wire would be read as the next request: they are read away, or the connection ends (case 44).
     fn drop(&mut self) {
+        self.fate.let_go();
         let Some(incoming) = self.incoming.take() else { return };
         let small = incoming.size_hint().lower() <= self.rules.unread_bytes_max;
         let Some(runtime) = tokio::runtime::Handle::try_current()
@@ -195,6 +202,20 @@ impl Fate {
     /// All of the body was read.
     pub(crate) fn is_complete(&self) -> bool {
         self.stage.load(Ordering::Acquire) == COMPLETE
+    }
+
+    /// Keeps a place for a request whose body is coming, until the body has come or is given up.
+    pub(crate) fn hold(&self, place: OwnedSemaphorePermit) {
+        let kept = self.place.lock().replace(place);
+        drop(kept);
+        if self.is_complete() {
+            self.let_go();
+        }
+    }
+
+    fn let_go(&self) {
+        let place = self.place.lock().take();
+        drop(place);
     }
 
     /// What the caller did wrong with its body, if that is why the request failed.

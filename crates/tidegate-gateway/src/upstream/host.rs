@@ -15,7 +15,7 @@ use tidegate_engine::engine::Engine;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{connect, connection::Connection, fault::Fault, health::Health, secure::Secure};
-use crate::{bounds::Bounds, listener::stream::Stream};
+use crate::{body::request::Fate, bounds::Bounds, listener::stream::Stream};
 
 /// A host and what is open to it.
 ///
@@ -30,6 +30,9 @@ pub(crate) struct Host {
     rest: Mutex<Vec<Rested>>,
     permits: Arc<Semaphore>,
     permits_max: usize,
+    /// Held besides by requests whose bodies are still coming. There are fewer of them, so that clients that send slowly
+    /// never hold every connection.
+    uploads: Arc<Semaphore>,
     health: Mutex<Health>,
     /// What its checks say, if it has any.
     is_well: AtomicBool,
@@ -41,6 +44,11 @@ pub(crate) struct Host {
 struct Rested {
     connection: Connection,
     since_ns: u64,
+}
+
+/// Of these connections a quarter is not for requests whose bodies are still coming.
+fn uploads_max(connections_max: usize) -> usize {
+    connections_max - connections_max / 4
 }
 
 impl Host {
@@ -59,6 +67,7 @@ impl Host {
             rest: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(bounds.upstream_connections_max)),
             permits_max: bounds.upstream_connections_max,
+            uploads: Arc::new(Semaphore::new(uploads_max(bounds.upstream_connections_max))),
             health: Mutex::new(Health::default()),
             is_well: AtomicBool::new(true),
             wait_max: bounds.upstream_wait_max,
@@ -96,13 +105,18 @@ impl Host {
         }
     }
 
-    /// Waits for the right to use a connection. Those who wait are at most [`Bounds::in_flight_max`].
-    pub(crate) async fn permit(&self) -> Result<OwnedSemaphorePermit, Fault> {
-        match tokio::time::timeout(self.wait_max, self.permits.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            // The semaphore is never closed; were it, there would be no capacity either.
-            Ok(Err(_)) | Err(_) => Err(Fault::NoConnection),
-        }
+    /// Waits for the right to use a connection. Those who wait are at most [`Bounds::in_flight_max`]. While its body is
+    /// coming a request also holds one of the fewer places for such.
+    pub(crate) async fn permit(&self, fate: &Fate) -> Result<OwnedSemaphorePermit, Fault> {
+        let both = async {
+            if !fate.is_complete() {
+                fate.hold(self.uploads.clone().acquire_owned().await.ok()?);
+            }
+            self.permits.clone().acquire_owned().await.ok()
+        };
+        // The semaphores are never closed; were they, there would be no capacity either.
+        let permit = tokio::time::timeout(self.wait_max, both).await.ok().flatten();
+        permit.ok_or(Fault::NoConnection)
     }
 
     /// The connection that came to rest last, if one still works: the warmest, so that a quiet host's others time out.

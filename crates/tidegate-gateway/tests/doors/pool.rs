@@ -13,7 +13,7 @@ use tidegate_gateway::{Body, Bounds};
 use tokio::io::AsyncWriteExt;
 
 use crate::support::{
-    Door, Setup, Upstream, get, pause,
+    Door, Setup, Upstream, get, pause, put,
     upstream::{HELLO, head},
 };
 
@@ -166,6 +166,41 @@ async fn at_the_cap_of_connections_a_request_waits_and_then_is_503() {
         assert_eq!(client.answer().await.text(), "hello");
     }
     assert!(upstream.connections() <= 2, "{}", upstream.connections());
+}
+
+// fault 50
+#[tokio::test]
+async fn bodies_that_trickle_leave_connections_to_requests_that_are_whole() {
+    let upstream = Upstream::hello().await;
+    let bounds = Bounds {
+        upstream_connections_max: 4,
+        upstream_wait_max: SHORT,
+        ..Bounds::default()
+    };
+    let door = Door::with(Setup::before(&upstream.url), bounds).await;
+    let begin = put("/api/x", "Content-Length: 2\r\n") + "a";
+    let mut slow = Vec::new();
+    for number in 1..=3 {
+        let mut client = door.client().await;
+        client.send(begin.as_bytes()).await;
+        while upstream.requests() < number {
+            tokio::task::yield_now().await;
+        }
+        slow.push(client);
+    }
+    // Of four connections three may wait for bodies, and nobody's GET is refused for a fourth that does.
+    assert_eq!(door.ask(&begin).await.status, 503);
+    assert_eq!(door.ask(&get("/api/x")).await.status, 200);
+    for client in &mut slow {
+        client.send(b"b").await;
+        assert_eq!(client.answer().await.status, 200);
+    }
+    let after = put("/api/x", "Content-Length: 1\r\n") + "a";
+    assert_eq!(
+        door.ask(&after).await.status,
+        200,
+        "a body that came whole frees its place"
+    );
 }
 
 // SEMANTICS rule 6: a 503 charges nothing; an upstream that was asked and failed has cost the unit.

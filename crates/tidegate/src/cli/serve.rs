@@ -10,6 +10,7 @@ use super::{Failure, listing, policy, say};
 use crate::{
     app::{App, Options},
     config::{Config, Source, server::TlsFiles},
+    open_files,
     reload::Asked,
     table,
 };
@@ -96,6 +97,7 @@ impl Serve {
     async fn serve(self, config: Config) -> anyhow::Result<()> {
         let mut end = EndSignals::new()?;
         let mut hangup = hangup()?;
+        open_files::raise(&config.server);
         let options = Options {
             config,
             source: self.source(),
