@@ -65,3 +65,6 @@ impl SecretHash {
         usize::from(self.0[0]) % of
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,6 +51,7 @@ fn an_answer_asked_for_before_a_change_is_not_kept_after_it() {
     assert!(cache.get(hash(1)).is_err());
 }
 
+// fault 67
 #[test]
 fn a_flood_of_refusals_stays_within_its_bound_and_pushes_out_no_token() {
     let cache = Cache::new(1_000, 160);
