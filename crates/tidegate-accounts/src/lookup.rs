@@ -53,6 +53,23 @@ impl Accounts {
         Ok(answer(self.found(row).await?, now_ms))
     }
 
+    /// The user of that name as their own personal token would show them, for those whom somebody else vouches for;
+    /// `None` where there is none. What it holds and how soon a change acts is as with [`Accounts::lookup`].
+    pub async fn lookup_user(&self, name: &str, now_ms: i64) -> Result<Option<Arc<Token>>, AccountsError> {
+        self.inner.notice_foreign_changes(now_ms).await?;
+        // No token has a space in it, so no answer about one is found here.
+        let hash = self.inner.hasher.hash(&format!("user {name}"));
+        let found = match self.inner.cache.get(hash) {
+            Ok(found) => found,
+            Err(generation) => {
+                let found = self.find_user(name).await?;
+                self.inner.cache.put(hash, &found, generation);
+                found
+            }
+        };
+        Ok(answer(found, now_ms).ok())
+    }
+
     /// Whether there is such a station or device at all: 404 where not, 403 where it is but is not granted.
     pub async fn resource_exists(&self, resource: Resource) -> Result<bool, AccountsError> {
         let (query, id) = match resource {
@@ -80,6 +97,24 @@ impl Accounts {
             }
         }
         self.found(row).await
+    }
+
+    async fn find_user(&self, name: &str) -> Result<Found, AccountsError> {
+        let Some(user) = self.user(name).await? else {
+            return Ok(Found::Refused(Invalid::Unknown));
+        };
+        let reach = reach::Reach::of(TokenKind::Personal, "default")?;
+        let grants = self.grants(reach, name, name, &user.tenant).await?;
+        Ok(Found::Token(Arc::new(Token {
+            id: name.into(),
+            kind: TokenKind::Personal,
+            subject: name.into(),
+            user: name.into(),
+            tenant: user.tenant.into(),
+            plan: user.plan.map(Into::into),
+            grants,
+            expires_ms: None,
+        })))
     }
 
     async fn found(&self, row: Option<SqliteRow>) -> Result<Found, AccountsError> {
@@ -130,7 +165,7 @@ fn plan_of(kind: TokenKind, plan: Option<&str>) -> Option<&str> {
     match kind {
         TokenKind::Development => Some("development"),
         TokenKind::Enterprise => plan.or(Some("enterprise")),
-        TokenKind::Personal | TokenKind::App | TokenKind::Opaque => plan,
+        TokenKind::Personal | TokenKind::App | TokenKind::Opaque | TokenKind::Vouched => plan,
     }
 }
 

@@ -61,7 +61,7 @@ impl Circle {
             TokenKind::Personal => Some(Circle::OwnAndShared),
             TokenKind::Development => Some(Circle::Own),
             TokenKind::App => Some(Circle::Tenant),
-            TokenKind::Enterprise | TokenKind::Opaque => None,
+            TokenKind::Enterprise | TokenKind::Opaque | TokenKind::Vouched => None,
         }
     }
 

@@ -88,7 +88,7 @@ fn prefix(kind: TokenKind) -> Option<&'static str> {
         TokenKind::App => Some("tg_app_"),
         TokenKind::Development => Some("tg_dev_"),
         TokenKind::Enterprise => Some("tg_ent_"),
-        TokenKind::Opaque => None,
+        TokenKind::Opaque | TokenKind::Vouched => None,
     }
 }
 

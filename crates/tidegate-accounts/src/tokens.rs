@@ -14,7 +14,7 @@ mod create;
 pub struct NewToken {
     /// Whose it is.
     pub user: String,
-    /// What kind; [`TokenKind::Opaque`] is not made here.
+    /// What kind; [`TokenKind::Opaque`] and [`TokenKind::Vouched`] are not made here.
     pub kind: TokenKind,
     /// When it stops being valid, Unix milliseconds. A development token must have one.
     pub expires_ms: Option<i64>,

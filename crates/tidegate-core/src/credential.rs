@@ -41,8 +41,11 @@ pub fn credentials<'r>(rules: &IdentityRules, facts: &Facts<'r>) -> Vec<Credenti
     if found.is_empty() {
         found = shown(cookies, facts);
     }
-    if rules.source == Source::Opaque {
-        found.truncate(1);
+    match rules.sources[..] {
+        // Nobody would answer for one.
+        [Source::Header(_)] => found.clear(),
+        [Source::Opaque] => found.truncate(1),
+        _ => {}
     }
     found
 }

@@ -1,9 +1,17 @@
 //! Who asks. A credential is what was shown; an identity is who that is.
 //!
-//! Looking a credential up is the host's work (accounts, a keyed hash, later a JWT). What follows from the
+//! Looking a credential up is the host's work (accounts, a keyed hash, a JWT). What follows from the
 //! answers, one credential a role, which place wins and what an app key alone is, is decided here, purely.
 
+mod claims;
+mod header;
+mod source;
+
 use std::{collections::HashSet, sync::Arc};
+
+pub use claims::{Claims, NAME_BYTES_MAX, Naming, OWN_PREFIX, VOUCHED_PREFIX};
+pub use header::HeaderRules;
+pub use source::{Algorithm, ClaimNames, JwtRules, JwtType, KeysAt, Source};
 
 /// Who a request counts as. An identity never answers by itself: limits are taken first, then 401 or 403.
 #[derive(Clone, Debug)]
@@ -59,6 +67,8 @@ pub enum TokenKind {
     Enterprise,
     /// Any credential of somebody else's API, counted by its keyed hash and passed on untouched.
     Opaque,
+    /// Nothing of ours: an issuer's token or a listed proxy says who it is.
+    Vouched,
 }
 
 /// The role a token plays in a request: at most one of each.
@@ -81,6 +91,9 @@ pub enum Invalid {
     Expired,
     /// It was taken back.
     Revoked,
+    /// An issuer's token whose signature, issuer, audience, type or beginning is not accepted. Which of them is said
+    /// to nobody.
+    Unverified,
     /// Two different credentials of one role: 400.
     TwoOfOneRole(Role),
     /// An app key without a user credential, on a page where it may not act alone.
@@ -117,23 +130,15 @@ pub struct IdentityRules {
     pub cookie_yields: bool,
     /// An app key alone is Known and acts for its tenant (GroveStreams), instead of a missing user credential (Tempest).
     pub app_acts_alone: bool,
-    /// Which look-up answers.
-    pub source: Source,
-}
-
-/// Who answers for a credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// Our own accounts.
-    Own,
-    /// Nobody: the credential is counted by its keyed hash and passed on untouched.
-    Opaque,
+    /// Who answers for a credential, in order: what one does not know by its form goes to the next.
+    pub sources: Vec<Source>,
 }
 
 /// One identity from the look-ups of all credentials shown, in the order of [`IdentityRules::read`].
 ///
 /// The first user-role credential and the first app-role credential count; a different second one of a role is
-/// [`Invalid::TwoOfOneRole`] (SEMANTICS rule 2). The same token shown twice is one.
+/// [`Invalid::TwoOfOneRole`] (SEMANTICS rule 2). The same token shown twice is one. An opaque credential, which names
+/// nobody by itself, gives way to any other user credential and to an earlier opaque one.
 pub fn identify(rules: &IdentityRules, lookups: impl IntoIterator<Item = Lookup>) -> Identity {
     let mut user: Option<Arc<Token>> = None;
     let mut app: Option<Arc<Token>> = None;
@@ -152,7 +157,10 @@ pub fn identify(rules: &IdentityRules, lookups: impl IntoIterator<Item = Lookup>
             Role::App => &mut app,
         };
         match held {
-            Some(first) if first.id != token.id => return Identity::Invalid(Invalid::TwoOfOneRole(role)),
+            Some(first) if first.id != token.id && token.kind == TokenKind::Opaque => {}
+            Some(first) if first.id != token.id && first.kind != TokenKind::Opaque => {
+                return Identity::Invalid(Invalid::TwoOfOneRole(role));
+            }
             _ => *held = Some(token),
         }
     }
@@ -182,6 +190,30 @@ impl Identity {
     }
 }
 
+// === impl IdentityRules ===
+
+impl IdentityRules {
+    /// The fields of a listed proxy, if they are a source.
+    pub fn header(&self) -> Option<&HeaderRules> {
+        self.sources.iter().find_map(|source| match source {
+            Source::Header(rules) => Some(&**rules),
+            Source::Own | Source::Opaque | Source::Jwt(_) => None,
+        })
+    }
+
+    /// Whether those fields are asked before any credential; otherwise they are where none is shown.
+    pub fn header_leads(&self) -> bool {
+        matches!(self.sources.first(), Some(Source::Header(_)))
+    }
+
+    /// The sources that answer for credentials.
+    pub fn credential_sources(&self) -> impl Iterator<Item = &Source> {
+        self.sources
+            .iter()
+            .filter(|source| !matches!(source, Source::Header(_)))
+    }
+}
+
 // === impl TokenKind ===
 
 impl TokenKind {
@@ -189,7 +221,11 @@ impl TokenKind {
     pub fn role(self) -> Role {
         match self {
             TokenKind::App => Role::App,
-            TokenKind::Personal | TokenKind::Development | TokenKind::Enterprise | TokenKind::Opaque => Role::User,
+            TokenKind::Personal
+            | TokenKind::Development
+            | TokenKind::Enterprise
+            | TokenKind::Opaque
+            | TokenKind::Vouched => Role::User,
         }
     }
 
@@ -201,6 +237,7 @@ impl TokenKind {
             TokenKind::Development => "development",
             TokenKind::Enterprise => "enterprise",
             TokenKind::Opaque => "opaque",
+            TokenKind::Vouched => "vouched",
         }
     }
 

@@ -283,6 +283,10 @@ fn bad_credential(why: Invalid) -> &'static str {
         Invalid::Unknown => "The credential shown was never issued here.",
         Invalid::Expired => "The credential shown has expired. Make a new one.",
         Invalid::Revoked => "The credential shown was revoked. Make a new one.",
+        Invalid::Unverified => {
+            "The token shown is not accepted here: its signature, issuer, audience, type or beginning is not the one \
+             this API asks for."
+        }
         Invalid::AppAlone => {
             "An app key names the application and reads nothing by itself: send a user's token beside it."
         }

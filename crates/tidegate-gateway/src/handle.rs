@@ -153,6 +153,7 @@ async fn admit_to_the_end(
     now: Now,
 ) -> (Result<Passage, Box<Refused>>, Parts, RequestBody) {
     let client = client::find(arrival.peer, snapshot.policy.trust.as_ref(), &mut head.headers);
+    identify::strip_names(arrival.peer, &snapshot.policy, &mut head.headers);
     if !arrival.may_be_reset {
         let admitted = admit(doors, snapshot, &arrival, client, &head, &body, now).await;
         return (admitted, head, body);

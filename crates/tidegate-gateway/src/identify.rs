@@ -2,10 +2,13 @@
 
 use std::{future::Future, time::Duration};
 
+use http::HeaderMap;
 use tidegate_core::{
     credential::{self, CREDENTIALS_MAX},
     facts::Facts,
-    identity::{self, Identity, IdentityRules, Invalid},
+    identity::{self, Identity, IdentityRules, Invalid, Lookup},
+    peer::Peer,
+    policy::Policy,
     time::Now,
 };
 
@@ -14,7 +17,8 @@ use crate::{gateway::Doors, inside::AuthorityFault};
 /// Longest time to look a credential or a resource up; then the look-up has failed: 500.
 const LOOKUP_WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// Reads who asks, by the first rules under which somebody is known. At most [`CREDENTIALS_MAX`] look-ups for each rules.
+/// Reads who asks, by the first rules under which somebody is known. At most [`CREDENTIALS_MAX`]
+/// credentials are looked up for each rules.
 pub(crate) async fn identify(
     doors: &Doors,
     rules: Vec<&IdentityRules>,
@@ -41,11 +45,41 @@ async fn by_rules(
     now: Now,
 ) -> Result<Identity, AuthorityFault> {
     let shown = credential::credentials(rules, facts);
+    if let Some(header) = rules.header()
+        && (rules.header_leads() || shown.is_empty())
+        && let Some(claims) = header.claims(facts.headers)
+    {
+        let lookup = match claims {
+            Ok(claims) => in_time(doors.authority.vouched(&header.naming, claims, now)).await?,
+            Err(invalid) => Err(invalid),
+        };
+        return Ok(identity::identify(rules, [lookup]));
+    }
     let mut lookups = Vec::with_capacity(shown.len().min(CREDENTIALS_MAX));
     for credential in &shown {
-        lookups.push(in_time(doors.authority.lookup(rules.source, &credential.secret, now)).await?);
+        lookups.push(by_sources(doors, rules, &credential.secret, now).await?);
     }
     Ok(identity::identify(rules, lookups))
+}
+
+/// The answer of the first source that knows the credential's form.
+async fn by_sources(doors: &Doors, rules: &IdentityRules, secret: &str, now: Now) -> Result<Lookup, AuthorityFault> {
+    for source in rules.credential_sources() {
+        let lookup = in_time(doors.authority.lookup(source, secret, now)).await?;
+        if !matches!(lookup, Err(Invalid::Malformed)) {
+            return Ok(lookup);
+        }
+    }
+    Ok(Err(Invalid::Malformed))
+}
+
+/// Takes away the fields in which listed proxies name callers, where nobody who is listed sent them: neither the gate
+/// nor an upstream is to believe them.
+pub(crate) fn strip_names(peer: Peer, policy: &Policy, headers: &mut HeaderMap) {
+    let is_believed = policy.trust.as_ref().is_some_and(|trust| trust.proxies.lists(peer));
+    for header in policy.pages.iter().filter_map(|page| page.identity.header()) {
+        header.strip(headers, is_believed);
+    }
 }
 
 /// Waits for the authority, and not for ever: a look-up that hangs is one that failed.

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use tidegate_core::{
-    identity::{Identity, Lookup, Resource, Source},
+    identity::{Claims, Identity, Lookup, Naming, Resource, Source},
     socket::SocketRules,
     time::Now,
 };
@@ -15,8 +15,21 @@ use crate::{body::Body, relay::InsideSocket};
 /// Answers for credentials and resources. The program joins it to the accounts.
 pub trait Authority: Send + Sync + 'static {
     /// Who a credential is. A credential that names nobody is an answer; an [`AuthorityFault`] is a look-up that failed.
-    fn lookup<'a>(&'a self, source: Source, secret: &'a str, now: Now)
-    -> BoxFuture<'a, Result<Lookup, AuthorityFault>>;
+    /// What the source does not know by its form is [`Malformed`](tidegate_core::identity::Invalid::Malformed).
+    fn lookup<'a>(
+        &'a self,
+        source: &'a Source,
+        secret: &'a str,
+        now: Now,
+    ) -> BoxFuture<'a, Result<Lookup, AuthorityFault>>;
+
+    /// Who somebody is of whom a listed proxy says this.
+    fn vouched<'a>(
+        &'a self,
+        naming: &'a Naming,
+        claims: Claims,
+        now: Now,
+    ) -> BoxFuture<'a, Result<Lookup, AuthorityFault>>;
 
     /// Whether a resource exists at all: asked only when a caller's grants don't include it, to tell 403 from 404.
     fn exists(&self, resource: Resource) -> BoxFuture<'_, Result<bool, AuthorityFault>>;

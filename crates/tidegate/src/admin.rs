@@ -1,6 +1,7 @@
 //! The admin API: its own listener, loopback by default, a bearer token, Host and Origin checked.
 
 mod auth;
+mod caller;
 mod decisions;
 mod health;
 mod limits;
@@ -23,7 +24,7 @@ use tidegate_accounts::{Accounts, AccountsError, Actor};
 use tidegate_core::{overrides, overrides::Overrides};
 use tidegate_engine::engine::Engine;
 
-use crate::{counts::keeper::Keeper, reload::Reload};
+use crate::{authority::Registry, counts::keeper::Keeper, reload::Reload};
 
 pub use limits::{OverrideSet, OverrideUnset};
 pub use openapi::document;
@@ -37,6 +38,8 @@ pub struct Admin {
     pub engine: Arc<Engine>,
     /// The accounts.
     pub accounts: Accounts,
+    /// Who was vouched for.
+    pub registry: Arc<Registry>,
     /// The bearer token.
     pub token: String,
     /// Where the listener stands; decides which Host fields are believed.

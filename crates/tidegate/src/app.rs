@@ -132,6 +132,7 @@ impl App {
         };
         app.data.note_admin_address(&app.admin.to_string())?;
 
+        let registry = Arc::new(Registry::new(accounts.clone(), &key));
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
         let embedded = Embedded {
             streams: streams.clone(),
@@ -140,14 +141,14 @@ impl App {
         };
         let gateway = Gateway::new(
             engine.clone(),
-            Arc::new(Registry::new(accounts.clone(), &key)),
+            registry.clone(),
             Arc::new(embedded),
             Arc::new(Pages::new(engine.clone())),
             server.bounds(),
         );
         app.spawn_until_end(warden.run());
         app.spawn_gateway(&gateway, listeners.gateway, listeners.tls);
-        app.spawn_admin(listeners.admin)?;
+        app.spawn_admin(listeners.admin, registry)?;
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
         app.keeping.spawn(keeper.run(server.counts_flush));
@@ -184,8 +185,9 @@ impl App {
         }
     }
 
-    fn spawn_admin(&mut self, listener: TcpListener) -> anyhow::Result<()> {
+    fn spawn_admin(&mut self, listener: TcpListener, registry: Arc<Registry>) -> anyhow::Result<()> {
         let admin = Admin {
+            registry,
             token: self.data.admin_token()?,
             listen: self.admin,
             overrides_turn: Default::default(),

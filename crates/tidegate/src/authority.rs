@@ -1,14 +1,25 @@
-//! Who a credential is: our own accounts, or for somebody else's API the keyed hash of whatever was shown.
+//! Who a credential is: our own accounts, an issuer's word for it, or for somebody else's API the keyed hash of
+//! whatever was shown.
 
-use std::sync::Arc;
+pub mod issuer;
+pub mod jwt;
+pub mod keys;
+#[cfg(test)]
+mod testing;
+
+use std::{num::NonZeroUsize, sync::Arc};
 
 use futures_util::future::BoxFuture;
+use lru::LruCache;
+use parking_lot::Mutex;
 use tidegate_accounts::Accounts;
 use tidegate_core::{
-    identity::{Grants, Lookup, Resource, Source, Token, TokenKind},
+    identity::{Claims, Grants, Invalid, JwtRules, Lookup, Naming, Resource, Source, Token, TokenKind},
     time::Now,
 };
 use tidegate_gateway::{Authority, AuthorityFault};
+
+use issuer::{Issuer, Vouched};
 
 use crate::data_dir::{Key, mac};
 
@@ -20,7 +31,18 @@ pub const OPAQUE_PREFIX: &str = "credential-";
 pub struct Registry {
     accounts: Accounts,
     opaque_key: [u8; 32],
+    jwt_key: [u8; 32],
+    /// The issuers that were asked, by their rules.
+    issuers: Mutex<Vec<Arc<Issuer>>>,
+    /// Whom others vouched for, by the name they count by. They have no account to be looked up in.
+    seen: Mutex<LruCache<Arc<str>, Arc<Token>>>,
 }
+
+/// Vouched callers that are remembered for staff; past it the one seen longest ago is not.
+const SEEN_MAX: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+
+/// Issuers that are kept: one for each page of a policy, and room for those of the policy before it.
+const ISSUERS_MAX: usize = 128;
 
 impl Registry {
     /// Over these accounts, hashing opaque credentials under the installation's key.
@@ -28,7 +50,58 @@ impl Registry {
         Registry {
             accounts,
             opaque_key: key.opaque(),
+            jwt_key: key.jwt(),
+            issuers: Mutex::default(),
+            seen: Mutex::new(LruCache::new(SEEN_MAX)),
         }
+    }
+
+    fn issuer(&self, rules: &Arc<JwtRules>) -> Arc<Issuer> {
+        let mut issuers = self.issuers.lock();
+        let known = issuers
+            .iter()
+            .find(|issuer| Arc::ptr_eq(&issuer.rules, rules) || issuer.rules == *rules);
+        if let Some(known) = known {
+            return known.clone();
+        }
+        if issuers.len() == ISSUERS_MAX {
+            issuers.remove(0);
+        }
+        let issuer = Arc::new(Issuer::new(rules.clone(), &self.jwt_key));
+        issuers.push(issuer.clone());
+        issuer
+    }
+
+    async fn jwt(&self, rules: &Arc<JwtRules>, secret: &str, now: Now) -> Result<Lookup, AuthorityFault> {
+        let found = self.issuer(rules).lookup(secret, now).await;
+        match found.map_err(|none| AuthorityFault(none.to_string()))? {
+            Ok(Vouched::Apart(token)) => Ok(self.see(token)),
+            Ok(Vouched::Own(claims)) => self.of_account(Claims::clone(&claims), now).await,
+            Err(invalid) => Ok(Err(invalid)),
+        }
+    }
+
+    /// The last that was vouched for by the name, lately.
+    pub fn seen(&self, name: &str) -> Option<Arc<Token>> {
+        self.seen.lock().peek(name).cloned()
+    }
+
+    fn see(&self, token: Arc<Token>) -> Lookup {
+        self.seen.lock().put(token.subject.clone(), token.clone());
+        Ok(token)
+    }
+
+    /// The account that the claims name.
+    async fn of_account(&self, claims: Claims, now: Now) -> Result<Lookup, AuthorityFault> {
+        let account = self
+            .accounts
+            .lookup_user(&claims.user, now.wall_ms)
+            .await
+            .map_err(fault)?;
+        let Some(account) = account else {
+            return Ok(Err(Invalid::Unknown));
+        };
+        Ok(claims.of_account(&account).map(Arc::new).ok_or(Invalid::Unverified))
     }
 
     /// An opaque credential counts by its keyed hash; the credential itself is kept nowhere.
@@ -54,7 +127,7 @@ impl Registry {
 impl Authority for Registry {
     fn lookup<'a>(
         &'a self,
-        source: Source,
+        source: &'a Source,
         secret: &'a str,
         now: Now,
     ) -> BoxFuture<'a, Result<Lookup, AuthorityFault>> {
@@ -62,6 +135,23 @@ impl Authority for Registry {
             match source {
                 Source::Opaque => Ok(Ok(self.opaque(secret))),
                 Source::Own => self.accounts.lookup(secret, now.wall_ms).await.map_err(fault),
+                Source::Jwt(rules) => self.jwt(rules, secret, now).await,
+                // Fields are no credential.
+                Source::Header(_) => Ok(Err(Invalid::Malformed)),
+            }
+        })
+    }
+
+    fn vouched<'a>(
+        &'a self,
+        naming: &'a Naming,
+        claims: Claims,
+        now: Now,
+    ) -> BoxFuture<'a, Result<Lookup, AuthorityFault>> {
+        Box::pin(async move {
+            match naming {
+                Naming::Apart(prefix) => Ok(self.see(Arc::new(claims.apart(prefix)))),
+                Naming::Own => self.of_account(claims, now).await,
             }
         })
     }

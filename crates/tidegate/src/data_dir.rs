@@ -189,6 +189,11 @@ impl Key {
         self.derive(b"opaque")
     }
 
+    /// The key under which verified tokens of issuers are remembered.
+    pub fn jwt(&self) -> [u8; 32] {
+        self.derive(b"jwt")
+    }
+
     fn derive(&self, label: &[u8]) -> [u8; 32] {
         mac(&self.0, label)
     }

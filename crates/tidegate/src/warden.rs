@@ -12,7 +12,7 @@ use std::{
 
 use parking_lot::Mutex;
 use tidegate_accounts::Accounts;
-use tidegate_core::identity::Token;
+use tidegate_core::identity::{Token, VOUCHED_PREFIX};
 use tidegate_engine::{
     engine::Engine,
     sockets::{CloseReason, Socket},
@@ -95,8 +95,12 @@ impl Warden {
         // An opaque credential is no token of ours: its sockets are its own API's business.
         for token in tokens.into_iter().filter(|token| !token.starts_with(OPAQUE_PREFIX)) {
             let now_ms = self.engine.clock.now().wall_ms;
+            if token.starts_with(VOUCHED_PREFIX) {
+                self.look_at_vouched(&token, now_ms).await;
+                continue;
+            }
             match self.accounts.lookup_id(&token, now_ms).await {
-                Ok(Ok(found)) => self.tell(&found),
+                Ok(Ok(found)) => self.tell(&token, &found),
                 Ok(Err(_)) => self.end(&token),
                 // A database that does not answer says nothing about a token; the next look asks again.
                 Err(error) => {
@@ -107,8 +111,34 @@ impl Warden {
         }
     }
 
-    fn tell(&self, token: &Token) {
-        if let Some(caller) = self.callers.lock().get(&token.id) {
+    /// Somebody else's token is over when it said so at the beginning; whom it names among our accounts may reach
+    /// more or less by now.
+    async fn look_at_vouched(&self, id: &Arc<str>, now_ms: i64) {
+        let of_token = |socket: &Socket| socket.about.token.as_ref() == Some(id);
+        let open = self.engine.sockets.find(of_token, self.engine.clock.now());
+        let Some(about) = open.into_iter().next().map(|socket| socket.about) else {
+            return;
+        };
+        if about.token_ends_ms.is_some_and(|end_ms| end_ms <= now_ms) {
+            self.end(id);
+            return;
+        }
+        // Names kept apart from ours have a colon in them; names of our accounts never do.
+        let Some(user) = about.user.filter(|user| !user.contains(':')) else {
+            return;
+        };
+        match self.accounts.lookup_user(&user, now_ms).await {
+            Ok(Some(account)) => self.tell(id, &account),
+            Ok(None) => self.end(id),
+            Err(error) => {
+                tracing::error!(%error, "an open socket's user could not be looked up");
+                self.again.lock().insert(id.clone());
+            }
+        }
+    }
+
+    fn tell(&self, id: &Arc<str>, token: &Token) {
+        if let Some(caller) = self.callers.lock().get(id) {
             // Each value makes every session of the token look at all its devices, so only a change is one.
             caller.send_if_modified(|known| {
                 let now = embedded::caller_of(token);

@@ -221,7 +221,7 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     keys
 }
 
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 15] = [
     ("tls", "Tls"),
     ("upstream", "Upstream"),
     ("upstream.servers", "UpstreamServer"),
@@ -229,6 +229,8 @@ const TABLES: [(&str, &str); 13] = [
     ("server", "Server"),
     ("defaults", "Defaults"),
     ("identity", "Identity"),
+    ("identity.jwt", "Jwt"),
+    ("identity.header", "Header"),
     ("route.NAME", "Route"),
     ("route.NAME.socket", "Socket"),
     ("route.NAME.socket.command", "Command"),

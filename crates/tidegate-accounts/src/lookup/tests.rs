@@ -17,6 +17,7 @@ fn only(resources: &[(i64, i64)]) -> Grants {
     )
 }
 
+// fault 67
 #[tokio::test]
 async fn a_malformed_token_costs_no_query_and_a_well_formed_one_does() {
     let house = House::with_users(&["alice"]).await;
@@ -50,6 +51,40 @@ async fn a_well_formed_token_that_was_never_issued_is_unknown() {
 }
 
 #[tokio::test]
+async fn a_user_somebody_else_names_has_what_their_own_token_has_as_it_comes_and_goes() {
+    let house = House::with_users(&["alice", "bob"]).await;
+    let of = async |name| house.accounts.lookup_user(name, NOW_MS).await.unwrap();
+    assert_eq!(of("carol").await, None);
+    house.user("carol", Some("acme")).await;
+    let carol = of("carol").await.unwrap();
+    assert_eq!(
+        (&*carol.subject, &*carol.tenant, &carol.grants),
+        ("carol", "acme", &only(&[]))
+    );
+
+    let (station, device) = house.station("alice").await;
+    house
+        .accounts
+        .station_share(&admin(), station, "bob", NOW_MS)
+        .await
+        .unwrap();
+    assert_eq!(of("bob").await.unwrap().grants, only(&[(station, device)]));
+    let created = house.personal("bob").await;
+    let own = house.known(&created).await;
+    let named = of("bob").await.unwrap();
+    assert_eq!(
+        (&named.grants, &named.plan, &named.subject),
+        (&own.grants, &own.plan, &own.subject)
+    );
+    house
+        .accounts
+        .station_unshare(&admin(), station, "bob", NOW_MS)
+        .await
+        .unwrap();
+    assert_eq!(of("bob").await.unwrap().grants, only(&[]));
+}
+
+#[tokio::test]
 async fn a_known_token_costs_no_query_while_nothing_changes() {
     let house = House::with_users(&["alice"]).await;
     let created = house.personal("alice").await;
@@ -58,6 +93,7 @@ async fn a_known_token_costs_no_query_while_nothing_changes() {
     house.known(&created).await;
 }
 
+// fault 69
 #[tokio::test]
 async fn a_revoked_token_is_refused_at_the_next_look_up() {
     let house = House::with_users(&["alice"]).await;

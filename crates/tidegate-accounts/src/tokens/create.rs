@@ -96,7 +96,7 @@ impl Accounts {
         }
         let kept_to = match new.kind {
             TokenKind::Personal | TokenKind::App => Circle::of(new.kind),
-            TokenKind::Development | TokenKind::Enterprise | TokenKind::Opaque => None,
+            TokenKind::Development | TokenKind::Enterprise | TokenKind::Opaque | TokenKind::Vouched => None,
         };
         let whose = Whose {
             user: &new.user,

@@ -9,7 +9,7 @@ fn rules(read: &[&str], cookie_yields: bool) -> IdentityRules {
         read,
         cookie_yields,
         app_acts_alone: false,
-        source: Source::Own,
+        sources: vec![Source::Own],
     }
 }
 
@@ -133,7 +133,7 @@ fn debug_shows_no_secret() {
 #[test]
 fn of_somebody_elses_credentials_the_first_shown_counts() {
     let opaque = IdentityRules {
-        source: Source::Opaque,
+        sources: vec![Source::Opaque],
         ..rules(&["bearer", "query:api_key"], false)
     };
     check_with(&opaque, "/?api_key=app", &[("authorization", "Bearer user")], &["user"]);

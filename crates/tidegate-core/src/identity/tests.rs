@@ -24,7 +24,7 @@ fn check(app_acts_alone: bool, lookups: &[Lookup], expect: &str) {
         read: vec![],
         cookie_yields: false,
         app_acts_alone,
-        source: Source::Own,
+        sources: vec![Source::Own],
     };
     let found = match identify(&rules, lookups.iter().cloned()) {
         Identity::Known(known) => format!(
@@ -101,4 +101,13 @@ fn grants_allow_what_they_name() {
     let only = Grants::Only([Resource::Station(1)].into());
     assert!(only.allow(Resource::Station(1)) && Grants::All.allow(Resource::Device(9)));
     assert!(!only.allow(Resource::Station(2)) && !only.allow(Resource::Device(1)));
+}
+
+#[test]
+fn an_opaque_credential_gives_way_to_one_that_names_somebody() {
+    use TokenKind::*;
+    check(false, &[ok("any", Opaque), ok("ann", Vouched)], "ann through none");
+    check(false, &[ok("ann", Personal), ok("any", Opaque)], "ann through none");
+    check(false, &[ok("any", Opaque), ok("other", Opaque)], "any through none");
+    check(false, &[ok("ann", Vouched), ok("bob", Personal)], "TwoOfOneRole(User)");
 }

@@ -16,7 +16,7 @@ fn policy() -> Policy {
             read: Vec::new(),
             cookie_yields: false,
             app_acts_alone: false,
-            source: Source::Own,
+            sources: vec![Source::Own],
         },
         profile,
         upstream: Upstream::Embedded,

@@ -37,7 +37,7 @@ pub async fn show(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> Re
     (status = 404, description = "There is no such user.", body = Problem),
 ))]
 pub async fn of_user(State(admin): State<Arc<Admin>>, Path(name): Path<String>) -> Result<Json<Explanation>, Problem> {
-    let user = admin.user(&name).await?;
+    let user = admin.caller(&name).await?;
     let refusals = admin.engine.refusals.of_caller(admin.engine.caller_named(&user.name));
     // Callers are remembered by a hash of 32 bits; another one's refusal must not be shown as this one's.
     let own: Vec<_> = refusals

@@ -8,12 +8,8 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use serde::{Deserialize, Serialize};
-use tidegate_accounts::{Override, OverrideScope, User};
-use tidegate_core::{
-    ask::Asker,
-    identity::{Grants, Identity, Known, Token, TokenKind},
-    limit::Quantity,
-};
+use tidegate_accounts::{Override, OverrideScope};
+use tidegate_core::{ask::Asker, limit::Quantity};
 
 use tokio::sync::MutexGuard;
 
@@ -92,7 +88,7 @@ pub async fn show(
     State(admin): State<Arc<Admin>>,
     Path(name): Path<String>,
 ) -> Result<Json<Vec<StandingRow>>, Problem> {
-    let identity = as_known(&admin.user(&name).await?);
+    let identity = admin.caller(&name).await?.as_known();
     let headers = HeaderMap::new();
     let client = std::net::Ipv4Addr::UNSPECIFIED.into();
     let asker = Asker {
@@ -200,25 +196,6 @@ fn scope(user: Option<String>, tenant: Option<String>) -> Result<OverrideScope, 
             "say for whom: either `user` or `tenant`",
         )),
     }
-}
-
-/// A user as a request with their own token would be counted.
-fn as_known(user: &User) -> Identity {
-    let name: Arc<str> = user.name.as_str().into();
-    let token = Token {
-        id: "none".into(),
-        kind: TokenKind::Personal,
-        subject: name.clone(),
-        user: name,
-        tenant: user.tenant.as_str().into(),
-        plan: user.plan.as_deref().map(Into::into),
-        grants: Grants::Only(Default::default()),
-        expires_ms: None,
-    };
-    Identity::Known(Known {
-        token: Arc::new(token),
-        app: None,
-    })
 }
 
 // === impl Admin ===

@@ -7,12 +7,12 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use tidegate_engine::sockets::{CloseReason, SocketId};
+use tidegate_engine::sockets::{CloseReason, Socket, SocketId};
 
 use super::{Admin, problem::Problem};
 use crate::socket_row::SocketRow;
 
-/// A user's open sockets, the oldest first.
+/// A user's open sockets, those of their keys among them, the oldest first.
 #[utoipa::path(get, path = "/users/{name}/sockets", tag = "sockets", params(("name" = String, Path, description = "The user's name.")), responses(
     (status = 200, description = "The open sockets.", body = Vec<SocketRow>),
     (status = 404, description = "There is no such user.", body = Problem),
@@ -21,8 +21,13 @@ pub async fn of_user(
     State(admin): State<Arc<Admin>>,
     Path(name): Path<String>,
 ) -> Result<Json<Vec<SocketRow>>, Problem> {
-    let user = admin.user(&name).await?;
-    let open = admin.engine.sockets.of_user(&user.name, admin.engine.clock.now());
+    let user = admin.caller(&name).await?;
+    // A key that counts by itself is still somebody's: their sockets are listed whatever they count as.
+    let of_user = |socket: &Socket| {
+        *socket.about.subject == *user.name || socket.about.user.as_deref() == Some(user.name.as_str())
+    };
+    let mut open = admin.engine.sockets.find(of_user, admin.engine.clock.now());
+    open.sort_by_key(|socket| (socket.since_ms, socket.id));
     Ok(Json(open.into_iter().map(SocketRow::from).collect()))
 }
 

@@ -106,7 +106,7 @@ pub async fn pardon(
     Path(name): Path<String>,
     Body(pardon): Body<Pardon>,
 ) -> Result<Json<Pardoned>, Problem> {
-    let user = admin.user(&name).await?;
+    let user = admin.caller(&name).await?;
     if let Some(limit) = &pardon.limit {
         admin.require_limit(limit)?;
     }

@@ -6,6 +6,7 @@
 mod bind;
 mod doubt;
 mod guard;
+pub mod identity;
 mod limit;
 mod name;
 mod page;
@@ -46,6 +47,7 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
     for sheet in sheets {
         page::compile(sheet, upstream, &mut draft, report);
     }
+    identity::check_trust(sheets, server.trust.as_ref(), report);
     plan::compile(sheets, &names, &mut draft, report);
     let guard = guard::find_or_add(&mut draft);
     let unmatched = unmatched::compile(sheets, &names, &draft, report);

@@ -27,6 +27,10 @@ pub enum Table {
     Defaults,
     /// `[identity]`.
     Identity,
+    /// `[identity.jwt]`.
+    Jwt,
+    /// `[identity.header]`.
+    Header,
     /// `[route.NAME]`.
     Route,
     /// `socket = { … }` of a route.
@@ -73,7 +77,6 @@ const LATER: &[(Table, &str, &str)] = &[
         "a tenant's own quota is a `[plan.NAME]` or `tidegate limit set … --tenant T`",
     ),
     (Table::File, "ingest", "leave the table out"),
-    (Table::Identity, "jwks", "the sources are `own` and `opaque`"),
     (
         Table::Route,
         "cache",

@@ -5,6 +5,7 @@
 pub mod amount;
 pub mod defaults;
 pub mod identity;
+pub mod jwt;
 pub mod limit;
 mod macros;
 pub mod plan;

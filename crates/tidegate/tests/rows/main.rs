@@ -29,3 +29,7 @@ mod socket_routes;
 mod sockets;
 mod tls;
 mod upstreams;
+mod vouched;
+
+#[path = "../../src/authority/testing.rs"]
+mod issuer;

@@ -13,7 +13,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use tidegate_core::{
-    identity::{Grants, Identity, Invalid, Lookup, Resource, Source, Token, TokenKind},
+    identity::{Claims, Grants, Identity, Invalid, Lookup, Naming, Resource, Source, Token, TokenKind},
     time::Now,
 };
 use tidegate_engine::ticket::Ticket;
@@ -44,7 +44,7 @@ fn token(name: &str, kind: TokenKind, grants: Grants) -> Arc<Token> {
 }
 
 impl Authority for House {
-    fn lookup<'a>(&'a self, _: Source, secret: &'a str, _: Now) -> BoxFuture<'a, Result<Lookup, AuthorityFault>> {
+    fn lookup<'a>(&'a self, _: &'a Source, secret: &'a str, _: Now) -> BoxFuture<'a, Result<Lookup, AuthorityFault>> {
         self.lookups.fetch_add(1, Ordering::SeqCst);
         let broken = self.broken.load(Ordering::SeqCst);
         async move {
@@ -66,6 +66,19 @@ impl Authority for House {
             })
         }
         .boxed()
+    }
+
+    fn vouched<'a>(
+        &'a self,
+        naming: &'a Naming,
+        claims: Claims,
+        _: Now,
+    ) -> BoxFuture<'a, Result<Lookup, AuthorityFault>> {
+        let prefix = match naming {
+            Naming::Apart(prefix) => &**prefix,
+            Naming::Own => "",
+        };
+        async move { Ok(Ok(Arc::new(claims.apart(prefix)))) }.boxed()
     }
 
     fn exists(&self, resource: Resource) -> BoxFuture<'_, Result<bool, AuthorityFault>> {

@@ -75,7 +75,7 @@ fn page(name: &str, profile: Profile, upstream: Upstream) -> Page {
             read,
             cookie_yields: false,
             app_acts_alone: false,
-            source: Source::Own,
+            sources: vec![Source::Own],
         },
         profile,
         upstream,

@@ -1,12 +1,8 @@
 //! One file's page: its upstream, its identity, its routes and their limits.
 
-use tidegate_core::{
-    credential,
-    identity::{IdentityRules, Source},
-    policy::{Page, Profile, Upstream},
-};
+use tidegate_core::policy::{Page, Profile, Upstream};
 
-use super::{Draft, bind, guard, limit, route};
+use super::{Draft, bind, guard, identity, limit, route};
 use crate::config::{
     finding::{Fault, Report},
     place::Place,
@@ -24,15 +20,20 @@ pub fn compile(sheet: &Sheet, upstream: Option<&Upstream>, draft: &mut Draft, re
         check_no_page(sheet, report);
         return;
     };
-    let identity = text.identity.as_ref().map(|at| &at.value);
+    let written = text.identity.as_ref();
+    let stands = written.map(|at| &at.place);
     let page = Page {
         name: sheet.page.as_str().into(),
-        identity: rules(identity.unwrap_or(&IdentityText::default()), report),
+        identity: match written {
+            Some(at) => identity::compile(&at.value, stands, report),
+            None => identity::compile(&IdentityText::default(), None, report),
+        },
         profile: text.refusals.as_ref().map_or(Profile::Problem, |at| at.value.0),
         upstream: upstream_of(sheet, upstream, report),
     };
-    let required = identity
-        .and_then(|text| text.required.as_ref())
+    identity::check_prefixes(&page, &draft.pages, stands, report);
+    let required = written
+        .and_then(|at| at.value.required.as_ref())
         .is_none_or(|at| at.value);
     let first = draft.routes.len();
     route::compile(&routes.value, &page, required, draft, report);
@@ -89,44 +90,5 @@ fn upstream_of(sheet: &Sheet, instead: Option<&Upstream>, report: &mut Report) -
             }
             Upstream::Embedded
         }
-    }
-}
-
-fn rules(text: &IdentityText, report: &mut Report) -> IdentityRules {
-    let sources: &[_] = text.sources.as_ref().map_or(&[], |at| &at.value.0);
-    if let (Some(at), true) = (&text.sources, sources.len() != 1) {
-        report.error(
-            &at.place,
-            Fault::new("not one source", "this version asks one: `own` or `opaque`"),
-        );
-    }
-    let mut read: Vec<credential::Place> = Vec::new();
-    for at in text.read.iter().flat_map(|at| &at.value.0) {
-        if read.contains(&at.value.0) {
-            report.error(
-                &at.place,
-                Fault::new("one place stands here twice", "keep one of the two"),
-            );
-        }
-        read.push(at.value.0.clone());
-    }
-    if text.read.is_none() {
-        read.push(credential::Place::Bearer);
-    }
-    let required = text.required.as_ref().is_none_or(|at| at.value);
-    if let (Some(at), true, true) = (&text.read, read.is_empty(), required) {
-        report.error(
-            &at.place,
-            Fault::new(
-                "nobody could ever be known",
-                "name a place, or write `required = false`",
-            ),
-        );
-    }
-    IdentityRules {
-        read,
-        cookie_yields: text.cookie_yields.as_ref().is_some_and(|at| at.value),
-        app_acts_alone: text.app_acts_alone.as_ref().is_some_and(|at| at.value),
-        source: sources.first().map_or(Source::Own, |at| at.value.0),
     }
 }

@@ -88,7 +88,7 @@ fn check_grants(text: &RouteText, page: &Page, needs_user: bool, report: &mut Re
             ),
         );
     }
-    if page.identity.source == Source::Opaque {
+    if page.identity.sources.contains(&Source::Opaque) {
         let right = "leave them out: the upstream decides, or read identities from `own` accounts";
         report.error(&grants.place, Fault::new("an opaque credential has no grants", right));
     }

@@ -1,8 +1,12 @@
 //! `[identity]`: how the page tells who asks.
 
-use tidegate_core::{credential::Place, identity::Source};
+use tidegate_core::credential::Place;
 
-use super::macros::keyed_table;
+use super::{
+    jwt::{HeaderText, JwtText},
+    macros::keyed_table,
+    words::SourceWord,
+};
 use crate::config::{
     finding::Fault,
     reader::{Choice, OneOrMany, Syntax, Written},
@@ -12,8 +16,8 @@ use crate::config::{
 keyed_table! {
     /// How the page tells who asks.
     pub struct IdentityText is Identity {
-        /// Who answers for a credential: `own` accounts, or nobody (`opaque`): any credential is counted by its keyed hash and passed on untouched.
-        sources: OneOrMany<Choice<Source>> = "own",
+        /// Who answers for a credential, in order: `own` accounts, an issuer (`jwt`), a listed proxy (`header`), or nobody (`opaque`): any credential is counted by its keyed hash and passed on untouched.
+        sources: OneOrMany<Choice<SourceWord>> = "own",
         /// Where a credential may stand, in order of preference: `bearer`, `query:NAME`, `cookie:NAME`.
         read: OneOrMany<Written<Place>> = "bearer",
         /// A cookie is not looked at where another credential is shown.
@@ -22,6 +26,10 @@ keyed_table! {
         app_acts_alone: bool = false,
         /// Routes need a known caller, unless they say `needs = "nothing"`.
         required: bool = true,
+        /// The issuer of the source `jwt`.
+        jwt: JwtText,
+        /// The fields of the source `header`.
+        header: HeaderText,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The closed words of a limits file, beside what they mean in the compiled policy.
 
 use tidegate_core::{
-    identity::Source,
+    identity::{Algorithm, JwtType},
     limit::{CountsAt, OnStoreLoss, Who},
     policy::Profile,
     trust::AddressSource,
@@ -16,6 +16,28 @@ pub enum Needs {
     User,
     /// Nobody in particular.
     Nothing,
+}
+
+/// Who answers for a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceWord {
+    /// Our own accounts.
+    Own,
+    /// An issuer, by its signature.
+    Jwt,
+    /// A listed proxy, in fields.
+    Header,
+    /// Nobody.
+    Opaque,
+}
+
+/// Whose names somebody else gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Users {
+    /// Their own.
+    Apart,
+    /// Those of our accounts.
+    Own,
 }
 
 impl Word for Needs {
@@ -46,9 +68,42 @@ impl Word for Profile {
     ];
 }
 
-impl Word for Source {
-    const WORDS: &'static [(&'static str, Source)] = &[("own", Source::Own), ("opaque", Source::Opaque)];
-    const LATER: &'static [&'static str] = &["jwt", "header"];
+impl Word for SourceWord {
+    const WORDS: &'static [(&'static str, SourceWord)] = &[
+        ("own", SourceWord::Own),
+        ("jwt", SourceWord::Jwt),
+        ("header", SourceWord::Header),
+        ("opaque", SourceWord::Opaque),
+    ];
+}
+
+impl Word for Users {
+    const WORDS: &'static [(&'static str, Users)] = &[("apart", Users::Apart), ("own", Users::Own)];
+}
+
+impl Word for Algorithm {
+    const WORDS: &'static [(&'static str, Algorithm)] = &[
+        ("RS256", Algorithm::Rs256),
+        ("RS384", Algorithm::Rs384),
+        ("RS512", Algorithm::Rs512),
+        ("PS256", Algorithm::Ps256),
+        ("PS384", Algorithm::Ps384),
+        ("PS512", Algorithm::Ps512),
+        ("ES256", Algorithm::Es256),
+        ("ES384", Algorithm::Es384),
+        ("EdDSA", Algorithm::EdDsa),
+        ("HS256", Algorithm::Hs256),
+        ("HS384", Algorithm::Hs384),
+        ("HS512", Algorithm::Hs512),
+    ];
+}
+
+impl Word for JwtType {
+    const WORDS: &'static [(&'static str, JwtType)] = &[
+        ("JWT", JwtType::Jwt),
+        ("at+jwt", JwtType::AccessToken),
+        ("absent", JwtType::Absent),
+    ];
 }
 
 impl Word for Who {

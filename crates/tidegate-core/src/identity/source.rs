@@ -1,0 +1,135 @@
+//! Who answers for a credential, and by which rules somebody else's token is believed.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{HeaderRules, Naming};
+
+/// Who answers for a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Our own accounts.
+    Own,
+    /// Nobody: the credential is counted by its keyed hash and passed on untouched.
+    Opaque,
+    /// An issuer, by its signature.
+    Jwt(Arc<JwtRules>),
+    /// A listed proxy, in fields that it sets. They are no credential, and stand in place of one.
+    Header(Arc<HeaderRules>),
+}
+
+/// How an issuer's tokens are believed (RFC 7519, with RFC 8725 on what not to believe).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JwtRules {
+    /// Where the issuer's keys are found.
+    pub keys: KeysAt,
+    /// The certificates, in DER, that vouch for the server of the keys; none: those that the machine trusts.
+    pub roots: Vec<Arc<[u8]>>,
+    /// What `iss` says, to the letter.
+    pub issuer: Arc<str>,
+    /// `aud` names one of these.
+    pub audience: Vec<Arc<str>>,
+    /// The algorithms that count.
+    pub algorithms: Vec<Algorithm>,
+    /// The types of token that count.
+    pub types: Vec<JwtType>,
+    /// For how long clocks may differ at `exp` and `nbf`, in milliseconds.
+    pub leeway_ms: i64,
+    /// Which claims say who it is.
+    pub names: ClaimNames,
+    /// Whose names they are.
+    pub naming: Naming,
+}
+
+/// Where an issuer's keys, a JWK set (RFC 7517), are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeysAt {
+    /// At an address, `https` or on this machine.
+    Url(http::Uri),
+    /// On this machine's disk.
+    Path(PathBuf),
+}
+
+/// The claims that say who somebody is. Each is the name of a claim, or the way to a member of one: `realm.org`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimNames {
+    /// The user.
+    pub user: Arc<str>,
+    /// The organisation.
+    pub tenant: Arc<str>,
+    /// What they bought.
+    pub plan: Arc<str>,
+    /// What they may reach.
+    pub grants: Arc<str>,
+}
+
+/// Signatures (RFC 7518 3.1, RFC 8037). There is no `none`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "their names are the RFC's")]
+pub enum Algorithm {
+    Rs256,
+    Rs384,
+    Rs512,
+    Ps256,
+    Ps384,
+    Ps512,
+    Es256,
+    Es384,
+    EdDsa,
+    Hs256,
+    Hs384,
+    Hs512,
+}
+
+/// What `typ` says a token is (RFC 7519 5.1, RFC 9068 2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JwtType {
+    /// `JWT`, which an ID token may be too.
+    Jwt,
+    /// `at+jwt`, an access token and nothing else.
+    AccessToken,
+    /// Nothing.
+    Absent,
+}
+
+// === impl Algorithm ===
+
+impl Algorithm {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Algorithm; 12] = [
+        Algorithm::Rs256,
+        Algorithm::Rs384,
+        Algorithm::Rs512,
+        Algorithm::Ps256,
+        Algorithm::Ps384,
+        Algorithm::Ps512,
+        Algorithm::Es256,
+        Algorithm::Es384,
+        Algorithm::EdDsa,
+        Algorithm::Hs256,
+        Algorithm::Hs384,
+        Algorithm::Hs512,
+    ];
+
+    /// As it stands in a token.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Algorithm::Rs256 => "RS256",
+            Algorithm::Rs384 => "RS384",
+            Algorithm::Rs512 => "RS512",
+            Algorithm::Ps256 => "PS256",
+            Algorithm::Ps384 => "PS384",
+            Algorithm::Ps512 => "PS512",
+            Algorithm::Es256 => "ES256",
+            Algorithm::Es384 => "ES384",
+            Algorithm::EdDsa => "EdDSA",
+            Algorithm::Hs256 => "HS256",
+            Algorithm::Hs384 => "HS384",
+            Algorithm::Hs512 => "HS512",
+        }
+    }
+
+    /// Whether whoever can check a signature can also make one.
+    pub fn is_symmetric(self) -> bool {
+        matches!(self, Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512)
+    }
+}
