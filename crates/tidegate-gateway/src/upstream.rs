@@ -119,9 +119,18 @@ impl Upstreams {
         }
     }
 
-    /// Lets connections go that have rested too long. Called now and then.
+    /// Lets connections go that have rested too long, and upstreams that the policy in force does not name any more;
+    /// begins the checks of new ones. Called now and then.
     pub(crate) fn sweep(&self) {
-        for group in self.groups.read().values() {
+        let snapshot = self.engine.current.load();
+        self.prepare(&snapshot.policy);
+        let is_named = |remote: &Arc<Remote>| {
+            let mut pages = snapshot.policy.pages.iter();
+            pages.any(|page| matches!(&page.upstream, Upstream::Remote(named) if named == remote))
+        };
+        let mut groups = self.groups.write();
+        groups.retain(|remote, group| is_named(remote) || Arc::strong_count(group) > 1);
+        for group in groups.values() {
             for host in group.hosts() {
                 host.sweep();
             }
@@ -221,3 +230,6 @@ fn second_try(request: &Request<Body>, fate: &Fate) -> Option<Parts> {
         parts
     })
 }
+
+#[cfg(test)]
+mod tests;

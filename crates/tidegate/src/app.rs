@@ -23,7 +23,7 @@ use tokio::{
 use crate::{
     admin::{self, Admin},
     authority::Registry,
-    config::{Config, Server, Source},
+    config::{Config, Server, Source, server::TlsFiles},
     counts::{Counts, keeper::Keeper},
     data_dir::DataDir,
     directory::Stations,
@@ -51,6 +51,8 @@ pub struct Options {
     pub admin: SocketAddr,
     /// Where hub broadcasts come in, if anywhere.
     pub udp: Option<SocketAddr>,
+    /// The gate's own certificate, in the place of what the limits file says.
+    pub tls: Option<TlsFiles>,
 }
 
 /// A running server.
@@ -296,10 +298,14 @@ impl Listeners {
             ),
             None => None,
         };
-        let tls = options.config.server.tls.as_ref().map(|files| {
-            let loaded = files.load().map(Arc::new);
-            loaded.map_err(|(path, why)| anyhow::anyhow!("{}: {why}", path.display()))
-        });
+        let tls = options
+            .tls
+            .as_ref()
+            .or(options.config.server.tls.as_ref())
+            .map(|files| {
+                let loaded = files.load().map(Arc::new);
+                loaded.map_err(|(path, why)| anyhow::anyhow!("{}: {why}", path.display()))
+            });
         Ok(Listeners {
             gateway,
             tls: tls.transpose()?,

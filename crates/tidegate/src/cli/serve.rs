@@ -73,15 +73,10 @@ pub enum Preset {
 impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
         start_log();
-        let mut config = policy::load(&self.source(), self.upstream.as_deref())?;
-        if let (Some(cert), Some(key)) = (&self.tls_cert, &self.tls_key) {
-            let files = TlsFiles {
-                cert: cert.clone(),
-                key: key.clone(),
-            };
+        let config = policy::load(&self.source(), self.upstream.as_deref())?;
+        if let Some(files) = self.tls() {
             let usable = files.load();
             usable.map_err(|(path, why)| Failure::Usage(format!("{}: {why}", path.display())))?;
-            config.server.tls = Some(files);
         }
         if self.upstream.is_some() && self.preset.is_none() && self.config.is_none() {
             // Nobody wrote this policy, so whoever starts it is told what it does.
@@ -101,6 +96,7 @@ impl Serve {
         let options = Options {
             config,
             source: self.source(),
+            tls: self.tls(),
             upstream: self.upstream,
             data: self.data,
             listen: self.listen,
@@ -129,6 +125,13 @@ impl Serve {
             () = end.received() => {}
         }
         Ok(())
+    }
+
+    fn tls(&self) -> Option<TlsFiles> {
+        Some(TlsFiles {
+            cert: self.tls_cert.clone()?,
+            key: self.tls_key.clone()?,
+        })
     }
 
     fn source(&self) -> Source {

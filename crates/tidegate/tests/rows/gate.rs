@@ -98,6 +98,7 @@ impl Gate {
             listen,
             admin: any,
             udp: Some(any),
+            tls: None,
         };
         let app = App::start(options, Clock::manual(wall_ms)).await.unwrap();
         let admin_token = tidegate::data_dir::read_admin_token(&data).unwrap();

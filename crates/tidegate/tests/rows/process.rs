@@ -267,10 +267,29 @@ fn a_start_with_a_certificate_says_https() {
     crate::tls::write_certificates(dir.path());
     let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let (data, cert, key) = (file("data"), file("cert.pem"), file("key.pem"));
-    let server = Server::start(&[&free_ports(&data)[..], &["--tls-cert", &cert, "--tls-key", &key]].concat());
+    let limits = file("limits.toml");
+    std::fs::write(
+        &limits,
+        "include = [\"preset:tempest\"]\nunmatched = \"anonymous-per-ip\"\n",
+    )
+    .unwrap();
+    let flags = ["--config", &limits, "--tls-cert", &cert, "--tls-key", &key];
+    let server = Server::start(&[&free_ports(&data)[..], &flags].concat());
     assert!(
         server.line("gateway").starts_with("https://127.0.0.1:"),
         "{:?}",
         server.lines
     );
+
+    // A limits file says nothing of it, and that is no difference that a restart would be needed for.
+    let token = tidegate::data_dir::read_admin_token(std::path::Path::new(&data)).unwrap();
+    let admin = server.line("admin").strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(admin).unwrap();
+    let ask = format!(
+        "POST /reload HTTP/1.1\r\nHost: {admin}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    );
+    stream.write_all(ask.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("\"needs_restart\":[]"), "{answer}");
 }
