@@ -208,6 +208,25 @@ async fn a_socket_through_a_proxy_is_shown_with_its_clients_address() {
     assert_eq!(shown[0]["peer"], "2001:db8::7", "{shown}");
 }
 
+// What is said of a reload is what it did: a list of proxies is part of the policy.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_listed_and_struck_off_by_a_reload_which_says_so() {
+    let nobody = page("\"10.0.0.1\"", "x-forwarded-for");
+    let gate = Gate::of_text(&nobody).await;
+    let shown = async |text: &str| {
+        std::fs::write(gate.dir.path().join("limits.toml"), text).unwrap();
+        let told = gate.admin(Ask::post("/reload")).await;
+        assert_eq!(told.json()["needs_restart"], serde_json::json!([]), "{}", told.text());
+        // A decision id of its own tells whom the gate took it for.
+        let refused = gate.send(named("192.0.2.1")).await;
+        gate.run_json(&["explain", refused.decision()])["client"].clone()
+    };
+    assert_eq!(shown(&page("\"127.0.0.1\"", "x-forwarded-for")).await, "192.0.2.1");
+    assert_eq!(shown(&page("\"127.0.0.1\"", "forwarded")).await, "127.0.0.1");
+    assert_eq!(shown(&page("\"127.0.0.1\"", "x-forwarded-for")).await, "192.0.2.1");
+    assert_eq!(shown(&nobody).await, "127.0.0.1");
+}
+
 /// Asks 151 times on one connection, naming 192.0.2.1 in a field; the decision id of the refusal.
 async fn refused_after_150(mut stream: impl AsyncReadExt + AsyncWrite + Unpin, header: &[u8]) -> String {
     stream.write_all(header).await.unwrap();

@@ -3,16 +3,14 @@
 use super::Server;
 
 impl Server {
-    /// The keys of `[server]` whose values differ and cannot change while the gate runs. `pages_prefix` can: it is part of
-    /// the policy.
+    /// The keys of `[server]` whose values differ and cannot change while the gate runs. `pages_prefix` and the list of
+    /// proxies can: they are part of the policy.
     pub fn needs_restart(&self, other: &Server) -> Vec<&'static str> {
         let (these, those) = (self.values(), other.values());
         let differing = these.iter().zip(&those).filter(|(this, that)| this != that);
-        // Of the three keys about addresses the list is the one that stands for them.
-        let trusts = (self.trust != other.trust).then_some("trusted_proxies");
         // The files' content may change at any time; which files they are, only with a restart.
         let tls = (self.tls != other.tls).then_some("tls");
-        differing.map(|((key, _), _)| *key).chain(trusts).chain(tls).collect()
+        differing.map(|((key, _), _)| *key).chain(tls).collect()
     }
 
     /// Every bound by its key, spans in milliseconds.

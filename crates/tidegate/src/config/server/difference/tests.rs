@@ -13,10 +13,14 @@ fn needs_restart(server: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn bounds_that_differ_are_named_and_the_prefix_of_the_pages_is_none_of_them() {
+fn bounds_that_differ_are_named_and_what_the_policy_holds_is_none_of_them() {
     assert_eq!(needs_restart(""), [""; 0]);
     assert_eq!(
         needs_restart("cells_max = 1_000_000\npages_prefix = \"/quota\""),
+        [""; 0]
+    );
+    assert_eq!(
+        needs_restart("trusted_proxies = \"10.0.0.1\"\nclient_address_from = \"forwarded\""),
         [""; 0]
     );
     assert_eq!(
