@@ -65,7 +65,7 @@ fn pool(connections_max: u32) -> SqlitePoolOptions {
 }
 
 /// A setting SQLite cannot honour it ignores without an error, so every connection is asked what it really does:
-/// with anything less than these a committed revocation may come undone when the power goes (faults case 80).
+/// with anything less than these a committed revocation may come undone when the power goes (fault 80).
 async fn assert_durable(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     const SYNCHRONOUS_FULL: i64 = 2;
     let journal: String = sqlx::query_scalar("PRAGMA journal_mode")

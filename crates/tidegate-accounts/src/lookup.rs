@@ -90,7 +90,7 @@ impl Accounts {
             .await?;
         if let Some(row) = &row {
             // The index found it byte by byte, which tells a clock at most about a keyed hash; the answer itself
-            // hangs on a comparison that tells nothing (faults case 65).
+            // hangs on a comparison that tells nothing (fault 65).
             let kept: &str = row.try_get("secret_hash")?;
             if !hash.is_text(kept) {
                 return Ok(Found::Refused(Invalid::Unknown));

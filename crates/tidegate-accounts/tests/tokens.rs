@@ -1,4 +1,4 @@
-//! A text is a token to the letter or not at all (faults: case 67).
+//! A text is a token to the letter or not at all (fault 67).
 
 #[path = "tokens/oracle.rs"]
 mod oracle;

@@ -264,7 +264,7 @@ fn run(
 }
 
 proptest! {
-    // faults: cases 03, 04, 10, 11
+    // fault 03, fault 04, fault 10, fault 11
     #[test]
     fn every_answer_is_that_of_exact_fractions(first in rate(), steps in steps()) {
         run(first, &steps, |rate, now_ns, cell, reference, cost| {
@@ -275,7 +275,7 @@ proptest! {
         })?;
     }
 
-    // faults: case 07
+    // fault 07
     #[test]
     fn a_refusal_lasts_until_exactly_its_retry_after(first in rate(), steps in steps()) {
         run(first, &steps, |rate, now_ns, cell, _, cost| {
@@ -290,7 +290,7 @@ proptest! {
         })?;
     }
 
-    // faults: case 01
+    // fault 01
     #[test]
     fn no_wait_for_one_unit_exceeds_a_window(first in rate(), steps in steps()) {
         run(first, &steps, |rate, now_ns, cell, _, _| {
@@ -301,7 +301,7 @@ proptest! {
         })?;
     }
 
-    // faults: cases 02, 06
+    // fault 02, fault 06
     #[test]
     fn no_window_admits_more_than_quota_and_burst(rate in rate(), steps in steps()) {
         let skew = SKEW_MAX.as_nanos() as i64;

@@ -1,4 +1,4 @@
-//! A request has one route, however it is spelt (faults: case 47).
+//! A request has one route, however it is spelt (fault 47).
 
 #[path = "routes/oracle.rs"]
 mod oracle;

@@ -45,7 +45,7 @@ fn used(store: &Store, take: Take, now: Now) -> u64 {
     store.peek(&[Take { cost: 0, ..take }], now).outcomes[0].standing.used
 }
 
-// faults: cases 08, 09
+// fault 08, fault 09
 #[test]
 fn flood_of_keys_keeps_the_bound_and_every_live_count() {
     let store = Store::new(CELLS_MAX, 1_000);

@@ -50,7 +50,7 @@ fn used(store: &Store, take: Take, now: Now) -> u64 {
     store.peek(&[Take { cost: 0, ..take }], now).outcomes[0].standing.used
 }
 
-// faults: case 12
+// fault 12
 #[test]
 fn many_threads_on_one_sliding_cell_admit_exactly_its_quota() {
     let (store, admitted, start) = (Store::new(640, 1_000), AtomicU64::new(0), Barrier::new(8));
@@ -68,7 +68,7 @@ fn many_threads_on_one_sliding_cell_admit_exactly_its_quota() {
     assert_eq!(admitted.into_inner(), u64::from(SLIDING_QUOTA_MAX));
 }
 
-// SEMANTICS rules 6 and 7. faults: case 12
+// SEMANTICS rules 6 and 7. fault 12
 #[test]
 fn threads_that_give_back_leave_exactly_what_was_kept() {
     const KEPT_MAX: u64 = 40;
@@ -101,7 +101,7 @@ fn threads_that_give_back_leave_exactly_what_was_kept() {
     assert_eq!(takes.map(|take| used(&store, take, at_ms(0))), [KEPT_MAX, KEPT_MAX]);
 }
 
-// faults: cases 08, 09
+// fault 08, fault 09
 #[test]
 fn a_flood_of_sliding_keys_keeps_the_bound_and_washes_no_count_away() {
     const CELLS_MAX: usize = 6_400;

@@ -78,7 +78,7 @@ fn on_threads(work: impl Fn(u64) + Sync) {
     });
 }
 
-// faults: case 12
+// fault 12
 #[test]
 fn many_threads_on_one_cell_admit_exactly_its_quota() {
     let (store, admitted) = (Store::new(640, 1_000), AtomicU64::new(0));
@@ -93,7 +93,7 @@ fn many_threads_on_one_cell_admit_exactly_its_quota() {
     assert_eq!(admitted.into_inner(), 30_000);
 }
 
-// faults: case 12
+// fault 12
 #[test]
 fn overlapping_sets_in_any_order_neither_deadlock_nor_over_admit() {
     const CELLS: u64 = 24;

@@ -143,7 +143,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
 }
 
 /// Admits a request, also when the client takes it back meanwhile: whoever resets what they sent has sent it, and it
-/// counts (case 51).
+/// counts (fault 51).
 async fn admit_to_the_end(
     doors: &Arc<Doors>,
     snapshot: &Arc<Snapshot>,

@@ -19,7 +19,7 @@ fn check_blocks(address: &str, expect: &[(&str, u32)]) {
     assert_eq!(found, expect, "{address}");
 }
 
-// faults: case 62
+// fault 62
 #[test]
 fn mapped_and_translated_addresses_are_the_ipv4_they_carry() {
     check_unwrap("192.0.2.1", "192.0.2.1");

@@ -26,7 +26,7 @@ impl Calendar {
         }
     }
 
-    /// A window of another length began when the calendar says; no refill comes of the change (faults: case 10).
+    /// A window of another length began when the calendar says; no refill comes of the change (fault 10).
     pub(super) fn put_under(&mut self, period: Period, wall_ms: i64) {
         if period != self.period {
             (self.period, self.start_ms) = (period, period.start_ms(wall_ms));

@@ -112,7 +112,7 @@ fn leap_february_is_a_day_longer() {
     assert_eq!(month_ms(2100), 28 * DAY_MS);
 }
 
-// faults: case 01
+// fault 01
 #[test]
 fn step_back_keeps_the_count_and_waits_no_longer_than_the_window_now_shown() {
     for (period, back_ms) in [
@@ -141,7 +141,7 @@ fn step_back_keeps_the_count_and_waits_no_longer_than_the_window_now_shown() {
     }
 }
 
-// faults: case 02
+// fault 02
 #[test]
 fn step_forward_earns_one_window_and_no_more() {
     let (quantity, now) = (quota(10, Period::Hour), wall(utc(2026, 11, 23)));
@@ -168,7 +168,7 @@ fn late_reading_from_before_the_window_does_not_begin_it_anew() {
     assert_eq!(cell.standing(quantity, wall(edge_ms + 200)).used, 10);
 }
 
-// faults: case 03
+// fault 03
 #[test]
 fn late_readings_of_a_bucket_earn_nothing() {
     let quantity = rate(100, 100, 60);
@@ -199,7 +199,7 @@ fn late_readings_of_a_bucket_earn_nothing() {
     );
 }
 
-// faults: case 10
+// fault 10
 #[test]
 fn what_is_used_stays_used_under_another_quota() {
     let full = |quantity| used(quantity, 100, wall(0));
@@ -265,7 +265,7 @@ fn change_of_kind_carries_over_only_what_is_still_used() {
     assert_eq!(calendar.standing(minute, wall(MINUTE_MS)).used, 0);
 }
 
-// faults: case 11
+// fault 11
 #[test]
 fn waits_longer_than_64_bits_of_nanoseconds_are_exact() {
     let (quantity, now) = (rate(1, u32::MAX, 31 * 86_400), wall(0));
@@ -327,7 +327,7 @@ proptest! {
         check_window(Period::Month, end_ms - 1, start_ms, end_ms);
     }
 
-    // faults: cases 04, 11
+    // fault 04, fault 11
     #[test]
     fn calendars_neither_panic_nor_wait_over_a_window_at_any_clock(
         walls in prop::collection::vec(any_wall(), 1..20), amount in 1..=u32::MAX, kinds in prop::collection::vec(0..5_usize, 20),
@@ -347,7 +347,7 @@ proptest! {
         }
     }
 
-    // faults: case 06
+    // fault 06
     #[test]
     fn no_span_as_long_as_the_window_admits_more_than_the_bound(
         kind in 0..5_usize, start in utc(2023, 12, 20)..utc(2024, 4, 1), gaps in prop::collection::vec(0.0..0.4_f64, 1..60),

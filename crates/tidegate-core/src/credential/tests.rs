@@ -116,7 +116,7 @@ fn places_are_read_as_the_limits_file_writes_them() {
     }
 }
 
-// faults: case 22
+// fault 22
 #[test]
 fn debug_shows_no_secret() {
     let shown = format!(

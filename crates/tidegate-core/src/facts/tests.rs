@@ -24,7 +24,7 @@ fn check(target: &str, fields: &[(&str, &str)], expect: Option<Ambiguous>) {
     );
 }
 
-// faults: case 40
+// fault 40
 #[test]
 fn exactly_one_host_of_a_plain_form_is_accepted() {
     for good in [
@@ -51,7 +51,7 @@ fn exactly_one_host_of_a_plain_form_is_accepted() {
     check("/", &[("host", "h"), ("host", "h")], Some(Ambiguous::HostCount));
 }
 
-// faults: case 40
+// fault 40
 #[test]
 fn absolute_target_names_the_host_of_the_field() {
     check("http://h/a", &[("host", "h")], None);
@@ -62,7 +62,7 @@ fn absolute_target_names_the_host_of_the_field() {
     check("http://u@h/a", &[("host", "h")], Some(Ambiguous::HostDiffers));
 }
 
-// faults: cases 38, 39
+// fault 38, fault 39
 #[test]
 fn framing_that_two_servers_may_read_in_two_ways_is_refused() {
     let framed = |fields: &[(&str, &str)], expect| check("/", &[&[("host", "h")], fields].concat(), expect);
@@ -118,7 +118,7 @@ fn framing_that_two_servers_may_read_in_two_ways_is_refused() {
     );
 }
 
-// faults: case 43
+// fault 43
 #[test]
 fn only_one_expectation_is_known() {
     check("/", &[("host", "h"), ("expect", "100-continue")], None);
@@ -135,7 +135,7 @@ fn only_one_expectation_is_known() {
     );
 }
 
-// faults: case 46
+// fault 46
 #[test]
 fn field_names_with_underscores_are_refused() {
     check(
@@ -150,7 +150,7 @@ fn field_names_with_underscores_are_refused() {
     );
 }
 
-// faults: case 47
+// fault 47
 #[test]
 fn path_has_one_reading() {
     for good in [
@@ -213,7 +213,7 @@ fn path_has_one_reading() {
     }
 }
 
-// faults: case 41
+// fault 41
 #[test]
 fn raw_bytes_outside_ascii_are_refused() {
     assert_eq!(check_path("/café"), Err(Ambiguous::Path));

@@ -146,14 +146,14 @@ fn a_flag_in_the_query_decides_whatever_the_method_and_its_spelling() {
     check("GET", "/api/other?asPut", "* /api/**");
 }
 
-// faults: case 47
+// fault 47
 #[test]
 fn escaped_punctuation_is_the_same_path() {
     assert_eq!(found(&["GET /a:b", "* /**"], "GET", "/a%3Ab"), "GET /a:b");
     assert_eq!(found(&["GET /a:b", "* /**"], "GET", "/a%3ab/"), "GET /a:b");
 }
 
-// faults: case 47
+// fault 47
 #[test]
 fn a_pattern_with_escapes_is_matched_however_a_request_spells_it() {
     for pattern in ["GET /caf%C3%A9", "GET /caf%c3%a9", "GET /café"] {

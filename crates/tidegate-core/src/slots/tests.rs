@@ -86,7 +86,7 @@ fn slots_are_admitted_up_to_the_quota_and_never_above() {
     }
 }
 
-// faults: case 34
+// fault 34
 #[test]
 fn more_open_than_a_lowered_quota_leaves_nothing_and_not_less_than_nothing() {
     let (verdict, ..) = decided(&[slots(5)], set(12), 0);

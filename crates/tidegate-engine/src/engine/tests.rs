@@ -173,7 +173,7 @@ fn standings_take_nothing() {
     assert_eq!(engine.occupancy().cells, 0);
 }
 
-// faults: case 10
+// fault 10
 #[test]
 fn override_is_in_force_at_the_next_decision_and_keeps_the_count() {
     let engine = engine(vec![limit("l", Who::Known, &[Part::User], 100)]);
@@ -194,7 +194,7 @@ fn override_is_in_force_at_the_next_decision_and_keeps_the_count() {
     assert!(!admits(&engine, &user("ann")));
 }
 
-// faults: case 10
+// fault 10
 #[test]
 fn reload_resets_no_count() {
     let engine = engine(vec![limit("l", Who::Known, &[Part::User], 100)]);
@@ -208,7 +208,7 @@ fn reload_resets_no_count() {
     assert_eq!(used(&engine, &user("ann")), [1, 101]);
 }
 
-// faults: case 01
+// fault 01
 #[test]
 fn step_of_the_wall_clock_moves_no_bucket() {
     let engine = engine(vec![limit("l", Who::Known, &[Part::User], 3)]);

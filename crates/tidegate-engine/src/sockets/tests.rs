@@ -136,7 +136,7 @@ fn whoever_waits_for_a_socket_to_be_gone_is_woken_when_it_is() {
     assert_eq!(pin!(sockets.gone(id)).poll(&mut context), Poll::Ready(()));
 }
 
-// faults: case 33
+// fault 33
 #[test]
 fn sockets_of_a_revoked_token_are_told_and_no_others() {
     let sockets = registry(10);

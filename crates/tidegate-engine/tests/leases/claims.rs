@@ -69,7 +69,7 @@ fn refusal_by_slots_says_how_many_are_open_and_gives_a_hint_no_promise() {
     assert!(ticket(&engine, &ann()).is_none(), "time gives no slot back");
 }
 
-// seed-limits: T2; faults: cases 26, 28
+// seed-limits: T2; fault 26, fault 28
 #[test]
 fn slot_is_free_the_moment_its_holder_is_dropped_on_every_way_out() {
     let engine = engine(vec![slots(1)]);
@@ -137,7 +137,7 @@ fn caller_meets_both_at_once_is_told_the_longer_wait_as_a_hint() {
     assert_eq!((over.violated.len(), cells.len()), (2, 2));
 }
 
-// faults: case 37
+// fault 37
 #[test]
 fn refused_handshakes_leave_no_lease() {
     let engine = engine(vec![slots(10), connects(30)]);
@@ -170,7 +170,7 @@ fn raised_quota_acts_at_the_next_open_and_resets_nothing() {
     assert!(open(&engine, &ann()).is_none());
 }
 
-// faults: case 34
+// fault 34
 #[test]
 fn lowered_quota_closes_nothing_and_nothing_opens_until_below() {
     let engine = engine(vec![slots(10)]);

@@ -174,7 +174,7 @@ impl RequestBody {
 }
 
 impl Drop for RequestBody {
-    /// Bytes left on the wire would be read as the next request: they are read away, or the connection ends (case 44).
+    /// Bytes left on the wire would be read as the next request: they are read away, or the connection ends (fault 44).
     fn drop(&mut self) {
         self.fate.let_go();
         let Some(incoming) = self.incoming.take() else { return };

@@ -1,7 +1,7 @@
 //! The gate before hyper: of the bytes a client sends, hyper sees one strictly framed request at a time.
 //!
 //! hyper takes what two servers may read in two ways, and by the time there is a head to check the second reading is
-//! gone: bare line feeds, a length beside a coding, equal lengths merged, a fragment cut off (cases 38 to 42). So a
+//! gone: bare line feeds, a length beside a coding, equal lengths merged, a fragment cut off (faults 38 to 42). So a
 //! head is kept here until it is whole, read by `head::read`, and handed on or replaced by a stand-in that carries
 //! the refusal its usual way. What comes behind a request waits until that one is answered.
 

@@ -48,10 +48,10 @@ use socket::Socket;
 /// How long a connection that was told to go may take for it, where it was not a drain that told it.
 const GOING_MAX: Duration = Duration::from_secs(1);
 
-/// Streams that a client reset before they were looked at; with one more it is told to go (case 51).
+/// Streams that a client reset before they were looked at; with one more it is told to go (fault 51).
 const UNSEEN_RESETS_MAX: usize = 20;
 
-/// Streams that are reset for faults of the client; with one more it is told to go (case 53).
+/// Streams that are reset for faults of the client; with one more it is told to go (fault 53).
 const FAULTY_STREAMS_MAX: usize = 100;
 
 /// Most bytes of one answer that are held for a client that does not take them.

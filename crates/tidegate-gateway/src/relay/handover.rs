@@ -10,7 +10,7 @@ use super::wire::Upgraded;
 use crate::listener::socket::Socket;
 
 /// Longest time from the 101 until hyper lets go of the stream: a client that vanished in between keeps nothing for
-/// longer (case 27).
+/// longer (fault 27).
 pub const HANDOVER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why there is no stream.

@@ -24,7 +24,7 @@ pub struct Asked {
     protocols: Vec<String>,
 }
 
-/// Why a request that asks for an upgrade gets none (case 37).
+/// Why a request that asks for an upgrade gets none (fault 37).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Unfit {
     /// It is no GET over HTTP/1.1.

@@ -82,7 +82,7 @@ impl AsyncWrite for Upgraded {
 }
 
 /// Lets the kernel give a connection up when what was sent is not acknowledged in this time: a peer whose host is
-/// gone while somebody on the way answers for it (case 30).
+/// gone while somebody on the way answers for it (fault 30).
 pub(super) fn bound_silence(wire: &impl Wire, silence_max: Duration) {
     let Some(socket) = wire.socket() else { return };
     // A frame is written in one piece; waiting for more of it helps nobody.

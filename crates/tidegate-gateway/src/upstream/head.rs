@@ -40,7 +40,7 @@ const ONE_HOP: [HeaderName; 8] = [
     UPGRADE,
 ];
 
-/// Fields that `Connection` cannot take away: who asks, from where, and how the message is read (case 45).
+/// Fields that `Connection` cannot take away: who asks, from where, and how the message is read (fault 45).
 const KEPT: [HeaderName; 9] = [
     AUTHORIZATION,
     COOKIE,

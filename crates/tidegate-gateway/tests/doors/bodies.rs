@@ -97,7 +97,7 @@ async fn a_get_with_a_body_of_unknown_length_keeps_it() {
     assert_eq!(door.ask(&bytes).await.text(), "abc");
 }
 
-// Case 55.
+// fault 55
 #[tokio::test]
 async fn a_body_declared_too_large_is_413_before_the_upstream_is_reached() {
     let upstream = Upstream::hello().await;
@@ -123,7 +123,7 @@ async fn a_body_declared_too_large_is_413_before_the_upstream_is_reached() {
     );
 }
 
-// Case 55.
+// fault 55
 #[tokio::test]
 async fn a_body_that_grows_too_large_is_413_and_the_upstream_never_sees_more() {
     let read = Arc::new(AtomicUsize::new(0));
@@ -158,7 +158,7 @@ async fn a_body_that_grows_too_large_is_413_and_the_upstream_never_sees_more() {
     assert!(read.load(Ordering::SeqCst) <= 10);
 }
 
-// Case 50.
+// fault 50
 #[tokio::test]
 async fn a_client_that_stalls_its_body_is_answered_408_and_cut() {
     let upstream = Upstream::hello().await;
@@ -178,7 +178,7 @@ async fn a_client_that_stalls_its_body_is_answered_408_and_cut() {
     }
 }
 
-// Case 50.
+// fault 50
 #[tokio::test]
 async fn a_client_that_trickles_its_body_is_cut_too() {
     let upstream = Upstream::hello().await;

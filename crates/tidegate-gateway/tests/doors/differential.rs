@@ -1,5 +1,5 @@
 //! The same bytes, read by the gate and by the letter: what goes up is what the letter says, or nothing does
-//! (case 49).
+//! (fault 49).
 //!
 //! Behind the gate stands an upstream that reads to the letter and understands nothing else. A failure names its seed;
 //! `TIDEGATE_SEED=` runs that one again.
@@ -102,7 +102,7 @@ async fn record_all(mut stream: TcpStream, record: &Mutex<Record>, bytes: &mut V
     }
 }
 
-/// What no request may have that goes up, however it came (cases 45 to 47).
+/// What no request may have that goes up, however it came (faults 45 to 47).
 fn not_normal(request: &Request) -> Vec<String> {
     let mut found = Vec::new();
     let mut check = |is_good: bool, what: &str| {
@@ -304,7 +304,7 @@ fn closes(requests: &[Request]) -> bool {
     })
 }
 
-// Cases 38, 39, 41, 42 and 49.
+// fault 38, fault 39, fault 41, fault 42, fault 49
 #[test]
 fn the_gate_reads_what_the_letter_reads() {
     let seed = seed();
@@ -331,7 +331,7 @@ fn the_seeds_of_the_fuzz_target_are_read_as_by_the_letter() {
     assert!(found > 20, "{found} seeds");
 }
 
-// Cases 38 to 47 and 49.
+// fault 38, fault 39, fault 40, fault 41, fault 42, fault 43, fault 44, fault 45, fault 46, fault 47, fault 49
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_goes_up_is_what_the_letter_says_or_nothing() {
     let seed = seed();

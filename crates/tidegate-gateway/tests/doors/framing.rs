@@ -63,7 +63,7 @@ fn two_readings() -> Vec<String> {
     ]
 }
 
-// Cases 38 to 43, 46, 47, 70.
+// fault 38, fault 39, fault 40, fault 41, fault 42, fault 43, fault 46, fault 47, fault 70
 #[tokio::test]
 async fn a_request_with_two_readings_is_400_charges_nothing_and_ends_the_connection() {
     let (upstream, door) = strict().await;
@@ -140,7 +140,7 @@ async fn an_http_1_0_client_is_answered_and_closed() {
     );
 }
 
-// Case 45.
+// fault 45
 #[tokio::test]
 async fn what_concerns_one_hop_is_removed_both_ways() {
     let upstream = Upstream::answering(|_| async {
@@ -245,7 +245,7 @@ async fn heads_past_their_bounds_are_431() {
     assert_eq!(upstream.requests(), 3);
 }
 
-// Case 49.
+// fault 49
 #[tokio::test]
 async fn requests_are_told_apart_however_their_bytes_are_cut() {
     let upstream = Upstream::answering(|request| async move {

@@ -50,7 +50,7 @@ async fn at_the_cap_a_connection_waits_until_another_leaves() {
     assert_eq!(second.answer().await.status, 200);
 }
 
-// Case 50.
+// fault 50
 #[tokio::test]
 async fn a_head_that_takes_too_long_is_cut_however_it_trickles() {
     let upstream = Upstream::hello().await;
@@ -116,7 +116,7 @@ async fn an_answer_may_take_longer_than_a_head_or_a_rest() {
     assert_eq!(client.answer().await.text(), "hello");
 }
 
-// Case 50.
+// fault 50
 #[tokio::test]
 async fn a_client_that_takes_nothing_of_its_answer_is_cut() {
     let upstream = Upstream::answering(|_| async { Response::new(Body::full(vec![b'x'; 32_000_000])) }).await;

@@ -15,7 +15,7 @@ use crate::support::{Door, Upstream, begun, get, put};
 
 const SHORT: Duration = Duration::from_millis(150);
 
-// Case 42.
+// fault 42
 #[tokio::test]
 async fn a_body_in_bad_chunks_is_400_and_its_end_never_goes_up() {
     let (broken, whole) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -70,7 +70,7 @@ async fn a_body_in_bad_chunks_is_400_and_its_end_never_goes_up() {
     assert!(broken.load(Ordering::SeqCst) <= bad.len());
 }
 
-// Case 41.
+// fault 41
 #[tokio::test]
 async fn whoever_speaks_another_protocol_hears_it_at_once_and_not_after_a_time_limit() {
     let upstream = Upstream::hello().await;
@@ -85,7 +85,7 @@ async fn whoever_speaks_another_protocol_hears_it_at_once_and_not_after_a_time_l
     assert!(began.elapsed() < Bounds::default().header_timeout);
 }
 
-// Case 44.
+// fault 44
 #[tokio::test]
 async fn what_comes_behind_a_request_waits_its_turn() {
     let (release, released) = tokio::sync::watch::channel(false);

@@ -9,7 +9,7 @@ use crate::support::{Door, Setup, Upstream, get, put, upstream::head};
 
 const SHORT: Duration = Duration::from_millis(150);
 
-// Case 44.
+// fault 44
 #[tokio::test]
 async fn a_body_nobody_read_is_not_read_as_the_next_request() {
     let upstream = Upstream::hello().await;
@@ -32,7 +32,7 @@ async fn a_body_nobody_read_is_not_read_as_the_next_request() {
     );
 }
 
-// Case 44.
+// fault 44
 #[tokio::test]
 async fn past_the_bound_of_unread_bytes_the_answer_comes_and_the_connection_ends() {
     let upstream = Upstream::hello().await;
@@ -59,7 +59,7 @@ async fn past_the_bound_of_unread_bytes_the_answer_comes_and_the_connection_ends
     }
 }
 
-// Case 43.
+// fault 43
 #[tokio::test]
 async fn a_body_waiting_for_100_is_not_sent_for_when_nobody_wants_it() {
     let upstream = Upstream::hello().await;
@@ -81,7 +81,7 @@ async fn a_body_waiting_for_100_is_not_sent_for_when_nobody_wants_it() {
     assert!(!upstream.seen.lock()[0].headers.contains_key("expect"));
 }
 
-// Case 44.
+// fault 44
 #[tokio::test]
 async fn a_client_still_sending_a_large_body_gets_to_read_why_it_was_refused() {
     let upstream = Upstream::hello().await;
@@ -105,7 +105,7 @@ async fn a_client_still_sending_a_large_body_gets_to_read_why_it_was_refused() {
     }
 }
 
-// Case 44.
+// fault 44
 #[tokio::test]
 async fn a_refusal_by_a_limit_leaves_no_body_to_be_read_as_the_next_request() {
     let upstream = Upstream::hello().await;
@@ -139,7 +139,7 @@ async fn a_refusal_by_a_limit_leaves_no_body_to_be_read_as_the_next_request() {
     assert_eq!(upstream.requests(), 1);
 }
 
-// Case 44.
+// fault 44
 #[tokio::test]
 async fn a_refused_body_that_is_no_longer_one_ends_the_connection() {
     let upstream = Upstream::hello().await;
@@ -156,7 +156,7 @@ async fn a_refused_body_that_is_no_longer_one_ends_the_connection() {
     assert_eq!(upstream.requests(), 0);
 }
 
-// Case 43.
+// fault 43
 #[tokio::test]
 async fn an_early_answer_to_an_expectation_leaves_neither_connection_out_of_step() {
     let upstream = Upstream::speaking(|mut stream, _| async move {

@@ -1,4 +1,4 @@
-//! Who is still there: own pings, and what becomes of the silent (cases 29 and 30).
+//! Who is still there: own pings, and what becomes of the silent (faults 29 and 30).
 
 use std::time::Duration;
 

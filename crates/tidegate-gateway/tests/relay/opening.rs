@@ -1,4 +1,4 @@
-//! From a request to a tunnel: nothing is spliced before the upstream's 101 (cases 27, 28, 37).
+//! From a request to a tunnel: nothing is spliced before the upstream's 101 (faults 27, 28, 37).
 
 use std::{convert::Infallible, time::Duration};
 

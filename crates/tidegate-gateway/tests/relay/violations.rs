@@ -1,4 +1,4 @@
-//! What a side may not send, and what it is told (case 58).
+//! What a side may not send, and what it is told (fault 58).
 
 use std::time::Duration;
 

@@ -264,7 +264,7 @@ fn pardon_is_not_undone_by_a_restart() {
     assert_eq!(counted(&house.start().0), []);
 }
 
-// faults: cases 01, 02. A clock that is set between two writes: times written before are written anew.
+// fault 01, fault 02. A clock that is set between two writes: times written before are written anew.
 #[test]
 fn clock_set_between_two_writes_credits_no_time_that_did_not_pass() {
     let hourly = Quantity::Rate {

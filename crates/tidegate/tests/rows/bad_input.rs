@@ -16,7 +16,7 @@ async fn raw(gate: &Gate, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-// faults: cases 38 to 43, 46, 47
+// fault 38, fault 39, fault 40, fault 41, fault 42, fault 43, fault 46, fault 47
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_with_two_readings_is_400() {
     let gate = Gate::start().await;
@@ -74,7 +74,7 @@ async fn a_request_with_two_readings_is_400() {
     }
 }
 
-// faults: case 44
+// fault 44
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_given_before_the_body_was_read_does_not_shift_the_next_request() {
     let gate = Gate::start().await;
@@ -98,7 +98,7 @@ async fn an_answer_given_before_the_body_was_read_does_not_shift_the_next_reques
     );
 }
 
-// faults: case 70
+// fault 70
 #[tokio::test(flavor = "multi_thread")]
 async fn control_characters_in_a_path_reach_no_terminal() {
     let gate = Gate::start().await;

@@ -1,4 +1,4 @@
-//! faults: cases 50 and 59: crowds of slow clients, and no files left.
+//! faults 50 and 59: crowds of slow clients, and no files left.
 
 use std::{
     io::{Read, Write},

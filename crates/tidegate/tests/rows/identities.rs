@@ -154,7 +154,7 @@ async fn an_enterprise_key_reads_the_stations_it_names_or_all() {
     assert_eq!(station_ids(&gate.get(STATIONS, &all).await), [first, second]);
 }
 
-// faults: case 69
+// fault 69
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_token_is_refused_at_the_next_request() {
     let gate = Gate::start().await;
@@ -186,7 +186,7 @@ async fn an_app_key_beside_a_token_counts_in_the_apps_limit_too() {
     );
 }
 
-// faults: case 66, CONTRACT: the token stands in no file, log or answer.
+// fault 66, CONTRACT: the token stands in no file, log or answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_token_stands_in_the_data_directory_or_in_a_refusal() {
     let gate = Gate::start().await;

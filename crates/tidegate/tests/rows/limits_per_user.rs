@@ -64,7 +64,7 @@ async fn a_whole_minute_later_the_whole_burst_is_back() {
     assert_eq!(gate.until_refused(STATIONS, &token).await.0, 100);
 }
 
-// T3, faults: case 01, 02
+// T3, fault 01, fault 02
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_of_the_wall_clock_neither_blocks_nor_frees() {
     let gate = Gate::start().await;

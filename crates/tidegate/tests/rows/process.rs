@@ -232,7 +232,7 @@ fn an_address_that_is_none_is_wrong_usage_with_what_would_be_right() {
     assert!(said.contains("unix:/run/gate.sock"), "{said}");
 }
 
-// faults: case 35
+// fault 35
 #[test]
 fn sigterm_sends_open_sockets_away_with_1001_and_ends() {
     use tokio_tungstenite::tungstenite::{Message, connect};

@@ -70,7 +70,7 @@ async fn spend(gate: &Gate, token: &str, times: u32) {
     }
 }
 
-// faults: case 10
+// fault 10
 #[tokio::test(flavor = "multi_thread")]
 async fn other_quota_is_in_force_at_the_next_request_without_a_refill_or_a_lockout() {
     let gate = Gate::of_text(&per_user("rate = \"10 per hour\"")).await;
@@ -128,7 +128,7 @@ async fn limit_that_is_left_out_is_gone_and_its_count_is_there_when_it_comes_bac
     assert_eq!(stands(&gate, "per-user"), Some((10, 10)));
 }
 
-// faults: case 85
+// fault 85
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_file_leaves_everything_as_it_was_and_is_told() {
     let gate = Gate::of_text(&per_user("rate = \"10 per hour\"")).await;

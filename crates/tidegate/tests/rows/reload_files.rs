@@ -37,7 +37,7 @@ async fn watched(gate: &Gate, file: &Path) {
     tokio::time::timeout(crate::socket::SOON, touching).await.unwrap();
 }
 
-// faults: case 86
+// fault 86
 #[tokio::test(flavor = "multi_thread")]
 async fn file_written_in_place_or_replaced_by_another_is_in_force_by_itself() {
     let gate = Gate::of_text(&text(10)).await;
@@ -63,7 +63,7 @@ async fn file_written_in_place_or_replaced_by_another_is_in_force_by_itself() {
     until_quota(&gate, 14).await;
 }
 
-// faults: case 86, as a mounted ConfigMap is changed
+// fault 86, as a mounted ConfigMap is changed
 #[tokio::test(flavor = "multi_thread")]
 async fn file_behind_links_that_are_swapped_is_in_force_by_itself() {
     let dir = TempDir::new().unwrap();
@@ -101,7 +101,7 @@ async fn page_that_is_included_from_another_folder_is_watched_too() {
     until_quota(&gate, 11).await;
 }
 
-// faults: case 86
+// fault 86
 #[tokio::test(flavor = "multi_thread")]
 async fn storm_of_a_hundred_writes_is_read_a_few_times() {
     let gate = Gate::of_text(&text(1_000)).await;

@@ -50,7 +50,7 @@ async fn spend(gate: &Gate, token: &str, times: u32) {
     }
 }
 
-// faults: case 05
+// fault 05
 #[tokio::test(flavor = "multi_thread")]
 async fn drained_restart_loses_no_count_no_override_and_no_name() {
     let gate = Gate::of_text(TEXT).await;
@@ -88,7 +88,7 @@ async fn drained_restart_loses_no_count_no_override_and_no_name() {
     assert_eq!(used(&gate.restart_at(wait_ms).await, "month-per-user"), 0);
 }
 
-// faults: cases 01, 02, 05
+// fault 01, fault 02, fault 05
 #[tokio::test(flavor = "multi_thread")]
 async fn clock_set_over_a_restart_resets_no_month_and_locks_nobody_out() {
     let gate = Gate::of_text(TEXT).await;

@@ -70,7 +70,7 @@ fn used(server: &Server) -> u64 {
     QUOTA - Caller::of(server).ask().0 - 1
 }
 
-// faults: case 05. What was counted before the last write that was begun is there; two writes stand for it here.
+// fault 05. What was counted before the last write that was begun is there; two writes stand for it here.
 #[test]
 fn killed_under_load_loses_what_came_since_the_last_write_and_drained_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -123,7 +123,7 @@ fn last_reload(server: &Server, data: &Path) -> serde_json::Value {
     answer.unwrap().body_mut().read_json().unwrap()
 }
 
-// faults: cases 10, 85
+// fault 10, fault 85
 #[test]
 fn sighup_reads_the_limits_file_again_and_a_bad_one_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();

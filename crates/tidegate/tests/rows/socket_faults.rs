@@ -1,4 +1,4 @@
-//! faults: cases 26 to 28, 31: whoever leaves, hangs or breaks off, and whenever, no slot stays taken.
+//! faults 26 to 28, 31: whoever leaves, hangs or breaks off, and whenever, no slot stays taken.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

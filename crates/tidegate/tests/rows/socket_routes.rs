@@ -131,7 +131,7 @@ async fn api(answer: &'static str) -> std::net::SocketAddr {
     address
 }
 
-// faults: case 28
+// fault 28
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upstream_that_grants_no_upgrade_leaves_no_slot_taken_and_its_status_is_passed_on() {
     for (answer, status) in [

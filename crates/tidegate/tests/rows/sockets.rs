@@ -125,7 +125,7 @@ async fn the_slot_is_free_before_the_close_is_answered() {
     }
 }
 
-// faults: cases 28, 37; T12
+// fault 28, fault 37; T12
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_handshakes_that_come_to_nothing_leave_no_lease() {
     let gate = Gate::of_text(NO_CONNECT_CAP).await;
@@ -212,7 +212,7 @@ async fn connects_are_capped_beside_sockets_and_a_refused_one_takes_no_connect()
     opened(&gate, &token).await;
 }
 
-// faults: case 33
+// fault 33
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_token_ends_its_sockets_and_no_others() {
     let gate = Gate::start().await;
@@ -262,7 +262,7 @@ async fn staff_and_callers_see_open_sockets_and_close_a_ghost() {
     assert_eq!(gate.try_run(&["sockets", "close", "nothing"]).status.code(), Some(1));
 }
 
-// faults: case 29, SEMANTICS rule 21: with the real times.
+// fault 29, SEMANTICS rule 21: with the real times.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_vanished_gives_its_slot_back_within_45_seconds() {
     let gate = Gate::start().await;

@@ -46,7 +46,7 @@ fn a_lowered_sliding_quota_admits_nothing_until_below_it() {
     assert_eq!(cell.fit(six, 0, 0, at(12)), Fit::Now, "nothing costs nothing");
 }
 
-// faults: cases 01, 02
+// fault 01, fault 02
 #[test]
 fn a_step_of_the_clock_makes_no_stamp_older_or_younger() {
     let quantity = sliding(1, 120);

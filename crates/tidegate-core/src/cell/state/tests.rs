@@ -88,7 +88,7 @@ proptest! {
         prop_assert!(again_resets >= on_resets && again_resets <= on_resets + Duration::from_millis(1));
     }
 
-    // faults: cases 01, 02, 04, 05
+    // fault 01, fault 02, fault 04, fault 05
     #[test]
     fn whatever_the_clock_shows_nobody_waits_over_a_window_nor_earns_over_the_burst(
         quantity in quantity(), stopped_ms in any::<i64>(), started_ms in any::<i64>(),
@@ -127,7 +127,7 @@ proptest! {
     }
 }
 
-// faults: case 05
+// fault 05
 #[test]
 fn month_is_never_reset_by_a_restart_whatever_the_clock_shows() {
     let month = Quantity::Quota {

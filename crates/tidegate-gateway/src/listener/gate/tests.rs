@@ -58,7 +58,7 @@ fn fault(bytes: &[u8]) -> Option<Refusal> {
     seen(bytes).fault
 }
 
-// faults: case 49
+// fault 49
 #[test]
 fn what_is_strict_goes_on_as_it_came() {
     let bytes = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n\
@@ -76,7 +76,7 @@ fn what_is_strict_goes_on_as_it_came() {
     );
 }
 
-// faults: cases 38 to 41
+// fault 38, fault 39, fault 40, fault 41
 #[test]
 fn of_a_refused_head_a_stand_in_goes_on_and_nothing_behind_it() {
     let first = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -115,7 +115,7 @@ fn a_stand_in_is_plain_whatever_it_stands_for() {
     assert!(head::stand_in(&[b"GET /", &[b'a'; 9000][..]].concat()).len() < 400);
 }
 
-// faults: case 42
+// fault 42
 #[test]
 fn a_body_that_is_no_longer_one_ends_where_it_went_wrong() {
     let head = "POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n";

@@ -1,4 +1,4 @@
-//! Which requests open a socket (case 37).
+//! Which requests open a socket (fault 37).
 
 use http::Request;
 

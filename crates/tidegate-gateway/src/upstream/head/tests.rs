@@ -78,7 +78,7 @@ fn a_real_ip_is_the_clients_address_whatever_was_sent() {
     assert_eq!(field(&gone_up("http://up", &[]), "x-real-ip"), None);
 }
 
-// Case 45.
+// fault 45
 #[test]
 fn what_concerns_one_hop_goes_and_connection_takes_nothing_else_that_matters() {
     let request = gone_up(

@@ -16,7 +16,7 @@ fn step(bytes: &str) -> Step {
     whole
 }
 
-// faults: case 42
+// fault 42
 #[test]
 fn well_formed_chunks_are_followed_to_their_end() {
     for good in [
@@ -32,7 +32,7 @@ fn well_formed_chunks_are_followed_to_their_end() {
     }
 }
 
-// faults: case 42
+// fault 42
 #[test]
 fn a_chunk_of_two_readings_is_a_fault_where_it_begins_to_be_one() {
     for (bad, at) in [
@@ -70,7 +70,7 @@ fn a_chunk_of_two_readings_is_a_fault_where_it_begins_to_be_one() {
     }
 }
 
-// faults: case 42
+// fault 42
 #[test]
 fn extensions_and_trailers_end_at_their_bounds() {
     let extension = |bytes: usize| format!("0;{}\r\n\r\n", "x".repeat(bytes));

@@ -16,7 +16,7 @@ fn field(line: &str, expect: Option<Ambiguous>) {
     check(&format!("GET / HTTP/1.1\r\nHost: h\r\n{line}\r\n\r\n"), expect);
 }
 
-// faults: case 41
+// fault 41
 #[test]
 fn each_line_ends_with_cr_lf_and_holds_neither() {
     for bad in [
@@ -34,7 +34,7 @@ fn each_line_ends_with_cr_lf_and_holds_neither() {
     check("\r\n\r\nGET / HTTP/1.1\r\n\r\n", None);
 }
 
-// faults: case 41
+// fault 41
 #[test]
 fn a_request_line_has_three_words_and_a_known_version() {
     for good in ["GET / HTTP/1.1", "GET / HTTP/1.0", "M-SEARCH /a HTTP/1.1"] {
@@ -65,7 +65,7 @@ fn a_request_line_has_three_words_and_a_known_version() {
     }
 }
 
-// faults: case 41
+// fault 41
 #[test]
 fn a_target_is_a_path_of_visible_ascii() {
     for good in [
@@ -109,7 +109,7 @@ fn a_target_is_a_path_of_visible_ascii() {
     );
 }
 
-// faults: cases 39, 41, 70
+// fault 39, fault 41, fault 70
 #[test]
 fn a_field_is_a_name_a_colon_and_printable_text() {
     for good in ["X: a b\tc", "X:", "X:a:b", "x-1.!#$%&'*+^_`|~: y", "X: caf\u{e9}"] {
@@ -136,7 +136,7 @@ fn a_field_is_a_name_a_colon_and_printable_text() {
     }
 }
 
-// faults: cases 38, 39
+// fault 38, fault 39
 #[test]
 fn a_body_has_one_length_or_one_coding() {
     let framing = |fields: &str| read(format!("PUT / HTTP/1.1\r\n{fields}\r\n\r\n").as_bytes(), 100);
