@@ -1,10 +1,17 @@
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use sha2::{Digest, Sha256};
 use tidegate_core::identity::{Invalid, TokenKind};
 
 use crate::{
     Accounts, AccountsError, Override, OverrideScope, StationList,
+    hash::Hasher,
     testing::{House, KEY, NOW_MS, admin},
 };
 
+// fault 66
 #[tokio::test]
 async fn the_file_holds_no_secret_of_any_token() {
     let house = House::with_users(&["alice"]).await;
@@ -32,6 +39,23 @@ async fn the_file_holds_no_secret_of_any_token() {
             }
         }
     }
+}
+
+// fault 66: whoever has the file and not the key cannot even tell whether a text is one of its tokens.
+#[tokio::test]
+async fn what_the_file_holds_of_a_token_cannot_be_made_without_the_key() {
+    let house = House::with_users(&["alice"]).await;
+    let secret = house.personal("alice").await.secret;
+    let text = String::from_utf8_lossy(&house.bytes()).into_owned();
+    let kept = |key: [u8; 32]| text.contains(&Hasher::new(&key).hash(secret.reveal()).to_text());
+    assert!(kept(KEY), "the dump holds the keyed hash");
+    assert!(!kept([0; 32]) && !kept([8; 32]));
+    let plain = Sha256::digest(secret.reveal());
+    assert!(!text.contains(&URL_SAFE_NO_PAD.encode(plain)) && !text.contains(&STANDARD.encode(plain)));
+    let hex: String = plain.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(!text.to_lowercase().contains(&hex));
+    let key = URL_SAFE_NO_PAD.encode(KEY);
+    assert!(!text.contains(&key) && !house.bytes().windows(32).any(|window| window == KEY));
 }
 
 #[tokio::test]

@@ -80,6 +80,7 @@ async fn a_file_of_a_newer_program_is_left_alone() {
     );
 }
 
+// fault 66
 #[tokio::test]
 async fn another_key_is_refused_instead_of_making_every_token_unknown() {
     let house = House::new().await;

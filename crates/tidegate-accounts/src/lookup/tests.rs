@@ -268,6 +268,7 @@ async fn a_plan_is_the_users_but_for_development_and_planless_enterprise_tokens(
     }
 }
 
+// fault 69
 #[tokio::test]
 async fn a_change_by_another_process_acts_within_its_bound() {
     let house = House::with_users(&["alice"]).await;
