@@ -37,6 +37,7 @@ async fn both_sides_are_pinged_and_their_pongs_go_no_further() {
     assert_eq!((first, &payload[..]), (0x81, &b"still there"[..]));
 }
 
+// fault 29
 #[tokio::test]
 async fn a_client_that_answers_no_ping_is_gone_after_two_intervals() {
     let mut rig = Rig::with(quick()).await;
@@ -102,6 +103,7 @@ async fn no_ping_stands_within_a_frame() {
     assert!(!rig.is_free(), "a client that could not be asked owes no answer");
 }
 
+// fault 30
 #[tokio::test]
 async fn a_socket_without_messages_or_of_old_age_is_closed() {
     for (idle_max, lifetime_max, cause) in [

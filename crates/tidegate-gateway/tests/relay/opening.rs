@@ -75,6 +75,7 @@ async fn dialed(says: &'static [u8]) -> (Result<Dialed, DialFault>, String, TcpS
 const GRANT: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: b\r\n\r\n\x81\x05early";
 
+// fault 57
 #[tokio::test]
 async fn what_an_upstream_sends_behind_its_101_is_not_lost() {
     let (dialed, head, _stream) = dialed(GRANT).await;
@@ -95,6 +96,7 @@ async fn what_an_upstream_sends_behind_its_101_is_not_lost() {
     assert!(!head.contains("extensions"), "{head}");
 }
 
+// fault 28
 #[tokio::test]
 async fn an_upstream_that_refuses_gets_no_tunnel() {
     for (says, status) in [
@@ -116,6 +118,7 @@ async fn an_upstream_that_refuses_gets_no_tunnel() {
     }
 }
 
+// fault 28
 #[tokio::test]
 async fn an_answer_that_is_none_gets_no_tunnel() {
     let wrong = b"HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n";
@@ -227,6 +230,7 @@ async fn a_client_of_another_make_speaks_with_a_server_of_another_make() {
     assert_eq!((end.up.messages, end.down.messages), (100, 100));
 }
 
+// fault 28
 #[tokio::test]
 async fn a_refusal_is_passed_on_without_its_body() {
     let (base, serving) = upstream(b"HTTP/1.1 403 Forbidden\r\nX-Why: no\r\n\r\nHTTP/1.1 200 OK\r\n\r\n").await;
@@ -245,6 +249,7 @@ async fn a_refusal_is_passed_on_without_its_body() {
     assert_eq!(soon(gate).await.unwrap(), None);
 }
 
+// fault 27
 #[tokio::test]
 async fn a_handover_that_never_comes_has_an_end() {
     let mut request = Request::new(());

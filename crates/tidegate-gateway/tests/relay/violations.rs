@@ -38,6 +38,7 @@ async fn client_sends(bytes: &[u8]) -> (Vec<u8>, Violation) {
     }
 }
 
+// fault 58
 #[tokio::test]
 async fn what_a_client_may_not_send_is_answered_with_its_code() {
     let huge = [&[0x82, 0xff][..], &(1_u64 << 63).to_be_bytes(), &[0; 4]].concat();
@@ -68,6 +69,7 @@ async fn what_a_client_may_not_send_is_answered_with_its_code() {
     }
 }
 
+// fault 58
 #[tokio::test]
 async fn a_message_is_too_large_over_all_its_fragments() {
     let mut rig = Rig::with(small()).await;
@@ -82,6 +84,7 @@ async fn a_message_is_too_large_over_all_its_fragments() {
     );
 }
 
+// fault 58
 #[tokio::test]
 async fn crumbs_for_ever_end_at_the_cap() {
     let mut rig = Rig::with(small()).await;
@@ -92,6 +95,7 @@ async fn crumbs_for_ever_end_at_the_cap() {
     assert_eq!(read_frame(&mut rig.client).await, (0x88, code(1009)));
 }
 
+// fault 58
 #[tokio::test]
 async fn text_that_is_none_is_found_where_it_stands() {
     let mut rig = Rig::with(small()).await;

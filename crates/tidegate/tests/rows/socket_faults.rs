@@ -113,6 +113,7 @@ async fn all_free(gate: &Gate, what: &str) {
     );
 }
 
+// fault 26, fault 28
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_at_any_byte_of_its_handshake_leaves_no_slot_taken() {
     for behaviour in UPSTREAMS {
@@ -129,6 +130,7 @@ async fn a_client_that_leaves_at_any_byte_of_its_handshake_leaves_no_slot_taken(
     }
 }
 
+// fault 27, fault 31
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_at_any_step_after_its_handshake_leaves_no_slot_taken() {
     for behaviour in UPSTREAMS {

@@ -33,6 +33,7 @@ async fn ten_open_over_three_tokens_and_the_eleventh_is_refused_with_the_open_on
 }
 
 // T1: any order of open, close and crash; never refused at nine or fewer, never an eleventh.
+// fault 31
 #[tokio::test(flavor = "multi_thread")]
 async fn in_any_order_of_opens_closes_and_resets_the_count_is_what_is_open() {
     let gate = Gate::of_text(NO_CONNECT_CAP).await;
@@ -172,6 +173,7 @@ async fn rest_and_sockets_do_not_touch_each_other() {
 }
 
 // T6, SEMANTICS rule 9
+// fault 34
 #[tokio::test(flavor = "multi_thread")]
 async fn a_raised_cap_acts_on_the_next_open_and_a_lowered_one_closes_nothing_and_admits_nothing() {
     let gate = Gate::start().await;

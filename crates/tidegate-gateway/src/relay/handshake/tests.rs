@@ -39,6 +39,7 @@ fn the_example_of_the_rfc_is_granted() {
     assert_eq!(asked.verify(response.headers(), false), Ok(()));
 }
 
+// fault 37
 #[test]
 fn what_is_no_opening_is_refused() {
     type Change = Box<dyn FnOnce(&mut Parts)>;
@@ -96,6 +97,7 @@ fn what_is_meant_to_open_a_socket_is_known_by_either_field() {
     assert!(!is_meant(&fields(UPGRADE, "h2c")));
 }
 
+// fault 57
 #[test]
 fn an_upstream_may_choose_only_what_was_offered() {
     let asked = check(&head(set(SEC_WEBSOCKET_PROTOCOL, "a")), Behind::default()).unwrap();
