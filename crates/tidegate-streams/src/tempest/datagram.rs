@@ -5,6 +5,7 @@ use super::broadcast::{Broadcast, DATAGRAM_BYTES_MAX};
 use super::record::{Reading, RecordKind};
 use crate::directory::{Device, Directory, DirectoryError};
 use crate::live::{Fact, Note};
+use crate::query::clip;
 use crate::store::{ObservationBatch, ObservationRow, Store, StrikeRow, WriteError};
 use serde_json::Value;
 use std::sync::Arc;
@@ -36,9 +37,9 @@ pub enum BroadcastError {
         bytes: usize,
     },
     /// No station has a device with this serial number.
-    #[error("no device has the serial number {serial_number}")]
+    #[error("no device has the serial number {:?}", clip(.serial_number))]
     UnknownDevice {
-        /// The serial number as it was sent.
+        /// The serial number as it was sent: by anybody on the network, so its beginning is shown, and written out.
         serial_number: String,
     },
     /// The directory could not be asked.

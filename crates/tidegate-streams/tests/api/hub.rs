@@ -49,6 +49,27 @@ async fn datagrams_that_cannot_be_kept_say_why() {
     ));
 }
 
+// fault 70: what is not taken goes to the log, and anybody on the network may send it.
+#[tokio::test]
+async fn a_datagram_that_is_refused_begins_no_line_of_the_log() {
+    let world = World::open().await;
+    let forged = format!("ST-1\n2026-11-22 ERROR forged \u{1b}[31m{}", "x".repeat(10_000));
+    let mut unknown = broadcast(NOW_S, 0.0);
+    unknown["serial_number"] = forged.clone().into();
+    let mut untyped = broadcast(NOW_S, 0.0);
+    untyped["type"] = json!([forged]);
+    let mut unread = broadcast(NOW_S, 0.0);
+    unread["obs"] = json!([[forged]]);
+    for datagram in [unknown, untyped, unread] {
+        let refused = world
+            .streams
+            .hub_broadcast(datagram.to_string().as_bytes(), NOW_MS)
+            .await;
+        let said = refused.unwrap_err().to_string();
+        assert!(!said.contains(char::is_control) && said.len() < 200, "{said:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_strike_is_shown_until_a_newer_one() {
     let world = World::open().await;
