@@ -5,6 +5,7 @@
 mod explain;
 mod limit;
 mod listing;
+mod plain;
 mod policy;
 mod serve;
 mod sockets;
@@ -79,7 +80,7 @@ pub fn run() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(error)) => {
-            eprintln!("tidegate: {error:#}");
+            eprintln!("tidegate: {}", plain::plain_lines(&format!("{error:#}")));
             ExitCode::from(1)
         }
         Err(Failure::Usage(text)) => {
@@ -96,7 +97,8 @@ fn say(text: &str) {
 }
 
 fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    say(&serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?);
+    let text = serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?;
+    say(&plain::plain_lines(&text));
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Failure, say, say_json};
+use super::{Failure, plain::plain, say, say_json};
 use crate::{
     client::{Client, Reach},
     explanation::Explanation,
@@ -44,10 +44,10 @@ impl Explain {
 }
 
 fn text(found: &Explanation) -> String {
-    let mut lines = vec![found.why.clone()];
+    let mut lines = vec![plain(&found.why).into_owned()];
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value {
-            lines.push(format!("  {name:<9} {value}"));
+            lines.push(format!("  {name:<9} {}", plain(&value)));
         }
     };
     line("decision", found.decision.clone());

@@ -5,9 +5,10 @@ use std::io::IsTerminal;
 use comfy_table::{Attribute, Cell, CellAlignment, Table, presets};
 use terminal_size::{Width, terminal_size_of};
 
+use super::plain::plain;
 use crate::table::Style;
 
-/// Rows under their headings.
+/// Rows under their headings. Cells may hold what callers wrote, so they are made plain.
 pub(super) fn columns(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let style = style_of(&std::io::stdout());
     let mut table = Table::new();
@@ -24,7 +25,10 @@ pub(super) fn columns(headings: &[&str], rows: impl IntoIterator<Item = Vec<Stri
         }
     };
     table.set_header(headings.iter().map(heading).collect::<Vec<_>>());
-    let rows: Vec<Vec<String>> = rows.into_iter().collect();
+    let rows: Vec<Vec<String>> = rows
+        .into_iter()
+        .map(|row| row.iter().map(|cell| plain(cell).into_owned()).collect())
+        .collect();
     let numbers: Vec<bool> = (0..headings.len())
         .map(|i| rows.iter().all(|row| row.get(i).is_some_and(|cell| is_number(cell))))
         .collect();

@@ -114,3 +114,35 @@ async fn control_characters_in_a_path_reach_no_terminal() {
     let explained = gate.run(&["explain", decision]);
     assert!(!explained.contains('\x1b'), "{explained:?}");
 }
+
+// fault 70: a field counts as it is sent, and is shown in the refusal's scope. The byte pair is one character that some
+// terminals obey like an escape.
+#[tokio::test(flavor = "multi_thread")]
+async fn control_characters_in_a_field_reach_no_terminal() {
+    let gate = Gate::of_text(
+        r#"
+        upstream = "embedded:grovestreams"
+        unmatched = "cadence"
+        [route.all]
+        match = "* /**"
+        needs = "nothing"
+        [limit.cadence]
+        per = ["ip", "header:x-device"]
+        rate = "1 per minute"
+        "#,
+    )
+    .await;
+    let request = b"GET /nowhere HTTP/1.1\r\nHost: a\r\nX-Device: pump\xc2\x9b31mred\r\nConnection: close\r\n\r\n";
+    raw(&gate, request).await;
+    let answer = raw(&gate, request).await;
+    assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    let decision = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("tidegate-decision: "))
+        .unwrap_or_else(|| panic!("{answer}"));
+    for flags in [&[][..], &["--json"]] {
+        let explained = gate.run(&[&["explain", decision], flags].concat());
+        assert!(explained.contains("pump"), "{explained:?}");
+        assert!(!explained.replace('\n', "").contains(char::is_control), "{explained:?}");
+    }
+}

@@ -261,6 +261,26 @@ fn sigterm_sends_open_sockets_away_with_1001_and_ends() {
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }
 
+// fault 23: what is open is the program's own, so it is gone with it, and nobody waits for a slot of the dead.
+#[test]
+fn a_server_that_was_killed_holds_no_slot_when_it_is_back() {
+    use tokio_tungstenite::tungstenite::connect;
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    let mut server = Server::start(&free_ports(data));
+    let token = anns_token(data);
+    let open = |server: &Server| connect(format!("ws://{}/swd/data?token={token}", server.address("gateway")));
+    for _ in 0..2 {
+        let mut sockets: Vec<_> = (0..10).map(|_| open(&server).unwrap().0).collect();
+        assert!(open(&server).is_err(), "the eleventh is refused");
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+        sockets.iter_mut().for_each(|socket| while socket.read().is_ok() {});
+        server = Server::start(&free_ports(data));
+    }
+}
+
 #[test]
 fn a_start_with_a_certificate_says_https() {
     let dir = tempfile::tempdir().unwrap();

@@ -221,6 +221,29 @@ async fn any_json_protocol_can_be_limited_in_messages_and_resources() {
     assert_eq!(refused["retry_after_ms"], 10_000);
 }
 
+// fault 70
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_socket_says_it_listens_to_moves_no_terminal() {
+    let upstream = echo().await;
+    let socket = r#"{ command = { name_at = "op", resource_at = "topic", starts = ["sub"] } }"#;
+    let gate = Gate::of_text(&page(&format!("http://{upstream}"), socket, 2)).await;
+    let ann = gate.user("ann");
+    let Ok(mut socket) = open_at(&gate, "/live", &ann).await else {
+        panic!("it does not open")
+    };
+    let topic = "pump\u{1b}[31m\r\nforged\u{9b}2J";
+    socket.say(json!({ "op": "sub", "topic": topic })).await;
+    socket.heard().await;
+    let shown = gate.run(&["sockets", "--user", "ann"]);
+    assert_eq!(shown.lines().count(), 2, "{shown:?}");
+    assert!(!shown.replace('\n', "").contains(char::is_control), "{shown:?}");
+    let listed = gate.run_json(&["sockets", "--user", "ann"]);
+    assert_eq!(
+        listed[0]["devices"][0], topic,
+        "whoever reads it as data gets it as it is"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_socket_listens_to_is_followed_where_its_route_says_so() {
     let upstream = echo().await;
