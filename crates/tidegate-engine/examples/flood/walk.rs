@@ -149,9 +149,9 @@ impl Walk {
 fn stranger(number: u64) -> Ipv6Addr {
     const PREFIX: u128 = 0x2001_0db8;
     let (site, network) = (number % 65_536, number / 65_536);
-    // Eight bits of a /56 first, then those of a /64 within it.
-    let subnet = (network % 256) << 8 | network / 256;
-    Ipv6Addr::from(PREFIX << 96 | u128::from(site) << 80 | u128::from(subnet) << 64 | 1)
+    // Another /56 first, then the next /64 within each.
+    let (wide, narrow) = (network % 256, network / 256);
+    Ipv6Addr::from(PREFIX << 96 | u128::from(site) << 80 | u128::from(wide) << 72 | u128::from(narrow) << 64 | 1)
 }
 
 fn caller(number: u64) -> Identity {
