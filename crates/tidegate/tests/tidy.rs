@@ -9,6 +9,8 @@ mod commands;
 mod dependencies;
 #[path = "tidy/documents.rs"]
 mod documents;
+#[path = "tidy/faults.rs"]
+mod faults;
 #[path = "tidy/leftovers.rs"]
 mod leftovers;
 #[path = "tidy/names.rs"]
