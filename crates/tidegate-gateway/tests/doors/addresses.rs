@@ -9,7 +9,7 @@ use tidegate_core::{
 };
 use tidegate_gateway::{Body, Bounds};
 
-use crate::support::{Door, Setup, Upstream, begun};
+use crate::support::{Door, Setup, Upstream, begun, get};
 
 const SHORT: Duration = Duration::from_millis(150);
 
@@ -190,7 +190,7 @@ async fn a_strangers_announcement_is_a_bad_request_and_its_plain_request_is_serv
         binary(0x21, [192, 0, 2, 1]),
     ] {
         let mut client = door.client().await;
-        client.send(&header).await;
+        client.send(&[&header[..], get("/api/x").as_bytes()].concat()).await;
         let answer = client.answer().await;
         assert_eq!(answer.status, 400, "{}", header.escape_ascii());
         assert!(client.is_closed().await);
