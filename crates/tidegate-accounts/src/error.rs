@@ -50,6 +50,14 @@ pub enum AccountsError {
         /// The name.
         name: String,
     },
+    /// A user without a tenant said would join one that is there, by being named like it.
+    #[error(
+        "there is a tenant {name:?} already, and a user of that name would join it; say so with `--tenant {name}`, or name another tenant"
+    )]
+    TenantThere {
+        /// The name of both.
+        name: String,
+    },
     /// No station has that id.
     #[error("there is no station {id}")]
     NoSuchStation {

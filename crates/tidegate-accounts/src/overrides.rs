@@ -59,9 +59,29 @@ impl Accounts {
     ///
     /// Errors: `NoSuchUser`, `NoSuchTenant`, `BadName`, `OutOfRange`, `ExpiresInPast`, `TooMany`.
     pub async fn override_set(&self, actor: &Actor, new: Override, now_ms: i64) -> Result<(), AccountsError> {
+        self.override_put(actor, new, false, now_ms).await
+    }
+
+    /// The same for a tenant that the host declares: nobody need belong to it yet.
+    ///
+    /// Errors: as of [`Accounts::override_set`], without `NoSuchTenant`.
+    pub async fn override_set_declared(&self, actor: &Actor, new: Override, now_ms: i64) -> Result<(), AccountsError> {
+        self.override_put(actor, new, true, now_ms).await
+    }
+
+    async fn override_put(
+        &self,
+        actor: &Actor,
+        new: Override,
+        is_declared: bool,
+        now_ms: i64,
+    ) -> Result<(), AccountsError> {
         let quota = check(&new, now_ms)?;
         let mut change = self.change(actor, now_ms).await?;
-        new.scope.require(change.connection()).await?;
+        match &new.scope {
+            OverrideScope::Tenant(name) if is_declared => _ = text::TENANT.check(name)?,
+            scope => scope.require(change.connection()).await?,
+        }
         sqlx::query("DELETE FROM overrides WHERE until_ms <= $1")
             .bind(now_ms)
             .execute(change.connection())
@@ -150,13 +170,10 @@ impl OverrideScope {
             OverrideScope::User(name) => return users::require(connection, name).await,
             OverrideScope::Tenant(tenant) => tenant,
         };
-        let there: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users WHERE tenant = $1 LIMIT 1")
-            .bind(tenant)
-            .fetch_optional(connection)
-            .await?;
-        there
-            .map(|_| ())
-            .ok_or_else(|| AccountsError::NoSuchTenant { name: echo(tenant) })
+        match users::is_tenant(connection, tenant).await? {
+            true => Ok(()),
+            false => Err(AccountsError::NoSuchTenant { name: echo(tenant) }),
+        }
     }
 }
 

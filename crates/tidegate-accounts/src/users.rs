@@ -22,14 +22,14 @@ pub struct User {
 pub struct NewUser {
     /// The name.
     pub name: String,
-    /// The organisation; without one, one of the user's own name.
+    /// The organisation; without one, a new one of the user's own name.
     pub tenant: Option<String>,
     /// What they bought.
     pub plan: Option<String>,
 }
 
 impl Accounts {
-    /// Adds a user. Errors: `NameTaken`, `BadName`, `HoldsSecret`, `TooMany`.
+    /// Adds a user. Errors: `NameTaken`, `TenantThere`, `BadName`, `HoldsSecret`, `TooMany`.
     pub async fn user_add(&self, actor: &Actor, new: NewUser, now_ms: i64) -> Result<User, AccountsError> {
         let name = text::USER_NAME.check(&new.name)?;
         let tenant = match &new.tenant {
@@ -43,6 +43,13 @@ impl Accounts {
             .fetch_one(change.connection())
             .await?;
         check_room("users", held, self.inner.bounds.users)?;
+        // Quotas, counts and streams of a tenant are nothing that one comes to by a name.
+        if new.tenant.is_none() && is_tenant(change.connection(), tenant).await? {
+            return Err(match exists(change.connection(), name).await? {
+                true => AccountsError::NameTaken { name: name.to_owned() },
+                false => AccountsError::TenantThere { name: name.to_owned() },
+            });
+        }
         let added = sqlx::query(
             "INSERT INTO users (name, tenant, plan, created_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING",
         )
@@ -86,11 +93,27 @@ impl Accounts {
 
 /// Refuses when there is no such user.
 pub(crate) async fn require(connection: &mut SqliteConnection, name: &str) -> Result<(), AccountsError> {
+    match exists(connection, name).await? {
+        true => Ok(()),
+        false => Err(AccountsError::no_such_user(name)),
+    }
+}
+
+async fn exists(connection: &mut SqliteConnection, name: &str) -> Result<bool, AccountsError> {
     let there: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users WHERE name = $1")
         .bind(name)
         .fetch_optional(connection)
         .await?;
-    there.map(|_| ()).ok_or_else(|| AccountsError::no_such_user(name))
+    Ok(there.is_some())
+}
+
+/// Whether somebody belongs to that tenant.
+pub(crate) async fn is_tenant(connection: &mut SqliteConnection, name: &str) -> Result<bool, AccountsError> {
+    let there: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users WHERE tenant = $1 LIMIT 1")
+        .bind(name)
+        .fetch_optional(connection)
+        .await?;
+    Ok(there.is_some())
 }
 
 fn user(row: &SqliteRow) -> Result<User, AccountsError> {

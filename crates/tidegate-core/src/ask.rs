@@ -2,20 +2,20 @@
 
 mod key;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use http::HeaderMap;
 
 use crate::{
     address::{self, Block},
     decide::{Subkey, Tag, Take},
-    identity::Identity,
+    identity::{Identity, TokenKind},
     limit::{Limit, Part, Who},
     overrides::{self, Effective, Origin, Overrides},
     partition::Partitioner,
 };
 
-use key::Key;
+use key::{Apart, Key};
 pub use key::{SHOWN_BYTES_MAX, Scope};
 
 /// Who asks, in all that a partition key can be made of.
@@ -27,6 +27,8 @@ pub struct Asker<'r> {
     pub client: IpAddr,
     /// The request's fields.
     pub headers: &'r HeaderMap,
+    /// The tenant whose leased instance was asked, by the Host field.
+    pub instance: Option<&'r Arc<str>>,
     /// The request counts whoever asks: the path is unmatched (SEMANTICS rule 1).
     pub counts_whoever: bool,
 }
@@ -62,7 +64,7 @@ pub fn asks<'p>(
         if !concerns(limit, asker) {
             continue;
         }
-        let effective = overrides::effective(limit, asker.identity.known(), overrides, wall_ms);
+        let effective = overrides::effective(limit, asker.identity.known(), asker.instance, overrides, wall_ms);
         let mut ask = |block| asks.extend(ask(limit, asker, &effective, block, partitioner, subject));
         if limit.counts_by(&Part::Ip) {
             address::blocks(asker.client).map(Some).for_each(&mut ask);
@@ -82,16 +84,23 @@ fn ask<'p>(
     partitioner: &Partitioner,
     subject: Option<u64>,
 ) -> Option<Ask<'p>> {
-    let key = Key::of(limit, &limit.per, apart(limit, &effective.origin), asker, block)?;
+    let key = Key::of(limit, &limit.per, apart(&limit.per, effective, asker), asker, block)?;
     let factor = block.map_or(1, |block| block.factor);
     let subkey = limit.within.as_ref().and_then(|within| {
         // The parent is capped where the caller is, also when the limit itself counts by no address.
         let parent_block = block.or_else(|| address::blocks(asker.client).next());
-        let parent = Key::of(limit, &within.per, None, asker, parent_block)?;
+        let parent = Key::of(
+            limit,
+            &within.per,
+            apart(&within.per, effective, asker),
+            asker,
+            parent_block,
+        )?;
+        let max = effective.subkeys_max.unwrap_or(within.subkeys_max);
         Some(Subkey {
             parent: parent.cell(partitioner, "parent"),
             base: parent.cell(partitioner, "base"),
-            max: within.subkeys_max.saturating_mul(factor),
+            max: max.saturating_mul(factor),
         })
     });
     let take = Take {
@@ -123,15 +132,24 @@ fn concerns(limit: &Limit, asker: &Asker<'_>) -> bool {
     }
 }
 
-/// An override counts its user or tenant apart where the limit would count them with others (SEMANTICS rule 10).
-fn apart(limit: &Limit, origin: &Origin) -> Option<&'static Part> {
-    let named = |parts: &[Part]| parts.iter().any(|part| limit.counts_by(part));
-    match origin {
-        Origin::User(_) if !named(&[Part::User, Part::Token, Part::App]) => Some(&Part::User),
-        Origin::Tenant(_) | Origin::Plan(_) if !named(&[Part::Tenant, Part::User, Part::Token, Part::App]) => {
-            Some(&Part::Tenant)
-        }
-        _ => None,
+/// Who counts apart where these parts would count them with others: whoever has a quota that the others have not
+/// (SEMANTICS rule 10), and everybody at a leased instance.
+fn apart<'a>(per: &[Part], effective: &Effective, asker: &Asker<'a>) -> Option<Apart<'a>> {
+    let named = |parts: &[Part]| parts.iter().any(|part| per.contains(part));
+    let known = asker.identity.known();
+    // Somebody with an account is one person wherever they ask; an opaque credential is whoever the host says.
+    let account = known.filter(|known| known.token.kind != TokenKind::Opaque);
+    match &effective.origin {
+        Origin::User(_) if named(&[Part::User, Part::Token, Part::App]) => None,
+        Origin::User(_) => known.map(|known| Apart::User(&known.token.subject)),
+        _ if account.is_some() && named(&[Part::Tenant, Part::User, Part::Token, Part::App]) => None,
+        origin => match (asker.instance, origin) {
+            // A limit that divides nothing is one over all callers of all hosts, unless the tenant has its own.
+            (Some(_), Origin::Limit) if per.is_empty() => None,
+            (Some(instance), _) => Some(Apart::Tenant(instance)),
+            (None, Origin::Limit) if effective.subkeys_max.is_none() => None,
+            (None, _) => known.map(|known| Apart::Tenant(&known.token.tenant)),
+        },
     }
 }
 

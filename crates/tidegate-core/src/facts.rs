@@ -97,6 +97,12 @@ impl<'r> Facts<'r> {
         })
     }
 
+    /// The Host field: who was asked, with the port if one was written.
+    pub fn host(&self) -> &'r str {
+        let field = self.headers.get(http::header::HOST);
+        field.and_then(|field| field.to_str().ok()).unwrap_or_default()
+    }
+
     /// The decoded values of a query parameter, in order. `+` is a space, as forms write it.
     pub fn query_values(&self, name: &str) -> impl Iterator<Item = Cow<'r, str>> {
         self.query

@@ -98,6 +98,8 @@ pub enum Invalid {
     TwoOfOneRole(Role),
     /// An app key without a user credential, on a page where it may not act alone.
     AppAlone,
+    /// Good elsewhere, but of another tenant than the one whose leased instance was asked: 403.
+    OtherTenant,
 }
 
 /// What a token may reach.
@@ -181,6 +183,17 @@ pub fn identify(rules: &IdentityRules, lookups: impl IntoIterator<Item = Lookup>
 // === impl Known ===
 
 impl Identity {
+    /// The same at a tenant's leased instance: whoever is of another tenant is nobody there. Of an opaque credential
+    /// nobody but the API behind knows whose it is.
+    pub fn at_instance(self, instance: &str) -> Identity {
+        match self {
+            Identity::Known(known) if known.token.kind != TokenKind::Opaque && *known.token.tenant != *instance => {
+                Identity::Invalid(Invalid::OtherTenant)
+            }
+            other => other,
+        }
+    }
+
     /// The somebody, if there is one.
     pub fn known(&self) -> Option<&Known> {
         match self {

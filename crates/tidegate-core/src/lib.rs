@@ -27,6 +27,7 @@ pub mod refusal;
 pub mod route;
 pub mod slots;
 pub mod socket;
+pub mod tenant;
 pub mod time;
 pub mod trust;
 pub mod upstream;

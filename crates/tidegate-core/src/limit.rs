@@ -1,8 +1,10 @@
 //! A limit: the rule an operator wrote. It counts nothing itself.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use http::HeaderName;
+
+use crate::tenant::Own;
 
 /// One limit, compiled from its table in the limits file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Limit {
     pub hint: Option<Arc<str>>,
     /// Quotas of plans that differ.
     pub plans: Vec<(Arc<str>, u32)>,
+    /// What tenants have instead, by the tenant's name.
+    pub tenants: HashMap<Arc<str>, Own>,
 }
 
 /// Whose requests count in a limit.
@@ -197,6 +201,18 @@ impl Quantity {
             Quantity::Sliding { window, .. } => Quantity::Sliding { quota: new, window },
             Quantity::Quota { period, .. } => Quantity::Quota { quota: new, period },
             Quantity::Slots { .. } => Quantity::Slots { quota: new },
+        }
+    }
+
+    /// The same with another burst, at least 1; kinds without one stay as they are.
+    pub fn with_burst(self, burst: u32) -> Quantity {
+        match self {
+            Quantity::Rate { quota, window, .. } => Quantity::Rate {
+                quota,
+                burst: burst.max(1),
+                window,
+            },
+            Quantity::Sliding { .. } | Quantity::Quota { .. } | Quantity::Slots { .. } => self,
         }
     }
 

@@ -1,10 +1,11 @@
-//! Quotas by hand: what staff set for one tenant or one user, over plan and limit.
+//! Quotas by hand: what staff set for one tenant or one user; and which of all quotas is in force for whom.
 
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    identity::Known,
+    identity::{Known, Token, TokenKind},
     limit::{Limit, Part, Quantity},
+    tenant::{Own, OwnAmount},
 };
 
 /// All overrides in force, by limit and name.
@@ -28,61 +29,87 @@ pub struct Override {
 pub enum Origin {
     /// The limit itself.
     Limit,
-    /// The caller's plan.
+    /// The caller's plan, or that of their tenant.
     Plan(Arc<str>),
-    /// An override of their tenant.
+    /// Their tenant's table in the limits file.
+    TenantTable(Arc<str>),
+    /// An override of their tenant, by hand.
     Tenant(Arc<str>),
-    /// An override of the user.
+    /// An override of the user, by hand.
     User(Arc<str>),
 }
 
-/// A limit's quantity for one caller.
+/// What a limit admits for one caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effective {
     /// How much, for this caller.
     pub quantity: Quantity,
     /// Where that comes from.
     pub origin: Origin,
+    /// How many live sub-keys a parent may have, where their tenant's table says so.
+    pub subkeys_max: Option<u32>,
 }
 
-/// The quantity in force for a caller: user over tenant over plan over limit.
-pub fn effective(limit: &Limit, known: Option<&Known>, overrides: &Overrides, wall_ms: i64) -> Effective {
-    let Some(known) = known else {
-        return Effective {
-            quantity: limit.quantity,
-            origin: Origin::Limit,
-        };
+/// The quantity in force for a caller: user over tenant by hand over the tenant's table over plan over limit.
+///
+/// `instance` is the tenant whose leased instance was asked. Somebody with an account brings their tenant along; of
+/// everybody else the host alone says whose they are.
+pub fn effective(
+    limit: &Limit,
+    known: Option<&Known>,
+    instance: Option<&Arc<str>>,
+    overrides: &Overrides,
+    wall_ms: i64,
+) -> Effective {
+    let token = known.map(|known| match &known.app {
+        Some(app) if limit.counts_by(&Part::App) => app,
+        _ => &known.token,
+    });
+    let tenant = match (token, instance) {
+        (Some(token), Some(instance)) if token.kind == TokenKind::Opaque => Some(instance),
+        (Some(token), _) => Some(&token.tenant),
+        (None, instance) => instance,
     };
-    let token = if limit.counts_by(&Part::App) {
-        known.app.as_ref().unwrap_or(&known.token)
-    } else {
-        &known.token
-    };
-    if let Some(quota) = live(&overrides.users, &limit.name, &token.subject, wall_ms) {
-        return Effective {
-            quantity: limit.quantity.with_quota(quota),
-            origin: Origin::User(token.subject.clone()),
-        };
+    let own = tenant.and_then(|tenant| limit.tenants.get(tenant));
+    let (quantity, origin) = quantity(limit, token.map(|token| &**token), tenant, own, overrides, wall_ms);
+    Effective {
+        quantity,
+        origin,
+        subkeys_max: own.and_then(|own| own.subkeys_max),
     }
-    if let Some(quota) = live(&overrides.tenants, &limit.name, &token.tenant, wall_ms) {
-        return Effective {
-            quantity: limit.quantity.with_quota(quota),
-            origin: Origin::Tenant(token.tenant.clone()),
-        };
+}
+
+/// The strongest word about a quota: read from the top, the first one counts.
+fn quantity(
+    limit: &Limit,
+    token: Option<&Token>,
+    tenant: Option<&Arc<str>>,
+    own: Option<&Own>,
+    overrides: &Overrides,
+    wall_ms: i64,
+) -> (Quantity, Origin) {
+    let with = |quota| limit.quantity.with_quota(quota);
+    if let Some(token) = token
+        && let Some(quota) = live(&overrides.users, &limit.name, &token.subject, wall_ms)
+    {
+        return (with(quota), Origin::User(token.subject.clone()));
     }
-    let plan = token
-        .plan
-        .as_ref()
+    if let Some(tenant) = tenant {
+        if let Some(quota) = live(&overrides.tenants, &limit.name, tenant, wall_ms) {
+            return (with(quota), Origin::Tenant(tenant.clone()));
+        }
+        if let Some(OwnAmount { quota, burst }) = own.and_then(|own| own.amount) {
+            let scaled = with(quota);
+            let quantity = burst.map_or(scaled, |burst| scaled.with_burst(burst));
+            return (quantity, Origin::TenantTable(tenant.clone()));
+        }
+    }
+    let of_user = token
+        .and_then(|token| token.plan.as_ref())
         .and_then(|plan| limit.plans.iter().find(|(name, _)| name == plan));
-    match plan {
-        Some((plan, quota)) => Effective {
-            quantity: limit.quantity.with_quota(*quota),
-            origin: Origin::Plan(plan.clone()),
-        },
-        None => Effective {
-            quantity: limit.quantity,
-            origin: Origin::Limit,
-        },
+    match of_user.or(own.and_then(|own| own.plan.as_ref())) {
+        Some((plan, quota)) => (with(*quota), Origin::Plan(plan.clone())),
+        None => (limit.quantity, Origin::Limit),
     }
 }
 
@@ -118,6 +145,7 @@ impl std::fmt::Display for Origin {
         match self {
             Origin::Limit => f.write_str("limit"),
             Origin::Plan(name) => write!(f, "plan {name}"),
+            Origin::TenantTable(name) => write!(f, "tenant {name} (limits file)"),
             Origin::Tenant(name) => write!(f, "tenant {name}"),
             Origin::User(name) => write!(f, "user {name}"),
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 pub use crate::upstream::Upstream;
-use crate::{identity::IdentityRules, limit::Limit, route::Route, trust::Trust};
+use crate::{identity::IdentityRules, limit::Limit, route::Route, tenant::Tenants, trust::Trust};
 
 /// Everything that is decided from.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Policy {
     pub pages_prefix: Arc<str>,
     /// Who is believed about a client's address; `None`: it is the peer's.
     pub trust: Option<Trust>,
+    /// The tenants with a table of their own.
+    pub tenants: Tenants,
 }
 
 /// One page: what its routes have in common.

@@ -35,6 +35,8 @@ pub enum Refusal {
     BadCredential(Invalid),
     /// Somebody else's station or device: 403.
     NotYours(Resource),
+    /// A credential of another tenant than the one whose leased instance was asked: 403.
+    NotOfInstance,
     /// A station or device that does not exist: 404.
     NoSuch(Resource),
     /// No route: 404.
@@ -235,6 +237,7 @@ impl Refusal {
             Refusal::MissingCredential => "No credential was shown. Send your token as `Authorization: Bearer …`, or in the parameter this API names.".into(),
             Refusal::BadCredential(why) => bad_credential(*why).into(),
             Refusal::NotYours(resource) => format!("{} is not yours: neither your own nor shared with you. Ask its owner to share it.", capital(resource)),
+            Refusal::NotOfInstance => bad_credential(Invalid::OtherTenant).into(),
             Refusal::NoSuch(resource) => format!("{} does not exist.", capital(resource)),
             Refusal::NoRoute => "No operation of this API has this method and path.".into(),
             Refusal::BodyTooLarge { allowed_bytes, .. } => {
@@ -289,6 +292,9 @@ fn bad_credential(why: Invalid) -> &'static str {
         }
         Invalid::AppAlone => {
             "An app key names the application and reads nothing by itself: send a user's token beside it."
+        }
+        Invalid::OtherTenant => {
+            "The credential shown is good, but not here: this host is another organisation's own. Use the host your organisation was given, or a token of this one."
         }
         Invalid::TwoOfOneRole(role) => two_credentials(role),
     }

@@ -52,6 +52,8 @@ struct Passage {
     seen: Seen,
     /// The request opens a socket.
     shake: Option<Shake>,
+    /// The tenant whose leased instance was asked.
+    instance: Option<Arc<str>>,
 }
 
 enum To {
@@ -81,6 +83,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
         to,
         seen,
         shake,
+        instance,
     } = match admitted {
         Ok(passage) => passage,
         Err(mut refused) => {
@@ -125,6 +128,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
                 identity: seen.identity.clone(),
                 client: seen.client,
                 route: seen.route.clone(),
+                instance,
                 now,
                 snapshot: snapshot.clone(),
             };
@@ -199,14 +203,19 @@ async fn admit(
         Ok(shake) => shake,
         Err(unfit) => return Err(seen.refused(unfit).into()),
     };
+    let instance = policy.tenants.at_host(facts.host()).map(|tenant| &tenant.name);
     seen.identity = match identify::identify(doors, way.identity_rules(policy), &facts, now).await {
-        Ok(identity) => identity,
+        Ok(identity) => match instance {
+            Some(tenant) => identity.at_instance(tenant),
+            None => identity,
+        },
         Err(fault) => return Err(seen.refused(Refusal::Internal(fault.to_string().into())).into()),
     };
     let asker = Asker {
         identity: &seen.identity,
         client: seen.client,
         headers: facts.headers,
+        instance,
         counts_whoever: way.counts_whoever(),
     };
     let limits = way.limits(policy, shake.is_some());
@@ -241,6 +250,7 @@ async fn admit(
         to: To::of(&way, policy),
         seen,
         shake,
+        instance: instance.cloned(),
     })
 }
 

@@ -69,6 +69,8 @@ pub struct Call {
     pub client: IpAddr,
     /// The route's name; `None` on the callers' pages.
     pub route: Option<Arc<str>>,
+    /// The tenant whose leased instance was asked, by the Host field.
+    pub instance: Option<Arc<str>>,
     /// The request's one reading of the clock.
     pub now: Now,
     /// What was in force when the request was decided.

@@ -8,7 +8,7 @@ use tidegate_core::{
 
 use crate::{body::request::RequestBody, gateway::Doors, identify, way::Way};
 
-/// The first objection, in the order of answers: 400 for two credentials, 401, 404 for no route, 403 or 404 for a
+/// The first objection, in the order of answers: 400 for two credentials, 401, 403 at another tenant's instance, 404 for no route, 403 or 404 for a
 /// resource, 413.
 pub(crate) async fn find(
     doors: &Doors,
@@ -41,6 +41,8 @@ pub(crate) async fn find(
 /// A credential that names nobody matters only where somebody is needed: an open route is open to those too.
 fn about_identity(way: &Way<'_>, identity: &Identity) -> Option<Refusal> {
     match identity {
+        // Also where nobody needs to be known: the API behind would take the credential for what it is elsewhere.
+        Identity::Invalid(Invalid::OtherTenant) => Some(Refusal::NotOfInstance),
         Identity::Invalid(Invalid::TwoOfOneRole(role)) => Some(Refusal::TwoCredentials(*role)),
         Identity::Anonymous if way.needs_user() => Some(Refusal::MissingCredential),
         Identity::Invalid(why) if way.needs_user() => Some(Refusal::BadCredential(*why)),

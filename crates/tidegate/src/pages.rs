@@ -42,13 +42,22 @@ impl Pages {
         }
         match segments.as_slice() {
             ["me", "connections"] => self.connections(call),
-            [] => json(StatusCode::OK, &json!(table::rows(&call.snapshot.policy))),
+            [] => json(StatusCode::OK, &json!(self.limits(call))),
             ["me"] => self.me(call),
             ["decisions", id] => self.decision(call, id),
             _ => problem(
                 StatusCode::NOT_FOUND,
                 "There is no such page; GET /limits and /limits/me are.",
             ),
+        }
+    }
+
+    /// The published limits; at a leased instance that tenant's, and of plans its own alone.
+    fn limits(&self, call: &Call) -> Vec<table::Row> {
+        let policy = &call.snapshot.policy;
+        match call.instance.as_ref().and_then(|name| policy.tenants.named(name)) {
+            Some(tenant) => table::rows_of_tenant(policy, &tenant.name, &call.snapshot.overrides, call.now.wall_ms),
+            None => table::rows(policy),
         }
     }
 
@@ -60,6 +69,7 @@ impl Pages {
             identity: &call.identity,
             client: call.client,
             headers: call.request.headers(),
+            instance: call.instance.as_ref(),
             counts_whoever: false,
         };
         json(

@@ -31,7 +31,7 @@ pub struct StandingRow {
     pub remaining: Option<u64>,
     /// Seconds until nothing is used, rounded up.
     pub resets_in_s: Option<u64>,
-    /// Where the quota comes from: `limit`, `plan …`, `tenant …` or `user …`.
+    /// Where the quota comes from: `limit`, `plan …`, `tenant … (limits file)`, and by hand `tenant …` or `user …`.
     pub from: String,
 }
 
@@ -96,7 +96,13 @@ fn row(ask: &Ask<'_>, outcome: &Outcome) -> StandingRow {
 }
 
 fn unknown(limit: &Limit, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> StandingRow {
-    let effective = overrides::effective(limit, asker.identity.known(), &snapshot.overrides, now.wall_ms);
+    let effective = overrides::effective(
+        limit,
+        asker.identity.known(),
+        asker.instance,
+        &snapshot.overrides,
+        now.wall_ms,
+    );
     let scope = limit
         .per
         .iter()

@@ -5,15 +5,18 @@
 mod layout;
 mod sentence;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use tidegate_core::{
     limit::{Limit, Quantity},
+    overrides::{Effective, Origin, Overrides, effective},
     policy::{LimitIndex, Policy},
     route::Route,
     socket::SocketRules,
 };
 
-pub use layout::{Style, text, thousands};
+pub use layout::{Style, text, text_of_tenant, thousands};
 
 /// One limit, as `tidegate limits --json` shows it. A field without meaning for the limit is null.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -54,8 +57,11 @@ pub struct Row {
     pub shadow: bool,
     /// How to avoid the refusal.
     pub hint: Option<String>,
-    /// What plans have instead.
+    /// What plans have instead; on a tenant's page its own plan alone.
     pub plans: Vec<PlanRow>,
+    /// Where the quota comes from: `limit`, and on a tenant's page also `plan …`, `tenant … (limits file)` or `tenant …`,
+    /// which is by hand.
+    pub from: String,
     /// Of slots: within how many seconds the slot of a client that vanished is free again.
     pub freed_within_s: Option<u64>,
     /// Of slots: what one socket may do.
@@ -112,13 +118,30 @@ pub struct Exempt {
     pub who: &'static str,
 }
 
-/// The limits, in the order of the files.
+/// The limits as everybody has them, in the order of the files. What tenants have is theirs to know.
 pub fn rows(policy: &Policy) -> Vec<Row> {
-    policy
-        .limits
-        .iter()
-        .enumerate()
-        .map(|(index, limit)| row(policy, LimitIndex(index), limit))
+    let own = |limit: &Limit| Effective {
+        quantity: limit.quantity,
+        origin: Origin::Limit,
+        subkeys_max: None,
+    };
+    let limits = policy.limits.iter().enumerate();
+    limits
+        .map(|(index, limit)| row(policy, LimitIndex(index), limit, &own(limit)))
+        .collect()
+}
+
+/// The limits as a tenant has them, with what was set by hand for it.
+pub fn rows_of_tenant(policy: &Policy, tenant: &Arc<str>, overrides: &Overrides, wall_ms: i64) -> Vec<Row> {
+    let plan = policy.tenants.named(tenant).and_then(|tenant| tenant.plan.as_deref());
+    let limits = policy.limits.iter().enumerate();
+    limits
+        .map(|(index, limit)| {
+            let effective = effective(limit, None, Some(tenant), overrides, wall_ms);
+            let mut row = row(policy, LimitIndex(index), limit, &effective);
+            row.plans.retain(|of| Some(of.plan.as_str()) == plan);
+            row
+        })
         .collect()
 }
 
@@ -143,7 +166,7 @@ pub fn exempt(policy: &Policy) -> Vec<Exempt> {
     exempt
 }
 
-fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
+fn row(policy: &Policy, index: LimitIndex, limit: &Limit, effective: &Effective) -> Row {
     let on: Vec<&Route> = policy
         .routes
         .iter()
@@ -155,7 +178,7 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
         .iter()
         .filter(|route| page == Some(route.page) && !route.limits.contains(&index))
         .collect();
-    let quantity = limit.quantity;
+    let quantity = effective.quantity;
     let (kind, burst, period) = match quantity {
         Quantity::Rate { burst, .. } => ("rate", Some(u64::from(burst)), None),
         Quantity::Sliding { .. } => ("sliding", None, None),
@@ -181,7 +204,7 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
         exempt: names(&off),
         within: limit.within.as_ref().map(|within| WithinRow {
             scope: scope(&within.per),
-            subkeys_max: within.subkeys_max,
+            subkeys_max: effective.subkeys_max.unwrap_or(within.subkeys_max),
             limit: within.limit.as_ref().map(ToString::to_string),
         }),
         shadow: limit.shadow,
@@ -194,6 +217,7 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit) -> Row {
                 quota: *quota,
             })
             .collect(),
+        from: effective.origin.to_string(),
         freed_within_s: is_slots.then_some(FREED_WITHIN_S),
         socket: is_slots
             .then(|| on.iter().find_map(|route| route.socket.as_ref()).map(SocketRow::of))

@@ -23,6 +23,15 @@ pub(super) struct Key<'a> {
     pub(super) names_user: bool,
 }
 
+/// Whom a key names beside its parts, to count them apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Apart<'a> {
+    /// A user.
+    User(&'a Arc<str>),
+    /// A tenant.
+    Tenant(&'a Arc<str>),
+}
+
 /// Whose count a cell is, kept as parts until somebody wants to read it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope(Vec<(&'static str, Value)>);
@@ -45,16 +54,24 @@ impl<'a> Key<'a> {
     pub(super) fn of(
         limit: &'a Limit,
         per: &[Part],
-        extra: Option<&Part>,
+        apart: Option<Apart<'_>>,
         asker: &Asker<'_>,
         block: Option<Block>,
     ) -> Option<Key<'a>> {
         let known = asker.identity.known();
-        let mut values = Vec::with_capacity(per.len() + usize::from(extra.is_some()));
+        let mut values = Vec::with_capacity(per.len() + usize::from(apart.is_some()));
         let mut names_user = false;
-        for part in per.iter().chain(extra) {
+        for part in per {
             names_user |= matches!(part, Part::User | Part::Token);
             values.push(value(part, known, asker, block)?);
+        }
+        match apart {
+            Some(Apart::User(name)) => {
+                names_user = true;
+                values.push(("user", Value::Name(name.clone())));
+            }
+            Some(Apart::Tenant(name)) => values.push(("tenant", Value::Name(name.clone()))),
+            None => {}
         }
         Some(Key {
             limit: &limit.name,

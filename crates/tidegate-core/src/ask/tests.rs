@@ -26,6 +26,7 @@ fn limit(name: &str, who: Who, per: &[Part]) -> Limit {
         shadow: false,
         hint: None,
         plans: vec![("gold".into(), 1_000)],
+        tenants: Default::default(),
     }
 }
 
@@ -94,6 +95,7 @@ fn of<'l>(
         identity,
         client: client.parse().unwrap(),
         headers: &headers,
+        instance: None,
         counts_whoever,
     };
     asks(limits, &asker, overrides, &Partitioner::new([3; 16]), 1_000)

@@ -22,6 +22,7 @@ fn limit(name: &str, quantity: Quantity, shadow: bool) -> Limit {
         shadow,
         hint: None,
         plans: vec![],
+        tenants: Default::default(),
     }
 }
 

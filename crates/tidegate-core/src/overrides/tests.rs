@@ -22,6 +22,7 @@ fn limit(per: Vec<Part>) -> Limit {
         shadow: false,
         hint: None,
         plans: vec![("gold".into(), 1_000)],
+        tenants: Default::default(),
     }
 }
 
@@ -41,7 +42,7 @@ fn token(subject: &str, tenant: &str, plan: &str) -> Arc<Token> {
 }
 
 fn quota(per: Vec<Part>, known: Option<&Known>, overrides: &Overrides, wall_ms: i64) -> (u32, String) {
-    let effective = effective(&limit(per), known, overrides, wall_ms);
+    let effective = effective(&limit(per), known, None, overrides, wall_ms);
     (effective.quantity.quota(), effective.origin.to_string())
 }
 

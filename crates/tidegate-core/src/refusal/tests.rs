@@ -25,6 +25,7 @@ fn limit(name: &str, shadow: bool) -> Limit {
         shadow,
         hint: (name == "hinted").then(|| "Send many at once.".into()),
         plans: vec![],
+        tenants: Default::default(),
     }
 }
 
@@ -191,6 +192,7 @@ fn no_two_causes_read_alike() {
         Refusal::NotYours(Resource::Device(1)),
         Refusal::NoSuch(Resource::Station(1)),
         Refusal::NoSuch(Resource::Device(1)),
+        Refusal::NotOfInstance,
         Refusal::NoRoute,
         Refusal::BodyTooLarge {
             asked_bytes: Some(6),

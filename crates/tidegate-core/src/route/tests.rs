@@ -26,6 +26,7 @@ fn policy(routes: Vec<Route>) -> Policy {
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
         trust: None,
+        tenants: Default::default(),
     }
 }
 

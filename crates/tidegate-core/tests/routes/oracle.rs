@@ -69,6 +69,7 @@ fn policy(patterns: Vec<Pattern>) -> Policy {
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
         trust: None,
+        tenants: Default::default(),
     }
 }
 

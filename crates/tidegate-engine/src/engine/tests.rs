@@ -29,6 +29,7 @@ fn limit(name: &str, who: Who, per: &[Part], quota: u32) -> Limit {
         shadow: false,
         hint: None,
         plans: vec![],
+        tenants: Default::default(),
     }
 }
 
@@ -41,6 +42,7 @@ fn engine(limits: Vec<Limit>) -> Engine {
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
         trust: None,
+        tenants: Default::default(),
     };
     let current = Current::new(policy, Overrides::default());
     Engine::new(
@@ -82,6 +84,7 @@ fn admit_with(engine: &Engine, identity: &Identity, client: &str, forwarded_for:
         identity,
         client: client.parse().unwrap(),
         headers: &headers,
+        instance: None,
         counts_whoever: false,
     };
     let snapshot = engine.current.load();
@@ -98,6 +101,7 @@ fn used(engine: &Engine, identity: &Identity) -> Vec<u64> {
         identity,
         client: CLIENT.parse().unwrap(),
         headers: &headers,
+        instance: None,
         counts_whoever: false,
     };
     let snapshot = engine.current.load();

@@ -35,6 +35,7 @@ pub fn limit(name: &str, per: &[Part], quantity: Quantity) -> Limit {
         shadow: false,
         hint: None,
         plans: vec![],
+        tenants: Default::default(),
     }
 }
 
@@ -64,6 +65,7 @@ pub fn bounded(limits: Vec<Limit>, bounds: Bounds) -> Engine {
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
         trust: None,
+        tenants: Default::default(),
     };
     let current = Current::new(policy, Overrides::default());
     Engine::new(Clock::manual(1_700_000_000_000), current, [9; 16], bounds)
@@ -106,6 +108,7 @@ pub fn admit(engine: &Engine, identity: &Identity) -> Admission {
         identity,
         client: CLIENT.parse().unwrap(),
         headers: &headers,
+        instance: None,
         counts_whoever: false,
     };
     let snapshot = engine.current.load();
@@ -149,6 +152,7 @@ pub fn standings(engine: &Engine, identity: &Identity) -> Vec<Standing> {
         identity,
         client: CLIENT.parse().unwrap(),
         headers: &headers,
+        instance: None,
         counts_whoever: false,
     };
     let snapshot = engine.current.load();

@@ -45,6 +45,7 @@ fn policy() -> Policy {
         shadow: false,
         hint: None,
         plans: Vec::new(),
+        tenants: Default::default(),
     };
     Policy {
         pages: vec![
@@ -60,6 +61,7 @@ fn policy() -> Policy {
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
         trust: None,
+        tenants: Default::default(),
     }
 }
 

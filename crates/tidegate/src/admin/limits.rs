@@ -54,6 +54,14 @@ pub struct OverrideUnset {
     pub tenant: Option<String>,
 }
 
+/// Whose limits to show.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Shown {
+    /// An organisation's, with where each quota comes from; without it, everybody's.
+    pub tenant: Option<String>,
+}
+
 /// A quota by hand, in force.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct OverrideRow {
@@ -74,9 +82,18 @@ pub struct OverrideRow {
 }
 
 /// The limits as the limits page shows them.
-#[utoipa::path(get, path = "/limits", tag = "limits", responses((status = 200, description = "The rows of the limits page.", body = Vec<Object>)))]
-pub async fn list(State(admin): State<Arc<Admin>>) -> Json<Vec<table::Row>> {
-    Json(table::rows(&admin.engine.current.load().policy))
+#[utoipa::path(get, path = "/limits", tag = "limits", params(Shown), responses((status = 200, description = "The rows of the limits page.", body = Vec<Object>)))]
+pub async fn list(State(admin): State<Arc<Admin>>, Query(shown): Query<Shown>) -> Json<Vec<table::Row>> {
+    let snapshot = admin.engine.current.load();
+    Json(match shown.tenant {
+        Some(tenant) => table::rows_of_tenant(
+            &snapshot.policy,
+            &tenant.into(),
+            &snapshot.overrides,
+            admin.engine.clock.now().wall_ms,
+        ),
+        None => table::rows(&snapshot.policy),
+    })
 }
 
 /// Where a user stands in each limit.
@@ -95,6 +112,7 @@ pub async fn show(
         identity: &identity,
         client,
         headers: &headers,
+        instance: None,
         counts_whoever: false,
     };
     Ok(Json(standing::of_user(
@@ -156,7 +174,14 @@ pub async fn set(
         reason: new.reason,
     };
     let turn = admin.overrides_turn.lock().await;
-    admin.accounts.override_set(&admin.actor(), set, admin.now_ms()).await?;
+    if admin.is_declared(&set.scope) {
+        admin
+            .accounts
+            .override_set_declared(&admin.actor(), set, admin.now_ms())
+            .await?;
+    } else {
+        admin.accounts.override_set(&admin.actor(), set, admin.now_ms()).await?;
+    }
     admin.reload_overrides(&turn).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -213,6 +238,19 @@ impl Admin {
             StatusCode::NOT_FOUND,
             format!("there is no limit `{name}`; {instead}"),
         ))
+    }
+
+    /// Whether the limits file has a table of this tenant, so that it is one before a user belongs to it.
+    fn is_declared(&self, scope: &OverrideScope) -> bool {
+        match scope {
+            OverrideScope::Tenant(name) => self.has_tenant_table(name),
+            OverrideScope::User(_) => false,
+        }
+    }
+
+    /// Whether the limits file has a table of this tenant.
+    pub(super) fn has_tenant_table(&self, name: &str) -> bool {
+        self.engine.current.load().policy.tenants.named(name).is_some()
     }
 
     /// Puts the overrides that the database holds in force. The caller holds the turn, so that of two changes at

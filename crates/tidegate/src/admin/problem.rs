@@ -65,7 +65,7 @@ impl From<AccountsError> for Problem {
             E::NoSuchUser { .. } | E::NoSuchTenant { .. } | E::NoSuchStation { .. } | E::NoSuchToken { .. } => {
                 StatusCode::NOT_FOUND
             }
-            E::NameTaken { .. } | E::SerialTaken { .. } => StatusCode::CONFLICT,
+            E::NameTaken { .. } | E::TenantThere { .. } | E::SerialTaken { .. } => StatusCode::CONFLICT,
             refusal if refusal.is_refusal() => StatusCode::UNPROCESSABLE_ENTITY,
             fault => {
                 tracing::error!(error = %fault, "the accounts failed");

@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
-use tidegate_accounts::{NewUser, User, bounds};
+use tidegate_accounts::{AccountsError, NewUser, User, bounds};
 
 use super::{
     Admin,
@@ -22,7 +22,7 @@ use crate::explanation::instant;
 pub struct UserAdd {
     /// The name.
     pub user: String,
-    /// The organisation; without one, one of the user's own name.
+    /// The organisation; without one, a new one of the user's own name.
     #[serde(default)]
     pub tenant: Option<String>,
     /// What they bought; a `[plan.NAME]` of the limits file.
@@ -64,7 +64,7 @@ pub struct Pardoned {
 /// Adds a user.
 #[utoipa::path(post, path = "/users", tag = "users", request_body = UserAdd, responses(
     (status = 201, description = "The user.", body = UserRow),
-    (status = 409, description = "The name is taken.", body = Problem),
+    (status = 409, description = "The name is taken, or is a tenant's and no tenant was said.", body = Problem),
     (status = 422, description = "The name is not accepted.", body = Problem),
 ))]
 pub async fn add(
@@ -76,6 +76,9 @@ pub async fn add(
         tenant: new.tenant,
         plan: new.plan,
     };
+    if new.tenant.is_none() && admin.has_tenant_table(&new.name) {
+        return Err(Problem::from(AccountsError::TenantThere { name: new.name }));
+    }
     let user = admin.accounts.user_add(&admin.actor(), new, admin.now_ms()).await?;
     Ok((StatusCode::CREATED, Json(UserRow::from(user))))
 }

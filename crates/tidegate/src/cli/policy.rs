@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use tidegate_core::{overrides::Overrides, policy::Policy, tenant::Tenant};
+
 use super::{Failure, listing, say, say_json, serve::Preset};
 use crate::{
-    config::{self, Config, Source},
+    config::{self, Config, Source, suggest},
     table,
 };
 
@@ -28,6 +30,10 @@ pub struct Limits {
     /// Limits page of a platform
     #[arg(long)]
     preset: Option<Preset>,
+
+    /// As this tenant has them: a [tenant.NAME] of the file
+    #[arg(long, value_name = "T")]
+    tenant: Option<String>,
 
     /// Print JSON
     #[arg(long)]
@@ -55,13 +61,30 @@ impl Check {
 
 impl Limits {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let config = load(&source(self.file, self.preset), None)?;
-        if self.json {
-            return say_json(&table::rows(&config.policy));
+        let policy = load(&source(self.file, self.preset), None)?.policy;
+        let tenant = self.tenant.map(|name| tenant(&policy, &name)).transpose()?;
+        let style = listing::style_of(&std::io::stdout());
+        match (tenant, self.json) {
+            (None, true) => return say_json(&table::rows(&policy)),
+            (Some(tenant), true) => {
+                return say_json(&table::rows_of_tenant(&policy, &tenant.name, &Overrides::default(), 0));
+            }
+            (None, false) => say(&table::text(&policy, style)),
+            (Some(tenant), false) => say(&table::text_of_tenant(&policy, tenant, style)),
         }
-        say(&table::text(&config.policy, listing::style_of(&std::io::stdout())));
         Ok(())
     }
+}
+
+fn tenant<'p>(policy: &'p Policy, name: &str) -> Result<&'p Tenant, Failure> {
+    policy.tenants.named(name).ok_or_else(|| {
+        let names: Vec<&str> = policy.tenants.iter().map(|tenant| &*tenant.name).collect();
+        let instead = match names.as_slice() {
+            [] => "the file has none".to_owned(),
+            names => suggest::instead_of(name, names),
+        };
+        Failure::Usage(format!("there is no `[tenant.{name}]`; {instead}"))
+    })
 }
 
 fn source(file: Option<PathBuf>, preset: Option<Preset>) -> Source {

@@ -24,7 +24,7 @@ enum UserCommand {
     Add {
         /// The user's name: letters, digits and . _ @ + -
         name: String,
-        /// The organisation; without it, one of the user's own name
+        /// The organisation; without it, a new one of the user's own name
         #[arg(long)]
         tenant: Option<String>,
         /// What they bought: a [plan.NAME] of the limits file

@@ -16,6 +16,7 @@ mod plan;
 pub mod quantity;
 mod route;
 pub mod socket;
+mod tenant;
 mod tls;
 mod unmatched;
 pub mod upstream;
@@ -48,8 +49,9 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
         page::compile(sheet, upstream, &mut draft, report);
     }
     identity::check_trust(sheets, server.trust.as_ref(), report);
-    plan::compile(sheets, &names, &mut draft, report);
     let guard = guard::find_or_add(&mut draft);
+    plan::compile(sheets, &names, &mut draft, report);
+    let tenants = tenant::compile(sheets, &names, &mut draft, report);
     let unmatched = unmatched::compile(sheets, &names, &draft, report);
     doubt::warn(sheets, &draft, unmatched, &server.pages_prefix, report);
     let mut routes: Vec<Route> = draft.routes.into_iter().map(|routed| routed.route).collect();
@@ -66,6 +68,7 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
         guard,
         pages_prefix: server.pages_prefix.clone(),
         trust: server.trust.clone(),
+        tenants,
     };
     Some((policy, server))
 }

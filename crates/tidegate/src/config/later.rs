@@ -43,6 +43,10 @@ pub enum Table {
     Within,
     /// `[plan.NAME]`.
     Plan,
+    /// `[tenant.NAME]`.
+    Tenant,
+    /// `limit.X = { … }` of a tenant.
+    TenantLimit,
 }
 
 const LIMITED: &str = "this version counts requests: `rate = \"100 per minute\"`, `sliding = \"12 per 2 minutes\"` or `quota = \"1000 per day\"`";
@@ -70,11 +74,6 @@ const LATER: &[(Table, &str, &str)] = &[
         Table::File,
         "cache",
         "every call goes to the upstream; leave the table out",
-    ),
-    (
-        Table::File,
-        "tenant",
-        "a tenant's own quota is a `[plan.NAME]` or `tidegate limit set … --tenant T`",
     ),
     (Table::File, "ingest", "leave the table out"),
     (

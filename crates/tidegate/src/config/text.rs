@@ -13,6 +13,7 @@ pub mod proxy;
 pub mod route;
 pub mod server;
 pub mod socket;
+pub mod tenant;
 pub mod tls;
 pub mod upstream;
 pub mod words;
@@ -25,6 +26,7 @@ use macros::keyed_table;
 use plan::PlanText;
 use route::RouteText;
 use server::ServerText;
+use tenant::TenantText;
 use tidegate_core::policy::Profile;
 use tls::TlsText;
 use upstream::PageUpstream;
@@ -54,5 +56,7 @@ keyed_table! {
         limit: Named<LimitText>,
         /// What plans have instead.
         plan: Named<PlanText>,
+        /// What tenants have of their own, and the hosts of their leased instances.
+        tenant: Named<TenantText>,
     }
 }

@@ -6,10 +6,14 @@ mod words;
 use comfy_table::{
     Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row as Line, Table, Width, presets,
 };
-use tidegate_core::policy::{Policy, Upstream};
+use tidegate_core::{
+    overrides::Overrides,
+    policy::{Policy, Upstream},
+    tenant::Tenant,
+};
 
-use super::{Exempt, Row, exempt, rows, sentence};
-use columns::{COLUMNS, Column, SENTENCE};
+use super::{Exempt, Row, exempt, rows, rows_of_tenant, sentence};
+use columns::{COLUMNS, Column, FROM, SENTENCE};
 pub use words::thousands;
 use words::wrapped;
 
@@ -24,16 +28,36 @@ pub struct Style {
 
 /// The limits of a policy, as `tidegate limits` prints them.
 pub fn text(policy: &Policy, style: Style) -> String {
-    let rows = rows(policy);
+    let columns: Vec<&Column> = COLUMNS.iter().collect();
+    page(policy, &rows(policy), columns, style)
+}
+
+/// The limits as a tenant has them by the limits file, each with where it comes from.
+pub fn text_of_tenant(policy: &Policy, tenant: &Tenant, style: Style) -> String {
+    let rows = rows_of_tenant(policy, &tenant.name, &Overrides::default(), 0);
+    let columns: Vec<&Column> = COLUMNS.iter().chain([&FROM]).collect();
+    let at = match tenant.hosts.as_slice() {
+        [] => "It has no host of its own: whoever shows its token is of it.".to_owned(),
+        hosts => format!("Its own hosts: {}.", hosts.join(", ")),
+    };
+    let plan = tenant
+        .plan
+        .as_ref()
+        .map_or_else(String::new, |plan| format!(", plan {plan}"));
+    let heading = lines([format!("Tenant {}{plan}. {at}", tenant.name)], style);
+    format!("{heading}\n\n{}", page(policy, &rows, columns, style))
+}
+
+fn page(policy: &Policy, rows: &[Row], columns: Vec<&Column>, style: Style) -> String {
     let mut parts = Vec::new();
     let mut notes = Vec::new();
-    if has_room(&rows, style) {
-        let columns: Vec<&Column> = COLUMNS.iter().chain([&SENTENCE]).collect();
-        parts.push(table(&rows, &columns, style));
+    if has_room(rows, &columns, style) {
+        let columns: Vec<&Column> = columns.into_iter().chain([&SENTENCE]).collect();
+        parts.push(table(rows, &columns, style));
     } else {
         // A column that says the same in every row is said once, and the sentences stand below each other.
         let (uniform, columns): (Vec<&Column>, Vec<&Column>) =
-            COLUMNS.iter().partition(|column| column.is_uniform(&rows));
+            columns.into_iter().partition(|column| column.is_uniform(rows));
         notes = uniform
             .iter()
             .filter_map(|column| {
@@ -44,7 +68,7 @@ pub fn text(policy: &Policy, style: Style) -> String {
                 ))
             })
             .collect();
-        parts.push(table(&rows, &columns, style));
+        parts.push(table(rows, &columns, style));
         parts.push(listed(
             "Whose calls count, and which:",
             rows.iter()
@@ -63,7 +87,7 @@ pub fn text(policy: &Policy, style: Style) -> String {
     if !hints.is_empty() {
         parts.push(listed("How to stay below a limit:", hints.into_iter(), style));
     }
-    notes.extend(footer(policy, &rows));
+    notes.extend(footer(policy, rows));
     parts.push(lines(notes, style));
     parts.join("\n\n") + "\n"
 }
@@ -77,8 +101,8 @@ const GAP: u16 = 2;
 /// Between two columns of a terminal that is narrow for them.
 const NARROW_GAP: u16 = 1;
 
-fn has_room(rows: &[Row], style: Style) -> bool {
-    let taken: usize = COLUMNS.iter().map(|column| column.width(rows) + usize::from(GAP)).sum();
+fn has_room(rows: &[Row], columns: &[&Column], style: Style) -> bool {
+    let taken: usize = columns.iter().map(|column| column.width(rows) + usize::from(GAP)).sum();
     style
         .width
         .is_none_or(|width| taken + SENTENCE_COLUMNS_MIN <= usize::from(width))

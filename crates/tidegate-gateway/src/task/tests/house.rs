@@ -132,6 +132,7 @@ pub(super) fn policy(upstream: &str) -> Policy {
         guard: LimitIndex(1),
         pages_prefix: "/limits".into(),
         trust: None,
+        tenants: Default::default(),
     }
 }
 
@@ -179,5 +180,6 @@ fn limit(name: &str, who: Who, part: Part, quantity: Quantity) -> Limit {
         shadow: false,
         hint: None,
         plans: Vec::new(),
+        tenants: Default::default(),
     }
 }

@@ -63,6 +63,7 @@ impl Setup {
             guard: LimitIndex(2),
             pages_prefix: "/limits".into(),
             trust: None,
+            tenants: Default::default(),
         }
     }
 }
@@ -111,5 +112,6 @@ fn limit(name: &str, who: Who, part: Part, quota: u32) -> Limit {
         shadow: false,
         hint: None,
         plans: Vec::new(),
+        tenants: Default::default(),
     }
 }

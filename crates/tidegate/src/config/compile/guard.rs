@@ -43,5 +43,6 @@ fn usual() -> Limit {
         shadow: false,
         hint: Some("Every answer carries RateLimit fields, so there is no need to poll these pages.".into()),
         plans: Vec::new(),
+        tenants: Default::default(),
     }
 }

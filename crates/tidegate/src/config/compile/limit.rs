@@ -50,6 +50,7 @@ pub fn compile(
         shadow: shadow.is_some_and(|at| at.value),
         hint: hint.map(Into::into),
         plans: Vec::new(),
+        tenants: Default::default(),
     };
     let parent = parents.and_then(|quantity| parent::compile(&mut limit, text, quantity, draft, report));
     draft.limits.push(DraftLimit {

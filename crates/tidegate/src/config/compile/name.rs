@@ -26,12 +26,12 @@ pub fn check(name: &str, place: &Place, report: &mut Report) {
     }
 }
 
-/// A plan's name follows the accounts' rule.
-pub fn check_plan(name: &str, place: &Place, report: &mut Report) {
+/// The name of a plan or a tenant follows the accounts' rule; `whose` is `plan` or `tenant`.
+pub fn check_account(name: &str, whose: &str, place: &Place, report: &mut Report) {
     let letters = |c: char| c.is_ascii_alphanumeric() || "._@+-".contains(c);
     if name.len() > CHARS_MAX || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(letters) {
         let right = format!("use up to {CHARS_MAX} of A-Z a-z 0-9 . _ @ + - and a letter or digit first");
-        report.error(place, Fault::new(format!("`{name}` is no plan's name"), right));
+        report.error(place, Fault::new(format!("`{name}` is no {whose}'s name"), right));
     }
 }
 

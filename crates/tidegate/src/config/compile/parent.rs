@@ -76,6 +76,7 @@ pub fn compile(
             quantity,
             within: None,
             plans: Vec::new(),
+            tenants: Default::default(),
             ..child.clone()
         },
         place: Some(place.clone()),

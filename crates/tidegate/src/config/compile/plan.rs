@@ -19,7 +19,7 @@ pub fn compile(sheets: &[Sheet], names: &Names, draft: &mut Draft, report: &mut 
         .filter_map(|sheet| sheet.text.plan.as_ref())
         .flat_map(|plans| &plans.value.0)
     {
-        name::check_plan(plan, &at.place, report);
+        name::check_account(plan, "plan", &at.place, report);
         for (limit, quota) in at.value.limit.iter().flat_map(|limits| &limits.value.0) {
             if !names.require(limit, &quota.place, report) {
                 continue;
@@ -32,7 +32,7 @@ pub fn compile(sheets: &[Sheet], names: &Names, draft: &mut Draft, report: &mut 
                 let wrong = format!("the plan `{plan}` already has a quota of `{}`", limit.name);
                 report.error(&quota.place, Fault::new(wrong, "keep one of the two"));
             }
-            if limit.who == Who::Anonymous {
+            if limit.who == Who::Anonymous && !is_of_an_instance(sheets, plan) {
                 report.warn(
                     &quota.place,
                     Fault::new(
@@ -49,4 +49,12 @@ pub fn compile(sheets: &[Sheet], names: &Names, draft: &mut Draft, report: &mut 
             limit.plans.push((plan.as_str().into(), quota.value.to_u32()));
         }
     }
+}
+
+/// Whether a tenant with hosts has the plan, which then is everybody's there.
+fn is_of_an_instance(sheets: &[Sheet], plan: &str) -> bool {
+    let tenants = sheets.iter().filter_map(|sheet| sheet.text.tenant.as_ref());
+    tenants
+        .flat_map(|tenants| &tenants.value.0)
+        .any(|(_, at)| at.value.hosts.is_some() && at.value.plan.as_ref().is_some_and(|at| at.value == plan))
 }

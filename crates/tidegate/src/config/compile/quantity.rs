@@ -154,7 +154,8 @@ const AMOUNTS: &[&str] = &[
     "strings",
 ];
 
-fn burst_of(at: &At<Amount>, quota: u32, report: &mut Report) -> u32 {
+/// A burst, which may be smaller than the quota, though hardly anybody means that.
+pub fn burst_of(at: &At<Amount>, quota: u32, report: &mut Report) -> u32 {
     let burst = at.value.to_u32();
     if burst < quota {
         let wrong = format!("a burst of {burst} may refuse a caller who keeps to the quota of {quota}");

@@ -59,6 +59,13 @@ pub const COLUMNS: [Column; 8] = [
     },
 ];
 
+/// On a tenant's page: whose quota it is.
+pub const FROM: Column = Column {
+    heading: "FROM",
+    right: false,
+    cell: |row| row.from.clone(),
+};
+
 /// The last column, a sentence.
 pub const SENTENCE: Column = Column {
     heading: "APPLIES TO",
