@@ -1,3 +1,5 @@
+mod instance;
+
 use std::{sync::Arc, time::Duration};
 
 use http::HeaderName;

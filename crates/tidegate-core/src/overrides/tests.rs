@@ -1,4 +1,6 @@
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
+
+use proptest::prelude::*;
 
 use super::*;
 use crate::{
@@ -150,4 +152,90 @@ fn limit_per_app_asks_the_app_keys_owner() {
         quota(vec![Part::App], Some(&known), &overrides, 0),
         (9, "tenant devs".into())
     );
+}
+
+/// Who asks, and where.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Asks {
+    Account,
+    AccountAtInstance,
+    OpaqueAtInstance,
+    NobodyAtInstance,
+    Nobody,
+}
+
+proptest! {
+    // G13: every overlay that there is, in every combination, for everybody; the model is a list read from the top.
+    #[test]
+    fn strongest_overlay_that_concerns_the_caller_is_in_force(
+        user in proptest::option::of(1_u32..2_000),
+        by_hand in proptest::option::of(1_u32..2_000),
+        table in proptest::option::of((1_u32..2_000, proptest::option::of(1_u32..2_000))),
+        user_plan in proptest::option::of(1_u32..2_000),
+        tenant_plan in proptest::option::of(1_u32..2_000),
+        asks in prop_oneof![
+            Just(Asks::Account),
+            Just(Asks::AccountAtInstance),
+            Just(Asks::OpaqueAtInstance),
+            Just(Asks::NobodyAtInstance),
+            Just(Asks::Nobody),
+        ],
+    ) {
+        let mut limit = limit(vec![Part::Ip]);
+        limit.plans = user_plan.map(|quota| ("gold".into(), quota)).into_iter().collect();
+        let own = Own {
+            amount: table.map(|(quota, burst)| OwnAmount { quota, burst }),
+            subkeys_max: None,
+            plan: tenant_plan.map(|quota| ("enterprise".into(), quota)),
+        };
+        limit.tenants = HashMap::from([("acme".into(), own)]);
+        let mut overrides = Overrides::default();
+        if let Some(quota) = user {
+            overrides.set_user("l", "ann", Override { quota, until_ms: None });
+        }
+        if let Some(quota) = by_hand {
+            overrides.set_tenant("l", "acme", Override { quota, until_ms: None });
+        }
+        let account = token("ann", "acme", "gold");
+        let opaque = Arc::new(Token { kind: TokenKind::Opaque, plan: None, ..copy(&token("hash", "hash", "none")) });
+        let acme: Arc<str> = "acme".into();
+        let (token, instance) = match asks {
+            Asks::Account => (Some(account), None),
+            Asks::AccountAtInstance => (Some(account), Some(&acme)),
+            Asks::OpaqueAtInstance => (Some(opaque), Some(&acme)),
+            Asks::NobodyAtInstance => (None, Some(&acme)),
+            Asks::Nobody => (None, None),
+        };
+        let known = token.map(|token| Known { token, app: None });
+
+        let is_account = matches!(asks, Asks::Account | Asks::AccountAtInstance);
+        let is_acmes = asks != Asks::Nobody;
+        let same = |quota| (quota, quota);
+        let overlays = [
+            (user.map(same), is_account, "user ann"),
+            (by_hand.map(same), is_acmes, "tenant acme"),
+            (table.map(|(quota, burst)| (quota, burst.unwrap_or(quota))), is_acmes, "tenant acme (limits file)"),
+            (user_plan.map(same), is_account, "plan gold"),
+            (tenant_plan.map(same), is_acmes, "plan enterprise"),
+            (Some((100, 100)), true, "limit"),
+        ];
+        let expected = overlays.iter().find_map(|(amount, concerns, words)| Some(((*amount)?, *words)).filter(|_| *concerns));
+
+        let found = effective(&limit, known.as_ref(), instance, &overrides, 0);
+        let shown = found.origin.to_string();
+        prop_assert_eq!(Some(((found.quantity.quota(), found.quantity.burst()), shown.as_str())), expected);
+    }
+}
+
+fn copy(token: &Token) -> Token {
+    Token {
+        id: token.id.clone(),
+        kind: token.kind,
+        subject: token.subject.clone(),
+        user: token.user.clone(),
+        tenant: token.tenant.clone(),
+        plan: token.plan.clone(),
+        grants: Grants::All,
+        expires_ms: None,
+    }
 }
