@@ -237,6 +237,8 @@ const TABLES: [(&str, &str); 15] = [
     ("limit.NAME", "Limit"),
     ("limit.NAME.within", "Within"),
     ("plan.NAME", "Plan"),
+    ("tenant.NAME", "Tenant"),
+    ("tenant.NAME.limit.NAME", "TenantLimit"),
 ];
 
 fn join(table: &str, key: &str) -> String {

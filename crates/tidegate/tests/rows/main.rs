@@ -28,6 +28,7 @@ mod socket_processes;
 mod socket_routes;
 mod sockets;
 mod tls;
+mod tenants;
 mod upstreams;
 mod vouched;
 
