@@ -96,6 +96,23 @@ async fn a_user_and_a_tenant_of_one_name_are_two_scopes() {
 }
 
 #[tokio::test]
+async fn tenant_that_the_host_declares_needs_no_user_and_still_a_name() {
+    let house = House::with_users(&["alice"]).await;
+    let of = |tenant: &str| Override {
+        scope: OverrideScope::Tenant(tenant.to_owned()),
+        ..new_override(30)
+    };
+    let accounts = &house.accounts;
+    accounts
+        .override_set_declared(&admin(), of("acme"), NOW_MS)
+        .await
+        .unwrap();
+    assert_eq!(accounts.overrides().await.unwrap().len(), 1);
+    let bad = accounts.override_set_declared(&admin(), of("a/b"), NOW_MS).await;
+    assert!(matches!(bad, Err(AccountsError::BadName { .. })));
+}
+
+#[tokio::test]
 async fn what_cannot_be_is_refused_and_says_why() {
     let house = House::with_users(&["alice"]).await;
     let nobody = Override {

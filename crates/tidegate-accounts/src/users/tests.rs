@@ -25,6 +25,31 @@ async fn a_user_without_a_tenant_is_one_of_their_own() {
 }
 
 #[tokio::test]
+async fn user_named_like_a_tenant_that_is_there_joins_it_only_when_that_is_said() {
+    let house = House::new().await;
+    let of_acme = |name| NewUser {
+        tenant: Some("acme".to_owned()),
+        ..new_user(name)
+    };
+    house
+        .accounts
+        .user_add(&admin(), of_acme("alice"), NOW_MS)
+        .await
+        .unwrap();
+    let refused = house.accounts.user_add(&admin(), new_user("acme"), NOW_MS).await;
+    let error = refused.unwrap_err();
+    assert!(matches!(error, AccountsError::TenantThere { .. }), "{error}");
+    assert!(error.to_string().contains("`--tenant acme`"), "{error}");
+    assert_eq!(house.accounts.user("acme").await.unwrap(), None);
+    let said = house
+        .accounts
+        .user_add(&admin(), of_acme("acme"), NOW_MS)
+        .await
+        .unwrap();
+    assert_eq!(said.tenant, "acme");
+}
+
+#[tokio::test]
 async fn of_fifty_at_once_with_one_name_exactly_one_is_added() {
     let house = House::new().await;
     let mut tasks = tokio::task::JoinSet::new();
