@@ -52,8 +52,6 @@ struct Passage {
     seen: Seen,
     /// The request opens a socket.
     shake: Option<Shake>,
-    /// The tenant whose leased instance was asked.
-    instance: Option<Arc<str>>,
 }
 
 enum To {
@@ -83,7 +81,6 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
         to,
         seen,
         shake,
-        instance,
     } = match admitted {
         Ok(passage) => passage,
         Err(mut refused) => {
@@ -122,13 +119,12 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
             } else {
                 &*doors.streams
             };
-            let request = Request::from_parts(head, body);
             let call = Call {
-                request,
+                request: Request::from_parts(head, body),
                 identity: seen.identity.clone(),
                 client: seen.client,
                 route: seen.route.clone(),
-                instance,
+                instance: seen.instance.clone(),
                 now,
                 snapshot: snapshot.clone(),
             };
@@ -199,23 +195,18 @@ async fn admit(
     let way = way::find(policy, &facts);
     let mut seen = Seen::first(client, way.profile(policy, facts.path));
     seen.route = way.route_name();
-    let shake = match shake(&way, head, body, arrival.has_more) {
-        Ok(shake) => shake,
-        Err(unfit) => return Err(seen.refused(unfit).into()),
-    };
-    let instance = policy.tenants.at_host(facts.host()).map(|tenant| &tenant.name);
-    seen.identity = match identify::identify(doors, way.identity_rules(policy), &facts, now).await {
-        Ok(identity) => match instance {
-            Some(tenant) => identity.at_instance(tenant),
-            None => identity,
-        },
-        Err(fault) => return Err(seen.refused(Refusal::Internal(fault.to_string().into())).into()),
-    };
+    let shake = shake(&way, head, body, arrival.has_more).map_err(|unfit| seen.refused(unfit))?;
+    seen.instance = policy.tenants.at_host(facts.host()).map(|tenant| tenant.name.clone());
+    seen.identity =
+        match identify::identify(doors, way.identity_rules(policy), &facts, seen.instance.as_deref(), now).await {
+            Ok(identity) => identity,
+            Err(fault) => return Err(seen.refused(Refusal::Internal(fault.to_string().into())).into()),
+        };
     let asker = Asker {
         identity: &seen.identity,
         client: seen.client,
         headers: facts.headers,
-        instance,
+        instance: seen.instance.as_ref(),
         counts_whoever: way.counts_whoever(),
     };
     let limits = way.limits(policy, shake.is_some());
@@ -250,7 +241,6 @@ async fn admit(
         to: To::of(&way, policy),
         seen,
         shake,
-        instance: instance.cloned(),
     })
 }
 

@@ -17,9 +17,23 @@ use crate::{gateway::Doors, inside::AuthorityFault};
 /// Longest time to look a credential or a resource up; then the look-up has failed: 500.
 const LOOKUP_WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// Reads who asks, by the first rules under which somebody is known. At most [`CREDENTIALS_MAX`]
-/// credentials are looked up for each rules.
+/// Reads who asks, by the first rules under which somebody is known; at a tenant's leased instance nobody of another one
+/// is. At most [`CREDENTIALS_MAX`] credentials are looked up for each rules.
 pub(crate) async fn identify(
+    doors: &Doors,
+    rules: Vec<&IdentityRules>,
+    facts: &Facts<'_>,
+    instance: Option<&str>,
+    now: Now,
+) -> Result<Identity, AuthorityFault> {
+    let found = by_first_rules(doors, rules, facts, now).await?;
+    Ok(match instance {
+        Some(tenant) => found.at_instance(tenant),
+        None => found,
+    })
+}
+
+async fn by_first_rules(
     doors: &Doors,
     rules: Vec<&IdentityRules>,
     facts: &Facts<'_>,

@@ -46,6 +46,8 @@ const NO_CAPACITY_JITTER_MS: u64 = 4_000;
 pub(crate) struct Seen {
     pub(crate) identity: Identity,
     pub(crate) client: IpAddr,
+    /// The tenant whose leased instance was asked.
+    pub(crate) instance: Option<Arc<str>>,
     pub(crate) route: Option<Arc<str>>,
     pub(crate) profile: Profile,
     pub(crate) fields: Option<RateLimitFields>,
@@ -221,6 +223,7 @@ impl Seen {
         Seen {
             identity: Identity::Anonymous,
             client: address::unwrap(peer),
+            instance: None,
             route: None,
             profile,
             fields: None,

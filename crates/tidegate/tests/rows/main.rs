@@ -27,8 +27,8 @@ mod socket_faults;
 mod socket_processes;
 mod socket_routes;
 mod sockets;
-mod tls;
 mod tenants;
+mod tls;
 mod upstreams;
 mod vouched;
 
