@@ -30,6 +30,7 @@ fn policy(upstream: &Upstream) -> Policy {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        tenants: Default::default(),
         trust: None,
     }
 }
