@@ -221,7 +221,7 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     keys
 }
 
-const TABLES: [(&str, &str); 15] = [
+const TABLES: [(&str, &str); 17] = [
     ("tls", "Tls"),
     ("upstream", "Upstream"),
     ("upstream.servers", "UpstreamServer"),
