@@ -160,7 +160,7 @@ impl Upstreams {
                 Err(Missed::Lost(fault)) => return Err(Unanswered::Lost(fault)),
             }
         }
-        let connection = match host.connect().await {
+        let connection = match Box::pin(host.connect()).await {
             Ok(connection) => connection,
             Err(fault) => return Err(Unanswered::Unreached(request.into(), fault)),
         };

@@ -56,6 +56,7 @@ impl Walk {
             window: Duration::from_secs(3_600),
         };
         let policy = Policy {
+            tenants: Default::default(),
             pages: vec![],
             routes: vec![],
             limits: vec![
@@ -139,6 +140,7 @@ impl Walk {
             identity,
             client: client.into(),
             headers: &self.headers,
+            instance: None,
             counts_whoever: false,
         }
     }
@@ -184,5 +186,6 @@ fn limit(name: &str, who: Who, part: Part, quantity: Quantity) -> Limit {
         shadow: false,
         hint: None,
         plans: vec![],
+        tenants: Default::default(),
     }
 }
