@@ -101,9 +101,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
                 rules: shake.rules.clone(),
             }),
         };
-        // On the heap, as is the opening of a connection: every request would carry the room for them otherwise.
-        let opened = Box::pin(socket::open(doors, shake, ticket, far, head, &seen, now)).await;
-        return match opened {
+        return match Box::pin(socket::open(doors, shake, ticket, far, head, &seen, now)).await {
             Ok(response) => respond::pass(response, seen.fields.as_ref()),
             Err(refusal) => respond::refuse(&doors.engine, seen.refused(refusal), &asked, now),
         };

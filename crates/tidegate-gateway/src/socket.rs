@@ -53,7 +53,8 @@ pub(crate) enum Far {
     Remote(Arc<Remote>),
 }
 
-/// Opens an admitted socket: registers it, has its upstream agree, grants it and lets the relay run.
+/// Opens an admitted socket: registers it, has its upstream agree, grants it and lets the relay run. Its future is large;
+/// whoever awaits it within that of every request puts it on the heap.
 ///
 /// # Errors
 /// The refusal, when nothing was opened and everything taken is free again.
