@@ -237,7 +237,10 @@ async fn a_revoked_token_ends_its_sockets_and_no_others() {
 async fn staff_and_callers_see_open_sockets_and_close_a_ghost() {
     let gate = Gate::start().await;
     let (ann, bob) = (gate.user("ann"), gate.user("bob"));
-    let (mut first, mut second) = (opened(&gate, &ann).await, opened(&gate, &ann).await);
+    let mut first = opened(&gate, &ann).await;
+    // They are listed by when they were opened.
+    gate.pass(Duration::from_secs(1));
+    let mut second = opened(&gate, &ann).await;
     let listed = gate.run_json(&["sockets", "--user", "ann"]);
     let row = &listed[0];
     for key in ["id", "user", "since", "peer", "route", "devices"] {
