@@ -239,7 +239,7 @@ async fn staff_and_callers_see_open_sockets_and_close_a_ghost() {
     let (ann, bob) = (gate.user("ann"), gate.user("bob"));
     let mut first = opened(&gate, &ann).await;
     // They are listed by when they were opened.
-    gate.pass(Duration::from_secs(1));
+    gate.pass(std::time::Duration::from_secs(1));
     let mut second = opened(&gate, &ann).await;
     let listed = gate.run_json(&["sockets", "--user", "ann"]);
     let row = &listed[0];
