@@ -15,6 +15,7 @@ pub mod inside;
 pub mod relay;
 pub mod tls;
 
+mod admission;
 mod client;
 mod deadline;
 mod evict;
@@ -22,6 +23,7 @@ mod handle;
 mod identify;
 mod listener;
 mod objection;
+mod onwards;
 mod profile;
 mod respond;
 mod socket;
