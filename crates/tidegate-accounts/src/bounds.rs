@@ -2,6 +2,8 @@
 
 /// Characters in the name of a user, tenant, plan or limit.
 pub const NAME_CHARS_MAX: usize = 64;
+/// Most characters of what a holder calls a token.
+pub const TOKEN_NAME_CHARS_MAX: usize = 60;
 /// Characters in a station's name.
 pub const STATION_NAME_CHARS_MAX: usize = 100;
 /// Characters in a device's serial number.

@@ -101,5 +101,6 @@ pub(crate) fn new_token(user: &str, kind: TokenKind, stations: Option<StationLis
         kind,
         expires_ms,
         stations,
+        name: String::new(),
     }
 }

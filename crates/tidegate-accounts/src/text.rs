@@ -29,6 +29,14 @@ pub(crate) const STATION_NAME: Rule = Rule {
     says: "1 to 100 printable characters, the first not a space",
 };
 
+pub(crate) const TOKEN_NAME: Rule = Rule {
+    what: "a token's name",
+    chars_max: bounds::TOKEN_NAME_CHARS_MAX,
+    allows: |c| !c.is_control(),
+    begins: |c| !c.is_whitespace(),
+    says: "1 to 60 printable characters, the first not a space",
+};
+
 pub(crate) const SERIAL: Rule = Rule {
     what: "a serial number",
     chars_max: bounds::SERIAL_CHARS_MAX,

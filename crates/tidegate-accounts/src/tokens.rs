@@ -21,6 +21,8 @@ pub struct NewToken {
     /// Which stations. An enterprise token must say. A development token may name any; without, it reaches its
     /// user's own. For a personal token (own and shared stations) and an app token (the tenant's) it narrows.
     pub stations: Option<StationList>,
+    /// What its holder calls it; may be empty.
+    pub name: String,
 }
 
 /// Stations a token names.
@@ -60,6 +62,8 @@ pub struct TokenRow {
     pub stations: Option<StationList>,
     /// The last four characters of its secret, by which its holder recognises it.
     pub hint: String,
+    /// What its holder calls it; may be empty.
+    pub name: String,
 }
 
 impl Accounts {
@@ -95,7 +99,7 @@ impl Accounts {
         let mut reader = self.inner.database.readers().acquire().await?;
         users::require(&mut reader, user).await?;
         let rows = sqlx::query(
-            "SELECT id, kind, user_name, stations_mode, created_ms, expires_ms, revoked_ms, hint FROM tokens \
+            "SELECT id, kind, user_name, stations_mode, created_ms, expires_ms, revoked_ms, hint, name FROM tokens \
              WHERE user_name = $1 ORDER BY (revoked_ms IS NOT NULL), created_ms DESC, id LIMIT $2",
         )
         .bind(user)
@@ -157,6 +161,7 @@ fn token_row(row: &SqliteRow, named: &mut HashMap<String, Vec<i64>>) -> Result<T
         revoked_ms: row.try_get("revoked_ms")?,
         stations,
         hint: row.try_get("hint")?,
+        name: row.try_get("name")?,
     })
 }
 

@@ -20,6 +20,9 @@ pub struct Policy {
     pub guard: LimitIndex,
     /// Where the callers' pages stand, e.g. `/limits`.
     pub pages_prefix: Arc<str>,
+    /// How the callers' pages read who asks where none of the pages' own rules finds anybody: a browser keeps a token for
+    /// them in a cookie of theirs.
+    pub pages_login: Vec<IdentityRules>,
     /// Who is believed about a client's address; `None`: it is the peer's.
     pub trust: Option<Trust>,
     /// The tenants with a table of their own.

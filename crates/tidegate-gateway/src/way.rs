@@ -83,7 +83,10 @@ impl<'p> Way<'p> {
     pub(crate) fn identity_rules(&self, policy: &'p Policy) -> Vec<&'p IdentityRules> {
         match self {
             Way::Named(route, _) => vec![&policy.page(route.page).identity],
-            Way::Pages => policy.pages.iter().map(|page| &page.identity).collect(),
+            Way::Pages => {
+                let pages = policy.pages.iter().map(|page| &page.identity);
+                pages.chain(&policy.pages_login).collect()
+            }
             Way::Nowhere => Vec::new(),
         }
     }

@@ -29,7 +29,7 @@ use crate::{authority::Registry, counts::keeper::Keeper, reload::Reload};
 pub use limits::{OverrideSet, OverrideUnset};
 pub use openapi::document;
 pub use stations::{StationAdd, StationAdded};
-pub use tokens::{TokenCreate, TokenCreated, TokenListed};
+pub use tokens::{TokenCreate, TokenCreated};
 pub use users::{Pardon, Pardoned, UserAdd, UserRow};
 
 /// What the handlers share.

@@ -145,7 +145,7 @@ impl App {
             engine.clone(),
             registry.clone(),
             Arc::new(embedded),
-            Arc::new(Pages::new(engine.clone())),
+            Arc::new(Pages::new(engine.clone(), accounts.clone(), listeners.tls.is_some())),
             server.bounds(),
         );
         app.spawn_until_end(warden.run());

@@ -21,4 +21,5 @@ pub mod reload;
 pub mod socket_row;
 pub mod standing;
 pub mod table;
+pub mod token_row;
 pub mod warden;

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 use crate::AccountsError;
 
 /// One step for each version: step 0 makes version 1 of an empty file. Steps are only ever added.
-const STEPS: [&str; 1] = [include_str!("schema/0001.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 
 /// Takes the steps the file has not seen, all or none, and checks that the file belongs to the key.
 pub(super) async fn migrate(writer: &SqlitePool, fingerprint: &str) -> Result<(), AccountsError> {

@@ -8,7 +8,7 @@ use crate::{
     change::{Change, check_room},
     detail::Detail,
     reach::{Circle, Whose},
-    secret,
+    secret, text,
 };
 
 impl Accounts {
@@ -36,8 +36,8 @@ impl Accounts {
         self.check_stations(&mut change, &new, &tenant).await?;
 
         sqlx::query(
-            "INSERT INTO tokens (id, secret_hash, hint, kind, user_name, stations_mode, created_ms, expires_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO tokens (id, secret_hash, hint, kind, user_name, stations_mode, created_ms, expires_ms, name) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(&id)
         .bind(self.inner.hasher.hash(secret.reveal()).to_text())
@@ -47,6 +47,7 @@ impl Accounts {
         .bind(mode(new.stations.as_ref()))
         .bind(now_ms)
         .bind(new.expires_ms)
+        .bind(&new.name)
         .execute(change.connection())
         .await?;
         for station_id in ids(&new) {
@@ -124,6 +125,9 @@ impl Accounts {
 
 /// What can be refused without a look at the database; the stations sorted, each once.
 fn checked(mut new: NewToken, now_ms: i64) -> Result<NewToken, AccountsError> {
+    if !new.name.is_empty() {
+        text::TOKEN_NAME.check(&new.name)?;
+    }
     match new.expires_ms {
         None if new.kind == TokenKind::Development => return Err(AccountsError::ExpiryRequired),
         Some(at_ms) if at_ms <= now_ms => {
@@ -171,6 +175,10 @@ fn mode(stations: Option<&StationList>) -> &'static str {
 fn detail(new: &NewToken) -> Detail {
     let detail = Detail::new().text("user", &new.user).text("kind", new.kind.as_str());
     let detail = detail.number_if("expires_ms", new.expires_ms);
+    let detail = match new.name.as_str() {
+        "" => detail,
+        name => detail.text("name", name),
+    };
     match &new.stations {
         None => detail,
         Some(StationList::All) => detail.text("stations", "all"),

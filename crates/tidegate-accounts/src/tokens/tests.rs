@@ -27,6 +27,7 @@ async fn a_listing_shows_everything_but_the_secret() {
         expires_ms: None,
         revoked_ms: None,
         stations: Some(StationList::Ids(vec![station])),
+        name: String::new(),
         hint: created.secret.reveal()[created.secret.reveal().len() - 4..].to_owned(),
     };
     assert_eq!(row, expected);

@@ -25,6 +25,7 @@ fn policy(routes: Vec<Route>) -> Policy {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        pages_login: Vec::new(),
         trust: None,
         tenants: Default::default(),
     }

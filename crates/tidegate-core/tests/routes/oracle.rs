@@ -68,6 +68,7 @@ fn policy(patterns: Vec<Pattern>) -> Policy {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        pages_login: Vec::new(),
         trust: None,
         tenants: Default::default(),
     }

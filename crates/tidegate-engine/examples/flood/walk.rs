@@ -66,6 +66,7 @@ impl Walk {
             unmatched: None,
             guard: LimitIndex(0),
             pages_prefix: "/limits".into(),
+            pages_login: Vec::new(),
             trust: None,
         };
         let bounds = Bounds {

@@ -41,6 +41,7 @@ fn engine(limits: Vec<Limit>) -> Engine {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        pages_login: Vec::new(),
         trust: None,
         tenants: Default::default(),
     };

@@ -64,6 +64,7 @@ pub fn bounded(limits: Vec<Limit>, bounds: Bounds) -> Engine {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        pages_login: Vec::new(),
         trust: None,
         tenants: Default::default(),
     };

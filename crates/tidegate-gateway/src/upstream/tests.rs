@@ -30,6 +30,7 @@ fn policy(upstream: &Upstream) -> Policy {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        pages_login: Vec::new(),
         tenants: Default::default(),
         trust: None,
     }

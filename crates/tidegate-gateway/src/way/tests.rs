@@ -60,6 +60,7 @@ fn policy() -> Policy {
         unmatched: Some(LimitIndex(0)),
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        pages_login: Vec::new(),
         trust: None,
         tenants: Default::default(),
     }

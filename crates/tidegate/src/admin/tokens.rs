@@ -8,14 +8,14 @@ use axum::{
     http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
-use tidegate_accounts::{NewToken, StationList, TokenRow};
+use tidegate_accounts::{NewToken, StationList};
 use tidegate_core::identity::TokenKind;
 
 use super::{
     Admin,
     problem::{Body, Problem},
 };
-use crate::explanation::instant;
+use crate::token_row::{self, TokenListed};
 
 /// A token to make.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -32,6 +32,9 @@ pub struct TokenCreate {
     /// `all`, or ids with commas; an enterprise token must say.
     #[serde(default)]
     pub stations: Option<String>,
+    /// What its holder calls it; at most 60 characters.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 // No `Debug`: it holds the secret.
@@ -42,29 +45,6 @@ pub struct TokenCreated {
     pub id: String,
     /// The token, shown this once.
     pub token: String,
-}
-
-/// A token as a listing shows it.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct TokenListed {
-    /// Its public id.
-    pub id: String,
-    /// What kind.
-    pub kind: String,
-    /// Whose.
-    pub user: String,
-    /// `live`, `expired` or `revoked`.
-    pub state: String,
-    /// The last four characters of the token.
-    pub hint: String,
-    /// When it was made, RFC 3339 in UTC.
-    pub created: String,
-    /// When it ends.
-    pub expires: Option<String>,
-    /// When it was taken back.
-    pub revoked: Option<String>,
-    /// The stations it names: `all`, or ids with commas.
-    pub stations: Option<String>,
 }
 
 /// Whose tokens.
@@ -93,6 +73,7 @@ pub async fn create(
             .expires_s
             .map(|secs| now_ms.saturating_add(i64::try_from(secs.saturating_mul(1000)).unwrap_or(i64::MAX))),
         stations: new.stations.as_deref().map(stations).transpose()?,
+        name: new.name.unwrap_or_default(),
     };
     let created = admin.accounts.token_create(&admin.actor(), new, now_ms).await?;
     Ok((
@@ -146,43 +127,5 @@ fn kind(word: &str) -> Result<TokenKind, Problem> {
 }
 
 fn stations(text: &str) -> Result<StationList, Problem> {
-    if text == "all" {
-        return Ok(StationList::All);
-    }
-    let ids = text
-        .split(',')
-        .map(|id| id.trim().parse())
-        .collect::<Result<Vec<i64>, _>>();
-    ids.map(StationList::Ids).map_err(|_| {
-        Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            format!("{text:?} names no stations: write ids with commas, as `1,2`, or `all`"),
-        )
-    })
-}
-
-// === impl TokenListed ===
-
-impl TokenListed {
-    fn of(token: TokenRow, now_ms: i64) -> TokenListed {
-        let state = match (token.revoked_ms, token.expires_ms) {
-            (Some(_), _) => "revoked",
-            (None, Some(end)) if end <= now_ms => "expired",
-            _ => "live",
-        };
-        TokenListed {
-            id: token.id,
-            kind: token.kind.as_str().to_owned(),
-            user: token.user,
-            state: state.to_owned(),
-            hint: token.hint,
-            created: instant(token.created_ms),
-            expires: token.expires_ms.map(instant),
-            revoked: token.revoked_ms.map(instant),
-            stations: token.stations.map(|stations| match stations {
-                StationList::All => "all".to_owned(),
-                StationList::Ids(ids) => ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-            }),
-        }
-    }
+    token_row::stations(text).map_err(|why| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why))
 }

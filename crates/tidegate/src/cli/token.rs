@@ -6,8 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Failure, listing, say, say_json, span};
 use crate::{
-    admin::{TokenCreate, TokenCreated, TokenListed},
+    admin::{TokenCreate, TokenCreated},
     client::{Client, Reach},
+    token_row::TokenListed,
 };
 
 /// `tidegate token …`.
@@ -35,6 +36,9 @@ enum TokenCommand {
         /// Which stations: ids with commas, or `all`
         #[arg(long, value_name = "IDS|all")]
         stations: Option<String>,
+        /// What its holder calls it
+        #[arg(long, value_name = "TEXT")]
+        name: Option<String>,
     },
     /// Take a token back, from the next request on
     Revoke {
@@ -70,6 +74,7 @@ impl Tokens {
                 kind,
                 expires,
                 stations,
+                name,
             } => {
                 let expires_s = expires.map(|span| span.as_secs());
                 let new = TokenCreate {
@@ -77,6 +82,7 @@ impl Tokens {
                     kind: Some(kind.word().to_owned()),
                     expires_s,
                     stations,
+                    name,
                 };
                 let made: TokenCreated = client.post("/tokens", &new)?;
                 if self.reach.json {
@@ -117,9 +123,10 @@ fn listing(user: &str, tokens: &[TokenListed]) -> String {
             format!("…{}", token.hint),
             stations,
             ends,
+            token.name.clone(),
         ]
     });
-    listing::columns(&["id", "kind", "state", "token", "stations", "ends"], rows)
+    listing::columns(&["id", "kind", "state", "token", "stations", "ends", "name"], rows)
 }
 
 impl Kind {

@@ -59,6 +59,7 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
         (Some(a), Some(b)) => a.specificity(b),
         (a, b) => a.is_some().cmp(&b.is_some()),
     });
+    let pages_login = identity::of_browsers(&draft.pages);
     let limits = draft.limits.into_iter().map(|drafted| drafted.limit).collect();
     let policy = Policy {
         pages: draft.pages,
@@ -67,6 +68,7 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
         unmatched,
         guard,
         pages_prefix: server.pages_prefix.clone(),
+        pages_login,
         trust: server.trust.clone(),
         tenants,
     };

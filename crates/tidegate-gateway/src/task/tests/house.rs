@@ -131,6 +131,7 @@ pub(super) fn policy(upstream: &str) -> Policy {
         unmatched: None,
         guard: LimitIndex(1),
         pages_prefix: "/limits".into(),
+        pages_login: Vec::new(),
         trust: None,
         tenants: Default::default(),
     }

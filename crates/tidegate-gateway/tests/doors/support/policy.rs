@@ -62,6 +62,7 @@ impl Setup {
             unmatched: Some(LimitIndex(1)),
             guard: LimitIndex(2),
             pages_prefix: "/limits".into(),
+            pages_login: Vec::new(),
             trust: None,
             tenants: Default::default(),
         }

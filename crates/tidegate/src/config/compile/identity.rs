@@ -39,6 +39,23 @@ pub const USER_FIELD: &str = "x-user";
 /// Default of `[identity.header] prefix`.
 pub const HEADER_PREFIX: &str = "header:";
 
+/// How a browser that keeps a token for the callers' pages is known, by whatever the pages' own rules know.
+pub fn of_browsers(pages: &[Page]) -> Vec<IdentityRules> {
+    let mut all: Vec<IdentityRules> = Vec::new();
+    for page in pages {
+        let rules = IdentityRules {
+            read: vec![credential::Place::Cookie(crate::pages::COOKIE.to_owned())],
+            cookie_yields: false,
+            app_acts_alone: page.identity.app_acts_alone,
+            sources: page.identity.credential_sources().cloned().collect(),
+        };
+        if !rules.sources.is_empty() && !all.contains(&rules) {
+            all.push(rules);
+        }
+    }
+    all
+}
+
 /// The rules of a page that says this; `stands` is where it says it, if it does.
 pub fn compile(text: &IdentityText, stands: Option<&Place>, report: &mut Report) -> IdentityRules {
     let words: Vec<&At<Choice<SourceWord>>> = text.sources.iter().flat_map(|at| &at.value.0).collect();

@@ -1,0 +1,30 @@
+// Keeps the parts marked data-live as they are now: the page is read again and those parts are put in its place.
+// Nothing is asked for while nobody looks, and a refusal is waited out.
+"use strict";
+const EVERY_MS = 5000;
+
+async function refresh() {
+  if (document.hidden) return EVERY_MS;
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (answer.status === 429) return 1000 * Number(answer.headers.get("Retry-After") || 5);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const old of document.querySelectorAll("[data-live]")) {
+    const fresh = page.querySelector(`[data-live="${old.dataset.live}"]`);
+    // Whoever is about to press a button there keeps it under their hand.
+    if (fresh && !old.contains(document.activeElement) && old.innerHTML !== fresh.innerHTML) old.replaceWith(fresh);
+  }
+  return EVERY_MS;
+}
+
+async function keep() {
+  let wait = EVERY_MS;
+  try {
+    wait = await refresh();
+    document.body.classList.remove("stale");
+  } catch {
+    document.body.classList.add("stale");
+  }
+  setTimeout(keep, wait);
+}
+
+setTimeout(keep, EVERY_MS);

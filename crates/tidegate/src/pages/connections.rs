@@ -1,0 +1,37 @@
+//! One's own open sockets.
+
+use http::{Response, StatusCode};
+use serde_json::json;
+use tidegate_core::identity::Known;
+use tidegate_engine::sockets::{CloseReason, SocketId};
+use tidegate_gateway::Body;
+
+use super::{Pages, reply, unfit::Unfit, visit::Visit};
+use crate::socket_row::SocketRow;
+
+/// Those that are open.
+pub fn list(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+    Ok(reply::json(StatusCode::OK, &json!(open(pages, visit, visit.known()?))))
+}
+
+/// The rows.
+pub fn open(pages: &Pages, visit: &Visit, known: &Known) -> Vec<SocketRow> {
+    let open = pages.engine.sockets.of_user(&known.token.subject, visit.now);
+    open.into_iter().map(SocketRow::from).collect()
+}
+
+/// Closes one of one's own; somebody else's is as unknown as one that never was.
+pub fn close(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<Body>, Unfit> {
+    let known = visit.known()?;
+    let own = |id: &SocketId| {
+        let view = pages.engine.sockets.get(*id, visit.now);
+        view.is_some_and(|view| view.about.subject == known.token.subject)
+    };
+    match id.parse::<SocketId>().ok().filter(own) {
+        Some(id) => {
+            pages.engine.sockets.close(id, CloseReason::ClosedByCaller);
+            Ok(reply::done(visit))
+        }
+        None => Err(Unfit::new(StatusCode::NOT_FOUND, "No such socket of yours is open.")),
+    }
+}

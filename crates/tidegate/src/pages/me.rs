@@ -1,0 +1,96 @@
+//! One's own page: each limit and what is used of it, sockets, refusals, tokens and stations.
+
+use askama::Template;
+use http::{Response, StatusCode};
+use serde_json::json;
+use tidegate_core::{
+    identity::Identity,
+    refusal::{Refusal, span},
+};
+use tidegate_gateway::Body;
+
+use super::{Pages, connections, decisions, filters, reply, session, stations, tokens, unfit::Unfit, visit::Visit};
+use crate::{
+    explanation::Explanation,
+    socket_row::SocketRow,
+    standing::{self, StandingRow},
+    token_row::TokenListed,
+};
+
+#[derive(Template)]
+#[template(path = "pages/me.html")]
+struct Page<'a> {
+    prefix: &'a str,
+    /// Who, in words.
+    who: String,
+    /// A credential was shown and names nobody: why.
+    refused: Option<String>,
+    has_session: bool,
+    rows: Vec<StandingRow>,
+    sockets: Option<Vec<SocketRow>>,
+    refusals: Vec<Explanation>,
+    tokens: Option<Vec<TokenListed>>,
+    stations: Option<Vec<stations::Row>>,
+}
+
+/// Where they stand in each limit, without taking anything.
+pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+    let refused = match &visit.identity {
+        Identity::Invalid(why) => Some(Refusal::BadCredential(*why).sentence()),
+        _ => None,
+    };
+    if !visit.html {
+        return match refused {
+            Some(why) => Err(Unfit::new(StatusCode::UNAUTHORIZED, why)),
+            None => Ok(reply::json(StatusCode::OK, &json!(standings(pages, visit)))),
+        };
+    }
+    let status = if refused.is_some() {
+        StatusCode::UNAUTHORIZED
+    } else {
+        StatusCode::OK
+    };
+    let known = visit.identity.known();
+    let (tokens, stations) = match visit.owner() {
+        Ok(user) => {
+            let tokens = tokens::rows(pages, visit, user).await?;
+            (Some(tokens), Some(stations::rows(pages, visit).await?))
+        }
+        Err(_) => (None, None),
+    };
+    let page = Page {
+        prefix: visit.prefix(),
+        who: who(visit),
+        refused,
+        has_session: visit.has_session() || session::is_held(&visit.head.headers),
+        rows: standings(pages, visit),
+        sockets: known.map(|known| connections::open(pages, visit, known)),
+        refusals: decisions::of_last_day(pages, visit),
+        tokens,
+        stations,
+    };
+    Ok(reply::page(status, &page))
+}
+
+impl StandingRow {
+    /// From where on little is left: four fifths of the quota.
+    fn high(&self) -> u32 {
+        self.quota - self.quota / 5
+    }
+
+    fn resets_in(&self) -> Option<String> {
+        let secs = self.resets_in_s.filter(|secs| *secs > 0)?;
+        Some(span(std::time::Duration::from_secs(secs)))
+    }
+}
+
+fn standings(pages: &Pages, visit: &Visit) -> Vec<StandingRow> {
+    standing::of_asker(&pages.engine, &visit.snapshot, &visit.asker(), visit.now)
+}
+
+fn who(visit: &Visit) -> String {
+    match visit.identity.known() {
+        Some(known) => known.token.subject.to_string(),
+        None => format!("address {}", visit.client),
+    }
+}

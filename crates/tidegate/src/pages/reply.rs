@@ -1,0 +1,125 @@
+//! The forms in which a page answers.
+
+use askama::Template;
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    },
+};
+use serde_json::json;
+use tidegate_gateway::Body;
+
+use super::{unfit::Unfit, visit::Visit};
+
+/// What a browser may do with a page: show it, with our own script and style sheet, and send forms back to us.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Seconds a browser keeps the script and the style sheet.
+const ASSET_MAX_AGE: &str = "max-age=3600";
+
+#[derive(Template)]
+#[template(path = "pages/problem.html")]
+struct Problem<'a> {
+    prefix: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
+/// A value as JSON, for programs. What it says changes with every request, and may be one caller's own.
+pub fn json(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
+    let mut answer = whole(status, "application/json", format!("{value:#}\n"));
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    answer
+}
+
+/// A page for people.
+pub fn page(status: StatusCode, template: &impl Template) -> Response<Body> {
+    let Ok(text) = template.render() else {
+        // A template fails only where a value cannot be written, and ours all can.
+        return whole(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "text/plain",
+            "The page could not be made.\n".to_owned(),
+        );
+    };
+    let mut answer = whole(status, "text/html; charset=utf-8", text);
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // An address may hold a token.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(VARY, HeaderValue::from_static("accept"));
+    answer
+}
+
+/// Why not, in the form that is read (RFC 9457 for programs).
+pub fn problem(visit: &Visit, why: &Unfit) -> Response<Body> {
+    let Unfit { status, detail } = why;
+    let status = *status;
+    let title = status.canonical_reason().unwrap_or("Error");
+    if visit.html {
+        let prefix = visit.prefix();
+        let status_number = status.as_u16();
+        let template = Problem {
+            prefix,
+            title,
+            status: status_number,
+            detail,
+        };
+        return page(status, &template);
+    }
+    let value = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
+    let mut answer = json(status, &value);
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    answer
+}
+
+/// It is done: nothing for programs, and for people the page again.
+pub fn done(visit: &Visit) -> Response<Body> {
+    if visit.html {
+        return see_me(visit);
+    }
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    answer
+}
+
+/// To one's own page, by GET.
+pub fn see_me(visit: &Visit) -> Response<Body> {
+    let mut answer = whole(StatusCode::SEE_OTHER, "text/plain", String::new());
+    if let Ok(location) = HeaderValue::try_from(format!("{}/me", visit.prefix())) {
+        answer.headers_mut().insert(LOCATION, location);
+    }
+    answer
+}
+
+/// The script or the style sheet.
+pub fn asset(name: &str) -> Result<Response<Body>, Unfit> {
+    let (content_type, text) = match name {
+        "page.css" => ("text/css; charset=utf-8", include_str!("../../assets/pages/page.css")),
+        "live.js" => (
+            "text/javascript; charset=utf-8",
+            include_str!("../../assets/pages/live.js"),
+        ),
+        _ => return Err(Unfit::new(StatusCode::NOT_FOUND, "There is no such file.")),
+    };
+    let mut answer = whole(StatusCode::OK, content_type, text.to_owned());
+    let headers = answer.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(ASSET_MAX_AGE));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(answer)
+}
+
+fn whole(status: StatusCode, content_type: &'static str, text: String) -> Response<Body> {
+    let mut answer = Response::new(Body::full(text));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}

@@ -1,0 +1,42 @@
+//! Why a page does not do what was asked.
+
+use http::StatusCode;
+use tidegate_accounts::AccountsError;
+
+/// A status, and a sentence that says what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    pub status: StatusCode,
+    pub detail: String,
+}
+
+impl Unfit {
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Unfit {
+        Unfit {
+            status,
+            detail: detail.into(),
+        }
+    }
+
+    /// The body or a field of it cannot be read.
+    pub fn unread(detail: String) -> Unfit {
+        Unfit::new(StatusCode::BAD_REQUEST, detail)
+    }
+}
+
+impl From<AccountsError> for Unfit {
+    fn from(error: AccountsError) -> Unfit {
+        use AccountsError as E;
+        let status = match &error {
+            E::NotOwner { .. } => StatusCode::FORBIDDEN,
+            E::NoSuchUser { .. } | E::NoSuchStation { .. } | E::NoSuchToken { .. } => StatusCode::NOT_FOUND,
+            refusal if refusal.is_refusal() => StatusCode::UNPROCESSABLE_ENTITY,
+            fault => {
+                tracing::error!(error = %fault, "the accounts failed");
+                let detail = "The accounts did not answer. The fault is ours; try again.";
+                return Unfit::new(StatusCode::SERVICE_UNAVAILABLE, detail);
+            }
+        };
+        Unfit::new(status, format!("{error}."))
+    }
+}

@@ -1,0 +1,129 @@
+//! One visit of a caller's page: who asks for what, and in which form they read the answer.
+
+use std::{net::IpAddr, sync::Arc};
+
+use http::{
+    HeaderMap, HeaderName, Method, StatusCode,
+    header::{HOST, ORIGIN},
+    request::Parts,
+};
+use tidegate_core::{
+    ask::Asker,
+    identity::{Identity, Known, TokenKind},
+    refusal::Refusal,
+    time::Now,
+};
+use tidegate_engine::snapshot::Snapshot;
+use tidegate_gateway::{Body, Call};
+
+use super::{accept, session, unfit::Unfit};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// A request for one of the callers' pages, without its body.
+pub struct Visit {
+    pub head: Parts,
+    pub identity: Identity,
+    pub client: IpAddr,
+    pub instance: Option<Arc<str>>,
+    pub now: Now,
+    pub snapshot: Arc<Snapshot>,
+    /// A person reads it.
+    pub html: bool,
+}
+
+impl Visit {
+    /// Of a call, and its body.
+    pub fn of(call: Call) -> (Visit, Body) {
+        let (head, body) = call.request.into_parts();
+        let html = accept::prefers_html(&head.headers);
+        let visit = Visit {
+            head,
+            identity: call.identity,
+            client: call.client,
+            instance: call.instance,
+            now: call.now,
+            snapshot: call.snapshot,
+            html,
+        };
+        (visit, body)
+    }
+
+    /// Where the pages stand, e.g. `/limits`.
+    pub fn prefix(&self) -> &str {
+        &self.snapshot.policy.pages_prefix
+    }
+
+    /// The segments of the path below the prefix.
+    pub fn below(&self) -> impl Iterator<Item = &str> {
+        let path = self.head.uri.path();
+        let below = path.strip_prefix(self.prefix()).unwrap_or(path);
+        below.split('/').filter(|segment| !segment.is_empty())
+    }
+
+    pub fn is_read(&self) -> bool {
+        matches!(self.head.method, Method::GET | Method::HEAD)
+    }
+
+    /// A browser sends a change that another site asked it for (fault 71): with the cookie it keeps, or to make it keep
+    /// another's. Programs say neither Origin nor Sec-Fetch-Site.
+    pub fn is_foreign(&self) -> bool {
+        let headers = &self.head.headers;
+        if self.is_read() {
+            return false;
+        }
+        let site = headers.get(SEC_FETCH_SITE).map(|site| site.as_bytes());
+        match site {
+            Some(site) => !matches!(site, b"same-origin" | b"none"),
+            None => headers.contains_key(ORIGIN) && !is_own_origin(headers),
+        }
+    }
+
+    /// The caller, as the limits see them.
+    pub fn asker(&self) -> Asker<'_> {
+        Asker {
+            identity: &self.identity,
+            client: self.client,
+            headers: &self.head.headers,
+            instance: self.instance.as_ref(),
+            counts_whoever: false,
+        }
+    }
+
+    /// Who asks, or why that is nobody.
+    pub fn known(&self) -> Result<&Known, Unfit> {
+        let refusal = match &self.identity {
+            Identity::Known(known) => return Ok(known),
+            Identity::Invalid(why) => Refusal::BadCredential(*why),
+            Identity::Anonymous => Refusal::MissingCredential,
+        };
+        Err(Unfit::new(StatusCode::UNAUTHORIZED, refusal.sentence()))
+    }
+
+    /// The account of somebody who asks with a personal token: tokens and stations are theirs to change. A key, an
+    /// application or somebody of whom others speak has none here.
+    pub fn owner(&self) -> Result<&str, Unfit> {
+        let known = self.known()?;
+        match known.token.kind {
+            TokenKind::Personal => Ok(&known.token.user),
+            _ => Err(Unfit::new(
+                StatusCode::FORBIDDEN,
+                "Only a personal token reads or changes this; the credential shown is of another kind.",
+            )),
+        }
+    }
+
+    /// A browser that keeps a token for these pages, so that its forms can act.
+    pub fn has_session(&self) -> bool {
+        session::is_held(&self.head.headers) && self.identity.known().is_some()
+    }
+}
+
+/// Whether the Origin is the host that was asked, whatever the scheme: it may end at a proxy.
+fn is_own_origin(headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let origin = text(ORIGIN)
+        .and_then(|origin| origin.split_once("://"))
+        .map(|(_, rest)| rest);
+    origin.is_some_and(|origin| text(HOST).is_some_and(|host| host.eq_ignore_ascii_case(origin)))
+}
