@@ -161,6 +161,11 @@ impl App {
         Ok(app)
     }
 
+    /// The accounts, for those who make some.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
     /// Ends: no new connection, requests under way finish within the drain time, data is flushed and closed.
     pub async fn stop(mut self) {
         self.ending.send_replace(true);

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "this is the one place that speaks to a terminal")]
 
+mod demo;
 mod explain;
 mod limit;
 mod listing;
@@ -34,6 +35,8 @@ struct Cli {
 enum Command {
     /// Serve: the gateway, the embedded streams API and the admin API
     Serve(serve::Serve),
+    /// Serve, with simulated hubs, devices and callers of every temper
+    Demo(demo::Demo),
     /// Check a limits file
     Check(policy::Check),
     /// Show limits as the limits page shows them
@@ -67,6 +70,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(serve) => serve.run(),
+        Command::Demo(demo) => demo.run(),
         Command::Check(check) => check.run(),
         Command::Limits(limits) => limits.run(),
         Command::User(users) => users.run(),

@@ -11,6 +11,7 @@ pub mod client;
 pub mod config;
 pub mod counts;
 pub mod data_dir;
+pub mod demo;
 pub mod directory;
 pub mod embedded;
 pub mod explanation;

@@ -10,6 +10,7 @@ use super::{Failure, listing, policy, say};
 use crate::{
     app::{App, Options},
     config::{Config, Source, server::TlsFiles},
+    demo::Demo,
     open_files,
     reload::Asked,
     table,
@@ -59,6 +60,10 @@ pub struct Serve {
     /// Take weather-station hub broadcasts here, e.g. 0.0.0.0:50222
     #[arg(long, value_name = "ADDR")]
     udp: Option<SocketAddr>,
+
+    /// With a simulated world of callers.
+    #[arg(skip)]
+    with_demo: bool,
 }
 
 /// The platforms' limits pages.
@@ -71,6 +76,22 @@ pub enum Preset {
 }
 
 impl Serve {
+    /// On the default policy, with a simulated world of callers.
+    pub(super) fn demo(data: PathBuf, listen: Vec<ListenAddress>, admin: SocketAddr) -> Serve {
+        Serve {
+            config: None,
+            preset: None,
+            data,
+            listen,
+            admin,
+            upstream: None,
+            tls_cert: None,
+            tls_key: None,
+            udp: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+            with_demo: true,
+        }
+    }
+
     pub(super) fn run(self) -> Result<(), Failure> {
         start_log();
         let config = policy::load(&self.source(), self.upstream.as_deref())?;
@@ -111,6 +132,10 @@ impl Serve {
         if let Some(udp) = app.udp {
             say(&format!("udp {udp}"));
         }
+        let world = match self.with_demo {
+            true => Some(Demo::start(&app).await?),
+            false => None,
+        };
         say("ready");
         loop {
             tokio::select! {
@@ -118,6 +143,7 @@ impl Serve {
                 _ = hangup.recv() => read_again(&app).await,
             }
         }
+        drop(world);
         tracing::info!("ending: requests under way finish first");
         tokio::select! {
             () = app.stop() => {}

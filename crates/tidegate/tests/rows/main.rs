@@ -7,6 +7,7 @@ mod callers_html;
 mod callers_pages;
 mod clients;
 mod commands;
+mod demo;
 mod exhaustion;
 mod feed_cadence;
 mod feeds;

@@ -1,0 +1,35 @@
+//! `tidegate demo`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+use tidegate_gateway::ListenAddress;
+
+use super::{Failure, serve::Serve};
+
+/// Flags of `tidegate demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Data directory of the demo; made if it is not there
+    #[arg(
+        id = "demo_data",
+        long = "data",
+        value_name = "DIR",
+        default_value = "./tidegate-demo"
+    )]
+    data: PathBuf,
+
+    /// Where callers come in; port 0 picks a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: Vec<ListenAddress>,
+
+    /// Where the admin API listens; port 0 picks a free one
+    #[arg(id = "demo_admin", long = "admin", value_name = "ADDR", default_value = crate::client::ADMIN_DEFAULT)]
+    admin: SocketAddr,
+}
+
+impl Demo {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        Serve::demo(self.data, self.listen, self.admin).run()
+    }
+}

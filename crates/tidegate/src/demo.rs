@@ -1,0 +1,89 @@
+//! Simulated hubs, devices and callers of every temper, so that a server that was just started shows something.
+//!
+//! They come in as everybody does, by UDP, HTTP and WebSocket over loopback; nothing inside is made for them but their
+//! accounts.
+
+mod abuser;
+mod caller;
+mod cast;
+mod collector;
+mod dashboard;
+mod feeder;
+mod historian;
+mod hub;
+mod live;
+mod pause;
+mod storm;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use tokio::task::JoinSet;
+
+use crate::app::App;
+use caller::Place;
+use cast::Cast;
+
+/// Where the simulated world finds the server.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    gateway: SocketAddr,
+    hubs: SocketAddr,
+    engine: Arc<tidegate_engine::engine::Engine>,
+}
+
+/// Everybody who was started; they end when it is dropped.
+#[derive(Debug)]
+pub struct Demo {
+    _players: JoinSet<()>,
+}
+
+impl Demo {
+    /// Makes the accounts that are missing, and lets everybody begin.
+    ///
+    /// # Errors
+    /// When an account cannot be made, or the server listens nowhere that loopback reaches.
+    pub async fn start(app: &App) -> anyhow::Result<Demo> {
+        let gateway = app.gateway.iter().find_map(|address| address.tcp());
+        let stage = Stage {
+            gateway: reachable(gateway.context("the demo needs a gateway on TCP")?),
+            hubs: app.udp.context("the demo needs UDP for its hubs")?,
+            engine: app.engine.clone(),
+        };
+        let cast = Cast::assemble(app.accounts(), stage.engine.clock.now().wall_ms).await?;
+        let mut players = JoinSet::new();
+        for (index, serial) in cast.serials.iter().enumerate() {
+            players.spawn(hub::broadcast(stage.clone(), serial.clone(), index));
+        }
+        for (index, viewer) in cast.viewers.iter().enumerate() {
+            let at = Place::of(&stage, 20 + index as u8);
+            players.spawn(dashboard::watch(at.clone(), viewer.clone(), index));
+            players.spawn(live::listen(at, viewer.clone()));
+        }
+        for device in 0..FEEDERS {
+            players.spawn(feeder::feed(Place::of(&stage, 40), cast.orchard.clone(), device));
+        }
+        players.spawn(feeder::hurry(Place::of(&stage, 41), cast.orchard.clone()));
+        players.spawn(collector::leak(Place::of(&stage, 50), cast.collector.clone()));
+        players.spawn(storm::reconnect(Place::of(&stage, 51), cast.kiosk.clone()));
+        players.spawn(historian::read_a_year(Place::of(&stage, 52), cast.historian.clone()));
+        // Behind one NAT: somebody who hammers without a credential, and somebody who has nothing to do with it.
+        players.spawn(abuser::hammer(Place::of(&stage, 66)));
+        players.spawn(dashboard::watch(Place::of(&stage, 66), cast.neighbour.clone(), 0));
+        Ok(Demo { _players: players })
+    }
+}
+
+/// Devices that feed at the pace they should.
+const FEEDERS: u32 = 6;
+
+/// How long after a fault of the network somebody tries again.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
+
+/// A gateway on all addresses is reached over loopback.
+fn reachable(gateway: SocketAddr) -> SocketAddr {
+    if gateway.ip().is_unspecified() {
+        return SocketAddr::from(([127, 0, 0, 1], gateway.port()));
+    }
+    gateway
+}

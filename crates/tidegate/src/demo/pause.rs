@@ -1,0 +1,12 @@
+//! How simulated people pass the time.
+
+use std::time::Duration;
+
+/// Waits.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pace is what a simulated caller is made of, and nothing of the program waits for it"
+)]
+pub async fn pause(span: Duration) {
+    tokio::time::sleep(span).await;
+}
