@@ -66,7 +66,9 @@ impl FromStr for Seqs {
             let (first, last) = range.split_once('-').ok_or(NotSeqs)?;
             let (first, last): (u64, u64) = (first.parse().map_err(|_| NotSeqs)?, last.parse().map_err(|_| NotSeqs)?);
             // Ranges that touch would be one.
-            let is_apart = ranges.last().is_none_or(|(_, before)| before.checked_add(1).is_some_and(|next| next < first));
+            let is_apart = ranges
+                .last()
+                .is_none_or(|(_, before)| before.checked_add(1).is_some_and(|next| next < first));
             if first > last || !is_apart {
                 return Err(NotSeqs);
             }

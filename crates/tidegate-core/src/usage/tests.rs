@@ -26,7 +26,10 @@ fn upstream_answers_below_500_other_than_404_are_billed_unless_they_broke_off() 
                 (u64::from(billed), u64::from(!billed)),
                 "{status} {end:?}"
             );
-            assert_eq!((sums.bytes_in, sums.bytes_out, sums.samples), if billed { (3, 5, 7) } else { (0, 0, 0) });
+            assert_eq!(
+                (sums.bytes_in, sums.bytes_out, sums.samples),
+                if billed { (3, 5, 7) } else { (0, 0, 0) }
+            );
         }
     }
 }
@@ -40,8 +43,14 @@ fn what_the_gate_or_the_cache_answers_is_never_billed_and_counted_apart() {
         for status in 400..600 {
             let own = charge(Answer::Own { status }, end, AMOUNTS);
             let is_refused = status < 500 || status == 503;
-            assert_eq!((own.refused, own.unbilled), (u64::from(is_refused), u64::from(!is_refused)));
-            assert_eq!((own.transactions, own.bytes_in, own.bytes_out, own.samples), (0, 0, 0, 0));
+            assert_eq!(
+                (own.refused, own.unbilled),
+                (u64::from(is_refused), u64::from(!is_refused))
+            );
+            assert_eq!(
+                (own.transactions, own.bytes_in, own.bytes_out, own.samples),
+                (0, 0, 0, 0)
+            );
         }
         assert_eq!(charge(Answer::None, end, AMOUNTS).unbilled, 1);
     }
@@ -68,8 +77,21 @@ fn an_instant_is_in_the_month_of_utc() {
 
 #[test]
 fn only_a_month_is_a_month() {
-    assert_eq!("2026-11".parse::<Month>().unwrap(), Month::of(ms("2026-11-22T12:00:00Z")));
-    for text in ["", "2026", "2026-13", "2026-00", "2026-1", "26-11", "+026-11", "2026-11-01", "november"] {
+    assert_eq!(
+        "2026-11".parse::<Month>().unwrap(),
+        Month::of(ms("2026-11-22T12:00:00Z"))
+    );
+    for text in [
+        "",
+        "2026",
+        "2026-13",
+        "2026-00",
+        "2026-1",
+        "26-11",
+        "+026-11",
+        "2026-11-01",
+        "november",
+    ] {
         assert_eq!(text.parse::<Month>(), Err(NotAMonth), "{text}");
     }
 }
@@ -114,7 +136,10 @@ fn a_coarser_payer_is_the_tenant_and_then_nobody() {
         route: Some("feed".into()),
     };
     let tenant = payer.coarser();
-    assert_eq!((tenant.tenant.as_deref(), &tenant.user, &tenant.route), (Some("acme"), &None, &None));
+    assert_eq!(
+        (tenant.tenant.as_deref(), &tenant.user, &tenant.route),
+        (Some("acme"), &None, &None)
+    );
     assert_eq!(tenant.coarser(), Payer::default());
     assert_eq!(Payer::default().coarser(), Payer::default());
 }
