@@ -90,6 +90,10 @@ async fn admit(
     let way = way::find(policy, &facts);
     let mut seen = Seen::first(client, way.profile(policy, facts.path));
     seen.route = way.route_name();
+    // What could not be written down is not to be used: the operator's choice, see `[usage]`.
+    if doors.engine.usage.is_refusing() && !matches!(way, Way::Pages) {
+        return Err(seen.refused(respond::no_capacity()).into());
+    }
     let shake = shake(&way, head, body, arrival.has_more).map_err(|unfit| seen.refused(unfit))?;
     seen.instance = policy.tenants.at_host(facts.host()).map(|tenant| tenant.name.clone());
     seen.identity =
