@@ -130,6 +130,11 @@ impl Entries {
         self.0.entry((id.node, id.epoch)).or_default().insert(id.seq)
     }
 
+    /// Batches whose numbers were passed over: they were written once, and lost.
+    pub fn missing(&self) -> u64 {
+        self.0.values().map(Seqs::missing).sum()
+    }
+
     /// The last run of a node.
     pub fn last_epoch(&self, node: u64) -> Option<u64> {
         let epochs = self.0.keys().filter(|(of, _)| *of == node);

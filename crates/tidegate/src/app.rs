@@ -31,6 +31,7 @@ use crate::{
     hub,
     pages::Pages,
     reload::{self, Reload},
+    usage::Usage,
     warden::Warden,
 };
 
@@ -70,7 +71,9 @@ pub struct App {
     /// Reads the limits file again.
     pub reload: Arc<Reload>,
     keeper: Arc<Keeper>,
-    /// Writes counts down also while requests under way finish.
+    /// What was used.
+    pub usage: Arc<Usage>,
+    /// Writes counts and usage down also while requests under way finish.
     keeping: JoinSet<()>,
     accounts: Accounts,
     streams: Streams,
@@ -114,6 +117,8 @@ impl App {
         let current = Current::new(config.policy.clone(), overrides);
         let engine = Arc::new(Engine::new(clock, current, key.partition(), engine_bounds(&server)));
         let keeper = Arc::new(Keeper::new(engine.clone(), load_counts(&data, &engine).await?));
+        let usage = Usage::open(&data.file("usage"), engine.clone(), key.node(), server.on_usage_failure).await?;
+        let usage = Arc::new(usage);
         let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
 
         let (ending, _) = watch::channel(false);
@@ -125,6 +130,7 @@ impl App {
             engine: engine.clone(),
             reload: reload.clone(),
             keeper: keeper.clone(),
+            usage: usage.clone(),
             keeping: JoinSet::new(),
             accounts: accounts.clone(),
             streams: streams.clone(),
@@ -145,7 +151,7 @@ impl App {
             engine.clone(),
             registry.clone(),
             Arc::new(embedded),
-            Arc::new(Pages::new(engine.clone(), accounts.clone(), listeners.tls.is_some())),
+            Arc::new(Pages::new(engine.clone(), accounts, usage.clone(), listeners.tls.is_some())),
             server.bounds(),
         );
         app.spawn_until_end(warden.run());
@@ -154,6 +160,8 @@ impl App {
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
         app.keeping.spawn(keeper.run(server.counts_flush));
+        app.keeping.spawn(usage.clone().keep_writing());
+        app.keeping.spawn(usage.keep_shipping());
         if let Some(socket) = listeners.udp {
             app.tasks
                 .spawn(hub::listen(socket, streams, app.engine.clone(), app.ending.subscribe()));
@@ -168,6 +176,7 @@ impl App {
         // Nobody counts any more, so what is written now is all there is.
         self.keeping.shutdown().await;
         self.keeper.clone().write().await;
+        self.usage.end().await;
         self.streams.close().await;
         self.accounts.close().await;
     }
@@ -197,6 +206,7 @@ impl App {
             accounts: self.accounts.clone(),
             reload: self.reload.clone(),
             keeper: self.keeper.clone(),
+            usage: self.usage.clone(),
         };
         let ending = self.ended();
         let mut cut = self.ending.subscribe();

@@ -41,6 +41,13 @@ impl Seqs {
         true
     }
 
+    /// How many numbers from 1 to the largest one are not in it.
+    pub fn missing(&self) -> u64 {
+        let held = self.0.iter().map(|(first, last)| last - first + 1);
+        let largest = self.0.last().map_or(0, |(_, last)| *last);
+        held.fold(largest, u64::saturating_sub)
+    }
+
     /// How many ranges it is.
     pub fn ranges(&self) -> usize {
         self.0.len()

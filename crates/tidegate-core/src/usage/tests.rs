@@ -117,6 +117,8 @@ proptest! {
             prop_assert_eq!(set.contains(seq), model.contains(&seq));
         }
         let gaps = model.iter().filter(|seq| **seq > 0 && !model.contains(&(**seq - 1))).count();
+        let missing = (1..=model.last().copied().unwrap_or(0)).filter(|seq| !model.contains(seq)).count() as u64;
+        prop_assert!(model.contains(&0) || set.missing() == missing);
         prop_assert_eq!(set.ranges(), gaps + usize::from(model.contains(&0)));
     }
 }
