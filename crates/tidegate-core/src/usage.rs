@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub use month::{Month, NotAMonth};
 pub use seqs::{NotSeqs, Seqs};
 
-use crate::identity::Identity;
+use crate::identity::{Identity, TokenKind};
 
 /// Whose usage it is. What is not known of somebody stays out: all who are nobody count together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -163,8 +163,11 @@ impl Payer {
     /// The payer of a request, as far as is known who asks.
     pub fn of(identity: &Identity, instance: Option<&Arc<str>>, route: Option<&Arc<str>>) -> Payer {
         let token = identity.known().map(|known| &known.token);
+        // Somebody with an account is their tenant's wherever they ask; an opaque credential is whoever's the host is.
+        let account = token.filter(|token| token.kind != TokenKind::Opaque);
+        let tenant = account.map(|token| &token.tenant).or(instance);
         Payer {
-            tenant: token.map(|token| &token.tenant).or(instance).cloned(),
+            tenant: tenant.or(token.map(|token| &token.tenant)).cloned(),
             user: token.map(|token| token.user.clone()),
             route: route.cloned(),
         }
