@@ -79,7 +79,7 @@ async fn admit(
 ) -> Result<Passage, Box<Refused>> {
     let policy = &*snapshot.policy;
     let early = |refusal| Seen::first(client, way::profile_by_path(policy, head.uri.path())).refused(refusal);
-    if !arrival.has_place {
+    if !arrival.has_place || !may_be_used(doors, policy, head) {
         return Err(early(respond::no_capacity()).into());
     }
     let read = || Facts::read(head, client).map_err(Refusal::Ambiguous);
@@ -90,10 +90,6 @@ async fn admit(
     let way = way::find(policy, &facts);
     let mut seen = Seen::first(client, way.profile(policy, facts.path));
     seen.route = way.route_name();
-    // What could not be written down is not to be used: the operator's choice, see `[usage]`.
-    if doors.engine.usage.is_refusing() && !matches!(way, Way::Pages) {
-        return Err(seen.refused(respond::no_capacity()).into());
-    }
     let shake = shake(&way, head, body, arrival.has_more).map_err(|unfit| seen.refused(unfit))?;
     seen.instance = policy.tenants.at_host(facts.host()).map(|tenant| tenant.name.clone());
     seen.identity =
@@ -141,6 +137,11 @@ async fn admit(
         seen,
         shake,
     })
+}
+
+/// What could not be written down is not to be used, where the operator says so: `[usage] on_failure`.
+fn may_be_used(doors: &Doors, policy: &Policy, head: &Parts) -> bool {
+    !doors.engine.usage.is_refusing() || way::is_to_pages(policy, head.uri.path())
 }
 
 /// A refusal for too many sockets lists which they are.

@@ -117,8 +117,7 @@ impl App {
         let current = Current::new(config.policy.clone(), overrides);
         let engine = Arc::new(Engine::new(clock, current, key.partition(), engine_bounds(&server)));
         let keeper = Arc::new(Keeper::new(engine.clone(), load_counts(&data, &engine).await?));
-        let usage = Usage::open(&data.file("usage"), engine.clone(), key.node(), server.on_usage_failure).await?;
-        let usage = Arc::new(usage);
+        let usage = open_usage(&data, &engine, &server).await?;
         let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
 
         let (ending, _) = watch::channel(false);
@@ -129,7 +128,7 @@ impl App {
             udp: listeners.udp.as_ref().map(UdpSocket::local_addr).transpose()?,
             engine: engine.clone(),
             reload: reload.clone(),
-            keeper: keeper.clone(),
+            keeper,
             usage: usage.clone(),
             keeping: JoinSet::new(),
             accounts: accounts.clone(),
@@ -151,7 +150,7 @@ impl App {
             engine.clone(),
             registry.clone(),
             Arc::new(embedded),
-            Arc::new(Pages::new(engine.clone(), accounts, usage.clone(), listeners.tls.is_some())),
+            Arc::new(Pages::new(engine.clone(), accounts, usage, listeners.tls.is_some())),
             server.bounds(),
         );
         app.spawn_until_end(warden.run());
@@ -159,9 +158,7 @@ impl App {
         app.spawn_admin(listeners.admin, registry)?;
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
-        app.keeping.spawn(keeper.run(server.counts_flush));
-        app.keeping.spawn(usage.clone().keep_writing());
-        app.keeping.spawn(usage.keep_shipping());
+        app.spawn_keeping(server.counts_flush);
         if let Some(socket) = listeners.udp {
             app.tasks
                 .spawn(hub::listen(socket, streams, app.engine.clone(), app.ending.subscribe()));
@@ -227,6 +224,12 @@ impl App {
         Ok(())
     }
 
+    fn spawn_keeping(&mut self, counts_flush: Duration) {
+        self.keeping.spawn(self.keeper.clone().run(counts_flush));
+        self.keeping.spawn(self.usage.clone().keep_writing());
+        self.keeping.spawn(self.usage.clone().keep_shipping());
+    }
+
     fn spawn_sweeper(&mut self) {
         let engine = self.engine.clone();
         self.spawn_until_end(async move {
@@ -277,6 +280,13 @@ async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Cou
         tracing::info!(records = loaded.records, "what was counted before goes on");
     }
     Ok(counts)
+}
+
+/// Opens what was used, under this installation's name.
+async fn open_usage(data: &DataDir, engine: &Arc<Engine>, server: &Server) -> anyhow::Result<Arc<Usage>> {
+    let (folder, node) = (data.file("usage"), data.key()?.node());
+    let usage = Usage::open(&folder, engine.clone(), node, server.on_usage_failure).await?;
+    Ok(Arc::new(usage))
 }
 
 /// What is bound before anything serves, so that an address in use is said before `ready`.
