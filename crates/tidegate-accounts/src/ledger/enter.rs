@@ -1,6 +1,6 @@
 //! Entering batches: each once, and their sums with them in one transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use tidegate_core::usage::{Batch, Month, Payer, Seqs, Sums};
@@ -20,10 +20,11 @@ impl Ledger {
         let mut entered = Entered::default();
         for batch in batches {
             let run = (batch.id.node, batch.id.epoch);
-            if !runs.contains_key(&run) {
-                runs.insert(run, run_of(&mut change, book, run).await?);
-            }
-            if !runs.get_mut(&run).is_some_and(|seqs| seqs.insert(batch.id.seq)) {
+            let seqs = match runs.entry(run) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(run_of(&mut change, book, run).await?),
+            };
+            if !seqs.insert(batch.id.seq) {
                 entered.again += 1;
                 continue;
             }
