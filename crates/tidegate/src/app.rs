@@ -116,7 +116,7 @@ impl App {
         let server = config.server.clone();
         let current = Current::new(config.policy.clone(), overrides);
         let engine = Arc::new(Engine::new(clock, current, key.partition(), engine_bounds(&server)));
-        let keeper = Arc::new(Keeper::new(engine.clone(), load_counts(&data, &engine).await?));
+        let keeper = load_counts(&data, &engine).await?;
         let usage = open_usage(&data, &engine, &server).await?;
         let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
 
@@ -142,7 +142,7 @@ impl App {
         let registry = Arc::new(Registry::new(accounts.clone(), &key));
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
         let embedded = Embedded {
-            streams: streams.clone(),
+            streams,
             warden: warden.clone(),
             engine: engine.clone(),
         };
@@ -159,10 +159,7 @@ impl App {
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
         app.spawn_keeping(server.counts_flush);
-        if let Some(socket) = listeners.udp {
-            app.tasks
-                .spawn(hub::listen(socket, streams, app.engine.clone(), app.ending.subscribe()));
-        }
+        app.spawn_hub(listeners.udp);
         Ok(app)
     }
 
@@ -224,6 +221,14 @@ impl App {
         Ok(())
     }
 
+    fn spawn_hub(&mut self, socket: Option<UdpSocket>) {
+        if let Some(socket) = socket {
+            let (streams, engine) = (self.streams.clone(), self.engine.clone());
+            self.tasks
+                .spawn(hub::listen(socket, streams, engine, self.ending.subscribe()));
+        }
+    }
+
     fn spawn_keeping(&mut self, counts_flush: Duration) {
         self.keeping.spawn(self.keeper.clone().run(counts_flush));
         self.keeping.spawn(self.usage.clone().keep_writing());
@@ -272,14 +277,14 @@ fn engine_bounds(server: &Server) -> engine::Bounds {
 }
 
 /// Reads what was counted before; nobody is served until it counts.
-async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Counts> {
-    let (path, engine) = (data.file("counts.log"), engine.clone());
-    let loaded = tokio::task::spawn_blocking(move || Counts::load(&path, &engine, engine.clock.now())).await;
+async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc<Keeper>> {
+    let (path, loading) = (data.file("counts.log"), engine.clone());
+    let loaded = tokio::task::spawn_blocking(move || Counts::load(&path, &loading, loading.clock.now())).await;
     let (counts, loaded) = loaded.context("counts.log")?;
     if loaded.records > 0 {
         tracing::info!(records = loaded.records, "what was counted before goes on");
     }
-    Ok(counts)
+    Ok(Arc::new(Keeper::new(engine.clone(), counts)))
 }
 
 /// Opens what was used, under this installation's name.
