@@ -8,7 +8,7 @@ use crate::{
     AccountsError,
     bounds::{self, Bounds},
     cache::Cache,
-    database::Database,
+    database::{Database, schema},
     foreign::Foreign,
     hash::{self, Hasher},
 };
@@ -54,7 +54,8 @@ impl Accounts {
 
     /// [`Accounts::open`] with bounds of one's own.
     pub(crate) async fn open_bounded(path: &Path, key: [u8; 32], bounds: Bounds) -> Result<Accounts, AccountsError> {
-        let database = Database::open(path, &hash::fingerprint(&key)).await?;
+        let database = Database::open(path, schema::STEPS).await?;
+        schema::check_key(&database, &hash::fingerprint(&key)).await?;
         Ok(Accounts {
             inner: Arc::new(Inner {
                 database,

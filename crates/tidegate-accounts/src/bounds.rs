@@ -38,6 +38,11 @@ pub const GRANTS_PER_TOKEN_MAX: u32 = 50_000;
 pub const OVERRIDES_MAX: u32 = 100_000;
 /// The largest quota an override may set: whole numbers stay exact in JSON readers up to here.
 pub const QUOTA_MAX: u64 = 1 << 53;
+/// Rows of usage in a month, by tenant, user and route. Past it a new payer is added up under its tenant, and past as many
+/// again under nobody.
+pub const PAYERS_PER_MONTH_MAX: u32 = 1_000_000;
+/// Ranges of numbers in which the batches of one run were entered: one, and one more for each batch that was lost.
+pub const ENTERED_RANGES_MAX: u32 = 10_000;
 /// Rows one listing answers with, whatever was asked.
 pub const ROWS_PER_LIST_MAX: u32 = 10_000;
 /// What the cache of tokens may weigh: one for each entry and one for each resource it grants, some 40 bytes each.

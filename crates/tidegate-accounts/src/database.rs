@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::{AccountsError, bounds};
 
-mod schema;
+pub(crate) mod schema;
 
 /// One connection that writes and a few that read. SQLite has one writer at a time anyway; waiting for it in our own
 /// queue keeps the readers free and makes "busy" an error nobody sees.
@@ -19,8 +19,8 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the file, makes it if need be, and brings its schema up to date. `fingerprint` is the key's.
-    pub(crate) async fn open(path: &Path, fingerprint: &str) -> Result<Database, AccountsError> {
+    /// Opens the file, makes it if need be, and takes the steps of its schema that it has not seen.
+    pub(crate) async fn open(path: &Path, steps: &[&'static str]) -> Result<Database, AccountsError> {
         create_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -29,7 +29,7 @@ impl Database {
             .foreign_keys(true)
             .busy_timeout(Duration::from_millis(bounds::LOCK_WAIT_MS_MAX));
         let writer = pool(1).connect_with(options.clone()).await?;
-        schema::migrate(&writer, fingerprint).await?;
+        schema::migrate(&writer, steps).await?;
         let readers = pool(bounds::READERS_MAX)
             .connect_with(options.pragma("query_only", "1"))
             .await?;
@@ -45,6 +45,12 @@ impl Database {
     /// The connections to read from.
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.readers
+    }
+
+    /// The connection to write with.
+    #[cfg(test)]
+    pub(crate) fn writer(&self) -> &SqlitePool {
+        &self.writer
     }
 
     /// A transaction that holds the write lock from its start, so that what it reads is still true when it writes.

@@ -7,6 +7,7 @@
 //! - A secret is shown once, when it is made. The file holds a keyed hash of it, whose key is not in the file.
 //! - Every change writes its audit row in its own transaction; there is no way to commit without one.
 //! - Every change empties the cache of look-ups, so that it acts at the next request.
+//! - Usage is in a file of its own, [`Ledger`], into which each batch of what was used is entered once.
 //! - Errors separate refusals, which the user can mend, from faults ([`AccountsError::is_refusal`]).
 
 mod accounts;
@@ -21,6 +22,7 @@ mod detail;
 mod error;
 mod foreign;
 mod hash;
+mod ledger;
 mod lookup;
 mod overrides;
 mod reach;
@@ -35,6 +37,7 @@ pub use accounts::Accounts;
 pub use actor::Actor;
 pub use audit::AuditRow;
 pub use error::AccountsError;
+pub use ledger::{Book, Entered, Entries, Ledger, UsageBy, UsageQuery, UsageRow};
 pub use overrides::{Override, OverrideRow, OverrideScope};
 pub use secret::Secret;
 /// For the fuzz target.

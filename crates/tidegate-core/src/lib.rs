@@ -31,4 +31,5 @@ pub mod tenant;
 pub mod time;
 pub mod trust;
 pub mod upstream;
+pub mod usage;
 pub mod wait;

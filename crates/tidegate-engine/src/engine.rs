@@ -17,6 +17,7 @@ use tidegate_core::{
 use crate::{
     clock::Clock,
     lease::{Lease, LeaseIds, Member},
+    meter::Tally,
     refusals::Refusals,
     snapshot::{Current, Snapshot},
     sockets::Sockets,
@@ -38,6 +39,8 @@ pub struct Engine {
     pub refusals: Refusals,
     /// The sockets that are open, for people.
     pub sockets: Arc<Sockets>,
+    /// What was used, until it is written down.
+    pub usage: Arc<Tally>,
     store: Arc<Store>,
     lease_ids: LeaseIds,
     partitioner: Partitioner,
@@ -82,6 +85,7 @@ impl Engine {
             current,
             refusals: Refusals::new(start.wall_ms),
             sockets: Arc::new(Sockets::new(partitioner.clone(), start, bounds.sockets_max)),
+            usage: Arc::default(),
             store: Arc::new(Store::new(bounds.cells_max, bounds.leases_max)),
             lease_ids: LeaseIds::new(start),
             partitioner,

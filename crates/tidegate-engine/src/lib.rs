@@ -5,9 +5,11 @@
 //! [`ticket::Ticket`], the only way to an upstream, or a refusal. Where slots are counted the ticket holds a
 //! [`lease::Lease`], and whoever drops either frees the slot.
 
+pub mod chunk;
 pub mod clock;
 pub mod engine;
 pub mod lease;
+pub mod meter;
 pub mod refusals;
 pub mod snapshot;
 pub mod sockets;

@@ -79,7 +79,7 @@ async fn admit(
 ) -> Result<Passage, Box<Refused>> {
     let policy = &*snapshot.policy;
     let early = |refusal| Seen::first(client, way::profile_by_path(policy, head.uri.path())).refused(refusal);
-    if !arrival.has_place {
+    if !arrival.has_place || !may_be_used(doors, policy, head) {
         return Err(early(respond::no_capacity()).into());
     }
     let read = || Facts::read(head, client).map_err(Refusal::Ambiguous);
@@ -137,6 +137,11 @@ async fn admit(
         seen,
         shake,
     })
+}
+
+/// What could not be written down is not to be used, where the operator says so: `[usage] on_failure`.
+fn may_be_used(doors: &Doors, policy: &Policy, head: &Parts) -> bool {
+    !doors.engine.usage.is_refusing() || way::is_to_pages(policy, head.uri.path())
 }
 
 /// A refusal for too many sockets lists which they are.

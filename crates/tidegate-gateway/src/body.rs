@@ -15,6 +15,7 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 
+use crate::meter::MeteredBody;
 use reply::ReplyBody;
 use request::RequestBody;
 
@@ -51,6 +52,7 @@ enum Kind {
     Full(Option<Bytes>),
     Request(RequestBody),
     Reply(ReplyBody),
+    Metered(Box<MeteredBody>),
     Boxed(UnsyncBoxBody<Bytes, BodyError>),
 }
 
@@ -85,6 +87,10 @@ impl Body {
     pub(crate) fn reply(body: ReplyBody) -> Body {
         Body(Kind::Reply(body))
     }
+
+    pub(crate) fn metered(body: MeteredBody) -> Body {
+        Body(Kind::Metered(Box::new(body)))
+    }
 }
 
 impl HttpBody for Body {
@@ -96,6 +102,7 @@ impl HttpBody for Body {
             Kind::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Request(body) => body.poll_next(cx),
             Kind::Reply(body) => body.poll_next(cx),
+            Kind::Metered(body) => body.poll_next(cx),
             Kind::Boxed(body) => Pin::new(body).poll_frame(cx),
         }
     }
@@ -105,6 +112,7 @@ impl HttpBody for Body {
             Kind::Full(bytes) => bytes.is_none(),
             Kind::Request(body) => body.is_end(),
             Kind::Reply(body) => body.is_end(),
+            Kind::Metered(body) => body.is_end(),
             Kind::Boxed(body) => body.is_end_stream(),
         }
     }
@@ -114,6 +122,7 @@ impl HttpBody for Body {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Kind::Request(body) => body.size_hint(),
             Kind::Reply(body) => body.size_hint(),
+            Kind::Metered(body) => body.size_hint(),
             Kind::Boxed(body) => body.size_hint(),
         }
     }

@@ -9,9 +9,10 @@ use crate::{
     admission::{self, Passage},
     body::{Body, request::RequestBody},
     gateway::Doors,
+    meter::Meter,
     onwards::{self, Onwards},
     respond::{self, Asked},
-    socket,
+    socket::{self, Admitted},
 };
 
 /// What the connection knows of a request besides its bytes.
@@ -33,6 +34,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
     let asked = Asked::of(&head);
+    let mut meter = Meter::begin(&doors.engine, &snapshot.policy, &head.uri);
     let (admitted, mut head, body) = admission::admit_to_the_end(doors, &snapshot, arrival, head, body, now).await;
     let Passage {
         ticket,
@@ -42,22 +44,32 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
     } = match admitted {
         Ok(passage) => passage,
         Err(mut refused) => {
+            meter.is_of(&refused.seen);
             let by_frame = refused.by_frame.take();
-            let refusal = respond::refuse(&doors.engine, *refused, &asked, now);
+            let refusal = meter.own(respond::refuse(&doors.engine, *refused, &asked, now));
             return match by_frame {
                 Some(shake) => socket::refuse_by_frame(doors, &shake, &mut head, refusal).await,
                 None => refusal,
             };
         }
     };
+    meter.is_of(&seen);
     if let Some(shake) = shake {
         let far = to.far(head.uri.path(), &seen, &shake);
-        return match Box::pin(socket::open(doors, shake, ticket, far, head, &seen, now)).await {
-            Ok(response) => respond::pass(response, seen.fields.as_ref()),
-            Err(refusal) => respond::refuse(&doors.engine, seen.refused(refusal), &asked, now),
+        let admitted = Admitted {
+            shake,
+            ticket,
+            far,
+            seen: &seen,
+            now,
+        };
+        return match Box::pin(socket::open(doors, admitted, head, &mut meter)).await {
+            Ok(response) => meter.upstream(respond::pass(response, seen.fields.as_ref())),
+            Err(refusal) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
         };
     }
     let fate = body.fate();
+    meter.sends(&fate);
     let onwards = Onwards {
         to,
         seen: &seen,
@@ -67,8 +79,8 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
     let answered = onwards::send(doors, ticket, onwards, head, body).await;
     // A body that was too large or too slow is why an upstream gave up, not what it did wrong.
     match (fate.refusal(), answered) {
-        (Some(refusal), _) => respond::refuse(&doors.engine, seen.refused(refusal), &asked, now),
-        (None, Err(fault)) => respond::refuse(&doors.engine, seen.refused(fault.into()), &asked, now),
-        (None, Ok(response)) => respond::pass(response, seen.fields.as_ref()),
+        (Some(refusal), _) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
+        (None, Err(fault)) => meter.own(respond::refuse(&doors.engine, seen.refused(fault.into()), &asked, now)),
+        (None, Ok(response)) => meter.upstream(respond::pass(response, seen.fields.as_ref())),
     }
 }

@@ -22,6 +22,7 @@ mod evict;
 mod handle;
 mod identify;
 mod listener;
+mod meter;
 mod objection;
 mod onwards;
 mod profile;
@@ -37,6 +38,8 @@ pub use gateway::Gateway;
 /// For the fuzz target and the tests that read beside it.
 #[doc(hidden)]
 pub use listener::gate;
+
+pub use meter::Samples;
 
 pub use inside::{Authority, AuthorityFault, Call, Inside, SocketCall};
 pub use listener::{ListenAddress, Listener};

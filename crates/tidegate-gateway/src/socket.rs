@@ -23,6 +23,7 @@ use crate::{
     body::Body,
     gateway::Doors,
     inside::SocketCall,
+    meter::Meter,
     relay::{
         self, Control, Wire,
         dial::{self, DialFault, Dialed},
@@ -53,6 +54,15 @@ pub(crate) enum Far {
     Remote(Arc<Remote>),
 }
 
+/// An admitted handshake, besides its head.
+pub(crate) struct Admitted<'a> {
+    pub(crate) shake: Shake,
+    pub(crate) ticket: Ticket,
+    pub(crate) far: Far,
+    pub(crate) seen: &'a Seen,
+    pub(crate) now: Now,
+}
+
 /// Opens an admitted socket: registers it, has its upstream agree, grants it and lets the relay run. Its future is large;
 /// whoever awaits it within that of every request puts it on the heap.
 ///
@@ -60,13 +70,17 @@ pub(crate) enum Far {
 /// The refusal, when nothing was opened and everything taken is free again.
 pub(crate) async fn open(
     doors: &Arc<Doors>,
-    shake: Shake,
-    ticket: Ticket,
-    far: Far,
+    admitted: Admitted<'_>,
     mut head: Parts,
-    seen: &Seen,
-    now: Now,
+    meter: &mut Meter,
 ) -> Result<Response<Body>, Refusal> {
+    let Admitted {
+        shake,
+        ticket,
+        far,
+        seen,
+        now,
+    } = admitted;
     let upgrade = head.extensions.remove::<OnUpgrade>().ok_or_else(lost)?;
     let entry = register(doors, ticket, seen, now)?;
     let (response, upstream) = match far {
@@ -90,6 +104,7 @@ pub(crate) async fn open(
     let running = Running {
         upgrade,
         entry,
+        meter: meter.granted(),
         rules: shake.rules,
         doors: doors.clone(),
     };
@@ -202,6 +217,7 @@ fn lost() -> Refusal {
 struct Running {
     upgrade: OnUpgrade,
     entry: SocketEntry,
+    meter: Meter,
     rules: SocketRules,
     doors: Arc<Doors>,
 }
@@ -220,6 +236,7 @@ impl Running {
         let hook = Commands::new(self.rules, handle.clone(), self.doors.engine.clone(), follows);
         Teller::place(handle, control.clone(), self.doors.bounds.drain_timeout);
         let end = relay::relay(client, upstream, self.entry, &rules, control, Some(Box::new(hook))).await;
+        self.meter.relayed(&end);
         tracing::debug!(?end, "a socket ended");
     }
 }

@@ -15,3 +15,6 @@ pub(crate) use cut::alone;
 
 #[cfg(test)]
 mod tests;
+/// The policy of the sweep, for other unit tests.
+#[cfg(test)]
+pub(crate) use tests::policy;

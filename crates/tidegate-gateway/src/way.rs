@@ -24,7 +24,7 @@ pub(crate) enum Way<'p> {
 
 /// Finds the way of a request.
 pub(crate) fn find<'p>(policy: &'p Policy, facts: &Facts<'_>) -> Way<'p> {
-    if is_below(facts.path, &policy.pages_prefix) {
+    if is_to_pages(policy, facts.path) {
         return Way::Pages;
     }
     match route::route(policy, facts) {
@@ -54,6 +54,11 @@ pub(crate) fn profile_by_path(policy: &Policy, path: &str) -> Profile {
         }
     }
     best.1
+}
+
+/// Whether a path leads to the callers' pages.
+pub(crate) fn is_to_pages(policy: &Policy, path: &str) -> bool {
+    is_below(path, &policy.pages_prefix)
 }
 
 fn is_below(path: &str, prefix: &str) -> bool {

@@ -7,6 +7,10 @@ use http_body_util::Full;
 /// The body of every answer: one buffer, bounded by the record and sample caps of the dialects.
 pub type ReplyBody = Full<Bytes>;
 
+/// How many samples a write stored: an extension of its answer, for a host that counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored(pub u64);
+
 /// An answer with a JSON document.
 pub(crate) fn json(status: StatusCode, document: &serde_json::Value) -> Response<ReplyBody> {
     bytes(status, "application/json", document.to_string())

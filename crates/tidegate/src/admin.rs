@@ -12,6 +12,7 @@ mod sockets;
 mod stations;
 mod tokens;
 mod trail;
+pub mod usage;
 mod users;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -24,7 +25,7 @@ use tidegate_accounts::{Accounts, AccountsError, Actor};
 use tidegate_core::{overrides, overrides::Overrides};
 use tidegate_engine::engine::Engine;
 
-use crate::{authority::Registry, counts::keeper::Keeper, reload::Reload};
+use crate::{authority::Registry, counts::keeper::Keeper, reload::Reload, usage::Usage};
 
 pub use limits::{OverrideSet, OverrideUnset};
 pub use openapi::document;
@@ -48,6 +49,8 @@ pub struct Admin {
     pub reload: Arc<Reload>,
     /// Writes counts down.
     pub keeper: Arc<Keeper>,
+    /// What was used.
+    pub usage: Arc<Usage>,
     /// Held while overrides are written and put in force.
     pub overrides_turn: tokio::sync::Mutex<()>,
 }
@@ -80,6 +83,8 @@ pub fn router(admin: Arc<Admin>) -> Router {
         .route("/reload", get(reload::last).post(reload::now))
         .route("/decisions/{id}", get(decisions::show))
         .route("/audit", get(trail::list))
+        .route("/usage", get(usage::month))
+        .route("/usage/verify", get(usage::verify))
         .route_layer(middleware::from_fn_with_state(admin.clone(), auth::require_token));
     Router::new()
         .route("/healthz", get(health::alive))

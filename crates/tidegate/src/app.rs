@@ -31,6 +31,7 @@ use crate::{
     hub,
     pages::Pages,
     reload::{self, Reload},
+    usage::Usage,
     warden::Warden,
 };
 
@@ -70,7 +71,9 @@ pub struct App {
     /// Reads the limits file again.
     pub reload: Arc<Reload>,
     keeper: Arc<Keeper>,
-    /// Writes counts down also while requests under way finish.
+    /// What was used.
+    pub usage: Arc<Usage>,
+    /// Writes counts and usage down also while requests under way finish.
     keeping: JoinSet<()>,
     accounts: Accounts,
     streams: Streams,
@@ -113,7 +116,8 @@ impl App {
         let server = config.server.clone();
         let current = Current::new(config.policy.clone(), overrides);
         let engine = Arc::new(Engine::new(clock, current, key.partition(), engine_bounds(&server)));
-        let keeper = Arc::new(Keeper::new(engine.clone(), load_counts(&data, &engine).await?));
+        let keeper = load_counts(&data, &engine).await?;
+        let usage = open_usage(&data, &engine, &server).await?;
         let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
 
         let (ending, _) = watch::channel(false);
@@ -124,7 +128,8 @@ impl App {
             udp: listeners.udp.as_ref().map(UdpSocket::local_addr).transpose()?,
             engine: engine.clone(),
             reload: reload.clone(),
-            keeper: keeper.clone(),
+            keeper,
+            usage: usage.clone(),
             keeping: JoinSet::new(),
             accounts: accounts.clone(),
             streams: streams.clone(),
@@ -137,7 +142,7 @@ impl App {
         let registry = Arc::new(Registry::new(accounts.clone(), &key));
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
         let embedded = Embedded {
-            streams: streams.clone(),
+            streams,
             warden: warden.clone(),
             engine: engine.clone(),
         };
@@ -145,7 +150,7 @@ impl App {
             engine.clone(),
             registry.clone(),
             Arc::new(embedded),
-            Arc::new(Pages::new(engine.clone(), accounts.clone(), listeners.tls.is_some())),
+            Arc::new(Pages::new(engine.clone(), accounts, usage, listeners.tls.is_some())),
             server.bounds(),
         );
         app.spawn_until_end(warden.run());
@@ -153,11 +158,8 @@ impl App {
         app.spawn_admin(listeners.admin, registry)?;
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
-        app.keeping.spawn(keeper.run(server.counts_flush));
-        if let Some(socket) = listeners.udp {
-            app.tasks
-                .spawn(hub::listen(socket, streams, app.engine.clone(), app.ending.subscribe()));
-        }
+        app.spawn_keeping(server.counts_flush);
+        app.spawn_hub(listeners.udp);
         Ok(app)
     }
 
@@ -173,6 +175,7 @@ impl App {
         // Nobody counts any more, so what is written now is all there is.
         self.keeping.shutdown().await;
         self.keeper.clone().write().await;
+        self.usage.end().await;
         self.streams.close().await;
         self.accounts.close().await;
     }
@@ -202,6 +205,7 @@ impl App {
             accounts: self.accounts.clone(),
             reload: self.reload.clone(),
             keeper: self.keeper.clone(),
+            usage: self.usage.clone(),
         };
         let ending = self.ended();
         let mut cut = self.ending.subscribe();
@@ -220,6 +224,20 @@ impl App {
             }
         });
         Ok(())
+    }
+
+    fn spawn_hub(&mut self, socket: Option<UdpSocket>) {
+        if let Some(socket) = socket {
+            let (streams, engine) = (self.streams.clone(), self.engine.clone());
+            self.tasks
+                .spawn(hub::listen(socket, streams, engine, self.ending.subscribe()));
+        }
+    }
+
+    fn spawn_keeping(&mut self, counts_flush: Duration) {
+        self.keeping.spawn(self.keeper.clone().run(counts_flush));
+        self.keeping.spawn(self.usage.clone().keep_writing());
+        self.keeping.spawn(self.usage.clone().keep_shipping());
     }
 
     fn spawn_sweeper(&mut self) {
@@ -264,14 +282,21 @@ fn engine_bounds(server: &Server) -> engine::Bounds {
 }
 
 /// Reads what was counted before; nobody is served until it counts.
-async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Counts> {
-    let (path, engine) = (data.file("counts.log"), engine.clone());
-    let loaded = tokio::task::spawn_blocking(move || Counts::load(&path, &engine, engine.clock.now())).await;
+async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc<Keeper>> {
+    let (path, loading) = (data.file("counts.log"), engine.clone());
+    let loaded = tokio::task::spawn_blocking(move || Counts::load(&path, &loading, loading.clock.now())).await;
     let (counts, loaded) = loaded.context("counts.log")?;
     if loaded.records > 0 {
         tracing::info!(records = loaded.records, "what was counted before goes on");
     }
-    Ok(counts)
+    Ok(Arc::new(Keeper::new(engine.clone(), counts)))
+}
+
+/// Opens what was used, under this installation's name.
+async fn open_usage(data: &DataDir, engine: &Arc<Engine>, server: &Server) -> anyhow::Result<Arc<Usage>> {
+    let (folder, node) = (data.file("usage"), data.key()?.node());
+    let usage = Usage::open(&folder, engine.clone(), node, server.on_usage_failure).await?;
+    Ok(Arc::new(usage))
 }
 
 /// What is bound before anything serves, so that an address in use is said before `ready`.

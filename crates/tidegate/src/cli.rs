@@ -13,6 +13,7 @@ mod sockets;
 mod span;
 mod station;
 mod token;
+mod usage;
 mod user;
 
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ enum Command {
     Limit(limit::LimitCommand),
     /// Say why a request was refused, by which limit, until when
     Explain(explain::Explain),
+    /// What was used in a month, by tenant
+    Usage(usage::Usage),
     /// Clear what was counted of a user
     Pardon(user::Pardon),
 }
@@ -79,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Sockets(sockets) => sockets.run(),
         Command::Limit(limit) => limit.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Usage(usage) => usage.run(),
         Command::Pardon(pardon) => pardon.run(),
     };
     match done {
@@ -98,6 +102,11 @@ pub fn run() -> ExitCode {
 fn say(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+}
+
+/// Says something beside what is printed.
+fn tell(text: &str) {
+    eprintln!("{text}");
 }
 
 fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {

@@ -4,7 +4,6 @@
 //! When it has grown to twice its size it is written anew, aside, and renamed. What fails is said, and tried again; it
 //! never keeps the gate from starting or from counting.
 
-pub mod chunk;
 pub mod keeper;
 pub mod record;
 
@@ -16,9 +15,11 @@ use std::{
 };
 
 use tidegate_core::time::Now;
-use tidegate_engine::{engine::Engine, store::record::Pass};
-
-use chunk::{Chunks, PAYLOAD_BYTES_MAX};
+use tidegate_engine::{
+    chunk::{self, Chunks, Mark, PAYLOAD_BYTES_MAX},
+    engine::Engine,
+    store::record::Pass,
+};
 
 /// The file of counts in a data directory, and how far it is written.
 #[derive(Debug)]
@@ -48,6 +49,9 @@ pub struct Loaded {
     /// The file was damaged before its end, or could not be read: it was kept aside.
     pub damaged: bool,
 }
+
+/// What chunks of counts begin with.
+const MARK: Mark = *b"tgc1";
 
 /// A log may outgrow what it began with by its size and this much before it is written anew.
 const GROWTH_BYTES_MIN: u64 = 1 << 20;
@@ -151,7 +155,7 @@ impl Log {
 }
 
 fn read(file: File, engine: &Engine, now: Now, loaded: &mut Loaded) -> io::Result<()> {
-    let mut chunks = Chunks::new(file);
+    let mut chunks = Chunks::new(file, MARK);
     let mut unread = false;
     while let Some(mut payload) = chunks.read()? {
         while !payload.is_empty() {
@@ -173,7 +177,7 @@ fn pour(file: &File, pass: Pass, engine: &Engine, now: Now) -> io::Result<u64> {
     let (mut payload, mut sealed, mut bytes) = (Vec::new(), Vec::new(), 0);
     let mut seal = |payload: &mut Vec<u8>| {
         sealed.clear();
-        chunk::seal(payload, &mut sealed);
+        chunk::seal(MARK, payload, &mut sealed);
         payload.clear();
         bytes += sealed.len() as u64;
         out.write_all(&sealed)

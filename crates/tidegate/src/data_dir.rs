@@ -194,6 +194,13 @@ impl Key {
         self.derive(b"jwt")
     }
 
+    /// The name under which this installation writes usage.
+    pub fn node(&self) -> u64 {
+        let mut name = [0; 8];
+        name.copy_from_slice(&self.derive(b"node")[..8]);
+        u64::from_be_bytes(name)
+    }
+
     fn derive(&self, label: &[u8]) -> [u8; 32] {
         mac(&self.0, label)
     }

@@ -6,8 +6,8 @@ use futures_util::future::BoxFuture;
 use http::Response;
 use tidegate_core::identity::{Grants, Identity, Resource, Token, TokenKind};
 use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
-use tidegate_gateway::{Body, Call, Inside, SocketCall, relay::InsideSocket};
-use tidegate_streams::{Caller, SocketBounds, SocketEnd, SocketObserver, StationScope, Streams};
+use tidegate_gateway::{Body, Call, Inside, Samples, SocketCall, relay::InsideSocket};
+use tidegate_streams::{Caller, SocketBounds, SocketEnd, SocketObserver, StationScope, Stored, Streams};
 use tokio::sync::mpsc;
 
 use crate::warden::Warden;
@@ -30,7 +30,10 @@ impl Inside for Embedded {
     fn call(&self, _ticket: Ticket, call: Call) -> BoxFuture<'_, Response<Body>> {
         Box::pin(async move {
             let caller = caller(&call.identity);
-            let answer = self.streams.call(call.request, &caller, call.now.wall_ms).await;
+            let mut answer = self.streams.call(call.request, &caller, call.now.wall_ms).await;
+            if let Some(Stored(samples)) = answer.extensions_mut().remove() {
+                answer.extensions_mut().insert(Samples(samples));
+            }
             answer.map(Body::boxed)
         })
     }

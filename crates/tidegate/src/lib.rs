@@ -23,4 +23,5 @@ pub mod socket_row;
 pub mod standing;
 pub mod table;
 pub mod token_row;
+pub mod usage;
 pub mod warden;

@@ -13,6 +13,7 @@ mod session;
 mod stations;
 mod tokens;
 mod unfit;
+mod usage;
 mod visit;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use tidegate_accounts::Accounts;
 use tidegate_engine::{engine::Engine, ticket::Ticket};
 use tidegate_gateway::{Body, Call, Inside};
 
+use crate::usage::Usage;
 use unfit::Unfit;
 use visit::Visit;
 
@@ -33,16 +35,18 @@ pub use session::COOKIE;
 pub struct Pages {
     engine: Arc<Engine>,
     accounts: Accounts,
+    usage: Arc<Usage>,
     /// They are served over TLS, so that a browser is told to send the cookie there only.
     is_secure: bool,
 }
 
 impl Pages {
     /// Over the engine that also enforces, so that a page cannot drift from what runs, and the accounts.
-    pub fn new(engine: Arc<Engine>, accounts: Accounts, is_secure: bool) -> Pages {
+    pub fn new(engine: Arc<Engine>, accounts: Accounts, usage: Arc<Usage>, is_secure: bool) -> Pages {
         Pages {
             engine,
             accounts,
+            usage,
             is_secure,
         }
     }
@@ -67,6 +71,7 @@ impl Pages {
             ["me"] => me::show(self, visit).await,
             ["me", "connections"] => connections::list(self, visit),
             ["me", "decisions"] => Ok(decisions::list(self, visit)),
+            ["me", "usage"] => usage::show(self, visit).await,
             ["me", "tokens"] => tokens::list(self, visit).await,
             ["me", "stations"] => stations::list(self, visit).await,
             ["decisions", id] => decisions::show(self, visit, id),

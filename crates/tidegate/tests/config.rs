@@ -221,8 +221,9 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     keys
 }
 
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 18] = [
     ("tls", "Tls"),
+    ("usage", "Usage"),
     ("upstream", "Upstream"),
     ("upstream.servers", "UpstreamServer"),
     ("upstream.check", "Check"),

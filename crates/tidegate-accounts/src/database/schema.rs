@@ -1,15 +1,16 @@
 //! The schema and how a file grows into it, version by version.
 
-use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, SqlitePool};
 
+use super::Database;
 use crate::AccountsError;
 
-/// One step for each version: step 0 makes version 1 of an empty file. Steps are only ever added.
-const STEPS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
+/// Those of the accounts. One step for each version: step 0 makes version 1 of an empty file. Steps are only ever added.
+pub(crate) const STEPS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 
-/// Takes the steps the file has not seen, all or none, and checks that the file belongs to the key.
-pub(super) async fn migrate(writer: &SqlitePool, fingerprint: &str) -> Result<(), AccountsError> {
-    let known = STEPS.len() as i64;
+/// Takes the steps the file has not seen, all or none.
+pub(super) async fn migrate(writer: &SqlitePool, steps: &[&'static str]) -> Result<(), AccountsError> {
+    let known = steps.len() as i64;
     let mut change = writer.begin_with("BEGIN IMMEDIATE").await?;
     let found: i64 = sqlx::query_scalar("PRAGMA user_version")
         .fetch_one(&mut *change)
@@ -17,7 +18,7 @@ pub(super) async fn migrate(writer: &SqlitePool, fingerprint: &str) -> Result<()
     if found < 0 || found > known {
         return Err(AccountsError::NewerSchema { found, known });
     }
-    for step in &STEPS[found as usize..] {
+    for step in &steps[found as usize..] {
         sqlx::raw_sql(*step).execute(&mut *change).await?;
     }
     if found < known {
@@ -26,24 +27,24 @@ pub(super) async fn migrate(writer: &SqlitePool, fingerprint: &str) -> Result<()
             .execute(&mut *change)
             .await?;
     }
-    check_key(&mut change, fingerprint).await?;
     change.commit().await?;
     Ok(())
 }
 
 /// The first opening leaves the key's fingerprint in the file, later ones compare. With another key every token would
 /// be unknown, and nothing would say why.
-async fn check_key(connection: &mut SqliteConnection, fingerprint: &str) -> Result<(), AccountsError> {
+pub(crate) async fn check_key(database: &Database, fingerprint: &str) -> Result<(), AccountsError> {
+    let mut change = database.begin().await?;
     sqlx::query("INSERT INTO meta (name, value) VALUES ('key_fingerprint', $1) ON CONFLICT (name) DO NOTHING")
         .bind(fingerprint)
-        .execute(&mut *connection)
+        .execute(&mut *change)
         .await?;
     let kept: String = sqlx::query_scalar("SELECT value FROM meta WHERE name = 'key_fingerprint'")
-        .fetch_one(&mut *connection)
+        .fetch_one(&mut *change)
         .await?;
-    if kept == fingerprint {
-        Ok(())
-    } else {
-        Err(AccountsError::WrongKey)
+    if kept != fingerprint {
+        return Err(AccountsError::WrongKey);
     }
+    change.commit().await?;
+    Ok(())
 }

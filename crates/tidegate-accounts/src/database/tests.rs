@@ -28,9 +28,7 @@ async fn every_connection_reports_synchronous_full_and_the_file_is_in_wal() {
 #[tokio::test]
 async fn a_second_opening_sees_synchronous_full() {
     let house = House::new().await;
-    let second = Database::open(&house.path, &crate::hash::fingerprint(&KEY))
-        .await
-        .unwrap();
+    let second = Database::open(&house.path, schema::STEPS).await.unwrap();
     let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
         .fetch_one(second.readers())
         .await

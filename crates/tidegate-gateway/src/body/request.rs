@@ -48,6 +48,7 @@ struct Rules {
 pub(crate) struct Fate {
     stage: AtomicU8,
     frames: AtomicU64,
+    bytes: AtomicU64,
     waiting: AtomicBool,
     bytes_max: u64,
     /// Said once, by the socket.
@@ -140,6 +141,7 @@ impl RequestBody {
             );
         }
         self.left_bytes -= length;
+        self.fate.bytes.fetch_add(length, Ordering::Relaxed);
         self.pace.extend(Duration::from_millis(
             length.saturating_mul(1000) / self.rules.bytes_per_s_min.max(1),
         ));
@@ -233,6 +235,11 @@ impl Fate {
     /// Frames passed so far: it grows while the request is on its way up.
     pub(crate) fn frames(&self) -> u64 {
         self.frames.load(Ordering::Relaxed)
+    }
+
+    /// Bytes passed so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// The client is waited for, not the upstream; the body's own bounds end that.

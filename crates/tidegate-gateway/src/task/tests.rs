@@ -6,6 +6,7 @@ mod script;
 
 use std::{collections::HashSet, path::Path, time::Duration};
 
+pub(crate) use house::policy;
 use rig::{Act, Rig};
 use script::Script;
 

@@ -58,7 +58,9 @@ pub(super) async fn answer(grove: &GroveStreams<'_>, query: &Query, body: Bytes)
         false => grove.store.write(Write::Samples(samples)).await?,
     };
     let document = json!({"success": true, "message": "", "stored": stored});
-    Ok(reply::json(StatusCode::OK, &document))
+    let mut answer = reply::json(StatusCode::OK, &document);
+    answer.extensions_mut().insert(reply::Stored(stored as u64));
+    Ok(answer)
 }
 
 fn from_query(grove: &GroveStreams<'_>, query: &Query, comp_id: &str) -> Result<SampleBatch, Fault> {

@@ -6,12 +6,12 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{decisions, health, limits, reload, sockets, stations, tokens, trail, users};
+use super::{decisions, health, limits, reload, sockets, stations, tokens, trail, usage, users};
 
 /// The description.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Tidegate admin API", description = "What staff do: users, tokens, stations, limits, decisions."),
+    info(title = "Tidegate admin API", description = "What staff do: users, tokens, stations, limits, decisions, usage."),
     paths(
         health::alive, health::ready,
         users::add, users::list, users::show, users::pardon,
@@ -22,6 +22,7 @@ use super::{decisions, health, limits, reload, sockets, stations, tokens, trail,
         reload::last, reload::now,
         decisions::show, decisions::of_user,
         trail::list,
+        usage::month, usage::verify,
     ),
     modifiers(&Bearer),
     security(("admin_token" = [])),

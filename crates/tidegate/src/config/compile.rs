@@ -43,6 +43,8 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
         None => server::compile(&ServerText::default(), report),
     };
     server.tls = root.text.tls.as_ref().and_then(|at| tls::compile(at, report));
+    let usage = root.text.usage.as_ref().and_then(|at| at.value.on_failure.as_ref());
+    server.on_usage_failure = usage.map_or_else(Default::default, |on_failure| on_failure.value.0);
     let names = name::Names::of(sheets, report);
     let mut draft = Draft::default();
     for sheet in sheets {

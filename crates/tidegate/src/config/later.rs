@@ -23,6 +23,8 @@ pub enum Table {
     Server,
     /// `[tls]`.
     Tls,
+    /// `[usage]`.
+    Usage,
     /// `[defaults]`.
     Defaults,
     /// `[identity]`.

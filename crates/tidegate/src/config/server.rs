@@ -10,6 +10,7 @@ use super::{
     reader::Whole,
     text::server::ServerText,
 };
+use crate::usage::OnFailure;
 
 mod bounds;
 mod difference;
@@ -72,6 +73,8 @@ pub struct Server {
     pub trust: Option<Trust>,
     /// The gate's own certificate; without it callers are served in plain.
     pub tls: Option<TlsFiles>,
+    /// What happens while usage cannot be written down.
+    pub on_usage_failure: OnFailure,
     /// Where the callers' pages stand: begins with `/`, does not end with one.
     pub pages_prefix: Arc<str>,
 }
@@ -155,6 +158,7 @@ pub fn compile(text: &ServerText, report: &mut Report) -> Server {
         http2_streams_max: small(&text.http2_streams_max, HTTP2_STREAMS_MAX),
         http2_idle_frames_max: small(&text.http2_idle_frames_max, HTTP2_IDLE_FRAMES_MAX),
         tls: None,
+        on_usage_failure: OnFailure::default(),
         idle_timeout: seconds(&text.idle_timeout_s, IDLE_TIMEOUT_S),
         body_progress_timeout: seconds(&text.body_progress_timeout_s, BODY_PROGRESS_TIMEOUT_S),
         body_bytes_per_s_min: number(&text.body_bytes_per_s_min, BODY_BYTES_PER_S_MIN),

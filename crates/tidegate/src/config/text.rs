@@ -16,6 +16,7 @@ pub mod socket;
 pub mod tenant;
 pub mod tls;
 pub mod upstream;
+pub mod usage;
 pub mod words;
 
 use crate::config::reader::{Choice, Named, OneOrMany};
@@ -30,6 +31,7 @@ use tenant::TenantText;
 use tidegate_core::policy::Profile;
 use tls::TlsText;
 use upstream::PageUpstream;
+use usage::UsageText;
 
 keyed_table! {
     /// A limits file: a platform's limits page, or a page that puts several together.
@@ -46,6 +48,8 @@ keyed_table! {
         server: ServerText,
         /// The gate's own certificate. Counts in the file that is started.
         tls: TlsText,
+        /// What is recorded of what callers use. Counts in the file that is started.
+        usage: UsageText,
         /// What every limit of this page says that does not say it itself.
         defaults: DefaultsText,
         /// How the page tells who asks.

@@ -294,6 +294,11 @@ impl Ask {
         self
     }
 
+    /// Bytes of its body.
+    pub fn body_bytes(&self) -> usize {
+        self.body.len()
+    }
+
     /// From another loopback address.
     pub fn from(mut self, address: [u8; 4]) -> Ask {
         self.from = Some(address.into());

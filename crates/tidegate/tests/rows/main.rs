@@ -32,6 +32,8 @@ mod sockets;
 mod tenants;
 mod tls;
 mod upstreams;
+mod usage;
+mod usage_processes;
 mod vouched;
 
 #[path = "../../src/authority/testing.rs"]

@@ -99,7 +99,7 @@ async fn echo(socket: InsideSocket) {
 }
 
 /// One slot a user on each route, with each way to refuse.
-pub(super) fn policy(upstream: &str) -> Policy {
+pub(crate) fn policy(upstream: &str) -> Policy {
     let remote = Upstream::server(upstream.parse().unwrap());
     let route = |name: &str, page, refuse: Option<SocketRefusal>| Route {
         name: name.into(),

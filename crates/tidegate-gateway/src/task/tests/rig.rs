@@ -246,6 +246,7 @@ impl Rig {
             let parts = [
                 ("slots", rig.doors.engine.occupancy().leases),
                 ("sockets", rig.doors.engine.sockets.len()),
+                ("meters", rig.doors.engine.usage.open() as usize),
                 ("requests", 2 - rig.doors.in_flight.available_permits()),
                 (
                     "refusals",
@@ -259,11 +260,23 @@ impl Rig {
         if !self.wait(self.wait_max, |rig| is_left(rig).is_none()) {
             return Err(format!("everyone left, and left: {:?}", is_left(&self)));
         }
+        self.recorded()?;
         cut::watched(|watch| watch.cut = None);
         self.serves()?;
         let Rig { runtime, .. } = self;
         drop(runtime);
         cut::unwatch().ok_or_else(|| "nothing was watched".to_owned())
+    }
+
+    /// Every request that began was recorded once, whatever ended it (SEMANTICS rule 23).
+    fn recorded(&self) -> Result<(), String> {
+        let usage = &self.doors.engine.usage;
+        let (begun, entries) = (usage.begun(), usage.take());
+        let ended: u64 = entries.iter().map(|entry| entry.sums.ended()).sum();
+        match ended == begun {
+            true => Ok(()),
+            false => Err(format!("{begun} requests began and {ended} were recorded: {entries:?}")),
+        }
     }
 
     /// As many as there is room for are served at once, over the upstream's one connection.

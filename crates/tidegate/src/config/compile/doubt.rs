@@ -41,6 +41,7 @@ pub fn warn(sheets: &[Sheet], draft: &Draft, unmatched: Option<LimitIndex>, page
         let tables = [
             text.server.as_ref().map(|at| &at.place),
             text.tls.as_ref().map(|at| &at.place),
+            text.usage.as_ref().map(|at| &at.place),
         ];
         for place in tables.into_iter().flatten() {
             report.warn(

@@ -10,7 +10,8 @@ impl Server {
         let differing = these.iter().zip(&those).filter(|(this, that)| this != that);
         // The files' content may change at any time; which files they are, only with a restart.
         let tls = (self.tls != other.tls).then_some("tls");
-        differing.map(|((key, _), _)| *key).chain(tls).collect()
+        let usage = (self.on_usage_failure != other.on_usage_failure).then_some("usage");
+        differing.map(|((key, _), _)| *key).chain(tls).chain(usage).collect()
     }
 
     /// Every bound by its key, spans in milliseconds.
@@ -44,6 +45,7 @@ impl Server {
             ping_interval,
             trust: _,
             tls: _,
+            on_usage_failure: _,
             pages_prefix: _,
         } = self;
         [

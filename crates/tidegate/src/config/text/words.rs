@@ -7,7 +7,7 @@ use tidegate_core::{
     trust::AddressSource,
 };
 
-use crate::config::reader::Word;
+use crate::{config::reader::Word, usage::OnFailure};
 
 /// Whether a route needs a known caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +116,11 @@ impl Word for Who {
 
 impl Word for CountsAt {
     const WORDS: &'static [(&'static str, CountsAt)] = &[("edge", CountsAt::Edge), ("miss", CountsAt::Miss)];
+}
+
+impl Word for OnFailure {
+    const WORDS: &'static [(&'static str, OnFailure)] =
+        &[("count on", OnFailure::CountOn), ("refuse", OnFailure::Refuse)];
 }
 
 impl Word for OnStoreLoss {

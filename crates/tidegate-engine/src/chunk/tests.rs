@@ -2,15 +2,17 @@ use proptest::prelude::*;
 
 use super::*;
 
+const MARK: Mark = *b"test";
+
 fn file_of(payloads: &[Vec<u8>]) -> Vec<u8> {
     let mut file = Vec::new();
-    payloads.iter().for_each(|payload| seal(payload, &mut file));
+    payloads.iter().for_each(|payload| seal(MARK, payload, &mut file));
     file
 }
 
 /// The payloads read, the damaged and the torn bytes.
 fn read(file: &[u8]) -> (Vec<Vec<u8>>, u64, u64) {
-    let mut chunks = Chunks::new(file);
+    let mut chunks = Chunks::new(file, MARK);
     let mut read = Vec::new();
     while let Some(payload) = chunks.read().unwrap() {
         read.push(payload.to_vec());

@@ -8,16 +8,16 @@ use std::io::{self, Read};
 /// Most bytes that a chunk holds. So much is in memory while a file is read, whatever its size.
 pub const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
 
-/// What a chunk begins with. Another form of the file gets another mark, so that nobody reads what they do not know.
-const MARK: [u8; 4] = *b"tgc1";
+/// What a chunk begins with. Each form of a file has its own, so that nobody reads what they do not know.
+pub type Mark = [u8; 4];
 
 /// Bytes before what a chunk holds: the mark, the length, the checksum.
 const HEAD_BYTES: usize = 12;
 
 /// Writes a chunk around `payload`, which is at most [`PAYLOAD_BYTES_MAX`] bytes.
-pub fn seal(payload: &[u8], out: &mut Vec<u8>) {
+pub fn seal(mark: Mark, payload: &[u8], out: &mut Vec<u8>) {
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX).to_le_bytes();
-    out.extend_from_slice(&MARK);
+    out.extend_from_slice(&mark);
     out.extend_from_slice(&length);
     out.extend_from_slice(&checksum(length, payload).to_le_bytes());
     out.extend_from_slice(payload);
@@ -33,6 +33,7 @@ fn checksum(length: [u8; 4], payload: &[u8]) -> u32 {
 /// Reads the chunks of a file, one at a time.
 pub struct Chunks<R> {
     from: R,
+    mark: Mark,
     buffer: Vec<u8>,
     at: usize,
     ended: bool,
@@ -42,9 +43,10 @@ pub struct Chunks<R> {
 
 impl<R: Read> Chunks<R> {
     /// Of a file, from its start.
-    pub fn new(from: R) -> Chunks<R> {
+    pub fn new(from: R, mark: Mark) -> Chunks<R> {
         Chunks {
             from,
+            mark,
             buffer: Vec::new(),
             at: 0,
             ended: false,
@@ -63,7 +65,7 @@ impl<R: Read> Chunks<R> {
             if self.at >= self.buffer.len() {
                 return Ok(None);
             }
-            if let Some(length) = whole(&self.buffer[self.at..]) {
+            if let Some(length) = whole(&self.buffer[self.at..], self.mark) {
                 // A chunk behind a gap: what was passed over is no torn end.
                 self.damaged_bytes += std::mem::take(&mut self.passed_over);
                 let begin = self.at + HEAD_BYTES;
@@ -71,7 +73,7 @@ impl<R: Read> Chunks<R> {
                 return Ok(Some(&self.buffer[begin..begin + length]));
             }
             let rest = &self.buffer[self.at + 1..];
-            let on = 1 + rest.iter().position(|byte| *byte == MARK[0]).unwrap_or(rest.len());
+            let on = 1 + rest.iter().position(|byte| *byte == self.mark[0]).unwrap_or(rest.len());
             self.at += on;
             self.passed_over += on as u64;
         }
@@ -103,12 +105,12 @@ impl<R: Read> Chunks<R> {
 }
 
 /// How many bytes the chunk at the beginning holds, if one stands there.
-fn whole(bytes: &[u8]) -> Option<usize> {
+fn whole(bytes: &[u8], marked: Mark) -> Option<usize> {
     let head = bytes.first_chunk::<HEAD_BYTES>()?;
     let (mark, length, sum) = (&head[..4], &head[4..8], &head[8..]);
     let length: [u8; 4] = length.try_into().ok()?;
     let bytes_held = usize::try_from(u32::from_le_bytes(length)).ok()?;
-    if mark != MARK || bytes_held > PAYLOAD_BYTES_MAX {
+    if mark != marked || bytes_held > PAYLOAD_BYTES_MAX {
         return None;
     }
     let payload = bytes.get(HEAD_BYTES..HEAD_BYTES + bytes_held)?;

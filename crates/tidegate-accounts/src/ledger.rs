@@ -1,0 +1,146 @@
+//! The ledger of usage: sums by payer and month, into which every batch of the log is entered once.
+//!
+//! It is a file of its own: it is written every second and read at the end of a month, which is nothing that look-ups of
+//! credentials should wait for. It has two books. Into the first goes what is shipped. Into the second goes what is read
+//! again of a segment before it is deleted, so that at any time the first one is to equal the second one and what still
+//! stands in the log.
+
+mod enter;
+mod read;
+
+use std::{collections::HashMap, path::Path};
+
+use tidegate_core::usage::{BatchId, Payer, Seqs, Sums};
+
+use crate::{AccountsError, bounds, database::Database};
+
+/// One step for each version. Steps are only ever added.
+const STEPS: &[&str] = &[include_str!("ledger/0001.sql")];
+
+/// The ledger of one installation.
+pub struct Ledger {
+    database: Database,
+    payers_per_month_max: u32,
+}
+
+/// One of the two books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Book {
+    /// What was shipped from the log.
+    Shipped,
+    /// What was read again of segments that are deleted.
+    Retired,
+}
+
+/// What came of entering batches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entered {
+    /// Batches that are new.
+    pub new: u64,
+    /// Batches that were there already, and were left out.
+    pub again: u64,
+}
+
+/// Which rows to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsageQuery {
+    /// Of this tenant alone.
+    pub tenant: Option<String>,
+    /// Of this user alone.
+    pub user: Option<String>,
+    /// What is told apart beside the tenant.
+    pub by: UsageBy,
+}
+
+/// What rows tell apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UsageBy {
+    /// Tenants.
+    #[default]
+    Tenant,
+    /// Tenants and their users.
+    User,
+    /// Tenants and routes.
+    Route,
+}
+
+/// The sums of one payer in a month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageRow {
+    /// Whose they are; what is not told apart stays out.
+    pub payer: Payer,
+    /// How much.
+    pub sums: Sums,
+}
+
+/// Which batches a book has.
+#[derive(Clone, Debug, Default)]
+pub struct Entries(HashMap<(u64, u64), Seqs>);
+
+impl Ledger {
+    /// Opens the SQLite file, makes it (readable by its owner only) if need be, and brings its schema up to date.
+    /// Its folder must be there.
+    ///
+    /// Errors: `NewerSchema`, `File`, `Database`; the last also when SQLite did not take WAL or `synchronous=FULL`.
+    pub async fn open(path: &Path) -> Result<Ledger, AccountsError> {
+        Ledger::open_bounded(path, bounds::PAYERS_PER_MONTH_MAX).await
+    }
+
+    /// Closes all connections and folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+
+    pub(crate) async fn open_bounded(path: &Path, payers_per_month_max: u32) -> Result<Ledger, AccountsError> {
+        Ok(Ledger {
+            database: Database::open(path, STEPS).await?,
+            payers_per_month_max,
+        })
+    }
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").finish_non_exhaustive()
+    }
+}
+
+// === impl Book ===
+
+impl Book {
+    fn number(self) -> i64 {
+        match self {
+            Book::Shipped => 1,
+            Book::Retired => 2,
+        }
+    }
+}
+
+// === impl Entries ===
+
+impl Entries {
+    /// Whether a batch is among them.
+    pub fn contains(&self, id: BatchId) -> bool {
+        let seqs = self.0.get(&(id.node, id.epoch));
+        seqs.is_some_and(|seqs| seqs.contains(id.seq))
+    }
+
+    /// Adds a batch; false where it is among them already.
+    pub fn insert(&mut self, id: BatchId) -> bool {
+        self.0.entry((id.node, id.epoch)).or_default().insert(id.seq)
+    }
+
+    /// Batches whose numbers were passed over: they were written once, and lost.
+    pub fn missing(&self) -> u64 {
+        self.0.values().map(Seqs::missing).sum()
+    }
+
+    /// The last run of a node.
+    pub fn last_epoch(&self, node: u64) -> Option<u64> {
+        let epochs = self.0.keys().filter(|(of, _)| *of == node);
+        epochs.map(|(_, epoch)| *epoch).max()
+    }
+}
+
+#[cfg(test)]
+mod tests;

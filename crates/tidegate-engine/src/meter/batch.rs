@@ -1,0 +1,83 @@
+//! A batch as bytes: what a chunk of the log holds.
+
+use std::sync::Arc;
+
+use bytes::{Buf, BufMut};
+use tidegate_core::usage::{Batch, BatchId, Entry, Month, Payer, Sums};
+
+use crate::chunk::PAYLOAD_BYTES_MAX;
+
+/// Most bytes of one name in a record; a longer one, which no name that is accepted anywhere is, is cut.
+const NAME_BYTES_MAX: usize = 1_024;
+
+/// Most bytes of one entry: a month, three names with their lengths, the sums.
+const ENTRY_BYTES_MAX: usize = 4 + 3 * (2 + NAME_BYTES_MAX) + 8 * Sums::NAMES.len();
+
+/// What stands in the place of a length where there is no name.
+const NO_NAME: u16 = u16::MAX;
+
+/// Writes entries from the front, as many as fit into one chunk, and says how many those are.
+pub fn write(id: BatchId, entries: &[Entry], out: &mut Vec<u8>) -> usize {
+    out.put_u64_le(id.node);
+    out.put_u64_le(id.epoch);
+    out.put_u64_le(id.seq);
+    let mut written = 0;
+    while written < entries.len() && out.len() + ENTRY_BYTES_MAX <= PAYLOAD_BYTES_MAX {
+        let Entry { payer, month, sums } = &entries[written];
+        out.put_u32_le(month.number());
+        for name in [&payer.tenant, &payer.user, &payer.route] {
+            write_name(name.as_deref(), out);
+        }
+        sums.values().iter().for_each(|value| out.put_u64_le(*value));
+        written += 1;
+    }
+    written
+}
+
+/// Reads a batch; `None` for what is none.
+pub fn read(mut bytes: &[u8]) -> Option<Batch> {
+    let id = BatchId {
+        node: bytes.try_get_u64_le().ok()?,
+        epoch: bytes.try_get_u64_le().ok()?,
+        seq: bytes.try_get_u64_le().ok()?,
+    };
+    let mut entries = Vec::new();
+    while !bytes.is_empty() {
+        let month = Month::numbered(bytes.try_get_u32_le().ok()?)?;
+        let payer = Payer {
+            tenant: read_name(&mut bytes)?,
+            user: read_name(&mut bytes)?,
+            route: read_name(&mut bytes)?,
+        };
+        let mut values = [0; Sums::NAMES.len()];
+        for value in &mut values {
+            *value = bytes.try_get_u64_le().ok()?;
+        }
+        let sums = Sums::from_values(values);
+        entries.push(Entry { payer, month, sums });
+    }
+    Some(Batch { id, entries })
+}
+
+fn write_name(name: Option<&str>, out: &mut Vec<u8>) {
+    let Some(name) = name else {
+        return out.put_u16_le(NO_NAME);
+    };
+    let name = &name[..name.floor_char_boundary(NAME_BYTES_MAX)];
+    out.put_u16_le(u16::try_from(name.len()).unwrap_or(0));
+    out.put_slice(name.as_bytes());
+}
+
+/// `None` where there is no such text; `Some(None)` where there is no name.
+fn read_name(bytes: &mut &[u8]) -> Option<Option<Arc<str>>> {
+    let length = bytes.try_get_u16_le().ok()?;
+    if length == NO_NAME {
+        return Some(None);
+    }
+    let (name, rest) = bytes.split_at_checked(usize::from(length))?;
+    *bytes = rest;
+    Some(Some(std::str::from_utf8(name).ok()?.into()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! Sums of what was used since they were last taken, in memory.
+
+use std::{
+    collections::{HashMap, hash_map::RandomState},
+    hash::BuildHasher,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+use tidegate_core::usage::{Entry, Month, Payer, Sums};
+
+/// Most payers that are told apart between two takings. Past it users and routes of a tenant are added up under the
+/// tenant, and past as many tenants again under nobody: sums stay whole, and say less about whom.
+pub const PAYERS_MAX: usize = 65_536;
+
+/// Payers are spread over so many maps, so that requests which end at once seldom wait for each other.
+const SHARDS: usize = 16;
+
+/// The sums. Shared by all doors of a program.
+#[derive(Debug)]
+pub struct Tally {
+    shards: [Mutex<HashMap<(Payer, Month), Sums>>; SHARDS],
+    random: RandomState,
+    payers_max: usize,
+    begun: AtomicU64,
+    ended: AtomicU64,
+    coarsened: AtomicU64,
+    is_refusing: AtomicBool,
+}
+
+/// A request or socket that has not ended. Dropped, it has.
+#[derive(Debug)]
+#[must_use = "what is dropped at once has ended"]
+pub struct Open(Arc<Tally>);
+
+impl Tally {
+    /// Empty sums.
+    pub fn new() -> Tally {
+        Tally::bounded(PAYERS_MAX)
+    }
+
+    /// Empty sums that tell so many payers apart.
+    pub(crate) fn bounded(payers_max: usize) -> Tally {
+        Tally {
+            shards: Default::default(),
+            random: RandomState::new(),
+            payers_max,
+            begun: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
+            coarsened: AtomicU64::new(0),
+            is_refusing: AtomicBool::new(false),
+        }
+    }
+
+    /// A request begins that will be added.
+    pub fn begin(self: &Arc<Tally>) -> Open {
+        self.begun.fetch_add(1, Ordering::AcqRel);
+        Open(self.clone())
+    }
+
+    /// How many began so far.
+    pub fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Acquire)
+    }
+
+    /// How many began and did not end.
+    pub fn open(&self) -> u64 {
+        let ended = self.ended.load(Ordering::Acquire);
+        self.begun().saturating_sub(ended)
+    }
+
+    /// Adds what was used. The caller names the month of the event's own time once; no later reading of a clock moves it.
+    pub fn add(&self, payer: Payer, month: Month, sums: &Sums) {
+        let mut key = (payer, month);
+        let shard = self.random.hash_one((&key.0.tenant, &key.0.user)) as usize % SHARDS;
+        let mut payers = self.shards[shard].lock();
+        let room = self.payers_max / SHARDS;
+        for payers_max in [room, 2 * room] {
+            if payers.len() < payers_max || payers.contains_key(&key) {
+                break;
+            }
+            key.0 = key.0.coarser();
+            self.coarsened.fetch_add(1, Ordering::Relaxed);
+        }
+        payers.entry(key).or_default().add(sums);
+    }
+
+    /// Takes all sums, and leaves none.
+    pub fn take(&self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for shard in &self.shards {
+            let taken = std::mem::take(&mut *shard.lock());
+            let taken = taken.into_iter();
+            entries.extend(taken.map(|((payer, month), sums)| Entry { payer, month, sums }));
+        }
+        entries
+    }
+
+    /// Whether nothing was used since the last taking.
+    pub fn is_empty(&self) -> bool {
+        self.shards.iter().all(|shard| shard.lock().is_empty())
+    }
+
+    /// How often there was no room to tell a payer apart.
+    pub fn coarsened(&self) -> u64 {
+        self.coarsened.load(Ordering::Relaxed)
+    }
+
+    /// Says whether requests are to be refused, because what they use could not be written down.
+    pub fn set_refusing(&self, is_refusing: bool) {
+        self.is_refusing.store(is_refusing, Ordering::Release);
+    }
+
+    /// Whether requests are to be refused.
+    pub fn is_refusing(&self) -> bool {
+        self.is_refusing.load(Ordering::Acquire)
+    }
+}
+
+impl Default for Tally {
+    fn default() -> Tally {
+        Tally::new()
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests;

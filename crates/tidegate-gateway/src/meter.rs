@@ -1,0 +1,192 @@
+//! What one request or socket uses, from its head to its end, recorded exactly once however it ends.
+//!
+//! A [`Meter`] is owned: by the way of the request, then by the body of the answer or by the socket. Whoever drops it ends
+//! it, so that no way out, a panic among them, leaves a request uncounted (SEMANTICS rule 23, docs/adr/0064).
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Response, Uri};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tidegate_core::{
+    policy::Policy,
+    usage::{self, Amounts, Answer, End, Month, Payer},
+};
+use tidegate_engine::{engine::Engine, meter::Open};
+
+use crate::{
+    body::{Body, BodyError, request::Fate},
+    relay,
+    respond::Seen,
+    way,
+};
+
+/// The meter of one request or socket. Dropped, it has ended and is recorded.
+#[must_use = "a meter that is dropped has ended"]
+pub(crate) struct Meter(Option<Box<Running>>);
+
+/// Samples that an answer from inside wrote or read, as an extension of the response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Samples(pub u64);
+
+struct Running {
+    engine: Arc<Engine>,
+    payer: Payer,
+    answer: Answer,
+    upload: Option<Arc<Fate>>,
+    amounts: Amounts,
+    /// Dropped last, so that who waits until nobody is open waits until all is recorded.
+    _open: Open,
+}
+
+impl Meter {
+    /// Begins with a request. The callers' pages are read by nobody's bill: there it counts nothing.
+    pub(crate) fn begin(engine: &Arc<Engine>, policy: &Policy, uri: &Uri) -> Meter {
+        if way::is_to_pages(policy, uri.path()) {
+            return Meter(None);
+        }
+        Meter(Some(Box::new(Running {
+            engine: engine.clone(),
+            payer: Payer::default(),
+            answer: Answer::None,
+            upload: None,
+            amounts: Amounts::default(),
+            _open: engine.usage.begin(),
+        })))
+    }
+
+    /// Says whose it is, as far as is known.
+    pub(crate) fn is_of(&mut self, seen: &Seen) {
+        if let Some(running) = &mut self.0 {
+            running.payer = Payer::of(&seen.identity, seen.instance.as_ref(), seen.route.as_ref());
+        }
+    }
+
+    /// Says which body is sent up.
+    pub(crate) fn sends(&mut self, upload: &Arc<Fate>) {
+        if let Some(running) = &mut self.0 {
+            running.upload = Some(upload.clone());
+        }
+    }
+
+    /// The gate answers by itself. The meter ends with the answer's body.
+    pub(crate) fn own(self, response: Response<Body>) -> Response<Body> {
+        let status = response.status().as_u16();
+        self.until_end_of(response, Answer::Own { status })
+    }
+
+    /// The upstream answered. The meter ends with the answer's body.
+    pub(crate) fn upstream(self, response: Response<Body>) -> Response<Body> {
+        let status = response.status().as_u16();
+        self.until_end_of(response, Answer::Upstream { status })
+    }
+
+    /// The upstream granted a socket: what is left here has nothing to record, and what is returned goes on until the
+    /// socket ends.
+    pub(crate) fn granted(&mut self) -> Meter {
+        let mut meter = Meter(self.0.take());
+        meter.answered(Answer::Upstream { status: 101 });
+        meter
+    }
+
+    /// The socket ended, after this traffic. A grant is an answer, and it was whole, whoever ends the socket and how.
+    pub(crate) fn relayed(mut self, end: &relay::End) {
+        if let Some(running) = &mut self.0 {
+            running.amounts.bytes_in = end.up.bytes;
+            running.amounts.bytes_out = end.down.bytes;
+        }
+        self.end(End::Complete);
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        if let Some(running) = &mut self.0 {
+            running.answer = answer;
+        }
+    }
+
+    fn until_end_of(mut self, response: Response<Body>, answer: Answer) -> Response<Body> {
+        self.answered(answer);
+        if let (Some(running), Some(Samples(samples))) = (&mut self.0, response.extensions().get()) {
+            running.amounts.samples = *samples;
+        }
+        if response.body().is_end_stream() {
+            self.end(End::Complete);
+        }
+        if self.0.is_none() {
+            return response;
+        }
+        response.map(|body| Body::metered(MeteredBody { body, meter: self }))
+    }
+
+    fn gave(&mut self, bytes: usize) {
+        if let Some(running) = &mut self.0 {
+            running.amounts.bytes_out += bytes as u64;
+        }
+    }
+
+    fn end(&mut self, how: End) {
+        let Some(mut running) = self.0.take() else { return };
+        let mut how = how;
+        if let Some(upload) = &running.upload {
+            running.amounts.bytes_in = upload.bytes();
+            // The upstream broke off because the caller did.
+            if how == End::Failed && upload.refusal().is_some() {
+                how = End::Cancelled;
+            }
+        }
+        let sums = usage::charge(running.answer, how, running.amounts);
+        let month = Month::of(running.engine.clock.now().wall_ms);
+        let payer = std::mem::take(&mut running.payer);
+        running.engine.usage.add(payer, month, &sums);
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        // Whoever makes the answer panicked: that is not the caller's leaving.
+        self.end(if std::thread::panicking() {
+            End::Failed
+        } else {
+            End::Cancelled
+        });
+    }
+}
+
+/// The body of an answer, and what it uses.
+pub(crate) struct MeteredBody {
+    body: Body,
+    meter: Meter,
+}
+
+impl MeteredBody {
+    /// The end is recorded with the last frame, before the client has it: who has read an answer finds it counted.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let next = std::task::ready!(Pin::new(&mut self.body).poll_frame(cx));
+        match &next {
+            Some(Ok(frame)) => {
+                self.meter.gave(frame.data_ref().map_or(0, Bytes::len));
+                if self.body.is_end_stream() {
+                    self.meter.end(End::Complete);
+                }
+            }
+            Some(Err(_)) => self.meter.end(End::Failed),
+            None => self.meter.end(End::Complete),
+        }
+        Poll::Ready(next)
+    }
+
+    pub(crate) fn is_end(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    pub(crate) fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests;
