@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use http::{StatusCode, request::Parts};
+use http::{HeaderMap, StatusCode, request::Parts};
 use tidegate_core::{
     ask::Asker,
     facts::Facts,
@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     body::request::RequestBody,
+    cache::Share,
     client, evict,
     gateway::Doors,
     handle::Arrival,
@@ -35,6 +36,8 @@ pub(crate) struct Passage {
     pub(crate) seen: Seen,
     /// The request opens a socket.
     pub(crate) shake: Option<Shake>,
+    /// What its route says of the cache.
+    pub(crate) share: Share,
 }
 
 /// Admits a request, also when the client takes it back meanwhile: whoever resets what they sent has sent it, and it
@@ -134,9 +137,46 @@ async fn admit(
     Ok(Passage {
         ticket,
         to: To::of(&way, policy),
+        share: way.share(policy, shake.is_some()),
         seen,
         shake,
     })
+}
+
+/// Admits a request that the cache did not answer under the limits that count those. If they refuse, nothing is charged.
+pub(crate) fn admit_on_miss(
+    doors: &Doors,
+    snapshot: &Snapshot,
+    ticket: Ticket,
+    share: &Share,
+    seen: &mut Seen,
+    headers: &HeaderMap,
+    now: Now,
+) -> Result<Ticket, Box<Refused>> {
+    if share.on_miss.is_empty() {
+        return Ok(ticket);
+    }
+    let asker = Asker {
+        identity: &seen.identity,
+        client: seen.client,
+        headers,
+        instance: seen.instance.as_ref(),
+        counts_whoever: false,
+    };
+    let limits = share.on_miss.iter().map(|index| snapshot.policy.limit(*index));
+    match doors.engine.admit_on_miss(ticket, limits, snapshot, &asker, now) {
+        Admission::Admitted(ticket) => {
+            seen.fields = ticket.fields().cloned();
+            Ok(ticket)
+        }
+        Admission::NoCapacity => Err(seen.refused(respond::no_capacity()).into()),
+        Admission::Rejected { over, fields, cells } => Err(Refused {
+            fields,
+            cells,
+            ..seen.refused(Refusal::OverLimit(over))
+        }
+        .into()),
+    }
 }
 
 /// A refusal for too many sockets lists which they are.

@@ -16,6 +16,7 @@ pub mod relay;
 pub mod tls;
 
 mod admission;
+mod cache;
 mod client;
 mod deadline;
 mod evict;
@@ -38,5 +39,5 @@ pub use gateway::Gateway;
 #[doc(hidden)]
 pub use listener::gate;
 
-pub use inside::{Authority, AuthorityFault, Call, Inside, SocketCall};
+pub use inside::{Authority, AuthorityFault, Call, Concerns, Inside, SocketCall};
 pub use listener::{ListenAddress, Listener};
