@@ -3,6 +3,7 @@
 //! What a key means stands here once, as its doc comment; editors show it from the JSON Schema.
 
 pub mod amount;
+pub mod cache;
 pub mod defaults;
 pub mod identity;
 pub mod jwt;
@@ -19,6 +20,7 @@ pub mod upstream;
 pub mod words;
 
 use crate::config::reader::{Choice, Named, OneOrMany};
+use cache::CacheText;
 use defaults::DefaultsText;
 use identity::IdentityText;
 use limit::LimitText;
@@ -48,6 +50,8 @@ keyed_table! {
         tls: TlsText,
         /// What every limit of this page says that does not say it itself.
         defaults: DefaultsText,
+        /// Which answers are kept for a short while.
+        cache: CacheText,
         /// How the page tells who asks.
         identity: IdentityText,
         /// The named operations of the API.
