@@ -86,10 +86,7 @@ async fn admit(
         return Err(early(respond::no_capacity()).into());
     }
     let read = || Facts::read(head, client).map_err(Refusal::Ambiguous);
-    let facts = match arrival.fault.clone().map_or_else(read, Err) {
-        Ok(facts) => facts,
-        Err(why) => return Err(early(why).into()),
-    };
+    let facts = arrival.fault.clone().map_or_else(read, Err).map_err(early)?;
     let way = way::find(policy, &facts);
     let mut seen = Seen::first(client, way.profile(policy, facts.path));
     seen.route = way.route_name();

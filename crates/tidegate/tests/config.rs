@@ -221,7 +221,8 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     keys
 }
 
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 18] = [
+    ("cache", "Cache"),
     ("tls", "Tls"),
     ("upstream", "Upstream"),
     ("upstream.servers", "UpstreamServer"),

@@ -154,9 +154,9 @@ impl Shelf {
         answers
     }
 
-    /// Lets go of what is not fresh any more.
+    /// Lets go of what is of no use any more.
     pub(super) fn sweep(&mut self, now: Now) {
-        let is_over = |stored: &Arc<Stored>| stored.age(now) >= stored.lifetime.fresh_for;
+        let is_over = |stored: &Arc<Stored>| stored.is_of_no_use(now);
         let over = self.kept.iter().filter(|(_, answers)| answers.iter().all(is_over));
         let over: Vec<CellId> = over.map(|(key, _)| *key).collect();
         over.into_iter().for_each(|key| drop(self.take(key)));

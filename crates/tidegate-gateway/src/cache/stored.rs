@@ -43,6 +43,8 @@ const OVERHEAD_BYTES: usize = 512;
 /// What a field takes beside its text.
 const FIELD_BYTES: usize = 64;
 
+/// How long an answer that is over is kept to be asked about, where it can be.
+const STALE_MAX: Duration = Duration::from_secs(60);
 /// What of a 304 is about a body that it has not.
 const OF_BODY: [HeaderName; 5] = [
     CONTENT_LENGTH,
@@ -95,6 +97,13 @@ impl Stored {
         };
         response.headers_mut().insert(AGE, self.age(now).as_secs().into());
         response
+    }
+
+    /// Whether it is not fresh any more, and has not been for so long that nobody will ask about it.
+    pub(super) fn is_of_no_use(&self, now: Now) -> bool {
+        let has_validator = self.headers.contains_key(ETAG) || self.headers.contains_key(LAST_MODIFIED);
+        let stays = if has_validator { STALE_MAX } else { Duration::ZERO };
+        self.age(now) >= self.lifetime.fresh_for.saturating_add(stays)
     }
 
     /// Has a request ask whether it still holds, instead of for all of it.

@@ -208,83 +208,86 @@ async fn a_key_has_a_few_answers_by_the_fields_that_select_them() {
     }
 }
 
+/// An answer that says what it concerns.
+fn concerning(body: &str, name: Option<&str>) -> Response<Body> {
+    let mut response = answer(body, &[]);
+    if let Some(name) = name {
+        let names = [Arc::from(name)].into();
+        response.extensions_mut().insert(crate::inside::Concerns { names });
+    }
+    response
+}
+
+/// What Ann reads of a component, or of all of them.
+async fn read(cache: &Arc<Cache>, target: &str, body: &str) -> String {
+    let name = target.trim_start_matches("/comp/");
+    let ann = seen("read", Some(("t", "ann")));
+    let upstream = |_: &Parts| concerning(body, (name != "all").then_some(name));
+    ask(cache, &share(), &ann, head("GET", target, &[]), START, upstream)
+        .await
+        .0
+}
+
+/// Bob of the same tenant writes.
+async fn write(cache: &Arc<Cache>, target: &str, name: Option<&str>, status: StatusCode) {
+    let share = Share {
+        drops: [Arc::from("read")].into(),
+        ..Share::default()
+    };
+    let upstream = |_: &Parts| {
+        let mut response = concerning("done", name);
+        *response.status_mut() = status;
+        response
+    };
+    let bob = seen("write", Some(("u", "bob")));
+    ask(cache, &share, &bob, head("PUT", target, &[]), START, upstream).await;
+}
+
 #[tokio::test]
 async fn what_a_change_makes_stale_is_not_given_again_and_nothing_else_is_dropped() {
     let cache = cache_of(|_| {});
-    let read = |target: &'static str, body: &'static str| {
-        let cache = cache.clone();
-        async move {
-            let upstream = move |head: &Parts| {
-                let mut response = answer(body, &[]);
-                let name = head.uri.path().trim_start_matches("/comp/");
-                if name != "all" {
-                    let names = [Arc::from(name)].into();
-                    response.extensions_mut().insert(crate::inside::Concerns { names });
-                }
-                response
-            };
-            let ann = seen("read", Some(("t", "ann")));
-            ask(&cache, &share(), &ann, head("GET", target, &[]), START, upstream)
-                .await
-                .0
-        }
-    };
-    let write = |target: &'static str, names: Option<&'static str>, status: StatusCode| {
-        let cache = cache.clone();
-        async move {
-            let share = Share {
-                drops: [Arc::from("read")].into(),
-                ..Share::default()
-            };
-            let upstream = move |_: &Parts| {
-                let mut response = answer("done", &[]);
-                *response.status_mut() = status;
-                if let Some(name) = names {
-                    let names = [Arc::from(name)].into();
-                    response.extensions_mut().insert(crate::inside::Concerns { names });
-                }
-                response
-            };
-            ask(
-                &cache,
-                &share,
-                &seen("write", Some(("u", "bob"))),
-                head("PUT", target, &[]),
-                START,
-                upstream,
-            )
-            .await;
-        }
-    };
     let state = async |body| {
-        (
-            read("/comp/a", body).await,
-            read("/comp/b", body).await,
-            read("/comp/all", body).await,
-        )
+        let mut told = Vec::new();
+        for target in ["/comp/a", "/comp/b", "/comp/all"] {
+            told.push(read(&cache, target, body).await);
+        }
+        told
     };
-    let three = |a: &str, b: &str, all: &str| (a.to_owned(), b.to_owned(), all.to_owned());
-    assert_eq!(state("1").await, three("1", "1", "1"));
-    write("/x", Some("a"), StatusCode::OK).await;
+    assert_eq!(state("1").await, ["1", "1", "1"]);
+    write(&cache, "/x", Some("a"), StatusCode::OK).await;
     assert_eq!(
         state("2").await,
-        three("2", "1", "2"),
+        ["2", "1", "2"],
         "one component, and what may be made from it"
     );
-    write("/x", Some("a"), StatusCode::BAD_REQUEST).await;
-    assert_eq!(
-        state("3").await,
-        three("2", "1", "2"),
-        "what was refused changed nothing"
-    );
-    write("/x", None, StatusCode::OK).await;
-    assert_eq!(state("4").await, three("4", "4", "4"), "all of the tenant");
-    write("/comp/b", Some("z"), StatusCode::OK).await;
-    assert_eq!(
-        state("5").await,
-        three("4", "5", "5"),
-        "its own path, whatever it names"
-    );
+    write(&cache, "/x", Some("a"), StatusCode::BAD_REQUEST).await;
+    assert_eq!(state("3").await, ["2", "1", "2"], "what was refused changed nothing");
+    write(&cache, "/x", None, StatusCode::OK).await;
+    assert_eq!(state("4").await, ["4", "4", "4"], "all of the tenant");
+    write(&cache, "/comp/b", Some("z"), StatusCode::OK).await;
+    assert_eq!(state("5").await, ["4", "5", "5"], "its own path, whatever it names");
+}
+
+// What was sent may have been done.
+#[tokio::test]
+async fn a_change_whose_caller_leaves_is_one_and_one_that_was_never_sent_is_none() {
+    let cache = cache_of(|_| {});
+    let clock = Clock::manual(START.wall_ms);
+    for (is_sent, told) in [(false, "first"), (true, "second")] {
+        assert_eq!(get(&cache, "/a", START, "first").await, "first");
+        let mut put = head("PUT", "/a", &[]);
+        let anonymous = seen("write", None);
+        let turn = turn_at(&cache, &clock, &Share::default(), &anonymous, &mut put, true, START).await;
+        let Turn::Onwards(keeper) = turn else {
+            panic!("it is no read")
+        };
+        if is_sent {
+            let mut keeping = Box::pin(keeper.keep(std::future::pending()));
+            let waiting = std::future::poll_fn(|cx| std::task::Poll::Ready(keeping.as_mut().poll(cx).is_pending()));
+            assert!(waiting.await);
+        }
+        assert_eq!(get(&cache, "/a", START, "second").await, told);
+    }
 }
 
 #[tokio::test]
@@ -310,7 +313,8 @@ async fn what_is_over_is_asked_about_and_a_304_gives_it_another_time() {
     })
     .await;
     let asked = head("GET", "/a", &[("if-none-match", "\"of the caller\"")]);
-    let again = ask(&cache, &share(), &anonymous, asked, after(10_000), |head| {
+    let kept = share();
+    let again = ask(&cache, &kept, &anonymous, asked, after(10_000), |head| {
         assert_eq!(head.headers["if-none-match"], "\"a\"");
         let mut response = answer("", &[("x-part", "new")]);
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -335,6 +339,14 @@ async fn what_is_over_is_asked_about_and_a_304_gives_it_another_time() {
             (&"new".parse().unwrap(), &"9".parse().unwrap())
         ),
         _ => panic!("it is kept"),
+    }
+    for (ms, answers) in [(10_000 + 69_999, 1), (10_000 + 70_000, 0)] {
+        cache.sweep(after(ms));
+        assert_eq!(
+            cache.shelf.lock().holds().0,
+            answers,
+            "a minute longer than it is fresh"
+        );
     }
 }
 
