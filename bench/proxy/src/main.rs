@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use bench_rig::{
-    proxy::{self, Files},
+    proxy::{self, Files, Proxy},
     table::{self, Row},
 };
 use clap::{Args, Parser};
@@ -22,6 +22,13 @@ const FILES: Files = Files {
     tidegate: include_str!("../proxies/tidegate.toml"),
     nginx: include_str!("../proxies/nginx.conf"),
     haproxy: include_str!("../proxies/haproxy.cfg"),
+};
+
+/// The same with a cache, from which every answer comes; haproxy's keeps no answer to `Authorization`.
+const CACHED: Files = Files {
+    tidegate: include_str!("../proxies/tidegate-cache.toml"),
+    nginx: include_str!("../proxies/nginx-cache.conf"),
+    haproxy: FILES.haproxy,
 };
 
 /// What the program does.
@@ -48,6 +55,9 @@ enum Command {
         /// How often each proxy has its turn
         #[arg(long, default_value_t = 15)]
         rounds: usize,
+        /// Answer from a cache, Tidegate and nginx
+        #[arg(long)]
+        cached: bool,
         #[command(flatten)]
         load: Load,
     },
@@ -94,18 +104,29 @@ async fn run(command: Command) -> anyhow::Result<()> {
             );
             Ok(())
         }
-        Command::Compare { tidegate, rounds, load } => compare(tidegate, rounds, &load).await,
+        Command::Compare {
+            tidegate,
+            rounds,
+            cached,
+            load,
+        } => {
+            let proxies: Vec<Proxy> = match cached {
+                true => proxy::all(tidegate, &CACHED).into_iter().take(2).collect(),
+                false => proxy::all(tidegate, &FILES).into(),
+            };
+            compare(proxies, rounds, &load).await
+        }
     }
 }
 
 /// All proxies stand and work in turn: what the machine does besides falls on each of them.
-async fn compare(tidegate: PathBuf, rounds: usize, load: &Load) -> anyhow::Result<()> {
+async fn compare(proxies: Vec<Proxy>, rounds: usize, load: &Load) -> anyhow::Result<()> {
     anyhow::ensure!(
         rounds > 0 && load.connections > 0 && load.requests > 0,
         "nothing to measure"
     );
     let mut stands = Vec::new();
-    for proxy in proxy::all(tidegate, &FILES) {
+    for proxy in proxies {
         stands.push(Stand::open(&proxy, load).await?);
     }
     let mut turns = vec![Vec::with_capacity(rounds); stands.len()];

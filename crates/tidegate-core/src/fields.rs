@@ -53,6 +53,20 @@ pub fn rate_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<RateLimitFields
     })
 }
 
+impl RateLimitFields {
+    /// These and those of limits that were asked later, as one list each.
+    pub fn and(&self, later: &RateLimitFields) -> RateLimitFields {
+        let join = |first: &HeaderValue, then: &HeaderValue| {
+            let bytes = [first.as_bytes(), b", ", then.as_bytes()].concat();
+            HeaderValue::from_maybe_shared(Bytes::from(bytes)).unwrap_or_else(|_| first.clone())
+        };
+        RateLimitFields {
+            policy: join(&self.policy, &later.policy),
+            limit: join(&self.limit, &later.limit),
+        }
+    }
+}
+
 /// `Retry-After` in whole seconds, rounded up: a client that waits that long is not early (RFC 9110 10.2.3).
 pub fn retry_after_secs(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))

@@ -17,6 +17,7 @@ pub mod decide;
 pub mod facts;
 pub mod fields;
 pub mod forwarded;
+pub mod freshness;
 pub mod identity;
 pub mod limit;
 pub mod overrides;

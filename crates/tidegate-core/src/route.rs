@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::{
     facts::Facts,
+    freshness::CacheRule,
     identity::Resource,
     policy::{LimitIndex, PageIndex, Policy},
     socket::SocketRules,
@@ -29,6 +30,10 @@ pub struct Route {
     pub limits: Vec<LimitIndex>,
     /// How it carries WebSockets, if it does.
     pub socket: Option<SocketRules>,
+    /// How its answers are kept, if they are.
+    pub cache: Option<CacheRule>,
+    /// The routes whose kept answers a change by this one makes stale, by name.
+    pub drops: Arc<[Arc<str>]>,
 }
 
 /// A method and a path with holes, and perhaps a flag.

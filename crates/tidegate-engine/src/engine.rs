@@ -104,22 +104,33 @@ impl Engine {
         let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
         let (verdict, lease, charges) = self.take(&takes, now);
         let fields = fields::rate_limit(&asks, &verdict);
-        let Some(over) = refusal::over_limit(&asks, &verdict) else {
-            return match verdict.admitted {
-                true => Admission::Admitted(Ticket::new(&self.store, fields, lease, charges)),
-                false => Admission::NoCapacity,
-            };
-        };
-        let refusing = asks
-            .iter()
-            .zip(&verdict.outcomes)
-            .filter(|(ask, outcome)| !ask.take.shadow && outcome.fit.wait().is_some());
-        // The base cell too: where a sub-key was one too many, it is the one that refused.
-        let cells = refusing
-            .flat_map(|(ask, _)| [Some(ask.take.cell), ask.take.subkey.map(|subkey| subkey.base)])
-            .flatten()
-            .collect();
-        Admission::Rejected { over, fields, cells }
+        match refusal::over_limit(&asks, &verdict) {
+            Some(over) => rejected(over, fields, &asks, &verdict),
+            None if verdict.admitted => Admission::Admitted(Ticket::new(&self.store, fields, lease, charges)),
+            None => Admission::NoCapacity,
+        }
+    }
+
+    /// Admits a request that holds a ticket under further limits, those that count what the cache does not answer: all or
+    /// nothing, in one store operation. Where they refuse, what the ticket's limits took is given back in the same one
+    /// (SEMANTICS rule 7).
+    pub fn admit_on_miss<'p>(
+        &self,
+        ticket: Ticket,
+        limits: impl IntoIterator<Item = &'p Limit>,
+        snapshot: &Snapshot,
+        asker: &Asker<'_>,
+        now: Now,
+    ) -> Admission {
+        let asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
+        let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
+        let acquired = self.store.charge_over(ticket.charges(), &takes, now);
+        let fields = fields::rate_limit(&asks, &acquired.verdict);
+        match refusal::over_limit(&asks, &acquired.verdict) {
+            Some(over) => rejected(over, fields, &asks, &acquired.verdict),
+            None if acquired.verdict.admitted => Admission::Admitted(ticket.with(fields, acquired.charges)),
+            None => Admission::NoCapacity,
+        }
     }
 
     /// A lease is named only where something is to be held by it.
@@ -218,6 +229,20 @@ impl Engine {
     pub fn occupancy(&self) -> Occupancy {
         self.store.occupancy()
     }
+}
+
+/// A refusal with the cells that refuse.
+fn rejected(over: OverLimit, fields: Option<RateLimitFields>, asks: &[Ask<'_>], verdict: &Verdict) -> Admission {
+    let refusing = asks
+        .iter()
+        .zip(&verdict.outcomes)
+        .filter(|(ask, outcome)| !ask.take.shadow && outcome.fit.wait().is_some());
+    // The base cell too: where a sub-key was one too many, it is the one that refused.
+    let cells = refusing
+        .flat_map(|(ask, _)| [Some(ask.take.cell), ask.take.subkey.map(|subkey| subkey.base)])
+        .flatten()
+        .collect();
+    Admission::Rejected { over, fields, cells }
 }
 
 fn caller_of(name: u64) -> u32 {

@@ -88,7 +88,13 @@ impl Store {
 
     /// The same, with what was taken, so that it can be given back.
     pub fn charge(&self, takes: &[Take], now: Now) -> Acquired {
-        self.settle(takes, None, now)
+        self.settle(takes, None, &[], now)
+    }
+
+    /// The same for a request that was charged before. Where the verdict refuses, that is given back in the same step, so
+    /// that nobody sees the one without the other (SEMANTICS rule 7).
+    pub fn charge_over(&self, carried: &[Charge], takes: &[Take], now: Now) -> Acquired {
+        self.settle(takes, None, carried, now)
     }
 
     /// Gives back what was taken, all of it in one step: to the generations of cells that were charged and to no others.
@@ -103,7 +109,7 @@ impl Store {
     ///
     /// Whoever calls this owes a [`Store::release`]; doors hold a [`crate::lease::Lease`], which cannot forget it.
     pub fn acquire(&self, takes: &[Take], member: Member, now: Now) -> Acquired {
-        self.settle(takes, Some(member), now)
+        self.settle(takes, Some(member), &[], now)
     }
 
     /// Takes a member out of these sets; of how many it was one. Releasing twice is releasing once.
@@ -123,8 +129,8 @@ impl Store {
         left
     }
 
-    fn settle(&self, takes: &[Take], member: Option<Member>, now: Now) -> Acquired {
-        let mut maps = self.lock(takes);
+    fn settle(&self, takes: &[Take], member: Option<Member>, carried: &[Charge], now: Now) -> Acquired {
+        let mut maps = self.lock(takes, carried);
         maps.make_room(takes, now);
         let places = maps.places(takes, member.map(|member| member.id), now);
         let mut has_room = member.is_some();
@@ -146,6 +152,9 @@ impl Store {
             Some(member) if verdict.admitted => maps.join(&places, &slots, &cells, member),
             _ => Vec::new(),
         };
+        if !verdict.admitted {
+            maps.give_back(carried);
+        }
         drop(maps);
         self.report(&places, !has_room && member.is_some());
         Acquired { verdict, charges, held }
@@ -153,7 +162,7 @@ impl Store {
 
     /// Where the cells of these takes stand; nothing moves.
     pub fn peek(&self, takes: &[Take], now: Now) -> Verdict {
-        let maps = self.lock(takes);
+        let maps = self.lock(takes, &[]);
         let places = maps.places(takes, None, now);
         let (slots, mut cells) = maps.copies(takes, &places, None, self.room.has_some(), now);
         decide::decide(takes, &slots, &mut cells, now)
@@ -182,8 +191,10 @@ impl Store {
         }
     }
 
-    fn lock(&self, takes: &[Take]) -> Held<'_, Shard> {
-        self.maps.lock(takes.iter().flat_map(places::cells_of).map(index_of))
+    fn lock(&self, takes: &[Take], carried: &[Charge]) -> Held<'_, Shard> {
+        let taken = takes.iter().flat_map(places::cells_of).map(index_of);
+        self.maps
+            .lock(taken.chain(carried.iter().map(|charge| charge.place.map)))
     }
 
     fn report(&self, places: &[Place], is_out_of_room: bool) {

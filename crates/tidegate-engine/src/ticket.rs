@@ -55,6 +55,21 @@ impl Ticket {
         self.lease
     }
 
+    /// What it took from counters.
+    pub(crate) fn charges(&self) -> &[Charge] {
+        &self.charges
+    }
+
+    /// The same ticket, with what was taken later beside it.
+    pub(crate) fn with(mut self, fields: Option<RateLimitFields>, charges: Vec<Charge>) -> Ticket {
+        self.fields = match (self.fields.take(), fields) {
+            (Some(first), Some(later)) => Some(first.and(&later)),
+            (first, later) => first.or(later),
+        };
+        self.charges.extend(charges);
+        self
+    }
+
     /// Gives everything back, units and slots: the request is refused after all, and a refusal for our own lack of
     /// capacity charges nothing (SEMANTICS rule 6).
     pub fn give_back(self) {

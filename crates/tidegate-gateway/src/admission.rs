@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use http::{StatusCode, request::Parts};
+use http::{HeaderMap, StatusCode, request::Parts};
 use tidegate_core::{
     ask::Asker,
     facts::Facts,
@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     body::request::RequestBody,
+    cache::Share,
     client, evict,
     gateway::Doors,
     handle::Arrival,
@@ -35,6 +36,8 @@ pub(crate) struct Passage {
     pub(crate) seen: Seen,
     /// The request opens a socket.
     pub(crate) shake: Option<Shake>,
+    /// What its route says of the cache.
+    pub(crate) share: Share,
 }
 
 /// Admits a request, also when the client takes it back meanwhile: whoever resets what they sent has sent it, and it
@@ -83,10 +86,7 @@ async fn admit(
         return Err(early(respond::no_capacity()).into());
     }
     let read = || Facts::read(head, client).map_err(Refusal::Ambiguous);
-    let facts = match arrival.fault.clone().map_or_else(read, Err) {
-        Ok(facts) => facts,
-        Err(why) => return Err(early(why).into()),
-    };
+    let facts = arrival.fault.clone().map_or_else(read, Err).map_err(early)?;
     let way = way::find(policy, &facts);
     let mut seen = Seen::first(client, way.profile(policy, facts.path));
     seen.route = way.route_name();
@@ -134,6 +134,7 @@ async fn admit(
     Ok(Passage {
         ticket,
         to: To::of(&way, policy),
+        share: way.share(policy, shake.is_some()),
         seen,
         shake,
     })
@@ -142,6 +143,42 @@ async fn admit(
 /// What could not be written down is not to be used, where the operator says so: `[usage] on_failure`.
 fn may_be_used(doors: &Doors, policy: &Policy, head: &Parts) -> bool {
     !doors.engine.usage.is_refusing() || way::is_to_pages(policy, head.uri.path())
+}
+
+/// Admits a request that the cache did not answer under the limits that count those. If they refuse, nothing is charged.
+pub(crate) fn admit_on_miss(
+    doors: &Doors,
+    snapshot: &Snapshot,
+    ticket: Ticket,
+    share: &Share,
+    seen: &mut Seen,
+    headers: &HeaderMap,
+    now: Now,
+) -> Result<Ticket, Box<Refused>> {
+    if share.on_miss.is_empty() {
+        return Ok(ticket);
+    }
+    let asker = Asker {
+        identity: &seen.identity,
+        client: seen.client,
+        headers,
+        instance: seen.instance.as_ref(),
+        counts_whoever: false,
+    };
+    let limits = share.on_miss.iter().map(|index| snapshot.policy.limit(*index));
+    match doors.engine.admit_on_miss(ticket, limits, snapshot, &asker, now) {
+        Admission::Admitted(ticket) => {
+            seen.fields = ticket.fields().cloned();
+            Ok(ticket)
+        }
+        Admission::NoCapacity => Err(seen.refused(respond::no_capacity()).into()),
+        Admission::Rejected { over, fields, cells } => Err(Refused {
+            fields,
+            cells,
+            ..seen.refused(Refusal::OverLimit(over))
+        }
+        .into()),
+    }
 }
 
 /// A refusal for too many sockets lists which they are.

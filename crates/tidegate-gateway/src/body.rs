@@ -54,6 +54,7 @@ enum Kind {
     Reply(ReplyBody),
     Metered(Box<MeteredBody>),
     Boxed(UnsyncBoxBody<Bytes, BodyError>),
+    Behind(Option<Bytes>, Box<Body>),
 }
 
 impl Body {
@@ -80,6 +81,19 @@ impl Body {
         ))
     }
 
+    /// One of the doors' own bodies around another.
+    pub(crate) fn watched<B>(body: B) -> Body
+    where
+        B: HttpBody<Data = Bytes, Error = BodyError> + Send + 'static,
+    {
+        Body(Kind::Boxed(body.boxed_unsync()))
+    }
+
+    /// The rest of a body behind what was already read of it.
+    pub(crate) fn behind(read: Bytes, rest: Body) -> Body {
+        Body(Kind::Behind(Some(read), Box::new(rest)))
+    }
+
     pub(crate) fn request(body: RequestBody) -> Body {
         Body(Kind::Request(body))
     }
@@ -104,6 +118,10 @@ impl HttpBody for Body {
             Kind::Reply(body) => body.poll_next(cx),
             Kind::Metered(body) => body.poll_next(cx),
             Kind::Boxed(body) => Pin::new(body).poll_frame(cx),
+            Kind::Behind(read, rest) => match read.take() {
+                Some(read) => Poll::Ready(Some(Ok(Frame::data(read)))),
+                None => Pin::new(&mut **rest).poll_frame(cx),
+            },
         }
     }
 
@@ -114,6 +132,7 @@ impl HttpBody for Body {
             Kind::Reply(body) => body.is_end(),
             Kind::Metered(body) => body.is_end(),
             Kind::Boxed(body) => body.is_end_stream(),
+            Kind::Behind(read, rest) => read.is_none() && rest.is_end_stream(),
         }
     }
 
@@ -124,6 +143,13 @@ impl HttpBody for Body {
             Kind::Reply(body) => body.size_hint(),
             Kind::Metered(body) => body.size_hint(),
             Kind::Boxed(body) => body.size_hint(),
+            Kind::Behind(read, rest) => {
+                let read = read.as_ref().map_or(0, |read| read.len() as u64);
+                match rest.size_hint().exact() {
+                    Some(left) => SizeHint::with_exact(read + left),
+                    None => SizeHint::default(),
+                }
+            }
         }
     }
 }

@@ -54,6 +54,17 @@ pub struct Bounds {
     /// Most frames of HTTP/2 that ask for work and carry nothing (resets, pings, settings, priorities, empty data), of one
     /// connection within [`HTTP2_FLOOD_WINDOW`]; then it is told to go and cut.
     pub http2_idle_frames_max: u32,
+    /// Most bytes of kept answers, their fields counted; those asked for longest ago go first. As many again may be on
+    /// their way into the cache; past that an answer is passed on and not kept.
+    pub cache_bytes_max: usize,
+    /// Most kept answers; those asked for longest ago go first.
+    pub cache_answers_max: usize,
+    /// Most bytes of a kept answer's body; a larger one is passed on and not kept.
+    pub cache_body_bytes_max: usize,
+    /// Most requests that wait for the answer of another that asked the same; a further one asks for itself.
+    pub cache_followers_max: usize,
+    /// Longest such wait; then a request asks for itself.
+    pub cache_wait_max: Duration,
     /// Longest time a drain lets requests finish; then their connections are cut.
     pub drain_timeout: Duration,
 }
@@ -82,6 +93,11 @@ impl Default for Bounds {
             upstream_wait_max: Duration::from_secs(2),
             http2_streams_max: 100,
             http2_idle_frames_max: 500,
+            cache_bytes_max: 64 * 1024 * 1024,
+            cache_answers_max: 10_000,
+            cache_body_bytes_max: 1_048_576,
+            cache_followers_max: 1_000,
+            cache_wait_max: Duration::from_secs(5),
             drain_timeout: Duration::from_secs(30),
         }
     }

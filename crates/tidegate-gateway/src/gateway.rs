@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     bounds::Bounds,
+    cache::Cache,
     inside::{Authority, Inside},
     listener::{self, Listener},
     socket,
@@ -27,6 +28,7 @@ pub(crate) struct Doors {
     pub(crate) streams: Arc<dyn Inside>,
     pub(crate) pages: Arc<dyn Inside>,
     pub(crate) upstreams: Upstreams,
+    pub(crate) cache: Arc<Cache>,
     pub(crate) connections: Arc<Semaphore>,
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) refusals_by_frame: Arc<Semaphore>,
@@ -52,6 +54,7 @@ impl Gateway {
                 streams,
                 pages,
                 upstreams,
+                cache: Arc::new(Cache::new(&bounds)),
                 connections,
                 in_flight,
                 refusals_by_frame: Arc::new(Semaphore::new(socket::REFUSALS_BY_FRAME_MAX)),

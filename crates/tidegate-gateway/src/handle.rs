@@ -8,6 +8,7 @@ use tidegate_core::{peer::Peer, refusal::Refusal};
 use crate::{
     admission::{self, Passage},
     body::{Body, request::RequestBody},
+    cache::{self, Turn, status::Outcome},
     gateway::Doors,
     meter::Meter,
     onwards::{self, Onwards},
@@ -39,8 +40,9 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
     let Passage {
         ticket,
         to,
-        seen,
+        mut seen,
         shake,
+        share,
     } = match admitted {
         Ok(passage) => passage,
         Err(mut refused) => {
@@ -64,10 +66,23 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
             now,
         };
         return match Box::pin(socket::open(doors, admitted, head, &mut meter)).await {
-            Ok(response) => meter.upstream(respond::pass(response, seen.fields.as_ref())),
+            Ok(response) => meter.upstream(respond::pass(response, seen.fields.as_ref(), Outcome::Apart)),
             Err(refusal) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
         };
     }
+    let keeper = match cache::take_turn(doors, &share, &seen, &mut head, !body.is_end(), now).await {
+        Turn::Answered(response, outcome) => {
+            return meter.cached(respond::pass(response, seen.fields.as_ref(), outcome));
+        }
+        Turn::Failed(fault) => {
+            return meter.own(respond::refuse(&doors.engine, seen.refused(fault.into()), &asked, now));
+        }
+        Turn::Onwards(keeper) => keeper,
+    };
+    let ticket = match admission::admit_on_miss(doors, &snapshot, ticket, &share, &mut seen, &head.headers, now) {
+        Ok(ticket) => ticket,
+        Err(refused) => return meter.own(respond::refuse(&doors.engine, *refused, &asked, now)),
+    };
     let fate = body.fate();
     meter.sends(&fate);
     let onwards = Onwards {
@@ -76,11 +91,11 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
         snapshot: &snapshot,
         now,
     };
-    let answered = onwards::send(doors, ticket, onwards, head, body).await;
+    let (answered, outcome) = keeper.keep(onwards::send(doors, ticket, onwards, head, body)).await;
     // A body that was too large or too slow is why an upstream gave up, not what it did wrong.
     match (fate.refusal(), answered) {
         (Some(refusal), _) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
         (None, Err(fault)) => meter.own(respond::refuse(&doors.engine, seen.refused(fault.into()), &asked, now)),
-        (None, Ok(response)) => meter.upstream(respond::pass(response, seen.fields.as_ref())),
+        (None, Ok(response)) => meter.upstream(respond::pass(response, seen.fields.as_ref(), outcome)),
     }
 }

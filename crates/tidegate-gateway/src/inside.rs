@@ -77,6 +77,14 @@ pub struct Call {
     pub snapshot: Arc<Snapshot>,
 }
 
+/// What an answer from inside was made from, or what its request changed, by names that only have a meaning there. Stands
+/// among the extensions of a response; without it an answer may be made from anything of its tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concerns {
+    /// The names.
+    pub names: Arc<[Arc<str>]>,
+}
+
 /// A look-up failed: the fault is the house's, never the caller's. The text is for the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the authority failed: {0}")]

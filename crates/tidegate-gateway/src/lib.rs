@@ -16,6 +16,7 @@ pub mod relay;
 pub mod tls;
 
 mod admission;
+mod cache;
 mod client;
 mod deadline;
 mod evict;
@@ -41,5 +42,5 @@ pub use listener::gate;
 
 pub use meter::Samples;
 
-pub use inside::{Authority, AuthorityFault, Call, Inside, SocketCall};
+pub use inside::{Authority, AuthorityFault, Call, Concerns, Inside, SocketCall};
 pub use listener::{ListenAddress, Listener};

@@ -73,7 +73,10 @@ pub(crate) async fn serve(
                 }));
             }
             Some(_) = connections.join_next() => {}
-            _ = sweep.tick() => doors.upstreams.sweep(),
+            _ = sweep.tick() => {
+                doors.upstreams.sweep();
+                doors.cache.sweep(doors.engine.clock.now());
+            }
         }
     }
     drop(listener);

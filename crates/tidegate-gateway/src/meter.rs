@@ -85,6 +85,11 @@ impl Meter {
         self.until_end_of(response, Answer::Upstream { status })
     }
 
+    /// The cache answered, and no upstream was asked for it. The meter ends with the answer's body.
+    pub(crate) fn cached(self, response: Response<Body>) -> Response<Body> {
+        self.until_end_of(response, Answer::Cached)
+    }
+
     /// The upstream granted a socket: what is left here has nothing to record, and what is returned goes on until the
     /// socket ends.
     pub(crate) fn granted(&mut self) -> Meter {

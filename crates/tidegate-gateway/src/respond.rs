@@ -28,7 +28,7 @@ use tidegate_engine::{
     sockets::SocketView,
 };
 
-use crate::{body::Body, profile, socket::Shake};
+use crate::{body::Body, cache::status::Outcome, profile, socket::Shake};
 
 /// `Tidegate-Decision`: names one refusal, for `tidegate explain`.
 const DECISION: HeaderName = HeaderName::from_static("tidegate-decision");
@@ -125,8 +125,9 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now)
 }
 
 /// Passes an upstream's answer on, with what the gate has to say beside it.
-pub(crate) fn pass(mut response: Response<Body>, fields: Option<&RateLimitFields>) -> Response<Body> {
+pub(crate) fn pass(mut response: Response<Body>, fields: Option<&RateLimitFields>, outcome: Outcome) -> Response<Body> {
     rate_limit(response.headers_mut(), fields);
+    outcome.write(response.headers_mut());
     response
 }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use tidegate_core::{
     facts::Facts,
     identity::{IdentityRules, Resource},
-    limit::Limit,
-    policy::{Policy, Profile, Upstream},
+    limit::{CountsAt, Limit},
+    policy::{LimitIndex, Policy, Profile, Upstream},
     route::{self, Pattern, Route, Routed, Segment},
     socket::SocketRules,
 };
+
+use crate::cache::Share;
 
 /// A request's way.
 #[derive(Clone, Copy, Debug)]
@@ -96,8 +98,8 @@ impl<'p> Way<'p> {
         }
     }
 
-    /// The limits taken, in one operation. There is no cache yet, so every request is a miss, and limits that count
-    /// on one are taken with those of the edge.
+    /// The limits taken at the edge, in one operation. Where no cache takes part every request is a miss, and limits that
+    /// count on one are taken with those of the edge; where one does, [`Way::share`] has them.
     ///
     /// Slots are what is open, so only what opens a socket takes one.
     pub(crate) fn limits(&self, policy: &'p Policy, opens_socket: bool) -> Vec<&'p Limit> {
@@ -106,10 +108,33 @@ impl<'p> Way<'p> {
                 let limits = route.limits.iter().map(|index| policy.limit(*index));
                 limits
                     .filter(|limit| opens_socket || !limit.quantity.is_slots())
+                    .filter(|limit| opens_socket || route.cache.is_none() || limit.counts_at == CountsAt::Edge)
                     .collect()
             }
             Way::Pages => vec![policy.limit(policy.guard)],
             Way::Nowhere => policy.unmatched.iter().map(|index| policy.limit(*index)).collect(),
+        }
+    }
+
+    /// What it says of the cache. No socket is kept.
+    pub(crate) fn share(&self, policy: &'p Policy, opens_socket: bool) -> Share {
+        let Way::Named(route, _) = self else {
+            return Share::default();
+        };
+        let rule = route.cache.filter(|_| !opens_socket);
+        let is_on_miss = |index: &LimitIndex| {
+            let limit = policy.limit(*index);
+            limit.counts_at == CountsAt::Miss && !limit.quantity.is_slots()
+        };
+        let on_miss = route
+            .limits
+            .iter()
+            .copied()
+            .filter(|index| rule.is_some() && is_on_miss(index));
+        Share {
+            rule,
+            drops: route.drops.clone(),
+            on_miss: on_miss.collect(),
         }
     }
 

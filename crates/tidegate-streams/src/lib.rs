@@ -32,7 +32,7 @@ pub use cycle::{Cycle, CycleUnit};
 pub use directory::{Device, Directory, DirectoryError, Station};
 pub use grovestreams::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
 pub use live::{LISTENERS_PER_DEVICE_MAX, MAILBOX_EVENTS_MAX};
-pub use reply::{ReplyBody, Stored};
+pub use reply::{Changed, ReplyBody, Stored};
 pub use store::{
     COMPONENTS_PER_TENANT_MAX, CYCLES_PER_TENANT_MAX, SAMPLES_PER_DELETION_MAX, STREAMS_PER_COMPONENT_MAX,
 };

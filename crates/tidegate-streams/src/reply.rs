@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The body of every answer: one buffer, bounded by the record and sample caps of the dialects.
 pub type ReplyBody = Full<Bytes>;
@@ -10,6 +11,23 @@ pub type ReplyBody = Full<Bytes>;
 /// How many samples a write stored: an extension of its answer, for a host that counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stored(pub u64);
+
+/// What a request changed, for hosts that keep answers: stands among the extensions of its answer. Without it a change
+/// may be to anything of the tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The ids of the components whose streams were written to, each once.
+    pub components: Vec<Arc<str>>,
+}
+
+impl Changed {
+    pub(crate) fn of<'a>(components: impl Iterator<Item = &'a Arc<str>>) -> Changed {
+        let once: BTreeSet<&Arc<str>> = components.collect();
+        Changed {
+            components: once.into_iter().cloned().collect(),
+        }
+    }
+}
 
 /// An answer with a JSON document.
 pub(crate) fn json(status: StatusCode, document: &serde_json::Value) -> Response<ReplyBody> {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use http::Response;
+use percent_encoding::percent_decode_str;
 use tidegate_core::identity::{Grants, Identity, Resource, Token, TokenKind};
 use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
-use tidegate_gateway::{Body, Call, Inside, Samples, SocketCall, relay::InsideSocket};
-use tidegate_streams::{Caller, SocketBounds, SocketEnd, SocketObserver, StationScope, Stored, Streams};
+use tidegate_gateway::{Body, Call, Concerns, Inside, Samples, SocketCall, relay::InsideSocket};
+use tidegate_streams::{Caller, Changed, SocketBounds, SocketEnd, SocketObserver, StationScope, Stored, Streams};
 use tokio::sync::mpsc;
 
 use crate::warden::Warden;
@@ -30,9 +31,17 @@ impl Inside for Embedded {
     fn call(&self, _ticket: Ticket, call: Call) -> BoxFuture<'_, Response<Body>> {
         Box::pin(async move {
             let caller = caller(&call.identity);
+            let component = component(call.request.uri().path());
             let mut answer = self.streams.call(call.request, &caller, call.now.wall_ms).await;
             if let Some(Stored(samples)) = answer.extensions_mut().remove() {
                 answer.extensions_mut().insert(Samples(samples));
+            }
+            let changed = answer.extensions_mut().remove::<Changed>();
+            let names = changed
+                .map(|changed| changed.components)
+                .or(component.map(|id| vec![id]));
+            if let Some(names) = names {
+                answer.extensions_mut().insert(Concerns { names: names.into() });
             }
             answer.map(Body::boxed)
         })
@@ -99,6 +108,13 @@ impl SocketObserver for Listed {
     fn devices(&self, listening: &[i64]) {
         self.0.set_devices(listening.iter().map(ToString::to_string));
     }
+}
+
+/// The component that a path of the simple GroveStreams API names by its id, so that a write to another one leaves its
+/// kept answers fresh. Whatever else is read may be made from any of the tenant's.
+fn component(path: &str) -> Option<Arc<str>> {
+    let id = path.strip_prefix("/api/comp/")?.split('/').next()?;
+    percent_decode_str(id).decode_utf8().ok().map(Arc::from)
 }
 
 /// A route of an embedded page can be open to everyone; who is nobody then reads nobody's data.

@@ -221,7 +221,8 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     keys
 }
 
-const TABLES: [(&str, &str); 18] = [
+const TABLES: [(&str, &str); 19] = [
+    ("cache", "Cache"),
     ("tls", "Tls"),
     ("usage", "Usage"),
     ("upstream", "Upstream"),

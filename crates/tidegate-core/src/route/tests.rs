@@ -12,6 +12,8 @@ fn named(name: &str, patterns: &[&str]) -> Route {
         patterns,
         needs_user: false,
         socket: None,
+        cache: None,
+        drops: [].into(),
         grants: vec![],
         limits: vec![],
     }

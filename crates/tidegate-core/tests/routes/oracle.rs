@@ -58,6 +58,8 @@ fn policy(patterns: Vec<Pattern>) -> Policy {
         patterns: vec![pattern],
         needs_user: false,
         socket: None,
+        cache: None,
+        drops: [].into(),
         grants: vec![],
         limits: vec![],
     };

@@ -27,6 +27,8 @@ fn policy() -> Policy {
         patterns: vec![Pattern::parse(pattern).unwrap()],
         needs_user: true,
         socket: None,
+        cache: None,
+        drops: [].into(),
         grants: Vec::new(),
         limits: vec![],
     };

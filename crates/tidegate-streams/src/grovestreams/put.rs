@@ -10,7 +10,7 @@ use super::limits::TIME_MAX_MS;
 use crate::elements;
 use crate::fault::Fault;
 use crate::query::Query;
-use crate::reply::{self, ReplyBody};
+use crate::reply::{self, Changed, ReplyBody};
 use crate::store::{Datum, SampleBatch, ValueText, Write};
 use bytes::Bytes;
 use element::Element;
@@ -53,12 +53,14 @@ pub(super) async fn answer(grove: &GroveStreams<'_>, query: &Query, body: Bytes)
         }
     };
     drop(body);
+    let changed = Changed::of(samples.streams.iter().map(|stream| &stream.comp_id));
     let stored = match samples.samples.is_empty() {
         true => 0,
         false => grove.store.write(Write::Samples(samples)).await?,
     };
     let document = json!({"success": true, "message": "", "stored": stored});
     let mut answer = reply::json(StatusCode::OK, &document);
+    answer.extensions_mut().insert(changed);
     answer.extensions_mut().insert(reply::Stored(stored as u64));
     Ok(answer)
 }

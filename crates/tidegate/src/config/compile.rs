@@ -4,6 +4,7 @@
 //! there is a policy is decided at the end, by the report.
 
 mod bind;
+mod cache;
 mod doubt;
 mod guard;
 pub mod identity;
@@ -55,6 +56,7 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
     plan::compile(sheets, &names, &mut draft, report);
     let tenants = tenant::compile(sheets, &names, &mut draft, report);
     let unmatched = unmatched::compile(sheets, &names, &draft, report);
+    cache::warn_of_misses(&draft, report);
     doubt::warn(sheets, &draft, unmatched, &server.pages_prefix, report);
     let mut routes: Vec<Route> = draft.routes.into_iter().map(|routed| routed.route).collect();
     routes.sort_by(|a, b| match (most_specific(a), most_specific(b)) {

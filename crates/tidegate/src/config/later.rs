@@ -39,6 +39,8 @@ pub enum Table {
     Socket,
     /// `command = { … }` of a socket.
     Command,
+    /// `[cache]`.
+    Cache,
     /// `[limit.NAME]`.
     Limit,
     /// `within = { … }` of a limit.
@@ -72,15 +74,5 @@ const LATER: &[(Table, &str, &str)] = &[
     ),
     (Table::Limit, "samples", LIMITED),
     (Table::Limit, "strings", LIMITED),
-    (
-        Table::File,
-        "cache",
-        "every call goes to the upstream; leave the table out",
-    ),
     (Table::File, "ingest", "leave the table out"),
-    (
-        Table::Route,
-        "cache",
-        "every call goes to the upstream; leave the key out",
-    ),
 ];

@@ -59,6 +59,16 @@ pub struct Server {
     pub http2_streams_max: u32,
     /// Frames of HTTP/2 that carry nothing, of one connection in ten seconds.
     pub http2_idle_frames_max: u32,
+    /// Bytes of kept answers.
+    pub cache_bytes_max: usize,
+    /// Answers kept at one time.
+    pub cache_answers_max: usize,
+    /// Bytes of a kept answer's body.
+    pub cache_body_bytes_max: usize,
+    /// Requests that wait for the answer to another that asked the same.
+    pub cache_followers_max: usize,
+    /// For which they wait.
+    pub cache_wait: Duration,
     /// For which a stop waits for requests on their way.
     pub drain_timeout: Duration,
     /// Counters held in memory.
@@ -128,6 +138,16 @@ pub const UPSTREAM_CONNECT_TIMEOUT_S: u64 = 5;
 pub const UPSTREAM_CONNECTIONS_MAX: u64 = 256;
 /// Default of `upstream_wait_ms`.
 pub const UPSTREAM_WAIT_MS: u64 = 2_000;
+/// Default of `cache_bytes_max`.
+pub const CACHE_BYTES_MAX: u64 = 67_108_864;
+/// Default of `cache_answers_max`.
+pub const CACHE_ANSWERS_MAX: u64 = 10_000;
+/// Default of `cache_body_bytes_max`.
+pub const CACHE_BODY_BYTES_MAX: u64 = 1_048_576;
+/// Default of `cache_followers_max`.
+pub const CACHE_FOLLOWERS_MAX: u64 = 1_000;
+/// Default of `cache_wait_ms`.
+pub const CACHE_WAIT_MS: u64 = 5_000;
 /// Default of `drain_timeout_s`.
 pub const DRAIN_TIMEOUT_S: u64 = 30;
 /// Default of `cells_max`.
@@ -171,6 +191,11 @@ pub fn compile(text: &ServerText, report: &mut Report) -> Server {
         upstream_idle_timeout: seconds(&text.upstream_idle_timeout_s, UPSTREAM_IDLE_TIMEOUT_S),
         upstream_connections_max: size(&text.upstream_connections_max, UPSTREAM_CONNECTIONS_MAX),
         upstream_wait: Duration::from_millis(number(&text.upstream_wait_ms, UPSTREAM_WAIT_MS)),
+        cache_bytes_max: size(&text.cache_bytes_max, CACHE_BYTES_MAX),
+        cache_answers_max: size(&text.cache_answers_max, CACHE_ANSWERS_MAX),
+        cache_body_bytes_max: size(&text.cache_body_bytes_max, CACHE_BODY_BYTES_MAX),
+        cache_followers_max: size(&text.cache_followers_max, CACHE_FOLLOWERS_MAX),
+        cache_wait: Duration::from_millis(number(&text.cache_wait_ms, CACHE_WAIT_MS)),
         drain_timeout: seconds(&text.drain_timeout_s, DRAIN_TIMEOUT_S),
         cells_max: size(&text.cells_max, CELLS_MAX),
         counts_flush: Duration::from_millis(number(&text.counts_flush_ms, COUNTS_FLUSH_MS)),

@@ -3,6 +3,7 @@
 //! What a key means stands here once, as its doc comment; editors show it from the JSON Schema.
 
 pub mod amount;
+pub mod cache;
 pub mod defaults;
 pub mod identity;
 pub mod jwt;
@@ -20,6 +21,7 @@ pub mod usage;
 pub mod words;
 
 use crate::config::reader::{Choice, Named, OneOrMany};
+use cache::CacheText;
 use defaults::DefaultsText;
 use identity::IdentityText;
 use limit::LimitText;
@@ -52,6 +54,8 @@ keyed_table! {
         usage: UsageText,
         /// What every limit of this page says that does not say it itself.
         defaults: DefaultsText,
+        /// Which answers are kept for a short while.
+        cache: CacheText,
         /// How the page tells who asks.
         identity: IdentityText,
         /// The named operations of the API.

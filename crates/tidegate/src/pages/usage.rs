@@ -16,7 +16,9 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
     let asked = query.split('&').find_map(|pair| pair.strip_prefix("month="));
     let month = match asked {
         None => Month::of(visit.now.wall_ms),
-        Some(text) => text.parse().map_err(|why: NotAMonth| Unfit::unread(format!("{why}.")))?,
+        Some(text) => text
+            .parse()
+            .map_err(|why: NotAMonth| Unfit::unread(format!("{why}.")))?,
     };
     pages.usage.settle_for_caller().await;
     let own = UsageQuery {

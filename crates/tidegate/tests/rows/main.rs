@@ -3,6 +3,7 @@
 mod addresses;
 mod admin_api;
 mod bad_input;
+mod cache;
 mod callers_html;
 mod callers_pages;
 mod clients;

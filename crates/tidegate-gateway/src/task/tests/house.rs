@@ -107,6 +107,8 @@ pub(crate) fn policy(upstream: &str) -> Policy {
         patterns: vec![Pattern::parse(&format!("* /{name}/**")).unwrap()],
         needs_user: true,
         socket: refuse.map(socket_rules),
+        cache: None,
+        drops: [].into(),
         grants: vec![],
         limits: vec![LimitIndex(0)],
     };

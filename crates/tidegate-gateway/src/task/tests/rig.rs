@@ -116,6 +116,7 @@ impl Rig {
             authority: Arc::new(House),
             streams: Arc::new(House),
             pages: Arc::new(House),
+            cache: Arc::new(crate::cache::Cache::new(&bounds)),
             connections: Arc::new(tokio::sync::Semaphore::new(bounds.connections_max)),
             in_flight: Arc::new(Semaphore::new(bounds.in_flight_max)),
             refusals_by_frame: Arc::new(Semaphore::new(REFUSALS_BY_FRAME_MAX)),

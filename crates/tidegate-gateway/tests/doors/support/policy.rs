@@ -92,6 +92,8 @@ fn route(name: &str, page: usize, pattern: &str, needs_user: bool, grants: Vec<G
         patterns: vec![Pattern::parse(pattern).unwrap()],
         needs_user,
         socket: None,
+        cache: None,
+        drops: [].into(),
         grants,
         limits,
     }

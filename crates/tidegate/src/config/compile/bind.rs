@@ -52,7 +52,7 @@ fn owns(draft: &Draft, index: LimitIndex, place: &Place) -> bool {
 }
 
 /// The routes a list names; one that is not of this page is a mistake.
-fn named(list: Option<&At<OneOrMany<String>>>, names: &[&str], report: &mut Report) -> Option<Vec<String>> {
+pub fn named(list: Option<&At<OneOrMany<String>>>, names: &[&str], report: &mut Report) -> Option<Vec<String>> {
     let list = list?;
     for at in list.value.0.iter().filter(|at| !names.contains(&at.value.as_str())) {
         report.error(

@@ -2,7 +2,7 @@
 
 use tidegate_core::policy::{Page, Profile, Upstream};
 
-use super::{Draft, bind, guard, identity, limit, route};
+use super::{Draft, bind, cache, guard, identity, limit, route};
 use crate::config::{
     finding::{Fault, Report},
     place::Place,
@@ -39,6 +39,7 @@ pub fn compile(sheet: &Sheet, upstream: Option<&Upstream>, draft: &mut Draft, re
     route::compile(&routes.value, &page, required, draft, report);
     draft.pages.push(page);
     bind::compile(sheet, first, draft, report);
+    cache::compile(sheet, first, draft, report);
 }
 
 /// What belongs to a page has no meaning in a file that has none.
@@ -67,6 +68,7 @@ fn check_no_page(sheet: &Sheet, report: &mut Report) {
         text.refusals.as_ref().map(|at| &at.place),
         text.identity.as_ref().map(|at| &at.place),
         text.defaults.as_ref().map(|at| &at.place),
+        text.cache.as_ref().map(|at| &at.place),
     ];
     for place in places.into_iter().flatten().chain(limits.map(|(_, at)| &at.place)) {
         let right = "write it into the page it is about, or give this file routes";

@@ -40,6 +40,8 @@ pub fn compile(routes: &Named<RouteText>, page: &Page, required: bool, draft: &m
             grants,
             limits: Vec::new(),
             socket: at.value.socket.as_ref().map(|at| socket::compile(&at.value)),
+            cache: None,
+            drops: [].into(),
         };
         draft.routes.push(DraftRoute { route, places });
     }

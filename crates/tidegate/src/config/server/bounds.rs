@@ -34,6 +34,11 @@ impl Server {
             upstream_wait_max: self.upstream_wait,
             http2_streams_max: self.http2_streams_max,
             http2_idle_frames_max: self.http2_idle_frames_max,
+            cache_bytes_max: self.cache_bytes_max,
+            cache_answers_max: self.cache_answers_max,
+            cache_body_bytes_max: self.cache_body_bytes_max,
+            cache_followers_max: self.cache_followers_max,
+            cache_wait_max: self.cache_wait,
             drain_timeout: self.drain_timeout,
         }
     }

@@ -15,7 +15,7 @@ impl Server {
     }
 
     /// Every bound by its key, spans in milliseconds.
-    fn values(&self) -> [(&'static str, u128); 25] {
+    fn values(&self) -> [(&'static str, u128); 30] {
         // Taken apart, so that a further bound does not go unnoticed.
         let Server {
             connections_max,
@@ -38,6 +38,11 @@ impl Server {
             upstream_wait,
             http2_streams_max,
             http2_idle_frames_max,
+            cache_bytes_max,
+            cache_answers_max,
+            cache_body_bytes_max,
+            cache_followers_max,
+            cache_wait,
             drain_timeout,
             cells_max,
             counts_flush,
@@ -69,6 +74,11 @@ impl Server {
             ("upstream_wait_ms", upstream_wait.as_millis()),
             ("http2_streams_max", u128::from(*http2_streams_max)),
             ("http2_idle_frames_max", u128::from(*http2_idle_frames_max)),
+            ("cache_bytes_max", *cache_bytes_max as u128),
+            ("cache_answers_max", *cache_answers_max as u128),
+            ("cache_body_bytes_max", *cache_body_bytes_max as u128),
+            ("cache_followers_max", *cache_followers_max as u128),
+            ("cache_wait_ms", cache_wait.as_millis()),
             ("drain_timeout_s", drain_timeout.as_millis()),
             ("cells_max", *cells_max as u128),
             ("counts_flush_ms", counts_flush.as_millis()),

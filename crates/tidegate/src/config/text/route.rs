@@ -17,6 +17,8 @@ keyed_table! {
         needs: Choice<Needs>,
         /// What the caller's token must reach, by the parameter of path or query that names it: `station:{station_id}`, `device:{device_id}`.
         grants: OneOrMany<Written<GrantRule>>,
+        /// The routes of this page whose kept answers a change by this one makes stale. What is kept of the same path always is.
+        drops: OneOrMany<String>,
         /// How it carries WebSockets; `{}` for the defaults. Without it, it carries none.
         socket: SocketText,
     }

@@ -54,6 +54,16 @@ keyed_table! {
         http2_streams_max: Whole<1, 10_000> = server::HTTP2_STREAMS_MAX,
         /// Frames of HTTP/2 that carry nothing (resets, pings, settings, empty data) from one connection in ten seconds; with more it is told to go.
         http2_idle_frames_max: Whole<10, 1_000_000> = server::HTTP2_IDLE_FRAMES_MAX,
+        /// Bytes of kept answers, with their fields; those asked for longest ago go first. As many again may be on their way into the cache.
+        cache_bytes_max: Whole<0, 68_719_476_736> = server::CACHE_BYTES_MAX,
+        /// Answers kept at one time; those asked for longest ago go first.
+        cache_answers_max: Whole<1, 10_000_000> = server::CACHE_ANSWERS_MAX,
+        /// Bytes of a kept answer's body; a larger one is passed on and not kept.
+        cache_body_bytes_max: Whole<0, 1_073_741_824> = server::CACHE_BODY_BYTES_MAX,
+        /// Requests that wait for the answer to another that asked the same; a further one asks for itself.
+        cache_followers_max: Whole<0, 1_000_000> = server::CACHE_FOLLOWERS_MAX,
+        /// Milliseconds they wait; then each asks for itself.
+        cache_wait_ms: Whole<0, 60_000> = server::CACHE_WAIT_MS,
         /// Seconds a stop waits for requests that are on their way; then their connections are cut.
         drain_timeout_s: Whole<0, 3_600> = server::DRAIN_TIMEOUT_S,
         /// Counters held in memory; past it further callers share coarser ones, and a count in use is never forgotten.

@@ -1,0 +1,93 @@
+//! What the cache did about a request, and how `Cache-Status` says it (RFC 9211).
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tidegate_core::freshness::{Bypass, Unkept};
+
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+
+/// What the cache did about a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The route's answers are not kept, so no cache took part.
+    Apart,
+    /// A kept answer was given.
+    Hit {
+        /// For how long it is fresh yet.
+        left: Duration,
+    },
+    /// The answer of another request was given, which was on its way at the same time.
+    Collapsed,
+    /// It went to the upstream, as no kept answer would do.
+    Miss(Why, Fate),
+    /// It went past the cache.
+    Bypass(Bypass),
+}
+
+/// Why no kept answer would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// There is none.
+    None,
+    /// There are some, for requests with other fields.
+    Vary,
+    /// It is not fresh any more, or a change made it stale.
+    Stale,
+    /// The request asks for a fresher one.
+    Request,
+}
+
+/// What became of the upstream's answer, as far as is known with its head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is kept.
+    Kept,
+    /// That is known at its end.
+    Open,
+    /// It is not, for this reason.
+    Unkept(Unkept),
+}
+
+// === impl Outcome ===
+
+impl Outcome {
+    /// The same, with what became of the upstream's answer.
+    pub(super) fn with(self, fate: Fate) -> Outcome {
+        match self {
+            Outcome::Miss(why, _) => Outcome::Miss(why, fate),
+            other => other,
+        }
+    }
+
+    /// Says it in an answer, behind what caches further up say.
+    pub(crate) fn write(self, headers: &mut HeaderMap) {
+        let Some(text) = self.text() else { return };
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.append(CACHE_STATUS, value);
+        }
+    }
+
+    fn text(self) -> Option<String> {
+        Some(match self {
+            Outcome::Apart => return None,
+            Outcome::Hit { left } => format!("Tidegate; hit; ttl={}", left.as_secs()),
+            Outcome::Collapsed => "Tidegate; fwd=uri-miss; collapsed".to_owned(),
+            Outcome::Bypass(Bypass::Method) => "Tidegate; fwd=method".to_owned(),
+            Outcome::Bypass(why) => format!("Tidegate; fwd=bypass; detail={}", why.as_str()),
+            Outcome::Miss(why, fate) => {
+                let why = match why {
+                    Why::None => "uri-miss",
+                    Why::Vary => "vary-miss",
+                    Why::Stale => "stale",
+                    Why::Request => "request",
+                };
+                match fate {
+                    Fate::Kept => format!("Tidegate; fwd={why}; stored"),
+                    Fate::Open => format!("Tidegate; fwd={why}"),
+                    Fate::Unkept(unkept) => format!("Tidegate; fwd={why}; detail={}", unkept.as_str()),
+                }
+            }
+        })
+    }
+}
