@@ -32,6 +32,7 @@ mod tenants;
 mod tls;
 mod upstreams;
 mod vouched;
+mod vouched_limits;
 
 #[path = "../../src/authority/testing.rs"]
 mod issuer;
