@@ -81,14 +81,12 @@ fn connect(gateway: SocketAddr) -> TcpStream {
 fn resets(gateway: SocketAddr) -> usize {
     let mut stream = connect(gateway);
     let request = request();
-    let mut sent = 0;
-    for number in (1..100_000).step_by(2) {
+    for (sent, number) in (1..100_000).step_by(2).enumerate() {
         let mut bytes = frame(HEADERS, END_HEADERS | END_STREAM, number, &request);
         bytes.extend(frame(RST_STREAM, 0, number, &[0, 0, 0, 8]));
         if stream.write_all(&bytes).is_err() {
             return sent;
         }
-        sent += 1;
     }
     panic!("it was never ended");
 }
