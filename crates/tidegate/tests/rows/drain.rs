@@ -125,6 +125,7 @@ async fn sent_away(server: &Server, sockets: Vec<TcpStream>) -> Vec<Duration> {
         .expect("each is told to go")
 }
 
+// fault 35
 #[tokio::test(flavor = "multi_thread")]
 async fn many_sockets_are_sent_away_one_by_one_and_come_back_no_faster_than_the_limit() {
     rlimit::increase_nofile_limit(u64::MAX).unwrap();
