@@ -4,6 +4,8 @@
 pub const NAME_CHARS_MAX: usize = 64;
 /// Most characters of what a holder calls a token.
 pub const TOKEN_NAME_CHARS_MAX: usize = 60;
+/// Characters in a name that an issuer or a proxy gives, its prefix among them.
+pub const FOREIGN_NAME_CHARS_MAX: usize = 200;
 /// Characters in a station's name.
 pub const STATION_NAME_CHARS_MAX: usize = 100;
 /// Characters in a device's serial number.

@@ -62,9 +62,10 @@ impl Accounts {
         self.override_put(actor, new, false, now_ms).await
     }
 
-    /// The same for a tenant that the host declares: nobody need belong to it yet.
+    /// The same for whom the host vouches: a tenant that it declares, to which nobody need belong yet, or a name that is
+    /// none of ours, with a colon in it.
     ///
-    /// Errors: as of [`Accounts::override_set`], without `NoSuchTenant`.
+    /// Errors: as of [`Accounts::override_set`], without `NoSuchTenant`; `NoSuchUser` of a name of ours.
     pub async fn override_set_declared(&self, actor: &Actor, new: Override, now_ms: i64) -> Result<(), AccountsError> {
         self.override_put(actor, new, true, now_ms).await
     }
@@ -79,6 +80,9 @@ impl Accounts {
         let quota = check(&new, now_ms)?;
         let mut change = self.change(actor, now_ms).await?;
         match &new.scope {
+            OverrideScope::User(name) | OverrideScope::Tenant(name) if is_declared && name.contains(':') => {
+                text::FOREIGN_NAME.check(name)?;
+            }
             OverrideScope::Tenant(name) if is_declared => _ = text::TENANT.check(name)?,
             scope => scope.require(change.connection()).await?,
         }

@@ -21,6 +21,15 @@ pub(crate) const TENANT: Rule = name("a tenant's name");
 pub(crate) const PLAN: Rule = name("a plan's name");
 pub(crate) const LIMIT: Rule = name("a limit's name");
 
+/// A name that somebody else gives: what stands before its colon keeps it apart from ours, which have none.
+pub(crate) const FOREIGN_NAME: Rule = Rule {
+    what: "a name of an issuer or a proxy",
+    chars_max: bounds::FOREIGN_NAME_CHARS_MAX,
+    allows: |c| !c.is_control(),
+    begins: |c| c.is_ascii_lowercase() || c.is_ascii_digit(),
+    says: "1 to 200 printable characters, its prefix first, such as jwt:ann",
+};
+
 pub(crate) const STATION_NAME: Rule = Rule {
     what: "a station's name",
     chars_max: bounds::STATION_NAME_CHARS_MAX,

@@ -98,6 +98,8 @@ pub enum Invalid {
     TwoOfOneRole(Role),
     /// An app key without a user credential, on a page where it may not act alone.
     AppAlone,
+    /// An issuer's token that was not given for what this API asks (RFC 6750 3.1): 403 where somebody is needed.
+    InsufficientScope,
     /// Good elsewhere, but of another tenant than the one whose leased instance was asked: 403.
     OtherTenant,
 }

@@ -37,6 +37,8 @@ pub enum Refusal {
     NotYours(Resource),
     /// A credential of another tenant than the one whose leased instance was asked: 403.
     NotOfInstance,
+    /// A token of an issuer that was not given for what this API asks: 403 (RFC 6750 3.1).
+    InsufficientScope,
     /// A station or device that does not exist: 404.
     NoSuch(Resource),
     /// No route: 404.
@@ -238,6 +240,7 @@ impl Refusal {
             Refusal::BadCredential(why) => bad_credential(*why).into(),
             Refusal::NotYours(resource) => format!("{} is not yours: neither your own nor shared with you. Ask its owner to share it.", capital(resource)),
             Refusal::NotOfInstance => bad_credential(Invalid::OtherTenant).into(),
+            Refusal::InsufficientScope => bad_credential(Invalid::InsufficientScope).into(),
             Refusal::NoSuch(resource) => format!("{} does not exist.", capital(resource)),
             Refusal::NoRoute => "No operation of this API has this method and path.".into(),
             Refusal::BodyTooLarge { allowed_bytes, .. } => {
@@ -292,6 +295,9 @@ fn bad_credential(why: Invalid) -> &'static str {
         }
         Invalid::AppAlone => {
             "An app key names the application and reads nothing by itself: send a user's token beside it."
+        }
+        Invalid::InsufficientScope => {
+            "The token shown is good, but was not given for this: its `scope` does not name what this API asks for. Ask for a token that does."
         }
         Invalid::OtherTenant => {
             "The credential shown is good, but not here: this host is another organisation's own. Use the host your organisation was given, or a token of this one."

@@ -45,6 +45,7 @@ fn about_identity(way: &Way<'_>, identity: &Identity) -> Option<Refusal> {
         Identity::Invalid(Invalid::OtherTenant) => Some(Refusal::NotOfInstance),
         Identity::Invalid(Invalid::TwoOfOneRole(role)) => Some(Refusal::TwoCredentials(*role)),
         Identity::Anonymous if way.needs_user() => Some(Refusal::MissingCredential),
+        Identity::Invalid(Invalid::InsufficientScope) if way.needs_user() => Some(Refusal::InsufficientScope),
         Identity::Invalid(why) if way.needs_user() => Some(Refusal::BadCredential(*why)),
         Identity::Known(_) | Identity::Anonymous | Identity::Invalid(_) => None,
     }

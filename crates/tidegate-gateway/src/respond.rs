@@ -149,7 +149,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::HeadTooLarge(HeadBound::Target(_)) => StatusCode::URI_TOO_LONG,
         Refusal::HeadTooLarge(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         Refusal::MissingCredential | Refusal::BadCredential(_) => StatusCode::UNAUTHORIZED,
-        Refusal::NotYours(_) | Refusal::NotOfInstance => StatusCode::FORBIDDEN,
+        Refusal::NotYours(_) | Refusal::NotOfInstance | Refusal::InsufficientScope => StatusCode::FORBIDDEN,
         Refusal::NoSuch(_) | Refusal::NoRoute => StatusCode::NOT_FOUND,
         Refusal::BodyStalled => StatusCode::REQUEST_TIMEOUT,
         Refusal::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -166,6 +166,7 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
     match refusal {
         Refusal::MissingCredential => Some("Bearer"),
         Refusal::BadCredential(_) => Some("Bearer error=\"invalid_token\""),
+        Refusal::InsufficientScope => Some("Bearer error=\"insufficient_scope\""),
         _ => None,
     }
 }

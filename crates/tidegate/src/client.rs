@@ -144,6 +144,11 @@ impl Client {
     }
 }
 
+/// A name as a part of a path or a query: those of issuers may hold anything.
+pub fn escaped(name: &str) -> impl std::fmt::Display {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
+}
+
 fn token(reach: &Reach) -> anyhow::Result<String> {
     if let Ok(token) = std::env::var("TIDEGATE_ADMIN_TOKEN") {
         return Ok(token.trim().to_owned());

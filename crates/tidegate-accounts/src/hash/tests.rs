@@ -1,3 +1,5 @@
+mod timing;
+
 use super::*;
 
 // fault 65: what a look-up compares is a hash, and a secret that is right but for its end has one like any other. So

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{HeaderRules, Naming};
+use super::{Claims, HeaderRules, Naming};
 
 /// Who answers for a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct JwtRules {
     pub algorithms: Vec<Algorithm>,
     /// The types of token that count.
     pub types: Vec<JwtType>,
+    /// `scope` names all of these.
+    pub scopes: Vec<Arc<str>>,
     /// For how long clocks may differ at `exp` and `nbf`, in milliseconds.
     pub leeway_ms: i64,
     /// Which claims say who it is.
@@ -89,6 +91,23 @@ pub enum JwtType {
     AccessToken,
     /// Nothing.
     Absent,
+}
+
+// === impl Source ===
+
+impl Source {
+    /// Whether the source would give this name, to a user or an organisation, apart from ours.
+    pub fn names(&self, name: &str) -> bool {
+        let naming = match self {
+            Source::Jwt(rules) => &rules.naming,
+            Source::Header(rules) => &rules.naming,
+            Source::Own | Source::Opaque => return false,
+        };
+        match naming {
+            Naming::Apart(prefix) => name.strip_prefix(&**prefix).and_then(Claims::name).is_some(),
+            Naming::Own => false,
+        }
+    }
 }
 
 // === impl Algorithm ===

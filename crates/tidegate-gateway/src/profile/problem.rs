@@ -81,6 +81,7 @@ fn title(refusal: &Refusal) -> &'static str {
         Refusal::BadCredential(_) => "The credential is not valid",
         Refusal::NotYours(_) => "Not yours",
         Refusal::NotOfInstance => "Not of this organisation",
+        Refusal::InsufficientScope => "Not given for this",
         Refusal::NoSuch(_) => "No such station or device",
         Refusal::NoRoute => "No such operation",
         Refusal::BodyTooLarge { .. } => "The body is too large",

@@ -26,7 +26,7 @@ pub(super) fn finish(mut members: Map<String, Value>, refusal: &Refusal, status:
 fn cause(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::MissingCredential | Refusal::BadCredential(_) => "UNAUTHORIZED",
-        Refusal::NotYours(_) | Refusal::NotOfInstance => "FORBIDDEN",
+        Refusal::NotYours(_) | Refusal::NotOfInstance | Refusal::InsufficientScope => "FORBIDDEN",
         Refusal::NoSuch(_) | Refusal::NoRoute => "NOT_FOUND",
         Refusal::OverLimit(over) if over.worst.wait.is_never() => "NEVER_ADMISSIBLE",
         Refusal::OverLimit(over) if over.worst.window.is_none() => "TOO_MANY_SOCKETS",

@@ -91,6 +91,7 @@ fn on_tempest_routes_status_is_an_object_and_a_limit_is_5() {
         (Refusal::MissingCredential, 401, 401, "UNAUTHORIZED - "),
         (Refusal::NotYours(Resource::Station(1)), 403, 403, "FORBIDDEN - "),
         (Refusal::NotOfInstance, 403, 403, "FORBIDDEN - "),
+        (Refusal::InsufficientScope, 403, 403, "FORBIDDEN - "),
         (Refusal::NoRoute, 404, 404, "NOT_FOUND - "),
     ] {
         let (content_type, body) = read(Profile::Tempest, &refusal, status);
@@ -114,6 +115,7 @@ fn no_two_causes_share_a_text() {
         (Refusal::BadCredential(Invalid::AppAlone), 401),
         (Refusal::NotYours(Resource::Station(1)), 403),
         (Refusal::NotOfInstance, 403),
+        (Refusal::InsufficientScope, 403),
         (over(Some(Duration::from_secs(1))), 429),
         (
             Refusal::NoCapacity {

@@ -99,3 +99,6 @@ pub(super) fn cut(wire: &impl Wire) {
         let _ = socket.set_linger(Some(Duration::ZERO));
     }
 }
+
+#[cfg(test)]
+mod tests;

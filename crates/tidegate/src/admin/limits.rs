@@ -240,12 +240,13 @@ impl Admin {
         ))
     }
 
-    /// Whether the limits file has a table of this tenant, so that it is one before a user belongs to it.
+    /// Whether the limits file speaks for the name, so that our accounts need not know it: it has a table of the tenant,
+    /// or an issuer or a proxy that gives such names.
     fn is_declared(&self, scope: &OverrideScope) -> bool {
-        match scope {
-            OverrideScope::Tenant(name) => self.has_tenant_table(name),
-            OverrideScope::User(_) => false,
-        }
+        let is_tenant = matches!(scope, OverrideScope::Tenant(name) if self.has_tenant_table(name));
+        let snapshot = self.engine.current.load();
+        let mut sources = snapshot.policy.pages.iter().flat_map(|page| &page.identity.sources);
+        is_tenant || sources.any(|source| source.names(scope.name()))
     }
 
     /// Whether the limits file has a table of this tenant.

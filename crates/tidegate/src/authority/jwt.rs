@@ -75,7 +75,8 @@ impl<'t> Shown<'t> {
     /// What it says, if signature, issuer, audience and times are good. `name` becomes the public name of what was shown.
     ///
     /// # Errors
-    /// [`Invalid::Expired`] of a token that was good once, [`Invalid::Unverified`] of any other.
+    /// [`Invalid::Expired`] of a token that was good once, [`Invalid::InsufficientScope`] of one that is good for
+    /// something else, [`Invalid::Unverified`] of any other.
     pub fn verify(&self, keys: &KeySet, rules: &JwtRules, name: &str, now: Now) -> Result<Good, Invalid> {
         let Choice::Key(key) = keys.choose(self.kid.as_deref(), self.algorithm) else {
             return Err(Invalid::Unverified);

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Failure, plain::plain, say, say_json};
 use crate::{
-    client::{Client, Reach},
+    client::{Client, Reach, escaped},
     explanation::Explanation,
 };
 
@@ -28,8 +28,8 @@ pub struct Explain {
 impl Explain {
     pub(super) fn run(self) -> Result<(), Failure> {
         let path = match (&self.decision, &self.user) {
-            (Some(decision), _) => format!("/decisions/{decision}"),
-            (None, user) => format!("/users/{}/decisions", user.as_deref().unwrap_or_default()),
+            (Some(decision), _) => format!("/decisions/{}", escaped(decision)),
+            (None, user) => format!("/users/{}/decisions", escaped(user.as_deref().unwrap_or_default())),
         };
         let explanation: Explanation = Client::new(&self.reach)?.get(&path)?;
         if self.reach.json {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Failure, listing, say, say_json, span};
 use crate::{
     admin::OverrideSet,
-    client::{Client, Reach},
+    client::{Client, Reach, escaped},
     standing::StandingRow,
     table::thousands,
 };
@@ -84,7 +84,7 @@ impl LimitCommand {
                     until_ms: until,
                     reason,
                 };
-                client.put(&format!("/limits/{limit}/overrides"), &set)?;
+                client.put(&format!("/limits/{}/overrides", escaped(&limit)), &set)?;
                 if json {
                     return say_json(
                         &json!({ "limit": limit, "scope": whose.words(), "quota": quota, "until_ms": until }),
@@ -96,7 +96,7 @@ impl LimitCommand {
                 ));
             }
             Verb::Unset { limit, whose } => {
-                client.delete(&format!("/limits/{limit}/overrides?{}", whose.query()))?;
+                client.delete(&format!("/limits/{}/overrides?{}", escaped(&limit), whose.query()))?;
                 if json {
                     return say_json(&json!({ "limit": limit, "scope": whose.words(), "quota": null }));
                 }
@@ -106,7 +106,7 @@ impl LimitCommand {
                 ));
             }
             Verb::Show { user } => {
-                let rows: Vec<StandingRow> = client.get(&format!("/users/{user}/limits"))?;
+                let rows: Vec<StandingRow> = client.get(&format!("/users/{}/limits", escaped(&user)))?;
                 if json {
                     return say_json(&rows);
                 }
@@ -147,8 +147,8 @@ impl Whose {
 
     fn query(&self) -> String {
         match (&self.user, &self.tenant) {
-            (Some(user), _) => format!("user={user}"),
-            (None, tenant) => format!("tenant={}", tenant.as_deref().unwrap_or_default()),
+            (Some(user), _) => format!("user={}", escaped(user)),
+            (None, tenant) => format!("tenant={}", escaped(tenant.as_deref().unwrap_or_default())),
         }
     }
 }

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{Failure, listing, say, say_json};
 use crate::{
-    client::{Client, Reach},
+    client::{Client, Reach, escaped},
     socket_row::SocketRow,
 };
 
@@ -34,7 +34,7 @@ impl Sockets {
     pub(super) fn run(self) -> Result<(), Failure> {
         let client = Client::new(&self.reach)?;
         if let Some(SocketCommand::Close { id }) = self.command {
-            client.delete(&format!("/sockets/{id}"))?;
+            client.delete(&format!("/sockets/{}", escaped(&id)))?;
             if self.reach.json {
                 return say_json(&serde_json::json!({ "id": id, "closed": true }));
             }
@@ -42,7 +42,7 @@ impl Sockets {
             return Ok(());
         }
         let user = self.user.unwrap_or_default();
-        let open: Vec<SocketRow> = client.get(&format!("/users/{user}/sockets"))?;
+        let open: Vec<SocketRow> = client.get(&format!("/users/{}/sockets", escaped(&user)))?;
         if self.reach.json {
             return say_json(&open);
         }

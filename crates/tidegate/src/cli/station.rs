@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Failure, say, say_json};
 use crate::{
     admin::{StationAdd, StationAdded},
-    client::{Client, Reach},
+    client::{Client, Reach, escaped},
 };
 
 /// `tidegate station …`.
@@ -95,11 +95,11 @@ impl Stations {
                 ));
             }
             StationCommand::Share { id, with } => {
-                client.put(&format!("/stations/{id}/shares/{with}"), &json!({}))?;
+                client.put(&format!("/stations/{id}/shares/{}", escaped(&with)), &json!({}))?;
                 told(json, id, &with, true)?;
             }
             StationCommand::Unshare { id, with } => {
-                client.delete(&format!("/stations/{id}/shares/{with}"))?;
+                client.delete(&format!("/stations/{id}/shares/{}", escaped(&with)))?;
                 told(json, id, &with, false)?;
             }
         }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{Failure, listing, say, say_json, span};
 use crate::{
     admin::{TokenCreate, TokenCreated},
-    client::{Client, Reach},
+    client::{Client, Reach, escaped},
     token_row::TokenListed,
 };
 
@@ -91,14 +91,14 @@ impl Tokens {
                 say(&made.token);
             }
             TokenCommand::Revoke { id } => {
-                client.delete(&format!("/tokens/{id}"))?;
+                client.delete(&format!("/tokens/{}", escaped(&id)))?;
                 if self.reach.json {
                     return say_json(&serde_json::json!({ "id": id, "revoked": true }));
                 }
                 say(&format!("token {id} revoked"));
             }
             TokenCommand::List { user } => {
-                let tokens: Vec<TokenListed> = client.get(&format!("/tokens?user={user}"))?;
+                let tokens: Vec<TokenListed> = client.get(&format!("/tokens?user={}", escaped(&user)))?;
                 if self.reach.json {
                     return say_json(&tokens);
                 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Failure, say, say_json};
 use crate::{
     admin::{self, UserAdd, UserRow},
-    client::{Client, Reach},
+    client::{Client, Reach, escaped},
 };
 
 /// `tidegate user …`.
@@ -66,7 +66,7 @@ impl Users {
 
 impl Pardon {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let path = format!("/users/{}/pardon", self.user);
+        let path = format!("/users/{}/pardon", escaped(&self.user));
         let done: admin::Pardoned = Client::new(&self.reach)?.post(&path, &json!({ "limit": self.limit }))?;
         if self.reach.json {
             return say_json(&done);

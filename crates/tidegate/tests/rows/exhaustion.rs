@@ -3,16 +3,16 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::process::{Server, anns_token, free_ports};
 
 /// No wait for an answer here is longer.
-const WAIT_MAX: Duration = Duration::from_secs(20);
+const WAIT_MAX: Duration = Duration::from_secs(60);
 
-/// Clients that are slow together.
-const CROWD: usize = 1_000;
+/// Clients that are slow together, where the system lets a process have so many files open.
+const CROWD: usize = 5_000;
 
 /// Of these, who send a body. Each holds a connection to the API behind, of which there are 256.
 const SLOW_BODIES: usize = 100;
@@ -127,7 +127,7 @@ fn until(is_so: impl Fn() -> bool) {
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Ticks of the processor that a process took, of which there are a hundred a second.
-fn ticks(pid: u32) -> u64 {
+pub fn ticks(pid: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     // Behind the name, which ends with a bracket, stand the 3rd field and the rest: the 14th and 15th are wanted.
     let fields: Vec<&str> = stat[stat.rfind(')').unwrap() + 2..].split(' ').collect();
@@ -169,10 +169,17 @@ fn without_files_nothing_is_accepted_at_no_cost_and_with_them_all_are_served_aga
     assert_eq!(status(admin, "/healthz", "", WAIT_MAX), Some(200));
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long somebody waits is measured")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 // fault 50
 #[cfg(target_os = "linux")]
 #[test]
-fn a_thousand_slow_clients_stop_nobody_and_are_closed() {
+fn five_thousand_slow_clients_stop_nobody_and_are_closed() {
+    let files_max = usize::try_from(rlimit::increase_nofile_limit(u64::MAX).unwrap()).unwrap_or(usize::MAX);
+    let slow = CROWD.min(files_max / 2);
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let limits = dir.path().join("limits.toml");
@@ -181,9 +188,9 @@ fn a_thousand_slow_clients_stop_nobody_and_are_closed() {
 upstream = "http://{}"
 unmatched = "all"
 [server]
-header_timeout_s = 8
-body_progress_timeout_s = 8
-write_stall_timeout_s = 8
+header_timeout_s = 30
+body_progress_timeout_s = 30
+write_stall_timeout_s = 30
 [identity]
 sources = ["own"]
 read = ["bearer"]
@@ -203,16 +210,20 @@ rate = "1000000 per minute"
 
     assert_eq!(status(gateway, "/x", "", WAIT_MAX), Some(200));
     let before = files(&server);
-    let mut heads = crowd(gateway, CROWD - SLOW_READERS - SLOW_BODIES, "GET / HTTP/1.1\r\nHos");
+    let mut heads = crowd(gateway, slow - SLOW_READERS - SLOW_BODIES, "GET / HTTP/1.1\r\nHos");
     let put = "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n1";
     let mut bodies = crowd(gateway, SLOW_BODIES, put);
     let mut readers = crowd(gateway, SLOW_READERS, "GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
 
-    until(|| files(&server) >= before + CROWD);
+    until(|| files(&server) >= before + slow);
     // Whoever asks now is served, each in far less than the slow ones are borne.
-    for _ in 0..20 {
+    let served = (0..20).map(|_| {
+        let begun = now();
         assert_eq!(status(gateway, "/x", "", Duration::from_secs(2)), Some(200));
-    }
+        now() - begun
+    });
+    let worst = served.max();
+    println!("beside {slow} slow clients a new one is served in {worst:?} at worst");
     for head in &mut heads {
         // A byte more is no head, and buys no time; where the gate closed already, it is not taken.
         let _ = head.write_all(b"t");

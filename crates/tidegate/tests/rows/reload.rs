@@ -49,7 +49,7 @@ pub async fn until(what: &str, done: impl Fn() -> bool) {
 }
 
 /// Puts another text in the file's place and has it read.
-async fn reload(gate: &Gate, text: &str) -> Value {
+pub async fn reload(gate: &Gate, text: &str) -> Value {
     std::fs::write(gate.dir.path().join("limits.toml"), text).unwrap();
     let answer = gate.admin(Ask::post("/reload")).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());

@@ -15,7 +15,7 @@ use crate::{
     socket::{opened, until_used},
 };
 
-const ISSUER: &str = "https://issuer.example";
+pub const ISSUER: &str = "https://issuer.example";
 
 /// An API that answers with the head it was sent.
 async fn mirror() -> SocketAddr {
@@ -39,7 +39,7 @@ async fn mirror() -> SocketAddr {
 }
 
 /// A page before that API, with these sources and what belongs to them.
-async fn gate(tables: &str, sources: &str) -> Gate {
+pub async fn gate(tables: &str, sources: &str) -> Gate {
     let api = mirror().await;
     Gate::of_text(&format!(
         r#"
@@ -68,13 +68,13 @@ async fn gate(tables: &str, sources: &str) -> Gate {
     .await
 }
 
-fn jwt_table(server: &KeyServer, more: &str) -> String {
+pub fn jwt_table(server: &KeyServer, more: &str) -> String {
     let url = server.url();
     format!("[identity.jwt]\njwks = \"{url}\"\nissuer = \"{ISSUER}\"\naudience = \"api\"\n{more}\n")
 }
 
 /// What a token says: its user, an hour to live, and more.
-fn says(user: &str, more: Value) -> Value {
+pub fn says(user: &str, more: Value) -> Value {
     let mut says = json!({ "iss": ISSUER, "aud": "api", "sub": user, "exp": START_MS / 1_000 + 3_600 });
     for (name, value) in more.as_object().unwrap() {
         says[name] = value.clone();
@@ -82,7 +82,7 @@ fn says(user: &str, more: Value) -> Value {
     says
 }
 
-fn row(rows: &Value, limit: &str) -> Value {
+pub fn row(rows: &Value, limit: &str) -> Value {
     let found = rows.as_array().unwrap().iter().find(|row| row["limit"] == limit);
     found.unwrap_or_else(|| panic!("{limit} in {rows}")).clone()
 }

@@ -1,3 +1,5 @@
+mod scope;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -33,6 +35,7 @@ fn rules(keys: KeysAt) -> JwtRules {
         audience: vec!["https://api.example".into(), "api".into()],
         algorithms: Algorithm::ALL.into_iter().filter(|one| !one.is_symmetric()).collect(),
         types: vec![JwtType::Jwt, JwtType::AccessToken, JwtType::Absent],
+        scopes: vec![],
         leeway_ms: 30_000,
         names: ClaimNames {
             user: "sub".into(),

@@ -1,6 +1,6 @@
 //! The claims of a token whose signature is good.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use serde_json::{Map, Value};
 use tidegate_core::{
@@ -39,7 +39,23 @@ pub(super) fn read(body: &Map<String, Value>, rules: &JwtRules, shown: &str, now
         grants: grants(at(body, &names.grants))?,
         expires_ms: Some(expires_ms),
     };
+    // Last, so that only who is somebody for certain is told that it is for too little.
+    if !is_given_for(body, &rules.scopes) {
+        return Err(Invalid::InsufficientScope);
+    }
     Ok(Good { claims, not_before_ms })
+}
+
+/// Whether the token's scopes are at least these: a text of words in `scope` (RFC 8693 4.2), or in `scp` a text or a
+/// list, as many issuers write it.
+fn is_given_for(body: &Map<String, Value>, asked: &[Arc<str>]) -> bool {
+    let shown = body.get("scope").or_else(|| body.get("scp"));
+    let has = |scope: &Arc<str>| match shown {
+        Some(Value::String(words)) => words.split(' ').any(|word| word == &**scope),
+        Some(Value::Array(list)) => list.iter().any(|word| word.as_str() == Some(scope)),
+        _ => false,
+    };
+    asked.iter().all(has)
 }
 
 /// One audience, or a list of them (RFC 7519 4.1.3).

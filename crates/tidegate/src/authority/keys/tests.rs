@@ -29,6 +29,7 @@ fn believing(at: KeysAt, roots: Vec<Arc<[u8]>>) -> Arc<Keys> {
         audience: vec![],
         algorithms: vec![],
         types: vec![],
+        scopes: vec![],
         leeway_ms: 0,
         names: ClaimNames {
             user: name.clone(),

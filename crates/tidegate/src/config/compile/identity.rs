@@ -180,6 +180,7 @@ fn jwt(page: &IdentityText, word: &Place, report: &mut Report) -> Option<JwtRule
             Some(at) => at.value.0.iter().map(|at| at.value.0).collect(),
             None => vec![JwtType::Jwt, JwtType::AccessToken, JwtType::Absent],
         },
+        scopes: scopes(text, report),
         leeway_ms: 1_000 * i64::try_from(text.leeway_s.as_ref().map_or(LEEWAY_S, |at| at.value.0)).unwrap_or_default(),
         names: ClaimNames {
             user: claim(&text.user, USER_CLAIM),
@@ -235,6 +236,17 @@ fn algorithms(text: &JwtText, report: &mut Report) -> Vec<Algorithm> {
         );
     }
     at.value.0.iter().map(|at| at.value.0).collect()
+}
+
+fn scopes(text: &JwtText, report: &mut Report) -> Vec<Arc<str>> {
+    let Some(at) = &text.required_scope else {
+        return Vec::new();
+    };
+    if at.value.0.is_empty() {
+        let fault = Fault::new("no scope is named", "name one, or leave the key out");
+        report.error(&at.place, fault);
+    }
+    at.value.0.iter().map(|at| at.value.0.0.as_str().into()).collect()
 }
 
 fn roots(at: &At<String>, report: &mut Report) -> Vec<Arc<[u8]>> {

@@ -23,6 +23,8 @@ keyed_table! {
         algorithms: OneOrMany<Choice<Algorithm>>,
         /// What `typ` may say. Without it any of them.
         typ: OneOrMany<Choice<JwtType>>,
+        /// What `scope` (or `scp`) has to name, all of these. Without it none is asked.
+        required_scope: OneOrMany<Written<ScopeText>>,
         /// Seconds by which clocks may differ at `exp` and `nbf`.
         leeway_s: Whole<0, 300> = identity::LEEWAY_S,
         /// The claim that names the user; dots lead into a claim.
@@ -70,6 +72,10 @@ pub enum KeysText {
 /// A field's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldText(pub HeaderName);
+
+/// One scope (RFC 6749 3.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeText(pub String);
 
 /// What names of others begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +147,19 @@ impl Syntax for FieldText {
             return Err(Fault::new(format!("`{text}` has another meaning"), right));
         }
         Ok(FieldText(name))
+    }
+}
+
+impl Syntax for ScopeText {
+    const EXAMPLES: &'static [&'static str] = &["read:data", "https://api.example/read"];
+
+    fn parse(text: &str) -> Result<ScopeText, Fault> {
+        let is_scope = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+        if text.is_empty() || !text.bytes().all(is_scope) {
+            let right = "write one scope a text: `required_scope = [\"read:data\", \"write:data\"]`";
+            return Err(Fault::new(format!("`{text}` is not one scope"), right));
+        }
+        Ok(ScopeText(text.to_owned()))
     }
 }
 
