@@ -3,8 +3,8 @@
 mod addresses;
 mod admin_api;
 mod bad_input;
-mod callers_html;
 mod cache;
+mod callers_html;
 mod callers_pages;
 mod clients;
 mod commands;
