@@ -232,7 +232,7 @@ async fn turn_at(
         cache: cache.clone(),
         outcome: Outcome::Miss(why, Fate::Open),
         change: None,
-        asked: Some(asked),
+        asked: Some(Box::new(asked)),
     })
 }
 

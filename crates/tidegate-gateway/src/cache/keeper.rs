@@ -26,8 +26,11 @@ pub(crate) struct Keeper {
     pub(super) cache: Arc<Cache>,
     pub(super) outcome: Outcome,
     pub(super) change: Option<Change>,
-    pub(super) asked: Option<Asked>,
+    pub(super) asked: Option<Box<Asked>>,
 }
+
+/// A record of an answer, and what is known of it.
+type Recorded = (Option<Record>, Fate);
 
 /// A request whose answer may be kept.
 pub(super) struct Asked {
@@ -134,7 +137,7 @@ impl Keeper {
             response = stale.again(response.headers());
         }
         let condition = std::mem::take(&mut asked.headers);
-        let (record, fate) = match self.record(asked, &condition, &mut response) {
+        let (record, fate) = match self.record(*asked, &condition, &mut response) {
             Ok((record, fate)) => (record, fate),
             Err((lead, why)) => {
                 if let Some(lead) = lead {
@@ -161,13 +164,12 @@ impl Keeper {
     }
 
     /// A record of an answer that is kept, or shared with those who wait for it.
-    #[expect(clippy::type_complexity, reason = "whoever waits is told in either case")]
     fn record(
         &self,
         mut asked: Asked,
         headers: &HeaderMap,
         response: &mut Response<Body>,
-    ) -> Result<(Option<Record>, Fate), (Option<Lead>, Unkept)> {
+    ) -> Result<Recorded, (Option<Lead>, Unkept)> {
         let keys = &self.cache.keys;
         let lead = asked.lead.take();
         let concerns = response.extensions_mut().remove::<Concerns>();

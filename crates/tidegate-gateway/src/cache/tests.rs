@@ -268,7 +268,6 @@ async fn what_a_change_makes_stale_is_not_given_again_and_nothing_else_is_droppe
     assert_eq!(state("5").await, ["4", "5", "5"], "its own path, whatever it names");
 }
 
-// What was sent may have been done.
 #[tokio::test]
 async fn a_change_whose_caller_leaves_is_one_and_one_that_was_never_sent_is_none() {
     let cache = cache_of(|_| {});
