@@ -105,6 +105,11 @@ impl Socket {
         }
     }
 
+    /// Reads to the end, however long a drain takes.
+    pub async fn drained(mut self) {
+        while let Some(Ok(_)) = self.0.next().await {}
+    }
+
     async fn next(&mut self) -> Option<Result<Message, Error>> {
         tokio::time::timeout(SOON, self.0.next()).await.expect("nothing came")
     }

@@ -71,6 +71,29 @@ fn expected(sums: &mut [u64; 6], sent: usize, answer: &Answer) {
     }
 }
 
+// G12: "Any transaction that returns a cached response will not be included in the monthly transaction count".
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_cache_answers_is_counted_apart_and_never_billed() {
+    let gate = Gate::start().await;
+    let ann = gate.user("ann");
+    assert_eq!(gate.send(put(&ann, "21")).await.status, StatusCode::OK);
+    let read = || gate.get("/api/comp/c/stream/s/feed", &ann);
+    let first = read().await;
+    for _ in 0..3 {
+        let again = read().await;
+        assert!(again.field("cache-status").unwrap().contains("hit"), "{again:?}");
+        assert_eq!(again.body, first.body);
+    }
+    gate.pass(Duration::from_secs(11));
+    read().await;
+    let row = of_tenant(&gate.run_json(&["usage", "--month", "2026-11"]), Some("ann"));
+    assert_eq!(
+        (&row["transactions"], &row["cached"]),
+        (&3.into(), &3.into()),
+        "one PUT and two misses: {row}"
+    );
+}
+
 // G12, fault 82. Requests of every kind, in any order, by two users and nobody, past their limits too.
 #[test]
 fn random_requests_add_up_to_what_rule_23_says() {
@@ -258,10 +281,8 @@ async fn socket_is_one_transaction_at_its_end_also_when_the_server_ends_it() {
     assert_eq!(transactions, 1);
     assert!(bytes_in > 50 && bytes_out > 20, "{bytes_in} in, {bytes_out} out");
 
-    let mut second = socket::opened(&gate, &token).await;
-    let read_to_the_end = tokio::spawn(async move {
-        second.closed().await;
-    });
+    let second = socket::opened(&gate, &token).await;
+    let read_to_the_end = tokio::spawn(second.drained());
     let dir = gate.stop().await;
     read_to_the_end.await.unwrap();
     let gate = Gate::in_dir(tidegate::config::Source::Default, None, dir).await;
