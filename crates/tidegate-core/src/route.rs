@@ -8,7 +8,8 @@ use percent_encoding::percent_decode_str;
 use crate::{
     facts::Facts,
     identity::Resource,
-    policy::{LimitIndex, PageIndex, Policy},
+    policy::{LimitIndex, PageIndex, Policy, ShapeIndex},
+    shape::{BodyFormat, points::RangeRule},
     socket::SocketRules,
 };
 
@@ -27,6 +28,12 @@ pub struct Route {
     pub grants: Vec<GrantRule>,
     /// The limits that count on it.
     pub limits: Vec<LimitIndex>,
+    /// The limits on what one of its requests asks and carries.
+    pub shapes: Vec<ShapeIndex>,
+    /// Where its requests say what range they read, if they do.
+    pub range: Option<RangeRule>,
+    /// How its bodies carry samples, if they do.
+    pub body: Option<BodyFormat>,
     /// How it carries WebSockets, if it does.
     pub socket: Option<SocketRules>,
 }

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use crate::{
     bounds::Bounds,
     inside::{Authority, Inside},
+    inspect,
     listener::{self, Listener},
     socket,
     tls::OwnTls,
@@ -30,6 +31,8 @@ pub(crate) struct Doors {
     pub(crate) connections: Arc<Semaphore>,
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) refusals_by_frame: Arc<Semaphore>,
+    /// Coded bodies that are decoded.
+    pub(crate) decoders: Arc<Semaphore>,
     pub(crate) bounds: Bounds,
 }
 
@@ -55,6 +58,7 @@ impl Gateway {
                 connections,
                 in_flight,
                 refusals_by_frame: Arc::new(Semaphore::new(socket::REFUSALS_BY_FRAME_MAX)),
+                decoders: Arc::new(Semaphore::new(inspect::DECODERS_MAX)),
                 bounds,
             }),
         }

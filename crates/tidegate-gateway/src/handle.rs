@@ -11,7 +11,7 @@ use crate::{
     gateway::Doors,
     onwards::{self, Onwards},
     respond::{self, Asked},
-    socket,
+    shape, socket,
 };
 
 /// What the connection knows of a request besides its bytes.
@@ -33,7 +33,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
     let asked = Asked::of(&head);
-    let (admitted, mut head, body) = admission::admit_to_the_end(doors, &snapshot, arrival, head, body, now).await;
+    let (admitted, mut head, mut body) = admission::admit_to_the_end(doors, &snapshot, arrival, head, body, now).await;
     let Passage {
         ticket,
         to,
@@ -58,6 +58,13 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
         };
     }
     let fate = body.fate();
+    if let Err(refusal) = shape::look(doors, &snapshot, &seen, &to, &head, &mut body, now).await {
+        // Where we are short of capacity nothing is charged.
+        if let Refusal::NoCapacity { .. } = refusal {
+            ticket.give_back();
+        }
+        return respond::refuse(&doors.engine, seen.refused(refusal), &asked, now);
+    }
     let onwards = Onwards {
         to,
         seen: &seen,

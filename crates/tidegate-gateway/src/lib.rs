@@ -12,6 +12,9 @@ pub mod body;
 pub mod bounds;
 pub mod gateway;
 pub mod inside;
+/// For the fuzz target and the bench.
+#[doc(hidden)]
+pub mod inspect;
 pub mod relay;
 pub mod tls;
 
@@ -26,6 +29,7 @@ mod objection;
 mod onwards;
 mod profile;
 mod respond;
+mod shape;
 mod socket;
 mod task;
 mod upstream;
@@ -38,5 +42,5 @@ pub use gateway::Gateway;
 #[doc(hidden)]
 pub use listener::gate;
 
-pub use inside::{Authority, AuthorityFault, Call, Inside, SocketCall};
+pub use inside::{Authority, AuthorityFault, Call, Inside, Question, SocketCall};
 pub use listener::{ListenAddress, Listener};

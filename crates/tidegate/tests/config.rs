@@ -221,7 +221,7 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     keys
 }
 
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 18] = [
     ("tls", "Tls"),
     ("upstream", "Upstream"),
     ("upstream.servers", "UpstreamServer"),
@@ -232,6 +232,7 @@ const TABLES: [(&str, &str); 17] = [
     ("identity.jwt", "Jwt"),
     ("identity.header", "Header"),
     ("route.NAME", "Route"),
+    ("route.NAME.range", "Range"),
     ("route.NAME.socket", "Socket"),
     ("route.NAME.socket.command", "Command"),
     ("limit.NAME", "Limit"),

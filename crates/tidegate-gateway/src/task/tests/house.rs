@@ -107,6 +107,9 @@ pub(super) fn policy(upstream: &str) -> Policy {
         patterns: vec![Pattern::parse(&format!("* /{name}/**")).unwrap()],
         needs_user: true,
         socket: refuse.map(socket_rules),
+        shapes: Vec::new(),
+        range: None,
+        body: None,
         grants: vec![],
         limits: vec![LimitIndex(0)],
     };
@@ -130,6 +133,7 @@ pub(super) fn policy(upstream: &str) -> Policy {
         ],
         unmatched: None,
         guard: LimitIndex(1),
+        shapes: Vec::new(),
         pages_prefix: "/limits".into(),
         pages_login: Vec::new(),
         trust: None,
