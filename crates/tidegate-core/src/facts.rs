@@ -105,13 +105,24 @@ impl<'r> Facts<'r> {
 
     /// The decoded values of a query parameter, in order. `+` is a space, as forms write it.
     pub fn query_values(&self, name: &str) -> impl Iterator<Item = Cow<'r, str>> {
-        self.query
-            .into_iter()
-            .flat_map(|query| query.split('&'))
-            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .filter(move |(key, _)| decode(key) == name)
-            .map(|(_, value)| decode(value))
+        query_values(self.query, name)
     }
+}
+
+/// The decoded values of a parameter of this query, in order. `+` is a space, as forms write it.
+pub fn query_values<'q>(query: Option<&'q str>, name: &str) -> impl Iterator<Item = Cow<'q, str>> {
+    query_pairs(query)
+        .filter(move |(key, _)| key == name)
+        .map(|(_, value)| value)
+}
+
+/// All parameters of a query, decoded, in order.
+pub fn query_pairs(query: Option<&str>) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    query
+        .into_iter()
+        .flat_map(|query| query.split('&'))
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(key, value)| (decode(key), decode(value)))
 }
 
 fn decode(text: &str) -> Cow<'_, str> {

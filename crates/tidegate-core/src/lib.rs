@@ -26,6 +26,7 @@ pub mod peer;
 pub mod policy;
 pub mod refusal;
 pub mod route;
+pub mod shape;
 pub mod slots;
 pub mod socket;
 pub mod tenant;

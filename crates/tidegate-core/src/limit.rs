@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use http::HeaderName;
 
-use crate::tenant::Own;
+use crate::{overrides::Terms, tenant::Own};
 
 /// One limit, compiled from its table in the limits file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +146,15 @@ pub enum OnStoreLoss {
 // === impl Limit ===
 
 impl Limit {
+    /// What may give it another quota.
+    pub fn terms(&self) -> Terms<'_> {
+        Terms {
+            limit: &self.name,
+            plans: &self.plans,
+            tenants: &self.tenants,
+        }
+    }
+
     /// Whether two quotas for one limit name the same partition, whatever the quota.
     pub fn counts_by(&self, part: &Part) -> bool {
         self.per.contains(part)

@@ -50,6 +50,17 @@ pub struct Effective {
     pub subkeys_max: Option<u32>,
 }
 
+/// What may give a limit of any kind another quota.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'l> {
+    /// The limit's name.
+    pub limit: &'l str,
+    /// Quotas of plans.
+    pub plans: &'l [(Arc<str>, u32)],
+    /// What tenants have.
+    pub tenants: &'l HashMap<Arc<str>, Own>,
+}
+
 /// The quantity in force for a caller: user over tenant by hand over the tenant's table over plan over limit.
 ///
 /// `instance` is the tenant whose leased instance was asked. Somebody with an account brings their tenant along; of
@@ -65,13 +76,15 @@ pub fn effective(
         Some(app) if limit.counts_by(&Part::App) => app,
         _ => &known.token,
     });
-    let tenant = match (token, instance) {
-        (Some(token), Some(instance)) if token.kind == TokenKind::Opaque => Some(instance),
-        (Some(token), _) => Some(&token.tenant),
-        (None, instance) => instance,
+    let token = token.map(|token| &**token);
+    let (quantity, origin) = match given(&limit.terms(), token, instance, overrides, wall_ms) {
+        Some((OwnAmount { quota, burst }, origin)) => {
+            let scaled = limit.quantity.with_quota(quota);
+            (burst.map_or(scaled, |burst| scaled.with_burst(burst)), origin)
+        }
+        None => (limit.quantity, Origin::Limit),
     };
-    let own = tenant.and_then(|tenant| limit.tenants.get(tenant));
-    let (quantity, origin) = quantity(limit, token.map(|token| &**token), tenant, own, overrides, wall_ms);
+    let own = tenant_of(token, instance).and_then(|tenant| limit.tenants.get(tenant));
     Effective {
         quantity,
         origin,
@@ -79,38 +92,44 @@ pub fn effective(
     }
 }
 
+fn tenant_of<'a>(token: Option<&'a Token>, instance: Option<&'a Arc<str>>) -> Option<&'a Arc<str>> {
+    match (token, instance) {
+        (Some(token), Some(instance)) if token.kind == TokenKind::Opaque => Some(instance),
+        (Some(token), _) => Some(&token.tenant),
+        (None, instance) => instance,
+    }
+}
+
 /// The strongest word about a quota: read from the top, the first one counts.
-fn quantity(
-    limit: &Limit,
+/// `None`: nobody gives one, and the limit's own is in force.
+pub fn given(
+    terms: &Terms<'_>,
     token: Option<&Token>,
-    tenant: Option<&Arc<str>>,
-    own: Option<&Own>,
+    instance: Option<&Arc<str>>,
     overrides: &Overrides,
     wall_ms: i64,
-) -> (Quantity, Origin) {
-    let with = |quota| limit.quantity.with_quota(quota);
+) -> Option<(OwnAmount, Origin)> {
+    let amount = |quota| OwnAmount { quota, burst: None };
+    let tenant = tenant_of(token, instance);
+    let own = tenant.and_then(|tenant| terms.tenants.get(tenant));
     if let Some(token) = token
-        && let Some(quota) = live(&overrides.users, &limit.name, &token.subject, wall_ms)
+        && let Some(quota) = live(&overrides.users, terms.limit, &token.subject, wall_ms)
     {
-        return (with(quota), Origin::User(token.subject.clone()));
+        return Some((amount(quota), Origin::User(token.subject.clone())));
     }
     if let Some(tenant) = tenant {
-        if let Some(quota) = live(&overrides.tenants, &limit.name, tenant, wall_ms) {
-            return (with(quota), Origin::Tenant(tenant.clone()));
+        if let Some(quota) = live(&overrides.tenants, terms.limit, tenant, wall_ms) {
+            return Some((amount(quota), Origin::Tenant(tenant.clone())));
         }
-        if let Some(OwnAmount { quota, burst }) = own.and_then(|own| own.amount) {
-            let scaled = with(quota);
-            let quantity = burst.map_or(scaled, |burst| scaled.with_burst(burst));
-            return (quantity, Origin::TenantTable(tenant.clone()));
+        if let Some(own) = own.and_then(|own| own.amount) {
+            return Some((own, Origin::TenantTable(tenant.clone())));
         }
     }
     let of_user = token
         .and_then(|token| token.plan.as_ref())
-        .and_then(|plan| limit.plans.iter().find(|(name, _)| name == plan));
-    match of_user.or(own.and_then(|own| own.plan.as_ref())) {
-        Some((plan, quota)) => (with(*quota), Origin::Plan(plan.clone())),
-        None => (limit.quantity, Origin::Limit),
-    }
+        .and_then(|plan| terms.plans.iter().find(|(name, _)| name == plan));
+    let (plan, quota) = of_user.or(own.and_then(|own| own.plan.as_ref()))?;
+    Some((amount(*quota), Origin::Plan(plan.clone())))
 }
 
 fn live(map: &HashMap<Arc<str>, HashMap<Arc<str>, Override>>, limit: &str, name: &str, wall_ms: i64) -> Option<u32> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 pub use crate::upstream::Upstream;
-use crate::{identity::IdentityRules, limit::Limit, route::Route, tenant::Tenants, trust::Trust};
+use crate::{identity::IdentityRules, limit::Limit, route::Route, shape::ShapeLimit, tenant::Tenants, trust::Trust};
 
 /// Everything that is decided from.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct Policy {
     pub routes: Vec<Route>,
     /// All limits.
     pub limits: Vec<Limit>,
+    /// All limits on what one request asks and carries.
+    pub shapes: Vec<Arc<ShapeLimit>>,
     /// The limit in which a path that no route matches counts, whoever asks (SEMANTICS rule 1).
     pub unmatched: Option<LimitIndex>,
     /// The limits pages' own guard (SEMANTICS rule 15).
@@ -57,6 +59,10 @@ pub enum Profile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LimitIndex(pub usize);
 
+/// Index into [`Policy::shapes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ShapeIndex(pub usize);
+
 /// Index into [`Policy::pages`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageIndex(pub usize);
@@ -72,6 +78,21 @@ impl Policy {
     /// The page of an index of this policy.
     pub fn page(&self, index: PageIndex) -> &Page {
         &self.pages[index.0]
+    }
+
+    /// The limit on shapes of an index of this policy.
+    pub fn shape(&self, index: ShapeIndex) -> &Arc<ShapeLimit> {
+        &self.shapes[index.0]
+    }
+
+    /// The limit on shapes of a name.
+    pub fn shape_named(&self, name: &str) -> Option<&Arc<ShapeLimit>> {
+        self.shapes.iter().find(|limit| &*limit.name == name)
+    }
+
+    /// The route of a name.
+    pub fn route_named(&self, name: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| &*route.name == name)
     }
 
     /// The limit of a name.

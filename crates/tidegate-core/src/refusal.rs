@@ -8,6 +8,7 @@ use crate::{
     decide::Verdict,
     facts::Ambiguous,
     identity::{Invalid, Resource, Role},
+    shape::excess::Excess,
     wait::{SLOT_RETRY_HINT, Wait},
 };
 
@@ -50,6 +51,12 @@ pub enum Refusal {
         /// Most bytes a body may have.
         allowed_bytes: u64,
     },
+    /// One request asks or carries too much: 422, or 413 where its body is too large.
+    TooMuch(Box<Excess>),
+    /// A body in a coding that cannot be read, where limits read it: 415.
+    UnknownCoding(Arc<str>),
+    /// A body that limits read is not what it says it is: 400.
+    Unreadable(Arc<str>),
     /// The gate or the upstream's connections are used up: 503.
     NoCapacity {
         /// When to come back.
@@ -246,6 +253,11 @@ impl Refusal {
             Refusal::BodyTooLarge { allowed_bytes, .. } => {
                 format!("The body is larger than the {allowed_bytes} bytes allowed. Split it into several requests.")
             }
+            Refusal::TooMuch(excess) => excess.sentence(),
+            Refusal::UnknownCoding(coding) => {
+                format!("The body is coded as `{coding}`, which is not read here. Send it as it is, or as gzip, br or zstd.")
+            }
+            Refusal::Unreadable(why) => format!("The body was not read to its end: {why}."),
             Refusal::NoCapacity { retry_after } => {
                 format!("We are short of capacity, and this is not about your limits. Try again in {}.", span(*retry_after))
             }

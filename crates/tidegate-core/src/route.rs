@@ -9,7 +9,8 @@ use crate::{
     facts::Facts,
     freshness::CacheRule,
     identity::Resource,
-    policy::{LimitIndex, PageIndex, Policy},
+    policy::{LimitIndex, PageIndex, Policy, ShapeIndex},
+    shape::{BodyFormat, points::RangeRule},
     socket::SocketRules,
 };
 
@@ -28,6 +29,12 @@ pub struct Route {
     pub grants: Vec<GrantRule>,
     /// The limits that count on it.
     pub limits: Vec<LimitIndex>,
+    /// The limits on what one of its requests asks and carries.
+    pub shapes: Vec<ShapeIndex>,
+    /// Where its requests say what range they read, if they do.
+    pub range: Option<RangeRule>,
+    /// How its bodies carry samples, if they do.
+    pub body: Option<BodyFormat>,
     /// How it carries WebSockets, if it does.
     pub socket: Option<SocketRules>,
     /// How its answers are kept, if they are.

@@ -31,6 +31,9 @@ pub enum BodyError {
         /// Most bytes a body may have.
         allowed_bytes: u64,
     },
+    /// What the caller sent is past a limit, or cannot be read.
+    #[error("the request body is refused: {0}")]
+    Refused(String),
     /// The caller sent nothing for too long, or too little.
     #[error("the request body arrived too slowly")]
     Stalled,

@@ -9,6 +9,7 @@ use crate::{
     bounds::Bounds,
     cache::Cache,
     inside::{Authority, Inside},
+    inspect,
     listener::{self, Listener},
     socket,
     tls::OwnTls,
@@ -32,6 +33,8 @@ pub(crate) struct Doors {
     pub(crate) connections: Arc<Semaphore>,
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) refusals_by_frame: Arc<Semaphore>,
+    /// Coded bodies that are decoded.
+    pub(crate) decoders: Arc<Semaphore>,
     pub(crate) bounds: Bounds,
 }
 
@@ -58,6 +61,7 @@ impl Gateway {
                 connections,
                 in_flight,
                 refusals_by_frame: Arc::new(Semaphore::new(socket::REFUSALS_BY_FRAME_MAX)),
+                decoders: Arc::new(Semaphore::new(inspect::DECODERS_MAX)),
                 bounds,
             }),
         }

@@ -13,6 +13,7 @@ use crate::{
     meter::Meter,
     onwards::{self, Onwards},
     respond::{self, Asked},
+    shape,
     socket::{self, Admitted},
 };
 
@@ -36,7 +37,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
     let snapshot = doors.engine.current.load();
     let asked = Asked::of(&head);
     let mut meter = Meter::begin(&doors.engine, &snapshot.policy, &head.uri);
-    let (admitted, mut head, body) = admission::admit_to_the_end(doors, &snapshot, arrival, head, body, now).await;
+    let (admitted, mut head, mut body) = admission::admit_to_the_end(doors, &snapshot, arrival, head, body, now).await;
     let Passage {
         ticket,
         to,
@@ -69,6 +70,13 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
             Ok(response) => meter.upstream(respond::pass(response, seen.fields.as_ref(), Outcome::Apart)),
             Err(refusal) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
         };
+    }
+    if let Err(refusal) = shape::look(doors, &snapshot, &seen, &to, &head, &mut body, now).await {
+        // Where we are short of capacity nothing is charged.
+        if let Refusal::NoCapacity { .. } = refusal {
+            ticket.give_back();
+        }
+        return meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now));
     }
     let keeper = match cache::take_turn(doors, &share, &seen, &mut head, !body.is_end(), now).await {
         Turn::Answered(response, outcome) => {

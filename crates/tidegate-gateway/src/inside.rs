@@ -5,6 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use futures_util::future::BoxFuture;
 use tidegate_core::{
     identity::{Claims, Identity, Lookup, Naming, Resource, Source},
+    shape::points::Series,
     socket::SocketRules,
     time::Now,
 };
@@ -40,11 +41,29 @@ pub trait Inside: Send + Sync + 'static {
     /// Answers a call that was admitted. The ticket is its proof.
     fn call(&self, ticket: Ticket, call: Call) -> BoxFuture<'_, http::Response<Body>>;
 
+    /// What is known of the streams that a request would read; `None` where it reads none that is known here. It is asked
+    /// before the request runs, so it costs less than the answer.
+    fn describe<'a>(&'a self, question: Question<'a>) -> BoxFuture<'a, Option<Vec<Series>>> {
+        let _ = question;
+        Box::pin(std::future::ready(None))
+    }
+
     /// Serves a socket that was admitted, until it ends; `None` where this upstream carries none.
     fn socket(&self, call: SocketCall, handle: SocketHandle, socket: InsideSocket) -> Option<BoxFuture<'static, ()>> {
         let _ = (call, handle, socket);
         None
     }
+}
+
+/// Which streams are asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Who asks.
+    pub identity: &'a Identity,
+    /// The path and the query, which name the streams.
+    pub uri: &'a http::Uri,
+    /// The request says where its range begins, so that nobody has to look for first samples.
+    pub has_start: bool,
 }
 
 /// One admitted socket, with what is known of who opened it.

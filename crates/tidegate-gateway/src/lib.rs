@@ -12,6 +12,9 @@ pub mod body;
 pub mod bounds;
 pub mod gateway;
 pub mod inside;
+/// For the fuzz target and the bench.
+#[doc(hidden)]
+pub mod inspect;
 pub mod relay;
 pub mod tls;
 
@@ -28,6 +31,7 @@ mod objection;
 mod onwards;
 mod profile;
 mod respond;
+mod shape;
 mod socket;
 mod task;
 mod upstream;
@@ -42,5 +46,5 @@ pub use listener::gate;
 
 pub use meter::Samples;
 
-pub use inside::{Authority, AuthorityFault, Call, Concerns, Inside, SocketCall};
+pub use inside::{Authority, AuthorityFault, Call, Concerns, Inside, Question, SocketCall};
 pub use listener::{ListenAddress, Listener};

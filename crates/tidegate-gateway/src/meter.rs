@@ -138,6 +138,10 @@ impl Meter {
         let mut how = how;
         if let Some(upload) = &running.upload {
             running.amounts.bytes_in = upload.bytes();
+            // Where the gate reads samples itself, it knows better than the API inside says.
+            if upload.samples() > 0 {
+                running.amounts.samples = upload.samples();
+            }
             // The upstream broke off because the caller did.
             if how == End::Failed && upload.refusal().is_some() {
                 how = End::Cancelled;

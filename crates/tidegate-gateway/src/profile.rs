@@ -2,6 +2,7 @@
 
 mod grovestreams;
 mod problem;
+mod shape;
 mod tempest;
 
 use http::StatusCode;

@@ -10,7 +10,10 @@ use std::{
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
-    header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE, WWW_AUTHENTICATE},
+    header::{
+        ACCEPT_ENCODING, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE,
+        WWW_AUTHENTICATE,
+    },
     request::Parts,
 };
 use tidegate_core::{
@@ -100,6 +103,10 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now)
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     }
+    if status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        // RFC 9110 15.5.16 and 12.5.3: the codings that would be read.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd"));
+    }
     if let Some(challenge) = challenge(&refusal) {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
@@ -153,6 +160,10 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NoSuch(_) | Refusal::NoRoute => StatusCode::NOT_FOUND,
         Refusal::BodyStalled => StatusCode::REQUEST_TIMEOUT,
         Refusal::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::TooMuch(excess) if excess.is_too_large() => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::TooMuch(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::UnknownCoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Refusal::Unreadable(_) => StatusCode::BAD_REQUEST,
         Refusal::OverLimit(over) if over.worst.wait.is_never() => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::OverLimit(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -173,10 +184,15 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
 
 /// After these nobody knows where the next request on the connection would begin, or wants to wait for it.
 fn ends_connection(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
-        Refusal::Ambiguous(_) | Refusal::HeadTooLarge(_) | Refusal::BodyTooLarge { .. } | Refusal::BodyStalled
-    )
+    match refusal {
+        Refusal::TooMuch(excess) => excess.is_of_body(),
+        Refusal::Ambiguous(_)
+        | Refusal::HeadTooLarge(_)
+        | Refusal::BodyTooLarge { .. }
+        | Refusal::BodyStalled
+        | Refusal::Unreadable(_) => true,
+        _ => false,
+    }
 }
 
 /// Where a limit of ours applied, it speaks alone: an upstream's own fields would contradict it.

@@ -7,6 +7,7 @@ mod advanced;
 mod answer;
 mod batch;
 mod define;
+mod describe;
 mod limits;
 mod points;
 mod put;
@@ -14,6 +15,7 @@ mod read;
 mod route;
 mod select;
 
+pub(crate) use describe::describe;
 pub use limits::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
 
 use crate::body::{self, FEED_BODY_BYTES_MAX};

@@ -2,7 +2,7 @@
 
 use crate::caller::Caller;
 use crate::directory::Directory;
-use crate::grovestreams::GroveStreams;
+use crate::grovestreams::{self, GroveStreams};
 use crate::reply::{self, ReplyBody};
 use crate::store::{ComponentName, OpenError, Store, StreamName, StreamShape};
 use crate::tempest::{self, Accepted, BroadcastError, CallerSource, SocketBounds, SocketEnd, SocketObserver, Tempest};
@@ -112,6 +112,24 @@ impl Streams {
         };
         let first_ms = store.first_sample_ms(&stream).await?;
         Ok(Some(stream.into_shape(first_ms)))
+    }
+
+    /// The same of all streams that a GET would read, by its path and query; with the time of each one's first sample where
+    /// `firsts` is wanted. `None` where it reads no range of streams, or will be answered with a fault.
+    pub async fn describe_read(
+        &self,
+        caller: &Caller,
+        path: &str,
+        query: Option<&str>,
+        firsts: bool,
+    ) -> Option<Vec<StreamShape>> {
+        let store = &self.inside.store;
+        let grove = GroveStreams {
+            store,
+            caller,
+            now_ms: 0,
+        };
+        grovestreams::describe(&grove, path, query, firsts).await.ok()
     }
 
     /// The same of all streams of a component, at most [`crate::STREAMS_PER_COMPONENT_MAX`]; none when there is no such

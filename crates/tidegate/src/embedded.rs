@@ -5,10 +5,15 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use http::Response;
 use percent_encoding::percent_decode_str;
-use tidegate_core::identity::{Grants, Identity, Resource, Token, TokenKind};
+use tidegate_core::{
+    identity::{Grants, Identity, Resource, Token, TokenKind},
+    shape::points::{Cycle, Series},
+};
 use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
-use tidegate_gateway::{Body, Call, Concerns, Inside, Samples, SocketCall, relay::InsideSocket};
-use tidegate_streams::{Caller, Changed, SocketBounds, SocketEnd, SocketObserver, StationScope, Stored, Streams};
+use tidegate_gateway::{Body, Call, Concerns, Inside, Question, Samples, SocketCall, relay::InsideSocket};
+use tidegate_streams::{
+    Caller, Changed, SocketBounds, SocketEnd, SocketObserver, StationScope, Stored, StreamShape, Streams, ValueKind,
+};
 use tokio::sync::mpsc;
 
 use crate::warden::Warden;
@@ -44,6 +49,16 @@ impl Inside for Embedded {
                 answer.extensions_mut().insert(Concerns { names: names.into() });
             }
             answer.map(Body::boxed)
+        })
+    }
+
+    fn describe<'a>(&'a self, question: Question<'a>) -> BoxFuture<'a, Option<Vec<Series>>> {
+        Box::pin(async move {
+            let caller = caller(question.identity);
+            let (path, query) = (question.uri.path(), question.uri.query());
+            let firsts = !question.has_start;
+            let shapes = self.streams.describe_read(&caller, path, query, firsts).await?;
+            Some(series(shapes))
         })
     }
 
@@ -98,6 +113,35 @@ impl Embedded {
             SocketEnd::CallerGone | SocketEnd::TooManyErrors(_) => 1008,
         };
         socket.close(code, end.to_string());
+    }
+}
+
+/// Streams as the gate reckons with them: those of one cycle share it.
+fn series(shapes: Vec<StreamShape>) -> Vec<Series> {
+    let mut cycles: Vec<Arc<Reckoned>> = Vec::new();
+    let mut series = Vec::with_capacity(shapes.len());
+    for shape in shapes {
+        let cycle = shape.cycle();
+        let known = cycles.iter().find(|known| known.0 == cycle).cloned();
+        let shared = known.unwrap_or_else(|| {
+            cycles.push(Arc::new(Reckoned(cycle)));
+            cycles[cycles.len() - 1].clone()
+        });
+        series.push(Series {
+            strings: shape.kind == ValueKind::Text,
+            cycle: shared,
+            first_ms: shape.first_ms,
+        });
+    }
+    series
+}
+
+/// A cycle of the streams.
+struct Reckoned(tidegate_streams::Cycle);
+
+impl Cycle for Reckoned {
+    fn count(&self, start_ms: i64, end_ms: i64) -> u64 {
+        self.0.count(start_ms, end_ms)
     }
 }
 

@@ -51,10 +51,16 @@ impl Explanation {
             Refusal::OverLimit(over) => Some(over),
             _ => None,
         };
+        let excess = match &refusal.refusal {
+            Refusal::TooMuch(excess) => Some(excess),
+            _ => None,
+        };
         let wait = refusal.refusal.exact_wait();
         Explanation {
             decision: Some(refusal.decision.to_string()),
-            limit: over.map(|over| over.worst.limit.to_string()),
+            limit: over
+                .map(|over| over.worst.limit.to_string())
+                .or(excess.map(|excess| excess.limit.to_string())),
             scope: over.map(|over| over.worst.scope.clone()),
             quota: over.map(|over| over.worst.quota),
             used: over.map(|over| over.worst.used),
@@ -73,7 +79,9 @@ impl Explanation {
             client: Some(refusal.client.to_string()),
             route: refusal.route.as_deref().map(str::to_owned),
             request: Some(refusal.request.clone()),
-            from: over.map(|over| over.worst.from.clone()),
+            from: over
+                .map(|over| over.worst.from.clone())
+                .or(excess.map(|excess| excess.from.clone())),
             violated: over
                 .map(|over| over.violated.iter().map(ToString::to_string).collect())
                 .unwrap_or_default(),

@@ -8,6 +8,7 @@ use tidegate_core::{
     fields,
     limit::{Limit, Part, Who},
     overrides,
+    shape::bounded,
     time::Now,
 };
 use tidegate_engine::{engine::Engine, snapshot::Snapshot};
@@ -19,13 +20,13 @@ pub struct StandingRow {
     pub limit: String,
     /// Whose count it is, e.g. `user ann`.
     pub scope: String,
-    /// Units per window, for this caller.
+    /// Units per window or of one request, for this caller.
     pub quota: u32,
     /// Units from idle, for this caller.
     pub burst: u32,
-    /// The window, in seconds; null of slots.
+    /// The window, in seconds; null of slots and of limits on one request.
     pub window_s: Option<u64>,
-    /// Units used; null where it depends on the request (an address, an app key).
+    /// Units used; null where it depends on the request (an address, an app key), and of limits on one request.
     pub used: Option<u64>,
     /// Units that would be admitted now.
     pub remaining: Option<u64>,
@@ -46,6 +47,7 @@ pub fn of_asker(engine: &Engine, snapshot: &Snapshot, asker: &Asker<'_>, now: No
         .standings(limits, snapshot, asker, now)
         .iter()
         .map(|(ask, outcome)| row(ask, outcome))
+        .chain(of_requests(snapshot, asker, now))
         .collect()
 }
 
@@ -69,7 +71,31 @@ pub fn of_user(engine: &Engine, snapshot: &Snapshot, asker: &Asker<'_>, now: Now
             rows.push(unknown(limit, snapshot, asker, now));
         }
     }
+    rows.extend(of_requests(snapshot, asker, now));
     rows
+}
+
+/// The limits on what one request asks and carries: of them nothing is ever used.
+fn of_requests(snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> impl Iterator<Item = StandingRow> {
+    let (identity, overrides) = (asker.identity, &snapshot.overrides);
+    let shapes = bounded(
+        &snapshot.policy.shapes,
+        identity,
+        asker.instance,
+        overrides,
+        now.wall_ms,
+    );
+    shapes.into_iter().map(|bounded| StandingRow {
+        limit: bounded.limit.name.to_string(),
+        scope: bounded.limit.kind.scope().to_owned(),
+        quota: bounded.quota,
+        burst: bounded.quota,
+        window_s: None,
+        used: None,
+        remaining: None,
+        resets_in_s: None,
+        from: bounded.origin.to_string(),
+    })
 }
 
 fn is_guard(snapshot: &Snapshot, limit: &Limit) -> bool {

@@ -4,19 +4,20 @@
 
 mod layout;
 mod sentence;
+mod shape;
 
 use std::sync::Arc;
 
 use serde::Serialize;
 use tidegate_core::{
-    limit::{Limit, Quantity},
+    limit::{Limit, Quantity, Who},
     overrides::{Effective, Origin, Overrides, effective},
-    policy::{LimitIndex, Policy},
+    policy::{LimitIndex, PageIndex, Policy},
     route::Route,
     socket::SocketRules,
 };
 
-pub use layout::{Style, text, text_of_tenant, thousands};
+pub use layout::{Style, text, text_of_tenant, thousands, unit};
 
 /// One limit, as `tidegate limits --json` shows it. A field without meaning for the limit is null.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,8 +26,10 @@ pub struct Row {
     pub limit: String,
     /// What divides the count: `user`, `ip`, `token+ip`, or `everyone`.
     pub scope: String,
-    /// Units per window.
+    /// Units per window, or of one request.
     pub quota: Option<u64>,
+    /// Of points: how many of them may be of strings.
+    pub quota_strings: Option<u64>,
     /// Units from rest.
     pub burst: Option<u64>,
     /// The window's length in seconds; of a month its longest.
@@ -36,10 +39,11 @@ pub struct Row {
     /// Whose calls count, and which.
     pub applies_to: String,
     /// `edge` or `miss`.
-    pub counts_at: &'static str,
+    pub counts_at: Option<&'static str>,
     /// `allow`, `deny` or `local share`.
-    pub on_store_loss: &'static str,
-    /// `rate`, `sliding`, `quota` or `slots`.
+    pub on_store_loss: Option<&'static str>,
+    /// `rate`, `sliding`, `quota` or `slots`; of what one request asks or carries `points`, `body_bytes`, `samples`,
+    /// `streams`, `string_chars` or `subsecond`.
     pub kind: &'static str,
     /// The calendar window of a quota.
     pub period: Option<&'static str>,
@@ -128,6 +132,7 @@ pub fn rows(policy: &Policy) -> Vec<Row> {
     let limits = policy.limits.iter().enumerate();
     limits
         .map(|(index, limit)| row(policy, LimitIndex(index), limit, &own(limit)))
+        .chain(shape::rows(policy))
         .collect()
 }
 
@@ -135,14 +140,17 @@ pub fn rows(policy: &Policy) -> Vec<Row> {
 pub fn rows_of_tenant(policy: &Policy, tenant: &Arc<str>, overrides: &Overrides, wall_ms: i64) -> Vec<Row> {
     let plan = policy.tenants.named(tenant).and_then(|tenant| tenant.plan.as_deref());
     let limits = policy.limits.iter().enumerate();
-    limits
-        .map(|(index, limit)| {
-            let effective = effective(limit, None, Some(tenant), overrides, wall_ms);
-            let mut row = row(policy, LimitIndex(index), limit, &effective);
-            row.plans.retain(|of| Some(of.plan.as_str()) == plan);
-            row
-        })
-        .collect()
+    let counted = limits.map(|(index, limit)| {
+        let effective = effective(limit, None, Some(tenant), overrides, wall_ms);
+        row(policy, LimitIndex(index), limit, &effective)
+    });
+    let mut rows: Vec<Row> = counted
+        .chain(shape::rows_of_tenant(policy, tenant, overrides, wall_ms))
+        .collect();
+    for row in &mut rows {
+        row.plans.retain(|of| Some(of.plan.as_str()) == plan);
+    }
+    rows
 }
 
 /// The operations that are exempt.
@@ -150,10 +158,7 @@ pub fn exempt(policy: &Policy) -> Vec<Exempt> {
     let mut exempt = Vec::new();
     for route in &policy.routes {
         let counted: Vec<&Limit> = route.limits.iter().map(|index| policy.limit(*index)).collect();
-        if counted
-            .iter()
-            .any(|limit| limit.who != tidegate_core::limit::Who::Anonymous)
-        {
+        if counted.iter().any(|limit| limit.who != Who::Anonymous) {
             continue;
         }
         exempt.push(Exempt {
@@ -167,17 +172,12 @@ pub fn exempt(policy: &Policy) -> Vec<Exempt> {
 }
 
 fn row(policy: &Policy, index: LimitIndex, limit: &Limit, effective: &Effective) -> Row {
-    let on: Vec<&Route> = policy
-        .routes
-        .iter()
-        .filter(|route| route.limits.contains(&index))
-        .collect();
-    let page = on.first().map(|route| route.page);
-    let off: Vec<&Route> = policy
-        .routes
-        .iter()
-        .filter(|route| page == Some(route.page) && !route.limits.contains(&index))
-        .collect();
+    let (page, on, off) = on_and_off(policy, |route| route.limits.contains(&index));
+    let subject = Subject {
+        who: limit.who,
+        is_guard: policy.guard == index,
+        is_unmatched: policy.unmatched == Some(index),
+    };
     let quantity = effective.quantity;
     let (kind, burst, period) = match quantity {
         Quantity::Rate { burst, .. } => ("rate", Some(u64::from(burst)), None),
@@ -190,12 +190,13 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit, effective: &Effective)
         limit: limit.name.to_string(),
         scope: scope(&limit.per),
         quota: Some(u64::from(quantity.quota())),
+        quota_strings: None,
         burst,
         window_s: quantity.window().map(|window| window.as_secs()),
         bound: Some(quantity.bound()),
-        applies_to: sentence::applies_to(policy, index, &on, &off),
-        counts_at: limit.counts_at.as_str(),
-        on_store_loss: limit.on_store_loss.as_str(),
+        applies_to: sentence::applies_to(policy, subject, &on, &off),
+        counts_at: Some(limit.counts_at.as_str()),
+        on_store_loss: Some(limit.on_store_loss.as_str()),
         kind,
         period,
         who: limit.who.as_str(),
@@ -223,6 +224,25 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit, effective: &Effective)
             .then(|| on.iter().find_map(|route| route.socket.as_ref()).map(SocketRow::of))
             .flatten(),
     }
+}
+
+/// The routes that a limit counts on, and the others of their page.
+fn on_and_off(policy: &Policy, counts: impl Fn(&Route) -> bool) -> (Option<PageIndex>, Vec<&Route>, Vec<&Route>) {
+    let on: Vec<&Route> = policy.routes.iter().filter(|route| counts(route)).collect();
+    let page = on.first().map(|route| route.page);
+    let of_page = policy.routes.iter().filter(|route| page == Some(route.page));
+    let off = of_page.filter(|route| !counts(route)).collect();
+    (page, on, off)
+}
+
+/// Whose calls a limit counts.
+#[derive(Clone, Copy, Debug)]
+struct Subject {
+    who: Who,
+    /// It is the guard of the limits pages.
+    is_guard: bool,
+    /// Paths that are no operation count in it.
+    is_unmatched: bool,
 }
 
 /// Two of our own pings unanswered, and what lies between: SEMANTICS rule 21. Pings come at least every 20 s.

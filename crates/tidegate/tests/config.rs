@@ -221,7 +221,7 @@ fn keys(schema: &serde_json::Value) -> BTreeSet<String> {
     keys
 }
 
-const TABLES: [(&str, &str); 19] = [
+const TABLES: [(&str, &str); 20] = [
     ("cache", "Cache"),
     ("tls", "Tls"),
     ("usage", "Usage"),
@@ -234,6 +234,7 @@ const TABLES: [(&str, &str); 19] = [
     ("identity.jwt", "Jwt"),
     ("identity.header", "Header"),
     ("route.NAME", "Route"),
+    ("route.NAME.range", "Range"),
     ("route.NAME.socket", "Socket"),
     ("route.NAME.socket.command", "Command"),
     ("limit.NAME", "Limit"),

@@ -65,6 +65,7 @@ impl Walk {
             ],
             unmatched: None,
             guard: LimitIndex(0),
+            shapes: Vec::new(),
             pages_prefix: "/limits".into(),
             pages_login: Vec::new(),
             trust: None,

@@ -40,6 +40,7 @@ fn engine(limits: Vec<Limit>) -> Engine {
         limits,
         unmatched: None,
         guard: LimitIndex(0),
+        shapes: Vec::new(),
         pages_prefix: "/limits".into(),
         pages_login: Vec::new(),
         trust: None,

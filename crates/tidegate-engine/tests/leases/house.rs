@@ -63,6 +63,7 @@ pub fn bounded(limits: Vec<Limit>, bounds: Bounds) -> Engine {
         limits,
         unmatched: None,
         guard: LimitIndex(0),
+        shapes: Vec::new(),
         pages_prefix: "/limits".into(),
         pages_login: Vec::new(),
         trust: None,

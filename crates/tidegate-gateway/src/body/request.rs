@@ -19,7 +19,7 @@ use tidegate_core::refusal::Refusal;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{BodyError, drain};
-use crate::{bounds::Bounds, deadline::Deadline, listener::line::Line, task};
+use crate::{bounds::Bounds, deadline::Deadline, inspect::Inspection, listener::line::Line, task};
 
 /// The body of a request as it comes from a client.
 pub(crate) struct RequestBody {
@@ -30,6 +30,8 @@ pub(crate) struct RequestBody {
     pace: Deadline,
     /// `100-continue` was asked for and nobody has read yet: reading would send for the body.
     awaits_continue: bool,
+    /// What looks at each chunk before it is passed on.
+    inspection: Option<Box<Inspection>>,
     fate: Arc<Fate>,
     line: Arc<Line>,
 }
@@ -49,10 +51,13 @@ pub(crate) struct Fate {
     stage: AtomicU8,
     frames: AtomicU64,
     bytes: AtomicU64,
+    samples: AtomicU64,
     waiting: AtomicBool,
     bytes_max: u64,
     /// Said once, by the socket.
     malformed: OnceLock<Box<Refusal>>,
+    /// Said once, by who looked at it.
+    inspected: OnceLock<Box<Refusal>>,
     /// A place that is only for requests whose bodies are coming.
     place: Mutex<Option<OwnedSemaphorePermit>>,
 }
@@ -62,6 +67,7 @@ const COMPLETE: u8 = 1;
 const TOO_LARGE: u8 = 2;
 const STALLED: u8 = 3;
 const BROKEN: u8 = 4;
+const INSPECTED: u8 = 5;
 
 impl RequestBody {
     pub(crate) fn new(incoming: Incoming, headers: &HeaderMap, line: Arc<Line>, bounds: &Bounds) -> RequestBody {
@@ -78,6 +84,7 @@ impl RequestBody {
             silence: Deadline::default(),
             pace: Deadline::default(),
             awaits_continue: headers.contains_key(EXPECT),
+            inspection: None,
             fate: Arc::new(fate),
             line,
         }
@@ -86,6 +93,11 @@ impl RequestBody {
     /// What this body's end will be known by.
     pub(crate) fn fate(&self) -> Arc<Fate> {
         self.fate.clone()
+    }
+
+    /// Has each chunk looked at before it is passed on.
+    pub(crate) fn inspect(&mut self, inspection: Option<Inspection>) {
+        self.inspection = inspection.map(Box::new);
     }
 
     /// The length the client declared, of what is still to come.
@@ -124,6 +136,9 @@ impl RequestBody {
             }
             // Trailers come after every decision was taken; no caller of these APIs sends them, and none are passed on.
             None | Some(Ok(Err(_))) => {
+                if let Err(refusal) = self.look(None, true) {
+                    return self.turn_down(refusal);
+                }
                 self.complete();
                 Poll::Ready(None)
             }
@@ -145,10 +160,37 @@ impl RequestBody {
         self.pace.extend(Duration::from_millis(
             length.saturating_mul(1000) / self.rules.bytes_per_s_min.max(1),
         ));
-        if self.is_end() {
+        let is_last = self.is_end();
+        if let Err(refusal) = self.look(Some(&data), is_last) {
+            return self.turn_down(refusal);
+        }
+        if is_last {
             self.complete();
         }
         Poll::Ready(Some(Ok(Frame::data(data))))
+    }
+
+    /// What is wrong with these bytes is said before they are passed on, and what is wrong with the whole before its last
+    /// byte is.
+    fn look(&mut self, data: Option<&Bytes>, is_last: bool) -> Result<(), Refusal> {
+        let Some(inspection) = &mut self.inspection else {
+            return Ok(());
+        };
+        let before = inspection.samples();
+        let mut looked = data.map_or(Ok(()), |data| inspection.push(data));
+        if looked.is_ok() && is_last {
+            looked = inspection.end();
+        }
+        self.fate.add_samples(inspection.samples() - before);
+        looked
+    }
+
+    fn turn_down(&mut self, refusal: Refusal) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let why = refusal.sentence();
+        tracing::debug!(samples = self.fate.samples(), %why, "a body is refused");
+        let _ = self.fate.inspected.set(refusal.into());
+        self.inspection = None;
+        self.fail(INSPECTED, BodyError::Refused(why))
     }
 
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
@@ -164,6 +206,7 @@ impl RequestBody {
         self.fate.stage.store(COMPLETE, Ordering::Release);
         self.fate.let_go();
         self.incoming = None;
+        self.inspection = None;
     }
 
     fn fail(&mut self, stage: u8, error: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
@@ -228,8 +271,18 @@ impl Fate {
                 allowed_bytes: self.bytes_max,
             }),
             STALLED | BROKEN => Some(self.malformed.get().map_or(Refusal::BodyStalled, |why| (**why).clone())),
+            INSPECTED => self.inspected.get().map(|why| (**why).clone()),
             _ => None,
         }
+    }
+
+    /// Samples it carried so far, where its route says how it carries some.
+    pub(crate) fn samples(&self) -> u64 {
+        self.samples.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add_samples(&self, samples: u64) {
+        self.samples.fetch_add(samples, Ordering::Relaxed);
     }
 
     /// Frames passed so far: it grows while the request is on its way up.

@@ -5,6 +5,8 @@ use serde_json::{Map, Value, json};
 use tidegate_core::{fields, refusal::Refusal, refusal::Violation};
 use tidegate_engine::refusals::DecisionId;
 
+use super::shape;
+
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 const REDUCED_CAPACITY: &str = "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity";
 
@@ -32,6 +34,7 @@ pub(super) fn members(refusal: &Refusal, status: StatusCode, decision: DecisionI
             members.insert("asked".into(), (*asked_bytes).into());
             members.insert("allowed".into(), (*allowed_bytes).into());
         }
+        Refusal::TooMuch(excess) => shape::put(&mut members, excess),
         _ => {}
     }
     members
@@ -85,6 +88,10 @@ fn title(refusal: &Refusal) -> &'static str {
         Refusal::NoSuch(_) => "No such station or device",
         Refusal::NoRoute => "No such operation",
         Refusal::BodyTooLarge { .. } => "The body is too large",
+        Refusal::TooMuch(excess) if excess.is_too_large() => "The body is too large",
+        Refusal::TooMuch(_) => "The request asks for too much",
+        Refusal::UnknownCoding(_) => "The body is coded in an unknown way",
+        Refusal::Unreadable(_) => "The body cannot be read",
         Refusal::NoCapacity { .. } => "Short of capacity",
         Refusal::UpstreamFailed(_) => "The API behind the gateway failed",
         Refusal::UpstreamSilent { .. } => "The API behind the gateway did not answer in time",

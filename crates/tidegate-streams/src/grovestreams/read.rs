@@ -66,7 +66,7 @@ const LAST: PointRange = PointRange {
 fn range(query: &Query) -> Result<PointRange, Fault> {
     let mut range = PointRange::of(query, "sd", "ed", SAMPLES_PER_GET_MAX)?;
     let samples_max = i64::from(SAMPLES_PER_GET_MAX);
-    let limit = query.integer("limit", 1..=samples_max, "1 to 550000")?;
+    let limit = query.integer("limit", 1..=samples_max, "1 to 1100000")?;
     range.limit = limit.map(|limit| limit as u32);
     Ok(range)
 }

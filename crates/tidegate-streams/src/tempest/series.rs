@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// How many records one answer may carry; a question that needs more is refused with 422 and says how
 /// to ask for less.
-pub const RECORDS_PER_GET_MAX: usize = 50_000;
+pub const RECORDS_PER_GET_MAX: usize = 55_000;
 
 /// Reads the device's observations in `period` and gives each bucket through `finish`.
 pub(super) async fn read<T: Send>(

@@ -85,9 +85,9 @@ async fn a_limit_counts_gaps_too() {
         data(&world, "c/stream/i/feed?sd=0&limit=2").await,
         json!([[1000, 1], [2000, null]])
     );
-    let wide = world.get("/api/comp/c/stream/i/feed?sd=0&ed=550001000").await;
+    let wide = world.get("/api/comp/c/stream/i/feed?sd=0&ed=1100001000").await;
     assert_eq!(wide.status, 422, "{}", wide.text);
-    let fits = world.get("/api/comp/c/stream/i/feed?sd=0&ed=550000000").await;
+    let fits = world.get("/api/comp/c/stream/i/feed?sd=0&ed=1100000000").await;
     assert_eq!(fits.status, 200, "{}", fits.message());
 }
 

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tidegate_accounts::{Override, OverrideScope};
-use tidegate_core::{ask::Asker, limit::Quantity};
+use tidegate_core::ask::Asker;
 
 use tokio::sync::MutexGuard;
 
@@ -152,7 +152,7 @@ pub async fn set(
     Path(limit): Path<String>,
     Body(new): Body<OverrideSet>,
 ) -> Result<StatusCode, Problem> {
-    let quota_max = admin.require_limit(&limit)?.quota_max();
+    let quota_max = admin.require_limit(&limit)?;
     if new.quota == 0 {
         let detail = "a quota is at least 1; to shut somebody out, revoke their tokens";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
@@ -226,13 +226,18 @@ fn scope(user: Option<String>, tenant: Option<String>) -> Result<OverrideScope, 
 // === impl Admin ===
 
 impl Admin {
-    /// What the limit of a name admits, or the problem that there is none, with the nearest name.
-    pub(super) fn require_limit(&self, name: &str) -> Result<Quantity, Problem> {
+    /// The largest quota that the limit of a name may have, or the problem that there is none, with the nearest name.
+    pub(super) fn require_limit(&self, name: &str) -> Result<u32, Problem> {
         let snapshot = self.engine.current.load();
         if let Some(limit) = snapshot.policy.limit_named(name) {
-            return Ok(limit.quantity);
+            return Ok(limit.quantity.quota_max());
         }
-        let names: Vec<&str> = snapshot.policy.limits.iter().map(|limit| &*limit.name).collect();
+        let policy = &snapshot.policy;
+        if policy.shape_named(name).is_some() {
+            return Ok(u32::MAX);
+        }
+        let shapes = policy.shapes.iter().map(|limit| &*limit.name);
+        let names: Vec<&str> = policy.limits.iter().map(|limit| &*limit.name).chain(shapes).collect();
         let instead = suggest::instead_of(name, &names);
         Err(Problem::new(
             StatusCode::NOT_FOUND,

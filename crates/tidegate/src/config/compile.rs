@@ -10,12 +10,15 @@ mod guard;
 pub mod identity;
 mod limit;
 mod name;
+mod overlay;
 mod page;
 mod parent;
 mod part;
 mod plan;
 pub mod quantity;
+pub mod range;
 mod route;
+mod shape;
 pub mod socket;
 mod tenant;
 mod tls;
@@ -26,6 +29,7 @@ use tidegate_core::{
     limit::Limit,
     policy::{LimitIndex, Page, PageIndex, Policy, Upstream},
     route::{Pattern, Route},
+    shape::ShapeLimit,
 };
 
 use super::{
@@ -58,6 +62,8 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
     let unmatched = unmatched::compile(sheets, &names, &draft, report);
     cache::warn_of_misses(&draft, report);
     doubt::warn(sheets, &draft, unmatched, &server.pages_prefix, report);
+    shape::warn(&draft, server.bounds().body_bytes_max, report);
+    let shapes = draft.take_shapes();
     let mut routes: Vec<Route> = draft.routes.into_iter().map(|routed| routed.route).collect();
     routes.sort_by(|a, b| match (most_specific(a), most_specific(b)) {
         (Some(a), Some(b)) => a.specificity(b),
@@ -69,6 +75,7 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
         pages: draft.pages,
         routes,
         limits,
+        shapes,
         unmatched,
         guard,
         pages_prefix: server.pages_prefix.clone(),
@@ -89,6 +96,7 @@ pub struct Draft {
     pages: Vec<Page>,
     routes: Vec<DraftRoute>,
     limits: Vec<DraftLimit>,
+    shapes: Vec<DraftShape>,
 }
 
 /// A route and where it was written.
@@ -103,6 +111,13 @@ struct DraftRoute {
 struct DraftLimit {
     limit: Limit,
     place: Option<Place>,
+}
+
+/// A limit on the shape of requests, and where it was written.
+#[derive(Debug)]
+struct DraftShape {
+    limit: ShapeLimit,
+    place: Place,
 }
 
 // === impl Draft ===

@@ -11,6 +11,7 @@ pub mod limit;
 mod macros;
 pub mod plan;
 pub mod proxy;
+pub mod range;
 pub mod route;
 pub mod server;
 pub mod socket;

@@ -75,6 +75,9 @@ impl Row {
     }
 
     fn amount_of(&self) -> String {
+        if let Some(unit) = table::unit(self.kind) {
+            return unit.to_owned();
+        }
         let window = self.window_s.map(std::time::Duration::from_secs);
         let time = match (self.kind, self.period, window) {
             ("slots", ..) => "open at once".to_owned(),
@@ -96,6 +99,9 @@ impl Row {
         let mut notes = Vec::new();
         if let Some(burst) = self.burst.filter(|burst| Some(*burst) != self.quota) {
             notes.push(format!("{} at once after a rest.", thousands(burst)));
+        }
+        if let Some(strings) = self.quota_strings {
+            notes.push(format!("Of these at most {} of strings.", thousands(strings)));
         }
         if let Some(within) = &self.within {
             let whose: Vec<&str> = within.scope.split('+').map(part_in_words).collect();

@@ -14,8 +14,8 @@ use tidegate_core::{
 
 use super::{Exempt, Row, exempt, rows, rows_of_tenant, sentence};
 use columns::{COLUMNS, Column, FROM, SENTENCE};
-pub use words::thousands;
 use words::wrapped;
+pub use words::{thousands, unit};
 
 /// How a table is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +180,7 @@ fn exempt_line(exempt: &Exempt) -> String {
         ""
     };
     format!(
-        "no limit: {}{whose}",
+        "no limit on how often: {}{whose}",
         sentence::named(&exempt.route, exempt.matches.iter().cloned())
     )
 }

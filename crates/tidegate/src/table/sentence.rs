@@ -1,17 +1,15 @@
 //! Whose calls a limit counts, and which, as a fragment of a sentence.
 
-use tidegate_core::{
-    limit::Who,
-    policy::{LimitIndex, Policy},
-    route::Route,
-};
+use tidegate_core::{limit::Who, policy::Policy, route::Route};
+
+use super::Subject;
 
 /// E.g. `known callers, every call except feed-put (PUT /api/feed)`. `on` are the routes it counts on, `off` the others of its page.
-pub fn applies_to(policy: &Policy, index: LimitIndex, on: &[&Route], off: &[&Route]) -> String {
-    if policy.guard == index {
+pub fn applies_to(policy: &Policy, subject: Subject, on: &[&Route], off: &[&Route]) -> String {
+    if subject.is_guard {
         return format!("everyone, the limits pages at {}", policy.pages_prefix);
     }
-    let who = match policy.limit(index).who {
+    let who = match subject.who {
         Who::Everyone => "everyone",
         Who::Anonymous => "callers without a valid credential",
         Who::Known => "known callers",
@@ -28,7 +26,9 @@ pub fn applies_to(policy: &Policy, index: LimitIndex, on: &[&Route], off: &[&Rou
         _ if off.len() < on.len() || catches_all(on) => Some(format!("{every} except {}", list(off))),
         _ => Some(list(on)),
     };
-    let unmatched = (policy.unmatched == Some(index)).then_some("whoever asks, paths that are no operation");
+    let unmatched = subject
+        .is_unmatched
+        .then_some("whoever asks, paths that are no operation");
     match (which, unmatched) {
         (None, None) => "nothing: it counts on no route".to_owned(),
         (Some(which), None) => format!("{who}, {which}"),

@@ -142,7 +142,7 @@ fn an_exempt_operation_says_so() {
     );
     assert!(
         text.contains(
-            "no limit: feed-get (GET /api/feed, GET /api/comp/{comp}/stream/{stream}/feed), for known callers\n"
+            "no limit on how often: feed-get (GET /api/feed, GET /api/comp/{comp}/stream/{stream}/feed), for known callers\n"
         ),
         "{text}"
     );

@@ -29,7 +29,11 @@ async fn samples_put_are_read_back_within_the_tenant_and_nowhere_else() {
 
     let feed = gate
         .get(
-            &format!("/api/comp/kitchen/stream/temp/feed?sd=0&ed={}", START_MS + 1),
+            &format!(
+                "/api/comp/kitchen/stream/temp/feed?sd={}&ed={}",
+                START_MS - 1000,
+                START_MS + 1
+            ),
             &bob,
         )
         .await
@@ -56,8 +60,8 @@ async fn a_feed_that_is_not_whole_names_the_element_and_stores_nothing() {
             r#"[{"compId":"c","streamId":"s","data":1},{"streamId":"s","data":2}]"#,
             "element 1",
         ),
-        (r#"[{"compId":"c","streamId":"s","data":1},"#, "line 1"),
-        ("{", "line 1"),
+        (r#"[{"compId":"c","streamId":"s","data":1},"#, "byte 40"),
+        ("{", "byte 1"),
     ] {
         let refused = gate
             .send(Ask::put(&format!("/api/feed?api_key={ann}")).text(body))

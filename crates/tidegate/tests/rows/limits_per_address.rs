@@ -102,7 +102,7 @@ async fn feed_get_by_a_known_caller_is_exempt_and_feed_put_from_the_350() {
     assert_eq!(put.status, StatusCode::OK, "{}", put.text());
     while gate.get(LAST_VALUE, &ann).await.status != StatusCode::TOO_MANY_REQUESTS {}
     for round in 0..400 {
-        let feed = gate.get("/api/comp/kitchen/stream/temp/feed?sd=0", &ann).await;
+        let feed = gate.get("/api/comp/kitchen/stream/temp/feed", &ann).await;
         assert_eq!(feed.status, StatusCode::OK, "{round}: {}", feed.text());
         assert_eq!(feed.field("ratelimit"), None, "no limit applied, so none is named");
     }

@@ -109,6 +109,9 @@ pub(crate) fn policy(upstream: &str) -> Policy {
         socket: refuse.map(socket_rules),
         cache: None,
         drops: [].into(),
+        shapes: Vec::new(),
+        range: None,
+        body: None,
         grants: vec![],
         limits: vec![LimitIndex(0)],
     };
@@ -132,6 +135,7 @@ pub(crate) fn policy(upstream: &str) -> Policy {
         ],
         unmatched: None,
         guard: LimitIndex(1),
+        shapes: Vec::new(),
         pages_prefix: "/limits".into(),
         pages_login: Vec::new(),
         trust: None,

@@ -120,6 +120,7 @@ impl Rig {
             connections: Arc::new(tokio::sync::Semaphore::new(bounds.connections_max)),
             in_flight: Arc::new(Semaphore::new(bounds.in_flight_max)),
             refusals_by_frame: Arc::new(Semaphore::new(REFUSALS_BY_FRAME_MAX)),
+            decoders: Arc::new(Semaphore::new(1)),
             bounds,
         });
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();

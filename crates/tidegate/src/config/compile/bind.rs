@@ -2,7 +2,7 @@
 
 use tidegate_core::policy::LimitIndex;
 
-use super::{Draft, guard, parent};
+use super::{Draft, guard, parent, shape};
 use crate::config::{
     finding::{Fault, Report},
     place::{At, Place},
@@ -11,6 +11,12 @@ use crate::config::{
     suggest::instead_of,
     text::limit::LimitText,
 };
+
+/// Which routes a limit names.
+pub struct Wanted {
+    on: Option<Vec<String>>,
+    except: Option<Vec<String>>,
+}
 
 /// Binds the page's limits to its routes, which are the draft's from `first` on.
 pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Report) {
@@ -29,20 +35,30 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
             check_guard(&at.value, report);
             continue;
         }
+        let wanted = Wanted { on, except };
+        if let Some(index) = draft.shape_at(name, &at.place) {
+            shape::bind(index, &at.value, &wanted, first, draft, report);
+            continue;
+        }
         let Some(index) = draft.limit_named(name).filter(|index| owns(draft, *index, &at.place)) else {
             continue;
         };
         let above = parent::name_of(name, &at.value)
             .and_then(|(name, place)| draft.limit_named(&name).filter(|index| owns(draft, *index, place)));
         for routed in &mut draft.routes[first..] {
-            let name = &*routed.route.name;
-            let bound = on.as_ref().is_none_or(|on| on.contains(&name.to_owned()));
-            let excepted = except.as_ref().is_some_and(|except| except.contains(&name.to_owned()));
-            if bound && !excepted {
+            if wanted.includes(&routed.route.name) {
                 routed.route.limits.push(index);
                 routed.route.limits.extend(above);
             }
         }
+    }
+}
+
+impl Wanted {
+    /// Whether a route of this name is among them.
+    pub fn includes(&self, route: &str) -> bool {
+        let has = |list: &Vec<String>| list.iter().any(|name| name == route);
+        self.on.as_ref().is_none_or(has) && !self.except.as_ref().is_some_and(has)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tidegate_core::limit::{CountsAt, Limit, OnStoreLoss, Who};
 
-use super::{Draft, DraftLimit, name, parent, part, quantity};
+use super::{Draft, DraftLimit, name, parent, part, quantity, shape};
 use crate::config::{
     finding::{Fault, Report},
     place::At,
@@ -17,6 +17,9 @@ pub fn compile(
     draft: &mut Draft,
     report: &mut Report,
 ) {
+    if shape::is_one(&at.value) {
+        return shape::compile(name, at, defaults, draft, report);
+    }
     name::check(name, &at.place, report);
     let text = &at.value;
     let defaults = defaults.map(|at| &at.value);
@@ -35,8 +38,12 @@ pub fn compile(
         .or(defaults.and_then(|text| text.on_store_loss.as_ref()));
     let shadow = text.shadow.as_ref().or(defaults.and_then(|text| text.shadow.as_ref()));
     let hint = text.hint.as_ref().map(|at| hint(at, report));
+    if let Some(strings) = &text.string_points {
+        let right = "write `points` beside it, or leave it out";
+        report.error(&strings.place, Fault::new("a part of no `points`", right));
+    }
     // A name that stands twice was reported, and a limit of two minds is none.
-    let (Some(quantity), None) = (quantity, draft.limit_named(name)) else {
+    let (Some(quantity), None, None) = (quantity, draft.limit_named(name), draft.shape_named(name)) else {
         return;
     };
     let mut limit = Limit {
@@ -63,7 +70,8 @@ pub fn compile(
 /// Characters in a hint: it stands in every refusal.
 const HINT_CHARS_MAX: usize = 300;
 
-fn hint(at: &At<String>, report: &mut Report) -> String {
+/// A line that stands in refusals.
+pub fn hint(at: &At<String>, report: &mut Report) -> String {
     if at.value.is_empty() || at.value.chars().count() > HINT_CHARS_MAX || at.value.chars().any(char::is_control) {
         report.error(
             &at.place,

@@ -24,10 +24,9 @@ pub fn compile(sheets: &[Sheet], names: &Names, draft: &mut Draft, report: &mut 
             if !names.require(limit, &quota.place, report) {
                 continue;
             }
-            let Some(index) = draft.limit_named(limit) else {
+            let Some(limit) = draft.overlay(limit) else {
                 continue;
             };
-            let limit = &mut draft.limits[index.0].limit;
             if limit.plans.iter().any(|(other, _)| **other == **plan) {
                 let wrong = format!("the plan `{plan}` already has a quota of `{}`", limit.name);
                 report.error(&quota.place, Fault::new(wrong, "keep one of the two"));
@@ -41,7 +40,7 @@ pub fn compile(sheets: &[Sheet], names: &Names, draft: &mut Draft, report: &mut 
                     ),
                 );
             }
-            let most = limit.quantity.quota_max();
+            let most = limit.most;
             if quota.value.to_u32() > most {
                 let wrong = quantity::too_large(quota.value.to_u32());
                 report.error(&quota.place, Fault::new(wrong, format!("write at most {most}")));

@@ -147,11 +147,11 @@ const AMOUNTS: &[&str] = &[
     "sliding",
     "slots",
     "points",
-    "body",
     "body_bytes",
-    "body_bytes_max",
     "samples",
-    "strings",
+    "streams",
+    "string_chars",
+    "subsecond",
 ];
 
 /// A burst, which may be smaller than the quota, though hardly anybody means that.

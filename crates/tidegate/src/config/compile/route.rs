@@ -6,7 +6,7 @@ use tidegate_core::{
     route::{Pattern, Route},
 };
 
-use super::{Draft, DraftRoute, name, socket};
+use super::{Draft, DraftRoute, name, range, socket};
 use crate::config::{
     finding::{Fault, Report},
     place::{At, Place},
@@ -39,6 +39,9 @@ pub fn compile(routes: &Named<RouteText>, page: &Page, required: bool, draft: &m
             needs_user,
             grants,
             limits: Vec::new(),
+            shapes: Vec::new(),
+            range: at.value.range.as_ref().and_then(|at| range::compile(at, report)),
+            body: at.value.body.as_ref().map(|at| at.value.0),
             socket: at.value.socket.as_ref().map(|at| socket::compile(&at.value)),
             cache: None,
             drops: [].into(),

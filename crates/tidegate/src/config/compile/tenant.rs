@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use tidegate_core::{
-    limit::{Quantity, Who},
+    limit::Who,
     tenant::{Own, OwnAmount, Tenant, Tenants, host_name},
 };
 
 use super::{
-    Draft, DraftLimit,
+    Draft,
     name::{self, Names},
+    overlay::Overlay,
     quantity,
 };
 use crate::config::{
@@ -44,13 +45,12 @@ pub fn compile(sheets: &[Sheet], names: &Names, draft: &mut Draft, report: &mut 
         };
         for (limit, own) in at.value.limit.iter().flat_map(|limits| &limits.value.0) {
             if names.require(limit, &own.place, report)
-                && let Some(index) = draft.limit_named(limit)
+                && let Some(drafted) = draft.overlay(limit)
             {
-                let drafted = &mut draft.limits[index.0];
                 of_limit(&tenant, drafted, &own.value.0, &own.place, report);
             }
         }
-        for DraftLimit { limit, .. } in &mut draft.limits {
+        for limit in draft.overlays() {
             let quota = limit.plans.iter().find(|(plan, _)| Some(plan) == tenant.plan.as_ref());
             if let Some(quota) = quota.cloned() {
                 limit.tenants.entry(tenant.name.clone()).or_default().plan = Some(quota);
@@ -112,8 +112,7 @@ fn plan(sheets: &[Sheet], text: &TenantText, report: &mut Report) -> Option<Arc<
     Some(at.value.as_str().into())
 }
 
-fn of_limit(tenant: &Tenant, drafted: &mut DraftLimit, text: &TenantLimitText, place: &Place, report: &mut Report) {
-    let limit = &mut drafted.limit;
+fn of_limit(tenant: &Tenant, limit: Overlay<'_>, text: &TenantLimitText, place: &Place, report: &mut Report) {
     if text.written.is_empty() && text.quota.is_none() {
         let right = "write `quota = 200`, `subkeys_max = 100` or both, or leave it out";
         report.error(place, Fault::new("says nothing", right));
@@ -127,7 +126,7 @@ fn of_limit(tenant: &Tenant, drafted: &mut DraftLimit, text: &TenantLimitText, p
     }
     let amount = text.quota.as_ref().map(|at| {
         let quota = at.value.to_u32();
-        let most = limit.quantity.quota_max();
+        let most = limit.most;
         if quota > most {
             let right = format!("write at most {most}");
             report.error(&at.place, Fault::new(quantity::too_large(quota), right));
@@ -136,16 +135,16 @@ fn of_limit(tenant: &Tenant, drafted: &mut DraftLimit, text: &TenantLimitText, p
         OwnAmount { quota, burst }
     });
     if let Some(at) = &text.burst {
-        let (wrong, right) = match (&text.quota, limit.quantity) {
-            (Some(_), Quantity::Rate { .. }) => ("", ""),
-            (None, Quantity::Rate { .. }) => ("a burst of no quota", "write `quota` beside it"),
+        let (wrong, right) = match (&text.quota, limit.bursts) {
+            (Some(_), true) => ("", ""),
+            (None, true) => ("a burst of no quota", "write `quota` beside it"),
             _ => ("a burst belongs to a `rate`", "leave it out"),
         };
         if !wrong.is_empty() {
             report.error(&at.place, Fault::new(wrong, right));
         }
     }
-    if let (Some(at), None) = (&text.subkeys_max, &limit.within) {
+    if let (Some(at), false) = (&text.subkeys_max, limit.has_subkeys) {
         let wrong = format!("`{}` has no counts that callers choose", limit.name);
         report.error(
             &at.place,

@@ -35,6 +35,20 @@ keyed_table! {
         quota: Written<QuotaText>,
         /// So many sockets open at once. It counts on handshakes of routes with a `socket`.
         slots: Amount,
+        /// So many points asked for by one read: its range over the cycles of its streams. On routes with a `range`.
+        points: Amount,
+        /// With `points`: so many of streams of strings, which then count apart. It scales with the quota.
+        string_points: Amount,
+        /// So many bytes of one body, as it came and as it is decoded.
+        body_bytes: Amount,
+        /// So many samples in one request. On routes with a `body`, as the three below.
+        samples: Amount,
+        /// So many streams in one request.
+        streams: Amount,
+        /// So many characters (Unicode scalar values) in a sample that is a string.
+        string_chars: Amount,
+        /// So many samples a second on average, of one stream of a request: of all in it, over the seconds from its first to its last.
+        subsecond: Amount,
         /// How many calls a caller at rest may send at once, with `rate`. Without it, the quota.
         burst: Amount,
         /// Where a call counts: at the `edge`, or only when the cache does not answer it (`miss`).

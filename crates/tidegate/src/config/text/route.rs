@@ -1,8 +1,11 @@
 //! `[route.NAME]`: a named operation of the API.
 
-use tidegate_core::route::{GrantKind, GrantRule, Pattern};
+use tidegate_core::{
+    route::{GrantKind, GrantRule, Pattern},
+    shape::BodyFormat,
+};
 
-use super::{macros::keyed_table, socket::SocketText, words::Needs};
+use super::{macros::keyed_table, range::RangeText, socket::SocketText, words::Needs};
 use crate::config::{
     finding::Fault,
     reader::{Choice, OneOrMany, Syntax, Written},
@@ -19,6 +22,10 @@ keyed_table! {
         grants: OneOrMany<Written<GrantRule>>,
         /// The routes of this page whose kept answers a change by this one makes stale. What is kept of the same path always is.
         drops: OneOrMany<String>,
+        /// Where its requests say what range they read, so that limits on `points` count on it.
+        range: RangeText,
+        /// How its bodies, and queries that stand for one, carry samples: `grovestreams`. Limits on what uploads carry count on it.
+        body: Choice<BodyFormat>,
         /// How it carries WebSockets; `{}` for the defaults. Without it, it carries none.
         socket: SocketText,
     }

@@ -30,7 +30,7 @@ pub const COLUMNS: [Column; 8] = [
     Column {
         heading: "QUOTA",
         right: true,
-        cell: |row| number(row.quota),
+        cell: quota,
     },
     Column {
         heading: "WINDOW",
@@ -50,12 +50,12 @@ pub const COLUMNS: [Column; 8] = [
     Column {
         heading: "COUNTS AT",
         right: false,
-        cell: |row| row.counts_at.to_owned(),
+        cell: |row| row.counts_at.unwrap_or("-").to_owned(),
     },
     Column {
         heading: "STORE LOST",
         right: false,
-        cell: |row| row.on_store_loss.to_owned(),
+        cell: |row| row.on_store_loss.unwrap_or("-").to_owned(),
     },
 ];
 
@@ -73,12 +73,19 @@ pub const SENTENCE: Column = Column {
     cell: sentence,
 };
 
+fn quota(row: &Row) -> String {
+    number(row.quota)
+}
+
 fn number(value: Option<u64>) -> String {
     value.map_or_else(|| "-".to_owned(), thousands)
 }
 
 fn sentence(row: &Row) -> String {
     let mut text = row.applies_to.clone();
+    if let Some(strings) = row.quota_strings {
+        text.push_str(&format!("; of strings {}", thousands(strings)));
+    }
     for plan in &row.plans {
         text.push_str(&format!("; plan {}: {}", plan.plan, thousands(u64::from(plan.quota))));
     }

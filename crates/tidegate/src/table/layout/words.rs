@@ -24,7 +24,7 @@ pub fn window(row: &Row) -> String {
         return "at once".to_owned();
     }
     let Some(seconds) = row.window_s else {
-        return "-".to_owned();
+        return unit(row.kind).unwrap_or("-").to_owned();
     };
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let (size, unit) = units
@@ -36,6 +36,19 @@ pub fn window(row: &Row) -> String {
         1 => format!("a {unit}"),
         n => format!("{n} {unit}s"),
     }
+}
+
+/// What the quota of a limit on one request is of.
+pub fn unit(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "points" => "points a read",
+        "body_bytes" => "bytes a body",
+        "samples" => "samples a request",
+        "streams" => "streams a request",
+        "string_chars" => "characters",
+        "subsecond" => "a second, on average",
+        _ => return None,
+    })
 }
 
 /// Broken at spaces, further lines indented; a longer word stands by itself.

@@ -1,0 +1,162 @@
+//! Limits on what one request asks and carries. They count nothing: no window, nothing used, nothing to wait for.
+
+pub mod excess;
+pub mod points;
+pub mod upload;
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    identity::Identity,
+    limit::Who,
+    overrides::{self, Origin, Overrides, Terms},
+    tenant::Own,
+};
+
+/// One limit on the shape of a request, compiled from its table in the limits file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeLimit {
+    /// The table's name, as in `tidegate limits`.
+    pub name: Arc<str>,
+    /// Whose requests are looked at.
+    pub who: Who,
+    /// What is looked at.
+    pub kind: ShapeKind,
+    /// How much one request may ask or carry; at least 1.
+    pub quota: u32,
+    /// Decide, never refuse.
+    pub shadow: bool,
+    /// How to avoid the refusal, in the operator's words.
+    pub hint: Option<Arc<str>>,
+    /// Quotas of plans that differ.
+    pub plans: Vec<(Arc<str>, u32)>,
+    /// What tenants have instead, by the tenant's name.
+    pub tenants: HashMap<Arc<str>, Own>,
+}
+
+/// What a limit looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShapeKind {
+    /// Points that a read asks for, before it runs. The strings among them are summed apart where they have a quota.
+    Points {
+        /// Most points of streams of strings; it scales with the quota.
+        quota_strings: Option<u32>,
+    },
+    /// Bytes of a body, as it came and as it is decoded.
+    BodyBytes,
+    /// Samples of an upload.
+    Samples,
+    /// Streams of an upload.
+    Streams,
+    /// Characters (Unicode scalar values) of a sample that is a string.
+    StringChars,
+    /// Samples a second, on average, of one stream of an upload.
+    Subsecond,
+}
+
+/// How a body, and a query that stands for one, carries samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFormat {
+    /// The feeds of GroveStreams: a JSON list of samples, the document of its advanced API, or a query of streams.
+    GroveStreams,
+}
+
+/// A limit as it is for one caller.
+#[derive(Clone, Debug)]
+pub struct Bounded {
+    /// The limit.
+    pub limit: Arc<ShapeLimit>,
+    /// How much, for this caller.
+    pub quota: u32,
+    /// Where that comes from.
+    pub origin: Origin,
+}
+
+/// The limits of these that concern a caller, each with the quota in force.
+pub fn bounded<'p>(
+    limits: impl IntoIterator<Item = &'p Arc<ShapeLimit>>,
+    identity: &Identity,
+    instance: Option<&Arc<str>>,
+    overrides: &Overrides,
+    wall_ms: i64,
+) -> Vec<Bounded> {
+    let known = identity.known();
+    let concerns = |limit: &&Arc<ShapeLimit>| match limit.who {
+        Who::Everyone => true,
+        Who::Known => known.is_some(),
+        Who::Anonymous => known.is_none(),
+    };
+    let token = known.map(|known| &*known.token);
+    let limits = limits.into_iter().filter(concerns);
+    limits
+        .map(|limit| {
+            let given = overrides::given(&limit.terms(), token, instance, overrides, wall_ms);
+            let (quota, origin) = given.map_or((limit.quota, Origin::Limit), |(amount, origin)| (amount.quota, origin));
+            Bounded {
+                limit: limit.clone(),
+                quota,
+                origin,
+            }
+        })
+        .collect()
+}
+
+// === impl ShapeLimit ===
+
+impl ShapeLimit {
+    /// What may give it another quota.
+    pub fn terms(&self) -> Terms<'_> {
+        Terms {
+            limit: &self.name,
+            plans: &self.plans,
+            tenants: &self.tenants,
+        }
+    }
+
+    /// The quota of strings that goes with a quota: it scales with it, as a burst does (SEMANTICS rule 10).
+    pub fn quota_strings(&self, quota: u32) -> Option<u32> {
+        let ShapeKind::Points { quota_strings } = self.kind else {
+            return None;
+        };
+        quota_strings.map(|strings| {
+            let scaled = u64::from(strings) * u64::from(quota) / u64::from(self.quota.max(1));
+            u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
+        })
+    }
+}
+
+// === impl ShapeKind ===
+
+impl ShapeKind {
+    /// The key of the limits file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ShapeKind::Points { .. } => "points",
+            ShapeKind::BodyBytes => "body_bytes",
+            ShapeKind::Samples => "samples",
+            ShapeKind::Streams => "streams",
+            ShapeKind::StringChars => "string_chars",
+            ShapeKind::Subsecond => "subsecond",
+        }
+    }
+
+    /// What the quota is for.
+    pub fn scope(self) -> &'static str {
+        match self {
+            ShapeKind::Points { .. } | ShapeKind::BodyBytes | ShapeKind::Samples | ShapeKind::Streams => "request",
+            ShapeKind::StringChars => "sample",
+            ShapeKind::Subsecond => "stream of a request",
+        }
+    }
+
+    /// Whether a body is read for it, sample by sample.
+    pub fn reads_samples(self) -> bool {
+        match self {
+            ShapeKind::Samples | ShapeKind::Streams | ShapeKind::StringChars | ShapeKind::Subsecond => true,
+            ShapeKind::Points { .. } | ShapeKind::BodyBytes => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

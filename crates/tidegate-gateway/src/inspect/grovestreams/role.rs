@@ -1,0 +1,91 @@
+//! What a value of a feed document is, by where it stands.
+
+/// What a value is; of an object or array also what its members are read as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// The whole document.
+    #[default]
+    Root,
+    /// The list of the simple API, and one of its elements.
+    List,
+    Element,
+    /// The document of the advanced API, from the outside in.
+    Document,
+    Feed,
+    Components,
+    Component,
+    Streams,
+    Stream,
+    /// Names of a component and a stream.
+    ComponentId,
+    ComponentUid,
+    StreamId,
+    StreamUid,
+    /// Samples, and their times.
+    Data,
+    Time,
+    /// Of no meaning here.
+    Nothing,
+}
+
+impl Role {
+    /// What an array of this role holds.
+    pub fn item(self) -> Role {
+        match self {
+            Role::List => Role::Element,
+            Role::Components => Role::Component,
+            Role::Streams => Role::Stream,
+            Role::Data => Role::Data,
+            Role::Time => Role::Time,
+            _ => Role::Nothing,
+        }
+    }
+
+    /// What an object or array is that stands where a value of this role does.
+    pub fn opened(self, is_object: bool) -> Role {
+        match (self, is_object) {
+            (Role::Root, false) => Role::List,
+            (Role::Root, true) => Role::Document,
+            // One where a list is expected is read all the same: others may take it.
+            (Role::Components, true) => Role::Component,
+            (Role::Streams, true) => Role::Stream,
+            (Role::Element | Role::Component | Role::Stream | Role::Feed, true) => self,
+            (Role::Components | Role::Streams | Role::Time, false) => self,
+            (Role::Data, _) => Role::Data,
+            _ => Role::Nothing,
+        }
+    }
+
+    /// What the value behind a key is.
+    pub fn member(self, key: &[u8]) -> Role {
+        match (self, key) {
+            (Role::Document, b"feed") => Role::Feed,
+            (Role::Feed, b"component") => Role::Components,
+            (Role::Component, b"stream") => Role::Streams,
+            (Role::Element | Role::Component, b"compId" | b"componentId") => Role::ComponentId,
+            (Role::Element | Role::Component, b"compUid" | b"componentUid") => Role::ComponentUid,
+            (Role::Element | Role::Stream, b"streamId") => Role::StreamId,
+            (Role::Element | Role::Stream, b"streamUid") => Role::StreamUid,
+            (Role::Element | Role::Stream, b"data") => Role::Data,
+            (Role::Element | Role::Stream | Role::Component, b"time") => Role::Time,
+            (Role::Data, _) => Role::Data,
+            _ => Role::Nothing,
+        }
+    }
+
+    /// The bit of a member that stands once in its object: of a second one nobody knows which counts.
+    pub fn once(self) -> u16 {
+        match self {
+            Role::Feed => 1,
+            Role::Components => 2,
+            Role::Streams => 4,
+            Role::ComponentId => 8,
+            Role::ComponentUid => 16,
+            Role::StreamId => 32,
+            Role::StreamUid => 64,
+            Role::Data => 128,
+            Role::Time => 256,
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What plans and tenants may give another quota: a limit of either kind.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tidegate_core::{
+    limit::{Quantity, Who},
+    tenant::Own,
+};
+
+use super::{Draft, DraftLimit, DraftShape};
+
+/// A drafted limit, as far as its quota may be another one.
+pub struct Overlay<'d> {
+    /// The limit's name.
+    pub name: Arc<str>,
+    /// Whose calls count.
+    pub who: Who,
+    /// The largest quota it may have.
+    pub most: u32,
+    /// It has a burst.
+    pub bursts: bool,
+    /// Callers choose what divides its count.
+    pub has_subkeys: bool,
+    /// Quotas of plans.
+    pub plans: &'d mut Vec<(Arc<str>, u32)>,
+    /// What tenants have.
+    pub tenants: &'d mut HashMap<Arc<str>, Own>,
+}
+
+impl Draft {
+    /// All of them.
+    pub fn overlays(&mut self) -> impl Iterator<Item = Overlay<'_>> {
+        let limits = self.limits.iter_mut().map(|DraftLimit { limit, .. }| Overlay {
+            name: limit.name.clone(),
+            who: limit.who,
+            most: limit.quantity.quota_max(),
+            bursts: matches!(limit.quantity, Quantity::Rate { .. }),
+            has_subkeys: limit.within.is_some(),
+            plans: &mut limit.plans,
+            tenants: &mut limit.tenants,
+        });
+        let shapes = self.shapes.iter_mut().map(|DraftShape { limit, .. }| Overlay {
+            name: limit.name.clone(),
+            who: limit.who,
+            most: u32::MAX,
+            bursts: false,
+            has_subkeys: false,
+            plans: &mut limit.plans,
+            tenants: &mut limit.tenants,
+        });
+        limits.chain(shapes)
+    }
+
+    /// The one of a name.
+    pub fn overlay(&mut self, name: &str) -> Option<Overlay<'_>> {
+        self.overlays().find(|overlay| &*overlay.name == name)
+    }
+}
