@@ -48,6 +48,8 @@ pub struct Effective {
     pub origin: Origin,
     /// How many live sub-keys a parent may have, where their tenant's table says so.
     pub subkeys_max: Option<u32>,
+    /// When the quantity ends by itself, in Unix milliseconds.
+    pub until_ms: Option<i64>,
 }
 
 /// The quantity in force for a caller: user over tenant by hand over the tenant's table over plan over limit.
@@ -71,38 +73,46 @@ pub fn effective(
         (None, instance) => instance,
     };
     let own = tenant.and_then(|tenant| limit.tenants.get(tenant));
-    let (quantity, origin) = quantity(limit, token.map(|token| &**token), tenant, own, overrides, wall_ms);
+    let by_hand = by_hand(limit, token.map(|token| &**token), tenant, overrides, wall_ms);
+    let until_ms = by_hand.as_ref().and_then(|(found, _)| found.until_ms);
+    let (quantity, origin) = match by_hand {
+        Some((found, origin)) => (limit.quantity.with_quota(found.quota), origin),
+        None => quantity(limit, token.map(|token| &**token), tenant, own),
+    };
     Effective {
         quantity,
         origin,
+        until_ms,
         subkeys_max: own.and_then(|own| own.subkeys_max),
     }
 }
 
-/// The strongest word about a quota: read from the top, the first one counts.
-fn quantity(
+/// The strongest word about a quota: read from the top, the first one counts. Those by hand stand above all others.
+fn by_hand(
     limit: &Limit,
     token: Option<&Token>,
     tenant: Option<&Arc<str>>,
-    own: Option<&Own>,
     overrides: &Overrides,
     wall_ms: i64,
-) -> (Quantity, Origin) {
-    let with = |quota| limit.quantity.with_quota(quota);
+) -> Option<(Override, Origin)> {
     if let Some(token) = token
-        && let Some(quota) = live(&overrides.users, &limit.name, &token.subject, wall_ms)
+        && let Some(found) = live(&overrides.users, &limit.name, &token.subject, wall_ms)
     {
-        return (with(quota), Origin::User(token.subject.clone()));
+        return Some((found, Origin::User(token.subject.clone())));
     }
-    if let Some(tenant) = tenant {
-        if let Some(quota) = live(&overrides.tenants, &limit.name, tenant, wall_ms) {
-            return (with(quota), Origin::Tenant(tenant.clone()));
-        }
-        if let Some(OwnAmount { quota, burst }) = own.and_then(|own| own.amount) {
-            let scaled = with(quota);
-            let quantity = burst.map_or(scaled, |burst| scaled.with_burst(burst));
-            return (quantity, Origin::TenantTable(tenant.clone()));
-        }
+    let tenant = tenant?;
+    let found = live(&overrides.tenants, &limit.name, tenant, wall_ms)?;
+    Some((found, Origin::Tenant(tenant.clone())))
+}
+
+fn quantity(limit: &Limit, token: Option<&Token>, tenant: Option<&Arc<str>>, own: Option<&Own>) -> (Quantity, Origin) {
+    let with = |quota| limit.quantity.with_quota(quota);
+    if let Some(tenant) = tenant
+        && let Some(OwnAmount { quota, burst }) = own.and_then(|own| own.amount)
+    {
+        let scaled = with(quota);
+        let quantity = burst.map_or(scaled, |burst| scaled.with_burst(burst));
+        return (quantity, Origin::TenantTable(tenant.clone()));
     }
     let of_user = token
         .and_then(|token| token.plan.as_ref())
@@ -113,12 +123,14 @@ fn quantity(
     }
 }
 
-fn live(map: &HashMap<Arc<str>, HashMap<Arc<str>, Override>>, limit: &str, name: &str, wall_ms: i64) -> Option<u32> {
+fn live(
+    map: &HashMap<Arc<str>, HashMap<Arc<str>, Override>>,
+    limit: &str,
+    name: &str,
+    wall_ms: i64,
+) -> Option<Override> {
     let found = map.get(limit)?.get(name)?;
-    found
-        .until_ms
-        .is_none_or(|until| wall_ms < until)
-        .then_some(found.quota)
+    found.until_ms.is_none_or(|until| wall_ms < until).then_some(*found)
 }
 
 // === impl Overrides ===

@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod engine;
 pub mod lease;
+pub mod recall;
 pub mod refusals;
 pub mod snapshot;
 pub mod sockets;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::{Response, request::Parts};
 use tidegate_core::{peer::Peer, refusal::Refusal};
+use tidegate_engine::recall::Recall;
 
 use crate::{
     admission::{self, Passage},
@@ -26,45 +27,54 @@ pub(crate) struct Arrival {
     pub(crate) has_place: bool,
     /// The client may take the request back at any moment, and send the next one on the same connection.
     pub(crate) may_be_reset: bool,
+    /// What the connection's last request asked of the counts.
+    pub(crate) recall: Arc<Recall>,
+}
+
+/// A request's bytes. It is handed on boxed: each step is a future within the one before, and each would have room for
+/// it and move it there.
+pub(crate) struct Asking {
+    pub(crate) head: Parts,
+    pub(crate) body: RequestBody,
 }
 
 /// Takes a request its way. A body that is dropped on it unread is read away or ends the connection by itself.
-pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, body: RequestBody) -> Response<Body> {
+pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Asking>) -> Response<Body> {
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
-    let asked = Asked::of(&head);
-    let (admitted, mut head, body) = admission::admit_to_the_end(doors, &snapshot, arrival, head, body, now).await;
+    let asked = Asked::of(&asking.head);
+    let (admitted, mut asking) = admission::admit_to_the_end(doors, &snapshot, arrival, asking, now).await;
     let Passage {
         ticket,
         to,
         seen,
         shake,
     } = match admitted {
-        Ok(passage) => passage,
+        Ok(passage) => *passage,
         Err(mut refused) => {
             let by_frame = refused.by_frame.take();
             let refusal = respond::refuse(&doors.engine, *refused, &asked, now);
             return match by_frame {
-                Some(shake) => socket::refuse_by_frame(doors, &shake, &mut head, refusal).await,
+                Some(shake) => Box::pin(socket::refuse_by_frame(doors, &shake, &mut asking.head, refusal)).await,
                 None => refusal,
             };
         }
     };
     if let Some(shake) = shake {
-        let far = to.far(head.uri.path(), &seen, &shake);
-        return match Box::pin(socket::open(doors, shake, ticket, far, head, &seen, now)).await {
+        let far = to.far(asking.head.uri.path(), &seen, &shake);
+        return match Box::pin(socket::open(doors, *shake, ticket, far, asking.head, &seen, now)).await {
             Ok(response) => respond::pass(response, seen.fields.as_ref()),
             Err(refusal) => respond::refuse(&doors.engine, seen.refused(refusal), &asked, now),
         };
     }
-    let fate = body.fate();
+    let fate = asking.body.fate();
     let onwards = Onwards {
         to,
         seen: &seen,
         snapshot: &snapshot,
         now,
     };
-    let answered = onwards::send(doors, ticket, onwards, head, body).await;
+    let answered = onwards::send(doors, ticket, onwards, asking, &fate).await;
     // A body that was too large or too slow is why an upstream gave up, not what it did wrong.
     match (fate.refusal(), answered) {
         (Some(refusal), _) => respond::refuse(&doors.engine, seen.refused(refusal), &asked, now),

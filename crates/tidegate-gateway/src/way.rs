@@ -1,6 +1,6 @@
 //! Which of the ways through the doors a request takes: the callers' pages, a named route, or none.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use tidegate_core::{
     facts::Facts,
@@ -80,32 +80,31 @@ impl<'p> Way<'p> {
 
     /// How to read who asks. The callers' pages are every platform's, so they read as each of them does, in order.
     /// Whoever goes nowhere counts by address alone; nobody looks them up.
-    pub(crate) fn identity_rules(&self, policy: &'p Policy) -> Vec<&'p IdentityRules> {
-        match self {
-            Way::Named(route, _) => vec![&policy.page(route.page).identity],
-            Way::Pages => {
-                let pages = policy.pages.iter().map(|page| &page.identity);
-                pages.chain(&policy.pages_login).collect()
-            }
-            Way::Nowhere => Vec::new(),
-        }
+    pub(crate) fn identity_rules(&self, policy: &'p Policy) -> impl Iterator<Item = &'p IdentityRules> + use<'p> {
+        let (pages, login) = match self {
+            Way::Named(route, _) => (slice::from_ref(policy.page(route.page)), &[][..]),
+            Way::Pages => (&policy.pages[..], &policy.pages_login[..]),
+            Way::Nowhere => (&[][..], &[][..]),
+        };
+        pages.iter().map(|page| &page.identity).chain(login)
     }
 
     /// The limits taken, in one operation. There is no cache yet, so every request is a miss, and limits that count
     /// on one are taken with those of the edge.
     ///
     /// Slots are what is open, so only what opens a socket takes one.
-    pub(crate) fn limits(&self, policy: &'p Policy, opens_socket: bool) -> Vec<&'p Limit> {
-        match self {
-            Way::Named(route, _) => {
-                let limits = route.limits.iter().map(|index| policy.limit(*index));
-                limits
-                    .filter(|limit| opens_socket || !limit.quantity.is_slots())
-                    .collect()
-            }
-            Way::Pages => vec![policy.limit(policy.guard)],
-            Way::Nowhere => policy.unmatched.iter().map(|index| policy.limit(*index)).collect(),
-        }
+    pub(crate) fn limits(
+        &self,
+        policy: &'p Policy,
+        opens_socket: bool,
+    ) -> impl Iterator<Item = &'p Limit> + Clone + use<'p> {
+        let (indexes, opens_socket) = match self {
+            Way::Named(route, _) => (&route.limits[..], opens_socket),
+            Way::Pages => (slice::from_ref(&policy.guard), true),
+            Way::Nowhere => (policy.unmatched.as_slice(), true),
+        };
+        let limits = indexes.iter().map(|index| policy.limit(*index));
+        limits.filter(move |limit| opens_socket || !limit.quantity.is_slots())
     }
 
     /// How it carries sockets, if it does.
