@@ -14,6 +14,17 @@ pub(crate) fn encode(bytes: &[u8], width: usize) -> String {
     digits.into_iter().map(char::from).collect()
 }
 
+/// The same of a number that fits a register: each look-up of a token reads a checksum.
+pub(crate) fn encode_u32<const WIDTH: usize>(mut number: u32) -> [u8; WIDTH] {
+    let mut digits = [b'0'; WIDTH];
+    for digit in digits.iter_mut().rev() {
+        // A remainder below 62.
+        *digit = DIGITS[(number % 62) as usize];
+        number /= 62;
+    }
+    digits
+}
+
 /// Whether the character is a digit of base 62.
 pub(crate) fn is_digit(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()

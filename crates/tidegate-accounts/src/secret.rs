@@ -40,7 +40,7 @@ impl Secret {
         fill_random(&mut random)?;
         let mut text = format!("{prefix}{}", base62::encode(&random, RANDOM_DIGITS));
         let checksum = checksum(&text);
-        text.push_str(&checksum);
+        text.extend(checksum.map(char::from));
         Ok(Some(Secret(text)))
     }
 
@@ -64,7 +64,7 @@ pub fn is_well_formed(text: &str) -> bool {
     }
     let (covered, given) = text.split_at(SECRET_CHARS - CHECKSUM_DIGITS);
     let (prefix, digits) = covered.split_at(PREFIX_CHARS);
-    is_prefix(prefix) && digits.bytes().all(base62::is_digit) && checksum(covered) == given
+    is_prefix(prefix) && digits.bytes().all(base62::is_digit) && checksum(covered) == given.as_bytes()
 }
 
 /// Whether a whole token stands anywhere in the text. Texts that are kept or shown are asked this first.
@@ -103,8 +103,8 @@ fn is_prefix(text: &str) -> bool {
     .any(|kind| prefix(kind) == Some(text))
 }
 
-fn checksum(covered: &str) -> String {
-    base62::encode(&crc32fast::hash(covered.as_bytes()).to_be_bytes(), CHECKSUM_DIGITS)
+fn checksum(covered: &str) -> [u8; CHECKSUM_DIGITS] {
+    base62::encode_u32(crc32fast::hash(covered.as_bytes()))
 }
 
 fn fill_random(bytes: &mut [u8]) -> Result<(), AccountsError> {

@@ -44,6 +44,8 @@ pub struct Ask<'p> {
     pub origin: Origin,
     /// Whose count it is, e.g. `user ann`.
     pub scope: Scope,
+    /// When the quota ends by itself, in Unix milliseconds.
+    pub until_ms: Option<i64>,
 }
 
 /// The asks of one request, one for each limit that concerns it, and for `ip` parts of IPv6 one a block.
@@ -119,6 +121,7 @@ fn ask<'p>(
         take,
         origin: effective.origin.clone(),
         scope: key.into_scope(),
+        until_ms: effective.until_ms,
     })
 }
 

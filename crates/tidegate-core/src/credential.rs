@@ -33,13 +33,10 @@ pub struct Credential<'r> {
 /// An empty value is no credential: clients send `?api_key=` when they have none. With `cookie_yields` cookies are
 /// read only where no other place showed anything, whatever the order of the places (SEMANTICS rule 2).
 pub fn credentials<'r>(rules: &IdentityRules, facts: &Facts<'r>) -> Vec<Credential<'r>> {
-    let (cookies, others): (Vec<&Place>, Vec<&Place>) = rules
-        .read
-        .iter()
-        .partition(|place| rules.cookie_yields && matches!(place, Place::Cookie(_)));
-    let mut found = shown(others, facts);
+    let yields = |place: &&Place| rules.cookie_yields && matches!(place, Place::Cookie(_));
+    let mut found = shown(rules.read.iter().filter(|place| !yields(place)), facts);
     if found.is_empty() {
-        found = shown(cookies, facts);
+        found = shown(rules.read.iter().filter(yields), facts);
     }
     match rules.sources[..] {
         // Nobody would answer for one.

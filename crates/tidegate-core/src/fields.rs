@@ -8,7 +8,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderValue;
 
-use crate::{ask::Ask, cell::Standing, decide::Verdict};
+use crate::{
+    ask::Ask,
+    cell::Standing,
+    decide::{Take, Verdict},
+};
 
 /// The two RateLimit values of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,36 +23,52 @@ pub struct RateLimitFields {
     pub limit: HeaderValue,
 }
 
+/// A limit with how much it admits, and where it stands.
+type Shown<'a> = (&'a str, &'a Take, Standing);
+
 /// The fields of a verdict; `None` where no limit applied. Of an IPv6 caller's blocks the tightest speaks.
 pub fn rate_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<RateLimitFields> {
-    let mut shown: Vec<(&Ask<'_>, Standing)> = Vec::new();
-    for (ask, outcome) in asks.iter().zip(&verdict.outcomes).filter(|(ask, _)| !ask.take.shadow) {
-        match shown.iter_mut().find(|(other, _)| other.limit.name == ask.limit.name) {
-            Some(known) if outcome.standing.remaining < known.1.remaining => *known = (ask, outcome.standing),
-            Some(_) => {}
-            None => shown.push((ask, outcome.standing)),
+    let takes = asks.iter().map(|ask| (&*ask.limit.name, &ask.take));
+    rate_limit_again(takes, verdict, None)
+}
+
+/// The same of takes with their limits' names. `policy` is that value where it is known from an earlier verdict about
+/// the same takes: the one thing that says which of a limit's blocks spoke is the verdict, so it is taken only where
+/// each limit asks once.
+pub fn rate_limit_again<'a>(
+    takes: impl IntoIterator<Item = (&'a str, &'a Take)>,
+    verdict: &Verdict,
+    policy: Option<&HeaderValue>,
+) -> Option<RateLimitFields> {
+    let takes = takes.into_iter().zip(&verdict.outcomes);
+    let mut shown: Vec<Shown<'_>> = Vec::with_capacity(verdict.outcomes.len());
+    let mut asks_once = true;
+    for ((name, take), outcome) in takes.filter(|((_, take), _)| !take.shadow) {
+        let Some(known) = shown.iter_mut().find(|(other, ..)| *other == name) else {
+            shown.push((name, take, outcome.standing));
+            continue;
+        };
+        asks_once = false;
+        if outcome.standing.remaining < known.2.remaining {
+            *known = (name, take, outcome.standing);
         }
     }
     if shown.is_empty() {
         return None;
     }
-    let (mut policy, mut limit) = (List::of(shown.len()), List::of(shown.len()));
-    for (ask, standing) in shown {
-        let quantity = &ask.take.quantity;
-        policy.item(&ask.limit.name);
-        policy.parameter(";q=", u64::from(quantity.quota()));
-        match quantity.window() {
-            Some(window) => policy.parameter(";w=", retry_after_secs(window)),
-            None => policy.0.extend_from_slice(br#";qu="concurrent-requests""#),
-        }
-        limit.item(&ask.limit.name);
+    let mut limit = List::of(shown.len());
+    for (name, _, standing) in &shown {
+        limit.item(name);
         limit.parameter(";r=", standing.remaining);
         if let Some(resets_in) = standing.resets_in {
             limit.parameter(";t=", retry_after_secs(resets_in));
         }
     }
     Some(RateLimitFields {
-        policy: policy.value()?,
+        policy: match policy.filter(|_| asks_once) {
+            Some(policy) => policy.clone(),
+            None => policy_of(&shown)?,
+        },
         limit: limit.value()?,
     })
 }
@@ -65,6 +85,19 @@ impl RateLimitFields {
             limit: join(&self.limit, &later.limit),
         }
     }
+}
+
+fn policy_of(shown: &[Shown<'_>]) -> Option<HeaderValue> {
+    let mut policy = List::of(shown.len());
+    for (name, take, _) in shown {
+        policy.item(name);
+        policy.parameter(";q=", u64::from(take.quantity.quota()));
+        match take.quantity.window() {
+            Some(window) => policy.parameter(";w=", retry_after_secs(window)),
+            None => policy.0.extend_from_slice(br#";qu="concurrent-requests""#),
+        }
+    }
+    policy.value()
 }
 
 /// `Retry-After` in whole seconds, rounded up: a client that waits that long is not early (RFC 9110 10.2.3).

@@ -48,6 +48,19 @@ pub struct Effective {
     pub origin: Origin,
     /// How many live sub-keys a parent may have, where their tenant's table says so.
     pub subkeys_max: Option<u32>,
+    /// When the quantity ends by itself, in Unix milliseconds.
+    pub until_ms: Option<i64>,
+}
+
+/// A quota in the place of the limit's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// How much.
+    pub amount: OwnAmount,
+    /// By whom.
+    pub origin: Origin,
+    /// When it ends by itself, in Unix milliseconds.
+    pub until_ms: Option<i64>,
 }
 
 /// What may give a limit of any kind another quota.
@@ -77,17 +90,23 @@ pub fn effective(
         _ => &known.token,
     });
     let token = token.map(|token| &**token);
-    let (quantity, origin) = match given(&limit.terms(), token, instance, overrides, wall_ms) {
-        Some((OwnAmount { quota, burst }, origin)) => {
+    let (quantity, origin, until_ms) = match given(&limit.terms(), token, instance, overrides, wall_ms) {
+        Some(Given {
+            amount: OwnAmount { quota, burst },
+            origin,
+            until_ms,
+        }) => {
             let scaled = limit.quantity.with_quota(quota);
-            (burst.map_or(scaled, |burst| scaled.with_burst(burst)), origin)
+            let quantity = burst.map_or(scaled, |burst| scaled.with_burst(burst));
+            (quantity, origin, until_ms)
         }
-        None => (limit.quantity, Origin::Limit),
+        None => (limit.quantity, Origin::Limit, None),
     };
     let own = tenant_of(token, instance).and_then(|tenant| limit.tenants.get(tenant));
     Effective {
         quantity,
         origin,
+        until_ms,
         subkeys_max: own.and_then(|own| own.subkeys_max),
     }
 }
@@ -100,7 +119,7 @@ fn tenant_of<'a>(token: Option<&'a Token>, instance: Option<&'a Arc<str>>) -> Op
     }
 }
 
-/// The strongest word about a quota: read from the top, the first one counts.
+/// The strongest word about a quota: read from the top, the first one counts. Those by hand stand above all others.
 /// `None`: nobody gives one, and the limit's own is in force.
 pub fn given(
     terms: &Terms<'_>,
@@ -108,36 +127,56 @@ pub fn given(
     instance: Option<&Arc<str>>,
     overrides: &Overrides,
     wall_ms: i64,
-) -> Option<(OwnAmount, Origin)> {
-    let amount = |quota| OwnAmount { quota, burst: None };
+) -> Option<Given> {
+    let by_hand = |found: Override, origin| Given {
+        amount: OwnAmount {
+            quota: found.quota,
+            burst: None,
+        },
+        origin,
+        until_ms: found.until_ms,
+    };
     let tenant = tenant_of(token, instance);
     let own = tenant.and_then(|tenant| terms.tenants.get(tenant));
     if let Some(token) = token
-        && let Some(quota) = live(&overrides.users, terms.limit, &token.subject, wall_ms)
+        && let Some(found) = live(&overrides.users, terms.limit, &token.subject, wall_ms)
     {
-        return Some((amount(quota), Origin::User(token.subject.clone())));
+        return Some(by_hand(found, Origin::User(token.subject.clone())));
     }
     if let Some(tenant) = tenant {
-        if let Some(quota) = live(&overrides.tenants, terms.limit, tenant, wall_ms) {
-            return Some((amount(quota), Origin::Tenant(tenant.clone())));
+        if let Some(found) = live(&overrides.tenants, terms.limit, tenant, wall_ms) {
+            return Some(by_hand(found, Origin::Tenant(tenant.clone())));
         }
-        if let Some(own) = own.and_then(|own| own.amount) {
-            return Some((own, Origin::TenantTable(tenant.clone())));
+        if let Some(amount) = own.and_then(|own| own.amount) {
+            return Some(Given {
+                amount,
+                origin: Origin::TenantTable(tenant.clone()),
+                until_ms: None,
+            });
         }
     }
     let of_user = token
         .and_then(|token| token.plan.as_ref())
         .and_then(|plan| terms.plans.iter().find(|(name, _)| name == plan));
     let (plan, quota) = of_user.or(own.and_then(|own| own.plan.as_ref()))?;
-    Some((amount(*quota), Origin::Plan(plan.clone())))
+    Some(Given {
+        amount: OwnAmount {
+            quota: *quota,
+            burst: None,
+        },
+        origin: Origin::Plan(plan.clone()),
+        until_ms: None,
+    })
 }
 
-fn live(map: &HashMap<Arc<str>, HashMap<Arc<str>, Override>>, limit: &str, name: &str, wall_ms: i64) -> Option<u32> {
+fn live(
+    map: &HashMap<Arc<str>, HashMap<Arc<str>, Override>>,
+    limit: &str,
+    name: &str,
+    wall_ms: i64,
+) -> Option<Override> {
     let found = map.get(limit)?.get(name)?;
-    found
-        .until_ms
-        .is_none_or(|until| wall_ms < until)
-        .then_some(found.quota)
+    found.until_ms.is_none_or(|until| wall_ms < until).then_some(*found)
 }
 
 // === impl Overrides ===

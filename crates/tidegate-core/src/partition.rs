@@ -1,7 +1,8 @@
 //! From who and what to a cell, by a keyed hash: no string is kept, and nobody can choose a collision.
 
+use std::hash::{BuildHasherDefault, Hasher};
+
 use siphasher::sip128::{Hasher128, SipHasher13};
-use std::hash::Hasher;
 
 /// Names a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +16,31 @@ pub struct Partitioner {
 
 /// The parts of one partition key, hashed as they come.
 pub struct Parts(SipHasher13);
+
+/// Hashes a [`CellId`] for a map in memory: half of it, as it is a keyed hash already and nobody can choose one.
+pub type ByCell = BuildHasherDefault<CellHasher>;
+
+/// See [`ByCell`].
+#[derive(Clone, Debug, Default)]
+pub struct CellHasher(u64);
+
+impl Hasher for CellHasher {
+    fn write_u128(&mut self, id: u128) {
+        // The lower half; the upper bits say in which map the cell is.
+        self.0 = id as u64;
+    }
+
+    /// Nothing but ids comes here.
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 impl Partitioner {
     /// With the installation's key; the same key finds the same cells after a restart (SEMANTICS rule 14).

@@ -91,7 +91,8 @@ pub fn bounded<'p>(
     limits
         .map(|limit| {
             let given = overrides::given(&limit.terms(), token, instance, overrides, wall_ms);
-            let (quota, origin) = given.map_or((limit.quota, Origin::Limit), |(amount, origin)| (amount.quota, origin));
+            let (quota, origin) =
+                given.map_or((limit.quota, Origin::Limit), |given| (given.amount.quota, given.origin));
             Bounded {
                 limit: limit.clone(),
                 quota,

@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     lease::{Lease, LeaseIds, Member},
     meter::Tally,
+    recall::Recall,
     refusals::Refusals,
     snapshot::{Current, Snapshot},
     sockets::Sockets,
@@ -92,18 +93,44 @@ impl Engine {
         }
     }
 
-    /// Admits a request under these limits, all or nothing, in one store operation.
+    /// Admits a request under these limits, all or nothing, in one store operation. What does not change from one request
+    /// of a caller to the next is taken from `recall` where it is there, and kept there.
     pub fn admit<'p>(
         &self,
-        limits: impl IntoIterator<Item = &'p Limit>,
-        snapshot: &Snapshot,
+        limits: impl Iterator<Item = &'p Limit> + Clone,
+        snapshot: &Arc<Snapshot>,
         asker: &Asker<'_>,
         now: Now,
+        recall: Option<&Recall>,
     ) -> Admission {
-        let asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
-        let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
-        let (verdict, lease, charges) = self.take(&takes, now);
+        let mut decided = None;
+        if let Some(recall) = recall
+            && let Some(last) = recall.take(limits.clone(), snapshot, asker, now)
+        {
+            let (verdict, lease, charges) = self.take(&last.takes, now);
+            let fields = verdict.admitted.then(|| last.fields(&verdict));
+            recall.keep(last);
+            if let Some(fields) = fields {
+                return Admission::Admitted(Ticket::new(&self.store, fields, lease, charges));
+            }
+            decided = Some((verdict, lease, charges));
+        }
+        let asks = ask::asks(
+            limits.clone(),
+            asker,
+            &snapshot.overrides,
+            &self.partitioner,
+            now.wall_ms,
+        );
+        // The takes are the same, so that what was decided about them is not asked again.
+        let (verdict, lease, charges) = decided.unwrap_or_else(|| {
+            let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
+            self.take(&takes, now)
+        });
         let fields = fields::rate_limit(&asks, &verdict);
+        if let (Some(recall), true) = (recall, verdict.admitted) {
+            recall.remember(limits, snapshot, asker, &asks, fields.as_ref(), now);
+        }
         match refusal::over_limit(&asks, &verdict) {
             Some(over) => rejected(over, fields, &asks, &verdict),
             None if verdict.admitted => Admission::Admitted(Ticket::new(&self.store, fields, lease, charges)),

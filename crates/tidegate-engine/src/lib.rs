@@ -10,6 +10,7 @@ pub mod clock;
 pub mod engine;
 pub mod lease;
 pub mod meter;
+pub mod recall;
 pub mod refusals;
 pub mod snapshot;
 pub mod sockets;

@@ -19,7 +19,7 @@ use crate::{
     cache::Share,
     client, evict,
     gateway::Doors,
-    handle::Arrival,
+    handle::{Arrival, Asking},
     identify, objection,
     onwards::To,
     relay::handshake::{self, Behind},
@@ -34,8 +34,8 @@ pub(crate) struct Passage {
     pub(crate) ticket: Ticket,
     pub(crate) to: To,
     pub(crate) seen: Seen,
-    /// The request opens a socket.
-    pub(crate) shake: Option<Shake>,
+    /// The request opens a socket. Few do.
+    pub(crate) shake: Option<Box<Shake>>,
     /// What its route says of the cache.
     pub(crate) share: Share,
 }
@@ -46,22 +46,22 @@ pub(crate) async fn admit_to_the_end(
     doors: &Arc<Doors>,
     snapshot: &Arc<Snapshot>,
     arrival: Arrival,
-    mut head: Parts,
-    body: RequestBody,
+    mut asking: Box<Asking>,
     now: Now,
-) -> (Result<Passage, Box<Refused>>, Parts, RequestBody) {
-    let client = client::find(arrival.peer, snapshot.policy.trust.as_ref(), &mut head.headers);
-    identify::strip_names(arrival.peer, &snapshot.policy, &mut head.headers);
+) -> (Result<Box<Passage>, Box<Refused>>, Box<Asking>) {
+    let headers = &mut asking.head.headers;
+    let client = client::find(arrival.peer, snapshot.policy.trust.as_ref(), headers);
+    identify::strip_names(arrival.peer, &snapshot.policy, headers);
     if !arrival.may_be_reset {
-        let admitted = admit(doors, snapshot, &arrival, client, &head, &body, now).await;
-        return (admitted, head, body);
+        let admitted = admit(doors, snapshot, &arrival, client, &asking, now).await;
+        return (admitted, asking);
     }
     let (doors, snapshot) = (doors.clone(), snapshot.clone());
     let (done, admitted) = oneshot::channel();
     // It ends by the bounds of a look-up; whoever waits for it may leave before.
     tokio::spawn(task::alone(async move {
-        let admitted = admit(&doors, &snapshot, &arrival, client, &head, &body, now).await;
-        let _ = done.send((admitted, head, body));
+        let admitted = admit(&doors, &snapshot, &arrival, client, &asking, now).await;
+        let _ = done.send((admitted, asking));
     }));
     match admitted.await {
         Ok(admitted) => admitted,
@@ -73,13 +73,12 @@ pub(crate) async fn admit_to_the_end(
 /// From facts to a ticket, or to the first reason against it (SEMANTICS rules 1 and 6: limits first, then the rest).
 async fn admit(
     doors: &Doors,
-    snapshot: &Snapshot,
+    snapshot: &Arc<Snapshot>,
     arrival: &Arrival,
     client: IpAddr,
-    head: &Parts,
-    body: &RequestBody,
+    Asking { head, body }: &Asking,
     now: Now,
-) -> Result<Passage, Box<Refused>> {
+) -> Result<Box<Passage>, Box<Refused>> {
     let policy = &*snapshot.policy;
     let early = |refusal| Seen::first(client, way::profile_by_path(policy, head.uri.path())).refused(refusal);
     if !arrival.has_place || !may_be_used(doors, policy, head) {
@@ -105,11 +104,12 @@ async fn admit(
         counts_whoever: way.counts_whoever(),
     };
     let limits = way.limits(policy, shake.is_some());
-    let mut admission = doors.engine.admit(limits.iter().copied(), snapshot, &asker, now);
-    while evict::made_room(&doors.engine, shake.as_ref(), &admission, &seen.identity).await {
-        admission = doors
-            .engine
-            .admit(limits.iter().copied(), snapshot, &asker, doors.engine.clock.now());
+    let engine = &doors.engine;
+    let mut admission = engine.admit(limits.clone(), snapshot, &asker, now, Some(&arrival.recall));
+    if let Some(shake) = &shake {
+        while Box::pin(evict::made_room(engine, shake, &admission, &seen.identity)).await {
+            admission = engine.admit(limits.clone(), snapshot, &asker, engine.clock.now(), None);
+        }
     }
     let ticket = match admission {
         Admission::Admitted(ticket) => ticket,
@@ -121,7 +121,7 @@ async fn admit(
                 fields,
                 cells,
                 open,
-                by_frame,
+                by_frame: by_frame.map(|shake| *shake),
                 ..seen.refused(Refusal::OverLimit(over))
             }
             .into());
@@ -131,13 +131,13 @@ async fn admit(
     if let Some(refusal) = objection::find(doors, &way, &seen.identity, &facts, body).await {
         return Err(seen.refused(refusal).into());
     }
-    Ok(Passage {
+    Ok(Box::new(Passage {
         ticket,
         to: To::of(&way, policy),
         share: way.share(policy, shake.is_some()),
         seen,
         shake,
-    })
+    }))
 }
 
 /// What could not be written down is not to be used, where the operator says so: `[usage] on_failure`.
@@ -191,7 +191,7 @@ fn own_sockets(doors: &Doors, policy: &Policy, over: &OverLimit, seen: &Seen, no
 }
 
 /// The handshake of a request on a route that carries sockets; one that is none is refused before anything is taken.
-fn shake(way: &Way<'_>, head: &Parts, body: &RequestBody, has_more: bool) -> Result<Option<Shake>, Refusal> {
+fn shake(way: &Way<'_>, head: &Parts, body: &RequestBody, has_more: bool) -> Result<Option<Box<Shake>>, Refusal> {
     let Some(rules) = way.socket_rules().filter(|_| handshake::is_meant(&head.headers)) else {
         return Ok(None);
     };
@@ -200,10 +200,10 @@ fn shake(way: &Way<'_>, head: &Parts, body: &RequestBody, has_more: bool) -> Res
         has_more,
     };
     match handshake::check(head, behind) {
-        Ok(asked) => Ok(Some(Shake {
+        Ok(asked) => Ok(Some(Box::new(Shake {
             asked,
             rules: rules.clone(),
-        })),
+        }))),
         Err(unfit) => Err(Refusal::BadHandshake {
             why: unfit.to_string().into(),
             upgrade_required: unfit.status() == StatusCode::UPGRADE_REQUIRED,

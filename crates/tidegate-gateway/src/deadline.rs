@@ -1,6 +1,11 @@
 //! A timer that is armed only while something is waited for.
 
-use std::{future::Future, pin::Pin, task::Context, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use tokio::time::{Instant, Sleep};
 
@@ -9,6 +14,27 @@ use tokio::time::{Instant, Sleep};
 pub(crate) struct Deadline {
     sleep: Option<Pin<Box<Sleep>>>,
     armed: bool,
+}
+
+/// The runtime's clock now, for waits that are measured from an event nobody waits for.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a timer runs on the runtime's clock; nothing is decided by it but an end of waiting"
+)]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Waits, and not for ever. What is there at once costs no timer.
+pub(crate) async fn within<T>(wait_max: Duration, waiting: impl Future<Output = T>) -> Option<T> {
+    let mut waiting = pin!(waiting);
+    let mut deadline = Deadline::default();
+    poll_fn(|cx| match waiting.as_mut().poll(cx) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending if deadline.expired(cx, wait_max) => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
 }
 
 impl Deadline {

@@ -24,19 +24,14 @@ const GONE_WITHIN: Duration = Duration::from_secs(2);
 ///
 /// Only where slots are all that refuses: a caller who is also over a rate would lose a socket and be refused all the
 /// same. And only a socket of the caller's own: slots of a tenant are others' too.
-pub(crate) async fn made_room(
-    engine: &Engine,
-    shake: Option<&Shake>,
-    admission: &Admission,
-    identity: &Identity,
-) -> bool {
+pub(crate) async fn made_room(engine: &Engine, shake: &Shake, admission: &Admission, identity: &Identity) -> bool {
     let Admission::Rejected { over, cells, .. } = admission else {
         return false;
     };
     if over.worst.window.is_some() || over.violated.len() > 1 || too_many(over.worst.used, over.worst.quota) {
         return false;
     }
-    if shake.is_none_or(|shake| shake.rules.refuse != SocketRefusal::EvictOldest) {
+    if shake.rules.refuse != SocketRefusal::EvictOldest {
         return false;
     }
     let Some(oldest) = engine.sockets.oldest_of(cells, engine.clock.now()) else {

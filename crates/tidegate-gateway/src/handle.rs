@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::{Response, request::Parts};
 use tidegate_core::{peer::Peer, refusal::Refusal};
+use tidegate_engine::recall::Recall;
 
 use crate::{
     admission::{self, Passage},
@@ -29,15 +30,24 @@ pub(crate) struct Arrival {
     pub(crate) has_place: bool,
     /// The client may take the request back at any moment, and send the next one on the same connection.
     pub(crate) may_be_reset: bool,
+    /// What the connection's last request asked of the counts.
+    pub(crate) recall: Arc<Recall>,
+}
+
+/// A request's bytes. It is handed on boxed: each step is a future within the one before, and each would have room for
+/// it and move it there.
+pub(crate) struct Asking {
+    pub(crate) head: Parts,
+    pub(crate) body: RequestBody,
 }
 
 /// Takes a request its way. A body that is dropped on it unread is read away or ends the connection by itself.
-pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, body: RequestBody) -> Response<Body> {
+pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Asking>) -> Response<Body> {
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
-    let asked = Asked::of(&head);
-    let mut meter = Meter::begin(&doors.engine, &snapshot.policy, &head.uri);
-    let (admitted, mut head, mut body) = admission::admit_to_the_end(doors, &snapshot, arrival, head, body, now).await;
+    let asked = Asked::of(&asking.head);
+    let mut meter = Meter::begin(&doors.engine, &snapshot.policy, &asking.head.uri);
+    let (admitted, mut asking) = admission::admit_to_the_end(doors, &snapshot, arrival, asking, now).await;
     let Passage {
         ticket,
         to,
@@ -45,40 +55,41 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
         shake,
         share,
     } = match admitted {
-        Ok(passage) => passage,
+        Ok(passage) => *passage,
         Err(mut refused) => {
             meter.is_of(&refused.seen);
             let by_frame = refused.by_frame.take();
             let refusal = meter.own(respond::refuse(&doors.engine, *refused, &asked, now));
             return match by_frame {
-                Some(shake) => socket::refuse_by_frame(doors, &shake, &mut head, refusal).await,
+                Some(shake) => Box::pin(socket::refuse_by_frame(doors, &shake, &mut asking.head, refusal)).await,
                 None => refusal,
             };
         }
     };
     meter.is_of(&seen);
     if let Some(shake) = shake {
-        let far = to.far(head.uri.path(), &seen, &shake);
+        let far = to.far(asking.head.uri.path(), &seen, &shake);
         let admitted = Admitted {
-            shake,
+            shake: *shake,
             ticket,
             far,
             seen: &seen,
             now,
         };
-        return match Box::pin(socket::open(doors, admitted, head, &mut meter)).await {
+        return match Box::pin(socket::open(doors, admitted, asking.head, &mut meter)).await {
             Ok(response) => meter.upstream(respond::pass(response, seen.fields.as_ref(), Outcome::Apart)),
             Err(refusal) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
         };
     }
-    if let Err(refusal) = shape::look(doors, &snapshot, &seen, &to, &head, &mut body, now).await {
+    let Asking { head, body } = &mut *asking;
+    if let Err(refusal) = shape::look(doors, &snapshot, &seen, &to, head, body, now).await {
         // Where we are short of capacity nothing is charged.
         if let Refusal::NoCapacity { .. } = refusal {
             ticket.give_back();
         }
         return meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now));
     }
-    let keeper = match cache::take_turn(doors, &share, &seen, &mut head, !body.is_end(), now).await {
+    let keeper = match cache::take_turn(doors, &share, &seen, head, !body.is_end(), now).await {
         Turn::Answered(response, outcome) => {
             return meter.cached(respond::pass(response, seen.fields.as_ref(), outcome));
         }
@@ -99,7 +110,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
         snapshot: &snapshot,
         now,
     };
-    let (answered, outcome) = keeper.keep(onwards::send(doors, ticket, onwards, head, body)).await;
+    let (answered, outcome) = keeper.keep(onwards::send(doors, ticket, onwards, asking, &fate)).await;
     // A body that was too large or too slow is why an upstream gave up, not what it did wrong.
     match (fate.refusal(), answered) {
         (Some(refusal), _) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),

@@ -12,7 +12,7 @@ use tidegate_core::{
     time::Now,
 };
 
-use crate::{gateway::Doors, inside::AuthorityFault};
+use crate::{deadline, gateway::Doors, inside::AuthorityFault};
 
 /// Longest time to look a credential or a resource up; then the look-up has failed: 500.
 const LOOKUP_WAIT_MAX: Duration = Duration::from_secs(5);
@@ -21,7 +21,7 @@ const LOOKUP_WAIT_MAX: Duration = Duration::from_secs(5);
 /// is. At most [`CREDENTIALS_MAX`] credentials are looked up for each rules.
 pub(crate) async fn identify(
     doors: &Doors,
-    rules: Vec<&IdentityRules>,
+    rules: impl Iterator<Item = &IdentityRules>,
     facts: &Facts<'_>,
     instance: Option<&str>,
     now: Now,
@@ -35,7 +35,7 @@ pub(crate) async fn identify(
 
 async fn by_first_rules(
     doors: &Doors,
-    rules: Vec<&IdentityRules>,
+    rules: impl Iterator<Item = &IdentityRules>,
     facts: &Facts<'_>,
     now: Now,
 ) -> Result<Identity, AuthorityFault> {
@@ -98,8 +98,8 @@ pub(crate) fn strip_names(peer: Peer, policy: &Policy, headers: &mut HeaderMap) 
 
 /// Waits for the authority, and not for ever: a look-up that hangs is one that failed.
 pub(crate) async fn in_time<T>(asking: impl Future<Output = Result<T, AuthorityFault>>) -> Result<T, AuthorityFault> {
-    match tokio::time::timeout(LOOKUP_WAIT_MAX, asking).await {
-        Ok(answer) => answer,
-        Err(_) => Err(AuthorityFault(format!("no answer within {:?}", LOOKUP_WAIT_MAX))),
+    match deadline::within(LOOKUP_WAIT_MAX, asking).await {
+        Some(answer) => answer,
+        None => Err(AuthorityFault(format!("no answer within {:?}", LOOKUP_WAIT_MAX))),
     }
 }

@@ -1,8 +1,8 @@
 //! Where an admitted request goes: to a server elsewhere, or inside.
 
-use std::sync::Arc;
+use std::{net::IpAddr, pin::pin, sync::Arc};
 
-use http::{Request, Response, request::Parts};
+use http::{Request, Response, Uri};
 use tidegate_core::{
     policy::{Policy, Upstream},
     time::Now,
@@ -11,8 +11,10 @@ use tidegate_core::{
 use tidegate_engine::{snapshot::Snapshot, ticket::Ticket};
 
 use crate::{
-    body::{Body, patience, request::RequestBody},
+    body::{Body, patience, request::Fate},
+    deadline::Deadline,
     gateway::Doors,
+    handle::Asking,
     inside::{Call, Inside, SocketCall},
     respond::Seen,
     socket::{Far, Shake},
@@ -66,8 +68,8 @@ pub(crate) async fn send(
     doors: &Doors,
     ticket: Ticket,
     onwards: Onwards<'_>,
-    head: Parts,
-    body: RequestBody,
+    asking: Box<Asking>,
+    fate: &Arc<Fate>,
 ) -> Result<Response<Body>, Fault> {
     let Onwards {
         to,
@@ -75,18 +77,17 @@ pub(crate) async fn send(
         snapshot,
         now,
     } = onwards;
-    let fate = body.fate();
-    let body = Body::request(body);
     let inside: &dyn Inside = match to {
         To::Remote(remote) => {
-            let upwards = head::up(head, body, &remote.first.base, seen.client).ok_or(Fault::Scheme)?;
-            return doors.upstreams.call(ticket, &remote, upwards, &fate).await;
+            let upwards = upwards(asking, &remote.first.base, seen.client).ok_or(Fault::Scheme)?;
+            return doors.upstreams.call(ticket, &remote, upwards, fate).await;
         }
         To::Pages => &*doors.pages,
         To::Streams => &*doors.streams,
     };
+    let Asking { head, body } = *asking;
     let call = Call {
-        request: Request::from_parts(head, body),
+        request: Request::from_parts(head, Body::request(body)),
         identity: seen.identity.clone(),
         client: seen.client,
         route: seen.route.clone(),
@@ -95,7 +96,13 @@ pub(crate) async fn send(
         snapshot: snapshot.clone(),
     };
     let silence_max = doors.bounds.upstream_timeout;
-    patience::wait(inside.call(ticket, call), &fate, silence_max)
+    let mut silence = Deadline::default();
+    patience::wait(pin!(inside.call(ticket, call)), fate, &mut silence, silence_max)
         .await
         .ok_or(Fault::Silent { waited: silence_max })
+}
+
+fn upwards(asking: Box<Asking>, base: &Uri, client: IpAddr) -> Option<Box<Request<Body>>> {
+    let Asking { head, body } = *asking;
+    head::up(head, Body::request(body), base, client).map(Box::new)
 }

@@ -14,7 +14,7 @@ pub(crate) mod host;
 pub(crate) mod lease;
 pub(crate) mod secure;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::{Method, Request, Response, StatusCode, header::HOST, request::Parts};
 use hyper::body::Incoming;
@@ -26,7 +26,7 @@ use tidegate_core::{
 use tidegate_engine::{engine::Engine, ticket::Ticket};
 
 use crate::{
-    body::{Body, patience, reply::ReplyBody, request::Fate},
+    body::{Body, reply::ReplyBody, request::Fate},
     bounds::Bounds,
     listener::stream::Stream,
 };
@@ -42,10 +42,17 @@ const GROUPS_MAX: usize = 64;
 
 /// The upstreams of one gateway.
 pub(crate) struct Upstreams {
-    groups: RwLock<HashMap<Arc<Remote>, Arc<Group>>>,
+    /// At most [`GROUPS_MAX`].
+    groups: RwLock<Vec<Named>>,
     machine: MachineRoots,
     engine: Arc<Engine>,
     bounds: Bounds,
+}
+
+/// An upstream as a policy names it, and its servers.
+struct Named {
+    remote: Arc<Remote>,
+    group: Arc<Group>,
 }
 
 /// Why a server gave no answer.
@@ -59,7 +66,7 @@ enum Unanswered {
 impl Upstreams {
     pub(crate) fn new(engine: Arc<Engine>, bounds: &Bounds) -> Upstreams {
         Upstreams {
-            groups: RwLock::new(HashMap::new()),
+            groups: RwLock::default(),
             machine: MachineRoots::default(),
             engine,
             bounds: bounds.clone(),
@@ -72,17 +79,16 @@ impl Upstreams {
         &self,
         ticket: Ticket,
         remote: &Arc<Remote>,
-        request: Request<Body>,
+        mut request: Box<Request<Body>>,
         fate: &Arc<Fate>,
     ) -> Result<Response<Body>, Fault> {
         let group = self.group(remote)?;
-        let mut request = request;
         let mut tried = Tried::default();
         let mut fault = Fault::Unreachable;
         while let Some(host) = group.choose(&mut tried) {
             match self.ask(host, request, fate).await {
                 Ok(response) => return Ok(response),
-                Err(Unanswered::Unreached(back, why)) => (request, fault) = (*back, why),
+                Err(Unanswered::Unreached(back, why)) => (request, fault) = (back, why),
                 Err(Unanswered::Lost(short @ Fault::NoConnection)) => {
                     // We are short of connections, and no server was asked anything: that charges nothing.
                     ticket.give_back();
@@ -129,11 +135,9 @@ impl Upstreams {
             pages.any(|page| matches!(&page.upstream, Upstream::Remote(named) if named == remote))
         };
         let mut groups = self.groups.write();
-        groups.retain(|remote, group| is_named(remote) || Arc::strong_count(group) > 1);
-        for group in groups.values() {
-            for host in group.hosts() {
-                host.sweep();
-            }
+        groups.retain(|named| is_named(&named.remote) || Arc::strong_count(&named.group) > 1);
+        for host in groups.iter().flat_map(|named| named.group.hosts()) {
+            host.sweep();
         }
     }
 
@@ -141,7 +145,7 @@ impl Upstreams {
     async fn ask(
         &self,
         host: &Arc<Host>,
-        mut request: Request<Body>,
+        mut request: Box<Request<Body>>,
         fate: &Arc<Fate>,
     ) -> Result<Response<Body>, Unanswered> {
         request.headers_mut().insert(HOST, host.name().clone());
@@ -152,17 +156,17 @@ impl Upstreams {
                 Ok((response, connection)) => {
                     return Ok(self.answer(response, Lease::new(connection, host.clone(), permit, fate.clone())));
                 }
-                Err(Missed::NothingSent(back)) => request = *back,
+                Err(Missed::NothingSent(back)) => request = back,
                 Err(Missed::NothingHeard) => {
                     let again = again.ok_or(Unanswered::Lost(Fault::BrokeOff))?;
-                    request = Request::from_parts(again, Body::empty());
+                    request = Box::new(Request::from_parts(*again, Body::empty()));
                 }
                 Err(Missed::Lost(fault)) => return Err(Unanswered::Lost(fault)),
             }
         }
         let connection = match Box::pin(host.connect()).await {
             Ok(connection) => connection,
-            Err(fault) => return Err(Unanswered::Unreached(request.into(), fault)),
+            Err(fault) => return Err(Unanswered::Unreached(request, fault)),
         };
         match self.send(connection, request, fate).await {
             Ok((response, connection)) => {
@@ -176,15 +180,11 @@ impl Upstreams {
     async fn send(
         &self,
         mut connection: Connection,
-        request: Request<Body>,
+        request: Box<Request<Body>>,
         fate: &Fate,
     ) -> Result<(Response<Incoming>, Connection), Missed> {
         let silence_max = self.bounds.upstream_timeout;
-        let answered = patience::wait(connection.send(request), fate, silence_max).await;
-        let Some(answered) = answered else {
-            return Err(Missed::Lost(Fault::Silent { waited: silence_max }));
-        };
-        let response = answered?;
+        let response = connection.send(request, fate, silence_max).await?;
         // An upgrade was never passed on, so nobody may answer with one.
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS => Err(Missed::Lost(Fault::Upgraded)),
@@ -198,25 +198,36 @@ impl Upstreams {
     }
 
     fn group(&self, remote: &Arc<Remote>) -> Result<Arc<Group>, Fault> {
-        if let Some(group) = self.groups.read().get(remote) {
+        if let Some(group) = find(&self.groups.read(), remote) {
             return Ok(group.clone());
         }
         let mut groups = self.groups.write();
-        if let Some(group) = groups.get(remote) {
+        if let Some(group) = find(&groups, remote) {
             return Ok(group.clone());
         }
         if groups.len() >= GROUPS_MAX {
-            groups.retain(|_, group| Arc::strong_count(group) > 1);
+            groups.retain(|named| Arc::strong_count(&named.group) > 1);
         }
         let group = Arc::new(Group::new(remote, &self.engine, &self.machine, &self.bounds)?);
-        groups.insert(remote.clone(), group.clone());
+        groups.push(Named {
+            remote: remote.clone(),
+            group: group.clone(),
+        });
         Ok(group)
     }
 }
 
+/// There are few, and nearly always it is the very one that the policy names; after a reload it is one that says the same.
+fn find<'g>(groups: &'g [Named], remote: &Arc<Remote>) -> Option<&'g Arc<Group>> {
+    let is_it = |named: &&Named| Arc::ptr_eq(&named.remote, remote);
+    let says_the_same = |named: &&Named| named.remote == *remote;
+    let found = groups.iter().find(is_it).or_else(|| groups.iter().find(says_the_same));
+    found.map(|named| &named.group)
+}
+
 /// The head to send again when a rested connection turns out dead before it answered: only where the method may be
 /// repeated (RFC 9110 9.2.2) and there is no body, which would be gone.
-fn second_try(request: &Request<Body>, fate: &Fate) -> Option<Parts> {
+fn second_try(request: &Request<Body>, fate: &Fate) -> Option<Box<Parts>> {
     let repeatable = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
@@ -227,7 +238,7 @@ fn second_try(request: &Request<Body>, fate: &Fate) -> Option<Parts> {
         parts.method = request.method().clone();
         parts.uri = request.uri().clone();
         parts.headers = request.headers().clone();
-        parts
+        Box::new(parts)
     })
 }
 

@@ -1,6 +1,6 @@
 //! Which of the ways through the doors a request takes: the callers' pages, a named route, or none.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use tidegate_core::{
     facts::Facts,
@@ -87,33 +87,34 @@ impl<'p> Way<'p> {
 
     /// How to read who asks. The callers' pages are every platform's, so they read as each of them does, in order.
     /// Whoever goes nowhere counts by address alone; nobody looks them up.
-    pub(crate) fn identity_rules(&self, policy: &'p Policy) -> Vec<&'p IdentityRules> {
-        match self {
-            Way::Named(route, _) => vec![&policy.page(route.page).identity],
-            Way::Pages => {
-                let pages = policy.pages.iter().map(|page| &page.identity);
-                pages.chain(&policy.pages_login).collect()
-            }
-            Way::Nowhere => Vec::new(),
-        }
+    pub(crate) fn identity_rules(&self, policy: &'p Policy) -> impl Iterator<Item = &'p IdentityRules> + use<'p> {
+        let (pages, login) = match self {
+            Way::Named(route, _) => (slice::from_ref(policy.page(route.page)), &[][..]),
+            Way::Pages => (&policy.pages[..], &policy.pages_login[..]),
+            Way::Nowhere => (&[][..], &[][..]),
+        };
+        pages.iter().map(|page| &page.identity).chain(login)
     }
 
     /// The limits taken at the edge, in one operation. Where no cache takes part every request is a miss, and limits that
     /// count on one are taken with those of the edge; where one does, [`Way::share`] has them.
     ///
     /// Slots are what is open, so only what opens a socket takes one.
-    pub(crate) fn limits(&self, policy: &'p Policy, opens_socket: bool) -> Vec<&'p Limit> {
-        match self {
-            Way::Named(route, _) => {
-                let limits = route.limits.iter().map(|index| policy.limit(*index));
-                limits
-                    .filter(|limit| opens_socket || !limit.quantity.is_slots())
-                    .filter(|limit| opens_socket || route.cache.is_none() || limit.counts_at == CountsAt::Edge)
-                    .collect()
-            }
-            Way::Pages => vec![policy.limit(policy.guard)],
-            Way::Nowhere => policy.unmatched.iter().map(|index| policy.limit(*index)).collect(),
-        }
+    pub(crate) fn limits(
+        &self,
+        policy: &'p Policy,
+        opens_socket: bool,
+    ) -> impl Iterator<Item = &'p Limit> + Clone + use<'p> {
+        let (indexes, opens_socket, has_cache) = match self {
+            Way::Named(route, _) => (&route.limits[..], opens_socket, route.cache.is_some()),
+            Way::Pages => (slice::from_ref(&policy.guard), true, false),
+            Way::Nowhere => (policy.unmatched.as_slice(), true, false),
+        };
+        let limits = indexes.iter().map(|index| policy.limit(*index));
+        limits.filter(move |limit| {
+            let waits = has_cache && limit.counts_at == CountsAt::Miss;
+            opens_socket || !(limit.quantity.is_slots() || waits)
+        })
     }
 
     /// What it says of the cache. No socket is kept.

@@ -128,6 +128,7 @@ pub fn rows(policy: &Policy) -> Vec<Row> {
         quantity: limit.quantity,
         origin: Origin::Limit,
         subkeys_max: None,
+        until_ms: None,
     };
     let limits = policy.limits.iter().enumerate();
     limits

@@ -49,6 +49,7 @@ fn fields(applied: &[(&Limit, u64, u64)]) -> Option<RateLimitFields> {
     let asks: Vec<Ask<'_>> = applied
         .iter()
         .map(|one| Ask {
+            until_ms: None,
             limit: one.0,
             take: ask(one),
             origin: Origin::Limit,

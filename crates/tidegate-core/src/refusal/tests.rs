@@ -43,6 +43,7 @@ fn refused(fits: &[(&Limit, Fit)]) -> Option<OverLimit> {
                 subkey: None,
             };
             Ask {
+                until_ms: None,
                 limit,
                 take,
                 origin: Origin::Plan("gold".into()),

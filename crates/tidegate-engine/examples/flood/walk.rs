@@ -122,9 +122,13 @@ impl Walk {
     fn admits(&self, identity: &Identity, client: Ipv6Addr) -> bool {
         let snapshot = self.engine.current.load();
         let asker = self.asker(identity, client);
-        let admission = self
-            .engine
-            .admit(&snapshot.policy.limits, &snapshot, &asker, self.engine.clock.now());
+        let admission = self.engine.admit(
+            snapshot.policy.limits.iter(),
+            &snapshot,
+            &asker,
+            self.engine.clock.now(),
+            None,
+        );
         matches!(admission, Admission::Admitted(_))
     }
 

@@ -90,7 +90,13 @@ fn admit_with(engine: &Engine, identity: &Identity, client: &str, forwarded_for:
         counts_whoever: false,
     };
     let snapshot = engine.current.load();
-    engine.admit(&snapshot.policy.limits, &snapshot, &asker, engine.clock.now())
+    engine.admit(
+        snapshot.policy.limits.iter(),
+        &snapshot,
+        &asker,
+        engine.clock.now(),
+        None,
+    )
 }
 
 fn admits(engine: &Engine, identity: &Identity) -> bool {

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use tidegate_core::{partition::CellId, slots::Slots};
+use tidegate_core::{
+    partition::{ByCell, CellId},
+    slots::Slots,
+};
 
 use crate::{
     lease::{LeaseId, Member},
@@ -13,9 +16,9 @@ use crate::{
 /// The sets of one map, and the parents whose live sub-keys are sets.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
-    sets: HashMap<CellId, HashMap<LeaseId, Member>>,
+    sets: HashMap<CellId, HashMap<LeaseId, Member>, ByCell>,
     /// A sub-key of slots lives while its set has a member. Each has one, so what bounds members bounds these.
-    parents: HashMap<CellId, Vec<CellId>>,
+    parents: HashMap<CellId, Vec<CellId>, ByCell>,
 }
 
 /// How many memberships all sets together may have. It guards memory and says nothing about any limit: those are

@@ -22,15 +22,15 @@ impl<T> Ordered<T> {
 
     /// Locks each of these once, in ascending order.
     pub(super) fn lock(&self, wanted: impl IntoIterator<Item = usize>) -> Held<'_, T> {
-        let mut wanted: Vec<usize> = wanted.into_iter().collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        Held {
-            guards: wanted
-                .into_iter()
-                .map(|index| (index, self.maps[index].lock()))
-                .collect(),
+        // A bit for each map: there are 64.
+        let mut wanted = wanted.into_iter().fold(0_u64, |set, index| set | 1 << index);
+        let mut guards = Vec::with_capacity(wanted.count_ones() as usize);
+        while wanted != 0 {
+            let index = wanted.trailing_zeros() as usize;
+            guards.push((index, self.maps[index].lock()));
+            wanted &= wanted - 1;
         }
+        Held { guards }
     }
 
     /// How many maps.

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use tidegate_core::{
     cell::{Cell, Standing},
     decide::{Tag, Take},
-    partition::CellId,
+    partition::{ByCell, CellId},
     time::Now,
 };
 
@@ -29,7 +29,7 @@ pub(super) enum Spot {
 /// One map of cells.
 #[derive(Debug)]
 pub(super) struct Shard {
-    cells: IndexMap<CellId, Kept>,
+    cells: IndexMap<CellId, Kept, ByCell>,
     /// Bounded by the policy: limits times quotas in force times [`SHARED_CELLS`].
     shared: HashMap<Shared, Kept>,
     pub(super) subkeys: Subkeys,
@@ -61,7 +61,7 @@ const SWEEP_STEP: usize = 8;
 impl Shard {
     pub(super) fn new(cells_max: usize) -> Shard {
         Shard {
-            cells: IndexMap::new(),
+            cells: IndexMap::default(),
             shared: HashMap::new(),
             subkeys: Subkeys::new(cells_max),
             leases: Leases::default(),

@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use tidegate_core::{decide::Subkey, partition::CellId, time::Now};
+use tidegate_core::{
+    decide::Subkey,
+    partition::{ByCell, CellId},
+    time::Now,
+};
 
 use super::record::{Pass, Record, SUBKEYS_EACH_MAX};
 
 /// The registries of one map.
 #[derive(Debug)]
 pub(super) struct Subkeys {
-    parents: IndexMap<CellId, Parent>,
+    parents: IndexMap<CellId, Parent, ByCell>,
     parents_max: usize,
     cursor: usize,
 }
@@ -37,7 +41,7 @@ const SWEEP_STEP: usize = 2;
 impl Subkeys {
     pub(super) fn new(parents_max: usize) -> Subkeys {
         Subkeys {
-            parents: IndexMap::new(),
+            parents: IndexMap::default(),
             parents_max,
             cursor: 0,
         }

@@ -114,7 +114,13 @@ pub fn admit(engine: &Engine, identity: &Identity) -> Admission {
         counts_whoever: false,
     };
     let snapshot = engine.current.load();
-    engine.admit(&snapshot.policy.limits, &snapshot, &asker, engine.clock.now())
+    engine.admit(
+        snapshot.policy.limits.iter(),
+        &snapshot,
+        &asker,
+        engine.clock.now(),
+        None,
+    )
 }
 
 pub fn ticket(engine: &Engine, identity: &Identity) -> Option<Ticket> {

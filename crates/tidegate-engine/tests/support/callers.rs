@@ -39,6 +39,8 @@ pub fn engine(quantity: Quantity, cells_max: usize) -> Engine {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
+        pages_login: Vec::new(),
+        shapes: Vec::new(),
         trust: None,
     };
     let bounds = Bounds {
@@ -79,7 +81,7 @@ pub fn admitted(engine: &Engine, identity: &Identity, now: Now) -> Result<(), Du
         instance: None,
         counts_whoever: false,
     };
-    match engine.admit(&snapshot.policy.limits, &snapshot, &asker, now) {
+    match engine.admit(snapshot.policy.limits.iter(), &snapshot, &asker, now, None) {
         Admission::Admitted(_) => Ok(()),
         Admission::Rejected { over, .. } => Err(over.worst.wait.retry_after().expect("one unit always fits")),
         _ => panic!("nothing here is held"),

@@ -1,21 +1,40 @@
 //! Waiting for an answer's head.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::Poll,
+    time::Duration,
+};
 
 use super::request::Fate;
+use crate::deadline::Deadline;
 
-/// Waits for whoever answers a request, as long as they are not silent for longer than `silence_max`.
+/// Waits for whoever answers a request, as long as they are not silent for longer than `silence_max`. The timer is one
+/// that may have been used before, for other answers of theirs.
 ///
 /// The time runs anew after frames of the request's body were taken, so that a silence then is noticed after one to
 /// two times `silence_max`, and it does not run while the client is waited for: an upload's answer comes after the upload. The body's own bounds end that.
-pub(crate) async fn wait<T>(answering: impl Future<Output = T>, fate: &Fate, silence_max: Duration) -> Option<T> {
-    let mut answering = pin!(answering);
-    loop {
-        let frames = fate.frames();
-        match tokio::time::timeout(silence_max, &mut answering).await {
-            Ok(answer) => return Some(answer),
-            Err(_) if fate.frames() != frames || fate.awaits_client() => {}
-            Err(_) => return None,
+pub(crate) async fn wait<T>(
+    mut answering: Pin<&mut impl Future<Output = T>>,
+    fate: &Fate,
+    silence: &mut Deadline,
+    silence_max: Duration,
+) -> Option<T> {
+    let mut frames = fate.frames();
+    silence.disarm();
+    poll_fn(|cx| {
+        if let Poll::Ready(answer) = answering.as_mut().poll(cx) {
+            return Poll::Ready(Some(answer));
         }
-    }
+        while silence.expired(cx, silence_max) {
+            if fate.frames() == frames && !fate.awaits_client() {
+                return Poll::Ready(None);
+            }
+            frames = fate.frames();
+            silence.disarm();
+        }
+        Poll::Pending
+    })
+    .await
 }

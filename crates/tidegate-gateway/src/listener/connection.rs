@@ -8,15 +8,16 @@ use http::{
 };
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tidegate_core::peer::Peer;
-use tokio::sync::watch;
+use tidegate_engine::recall::Recall;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::{line::Line, socket::Socket, stream::Stream};
 use crate::{
     body::{Body, outgoing::Outgoing, request::RequestBody},
     gateway::Doors,
-    handle::{self, Arrival},
+    handle::{self, Arrival, Asking},
     upstream::head::OverTls,
 };
 
@@ -26,9 +27,11 @@ pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut dra
     let socket = Socket::new(stream, line.clone(), &doors.bounds);
     let http = builder(&doors);
     let is_secure = socket.is_secure();
+    let recall = Arc::new(Recall::default());
     let service = service_fn(|request| {
+        let begun = begin(&doors, &line, &recall, peer, is_secure, request);
         let (doors, line) = (doors.clone(), line.clone());
-        async move { Ok::<_, Infallible>(answer(&doors, &line, peer, is_secure, request).await) }
+        async move { Ok::<_, Infallible>(answer(&doors, line, begun).await) }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service).with_upgrades());
     let ended = tokio::select! {
@@ -51,9 +54,8 @@ pub(super) async fn drained(draining: &mut watch::Receiver<bool>) {
 fn builder(doors: &Doors) -> http1::Builder {
     let bounds = &doors.bounds;
     let mut http = http1::Builder::new();
-    // hyper runs this from the end of one request to the end of the next one's head: what a client may rest. How
-    // long a head itself may take, the socket knows.
-    http.timer(TokioTimer::new()).header_read_timeout(bounds.idle_timeout);
+    // How long a head may take, and how long a client may rest, the socket knows.
+    http.header_read_timeout(None);
     http.max_buf_size(bounds.header_bytes_max.max(8192))
         .max_header_size(bounds.header_bytes_max);
     // hyper's own default is 100 and costs no allocation.
@@ -63,14 +65,23 @@ fn builder(doors: &Doors) -> http1::Builder {
     http
 }
 
-/// Takes one request its way, and holds its place among those in flight until the answer's end.
-async fn answer(
+/// A request that has its place among those in flight, or none.
+struct Begun {
+    asking: Box<Asking>,
+    arrival: Arrival,
+    place: Option<OwnedSemaphorePermit>,
+    is_head: bool,
+}
+
+/// Takes a request from hyper. What is made of it here is smaller than what hyper gave, and moves on with the future.
+fn begin(
     doors: &Arc<Doors>,
     line: &Arc<Line>,
+    recall: &Arc<Recall>,
     peer: Peer,
     is_secure: bool,
     request: Request<Incoming>,
-) -> Response<Outgoing> {
+) -> Begun {
     let fault = line.begin();
     let place = doors.in_flight.clone().try_acquire_owned().ok();
     let is_head = request.method() == Method::HEAD;
@@ -85,8 +96,25 @@ async fn answer(
         has_more: line.has_more(),
         has_place: place.is_some(),
         may_be_reset: false,
+        recall: recall.clone(),
     };
-    let response = handle::handle(doors, arrival, head, body).await;
+    Begun {
+        asking: Box::new(Asking { head, body }),
+        arrival,
+        place,
+        is_head,
+    }
+}
+
+/// Takes one request its way, and holds its place among those in flight until the answer's end.
+async fn answer(doors: &Arc<Doors>, line: Arc<Line>, begun: Begun) -> Response<Outgoing> {
+    let Begun {
+        asking,
+        arrival,
+        place,
+        is_head,
+    } = begun;
+    let response = handle::handle(doors, arrival, asking).await;
     let mut response = if is_head { without_body(response) } else { response };
     if line.is_left_unread() {
         // The connection ends after this answer; a client that is told so does not send its next request into the close.
@@ -94,7 +122,6 @@ async fn answer(
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    let line = line.clone();
     // Behind a 101 no head follows, and what the client sends is the relay's.
     let goes_on = response.status() != StatusCode::SWITCHING_PROTOCOLS;
     response.map(|body| {

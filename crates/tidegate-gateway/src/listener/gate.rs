@@ -239,7 +239,7 @@ impl Gate {
 impl Scan {
     /// Where the head ends that these bytes begin with: behind its first empty line, however lines end.
     fn end_of_head(&mut self, bytes: &[u8]) -> Option<usize> {
-        while let Some(found) = bytes[self.at..].iter().position(|byte| *byte == b'\n') {
+        while let Some(found) = memchr::memchr(b'\n', &bytes[self.at..]) {
             let end = self.at + found + 1;
             let is_empty = matches!(&bytes[self.line..end], b"\n" | b"\r\n");
             self.at = end;

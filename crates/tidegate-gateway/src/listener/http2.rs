@@ -27,6 +27,7 @@ use tidegate_core::{
     peer::Peer,
     refusal::{HeadBound, Refusal},
 };
+use tidegate_engine::recall::Recall;
 use tokio::sync::watch;
 
 use super::{
@@ -38,7 +39,7 @@ use crate::{
     body::{outgoing::Outgoing, request::RequestBody},
     bounds::Bounds,
     gateway::Doors,
-    handle::{self, Arrival},
+    handle::{self, Arrival, Asking},
     upstream::head::OverTls,
 };
 use flood::Flood;
@@ -74,9 +75,11 @@ pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut dra
     let streams = Arc::new(Streams::default());
     let paces = Paces::new(doors.bounds.write_stall_timeout);
     let is_secure = socket.is_secure();
+    let recall = Arc::new(Recall::default());
     let service = service_fn(|request| {
-        let (doors, open, pace) = (doors.clone(), Open::new(&streams), paces.begin());
-        async move { Ok::<_, Infallible>(answer(&doors, peer, is_secure, request, open, pace).await) }
+        let (doors, recall) = (doors.clone(), recall.clone());
+        let (open, pace) = (Open::new(&streams), paces.begin());
+        async move { Ok::<_, Infallible>(answer(&doors, recall, peer, is_secure, request, open, pace).await) }
     });
     let mut connection = pin!(builder(&doors.bounds, paces.clone()).serve_connection(TokioIo::new(socket), service));
     let idle = async {
@@ -126,6 +129,7 @@ fn builder(bounds: &Bounds, paces: Paces) -> http2::Builder<Paces> {
 /// Takes one request its way, and holds its place among those in flight until the answer's end.
 async fn answer(
     doors: &Arc<Doors>,
+    recall: Arc<Recall>,
     peer: Peer,
     is_secure: bool,
     request: Request<Incoming>,
@@ -149,8 +153,9 @@ async fn answer(
         has_more: false,
         has_place: place.is_some(),
         may_be_reset: true,
+        recall,
     };
-    let response = handle::handle(doors, arrival, head, body).await;
+    let response = handle::handle(doors, arrival, Box::new(Asking { head, body })).await;
     let mut response = if is_head { without_body(response) } else { response };
     // A connection of HTTP/2 is not ended by an answer (RFC 9113 8.2.2).
     response.headers_mut().remove(CONNECTION);

@@ -6,10 +6,15 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::Waker,
+    time::Duration,
 };
 
 use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
 use tidegate_core::refusal::Refusal;
+use tokio::time::Instant;
+
+use crate::deadline;
 
 /// The state that socket and service of one connection share.
 #[derive(Debug, Default)]
@@ -18,6 +23,7 @@ pub(crate) struct Line {
     requests: AtomicU64,
     answered: AtomicU64,
     awaiting_turn: AtomicWaker,
+    rests_since: Mutex<Option<Instant>>,
     has_more: AtomicBool,
     // Boxed: most connections never have one, and many rest.
     fault: OnceLock<Box<(u64, Refusal)>>,
@@ -36,8 +42,15 @@ impl Line {
 
     /// The answer of the request that began last is written or given up: the next one has its turn.
     pub(crate) fn end(&self) {
+        *self.rests_since.lock() = Some(deadline::now());
         self.answered.fetch_add(1, Ordering::AcqRel);
         self.awaiting_turn.wake();
+    }
+
+    /// How long nothing was asked, when so many heads were handed on; `None` while one of them is answered.
+    pub(crate) fn rested(&self, heads: u64) -> Option<Duration> {
+        let since = self.rests_since.lock().filter(|_| self.is_turn(heads))?;
+        Some(deadline::now().duration_since(since))
     }
 
     /// Whether the next head has its turn, when so many were handed on.

@@ -25,6 +25,8 @@ pub(crate) struct Socket {
     gate: Gate,
     head_max: Duration,
     head: Deadline,
+    idle_max: Duration,
+    idle: Deadline,
     stall_max: Duration,
     stall: Deadline,
     linger: Linger,
@@ -55,6 +57,8 @@ impl Socket {
             }),
             head_max: bounds.header_timeout,
             head: Deadline::default(),
+            idle_max: bounds.idle_timeout,
+            idle: Deadline::default(),
             stall_max: bounds.write_stall_timeout,
             stall: Deadline::default(),
             linger,
@@ -85,8 +89,28 @@ impl Socket {
         self.line.keeps_more(self.gate.has_more());
     }
 
-    /// hyper's own timer ends a connection that rests too long; this one a head that takes too long, from its first
-    /// byte, and a connection that never sends one. The time of a head begins when it is its turn.
+    /// A connection that rests too long between two requests. hyper has a timer for that too, and makes a new one for
+    /// each request. This one is armed once a request; hyper does not ask again when the answer is out, so it may be over
+    /// before the rest is, and then waits for what is left.
+    fn is_rest_over(&mut self, cx: &mut Context<'_>) -> bool {
+        let heads = self.gate.heads();
+        if heads == 0 || self.gate.has_more() {
+            return false;
+        }
+        let mut wait = self.idle_max;
+        while self.idle.expired(cx, wait) {
+            let rested = self.line.rested(heads).unwrap_or_default();
+            wait = self.idle_max.saturating_sub(rested);
+            if wait.is_zero() {
+                return true;
+            }
+            self.idle.disarm();
+        }
+        false
+    }
+
+    /// A head that takes too long, from its first byte, and a connection that never sends one. The time of a head begins
+    /// when it is its turn.
     fn is_head_overdue(&mut self, cx: &mut Context<'_>) -> bool {
         let heads = self.gate.heads();
         let awaited = heads == 0 || (self.gate.has_more() && self.line.is_turn(heads));
@@ -148,7 +172,10 @@ impl AsyncRead for Socket {
                 Poll::Pending if self.is_head_overdue(cx) => {
                     return Poll::Ready(Err(overdue("the head of a request takes too long")));
                 }
+                // To hyper the client has left, as it had nothing more to say.
+                Poll::Pending if self.is_rest_over(cx) => return Poll::Ready(Ok(())),
                 Poll::Ready(Ok(())) if buf.filled().len() > before => {
+                    self.idle.disarm();
                     let passed = self.gate.see(&buf.filled()[before..], is_turn);
                     buf.set_filled(before + passed);
                     self.note(heads);

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -14,19 +14,28 @@ use std::{
 use http::{Request, Response};
 use hyper::{
     body::Incoming,
-    client::conn::http1::{self, SendRequest},
+    client::conn::{
+        TrySendError,
+        http1::{self, SendRequest},
+    },
 };
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::fault::Fault;
-use crate::{body::Body, listener::stream::Stream, task};
+use crate::{
+    body::{Body, patience, request::Fate},
+    deadline::{self, Deadline},
+    listener::stream::Stream,
+    task,
+};
 
 /// A connection that carries one request at a time. Dropping it closes it.
 #[derive(Debug)]
 pub(crate) struct Connection {
     sender: SendRequest<Body>,
     heard: Arc<AtomicBool>,
+    silence: Deadline,
 }
 
 /// Why a request brought no answer, by what may be done about it.
@@ -64,35 +73,54 @@ impl Connection {
                 tracing::debug!(%error, "an upstream connection ended");
             }
         }));
-        Ok(Connection { sender, heard })
+        Ok(Connection {
+            sender,
+            heard,
+            silence: Deadline::default(),
+        })
     }
 
     /// Whether it can carry another request, waiting a moment for the end of the last one.
     pub(crate) async fn ready(&mut self) -> bool {
-        matches!(
-            tokio::time::timeout(READY_WAIT_MAX, self.sender.ready()).await,
-            Ok(Ok(()))
-        )
+        self.sender.is_ready()
+            || matches!(
+                deadline::within(READY_WAIT_MAX, self.sender.ready()).await,
+                Some(Ok(()))
+            )
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.sender.is_closed()
     }
 
-    pub(crate) async fn send(&mut self, request: Request<Body>) -> Result<Response<Incoming>, Missed> {
+    /// Sends a request and waits for the head of its answer, for as long as the upstream is not silent for longer than
+    /// `silence_max`.
+    pub(crate) async fn send(
+        &mut self,
+        request: Box<Request<Body>>,
+        fate: &Fate,
+        silence_max: Duration,
+    ) -> Result<Response<Incoming>, Missed> {
         self.heard.store(false, Ordering::Release);
-        let heard = self.heard.clone();
-        self.sender.try_send_request(request).await.map_err(|mut failed| {
-            if let Some(request) = failed.take_message() {
-                return Missed::NothingSent(request.into());
-            }
-            tracing::debug!(error = %failed.error(), "a request brought no answer");
-            match () {
-                () if failed.error().is_parse() => Missed::Lost(Fault::Unreadable),
-                () if heard.load(Ordering::Acquire) => Missed::Lost(Fault::BrokeOff),
-                () => Missed::NothingHeard,
-            }
-        })
+        let mut answering = pin!(self.sender.try_send_request(*request));
+        let answered = patience::wait(answering.as_mut(), fate, &mut self.silence, silence_max).await;
+        match answered {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(failed)) => Err(missed(failed, &self.heard)),
+            None => Err(Missed::Lost(Fault::Silent { waited: silence_max })),
+        }
+    }
+}
+
+fn missed(mut failed: TrySendError<Request<Body>>, heard: &AtomicBool) -> Missed {
+    if let Some(request) = failed.take_message() {
+        return Missed::NothingSent(request.into());
+    }
+    tracing::debug!(error = %failed.error(), "a request brought no answer");
+    match () {
+        () if failed.error().is_parse() => Missed::Lost(Fault::Unreadable),
+        () if heard.load(Ordering::Acquire) => Missed::Lost(Fault::BrokeOff),
+        () => Missed::NothingHeard,
     }
 }
 

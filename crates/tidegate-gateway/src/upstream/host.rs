@@ -108,6 +108,11 @@ impl Host {
     /// Waits for the right to use a connection. Those who wait are at most [`Bounds::in_flight_max`]. While its body is
     /// coming a request also holds one of the fewer places for such.
     pub(crate) async fn permit(&self, fate: &Fate) -> Result<OwnedSemaphorePermit, Fault> {
+        if fate.is_complete()
+            && let Ok(permit) = self.permits.clone().try_acquire_owned()
+        {
+            return Ok(permit);
+        }
         let both = async {
             if !fate.is_complete() {
                 fate.hold(self.uploads.clone().acquire_owned().await.ok()?);

@@ -48,7 +48,10 @@ async fn after_a_reload_the_upstreams_it_names_are_kept_and_checked_and_others_l
     let current = Current::new(policy(&old), Overrides::default());
     let engine = Arc::new(Engine::new(Clock::manual(0), current, [7; 16], bounds));
     let upstreams = Upstreams::new(engine.clone(), &Bounds::default());
-    let named = || -> Vec<String> { upstreams.groups.read().keys().map(ToString::to_string).collect() };
+    let named = || -> Vec<String> {
+        let groups = upstreams.groups.read();
+        groups.iter().map(|named| named.remote.to_string()).collect()
+    };
     upstreams.sweep();
     assert_eq!(named(), ["http://old.internal/"]);
     engine.current.set_policy(policy(&new));

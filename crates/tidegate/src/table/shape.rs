@@ -26,7 +26,7 @@ pub fn rows_of_tenant(
     let shapes = policy.shapes.iter().enumerate();
     shapes.map(move |(index, limit)| {
         let given = given(&limit.terms(), None, Some(tenant), overrides, wall_ms);
-        let (quota, origin) = given.map_or((limit.quota, Origin::Limit), |(amount, origin)| (amount.quota, origin));
+        let (quota, origin) = given.map_or((limit.quota, Origin::Limit), |given| (given.amount.quota, given.origin));
         row(policy, ShapeIndex(index), limit, quota, &origin)
     })
 }

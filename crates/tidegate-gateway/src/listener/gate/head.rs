@@ -47,7 +47,7 @@ pub(crate) fn read(head: &[u8], fields_max: usize) -> Result<Framing, Refusal> {
             None => return Err(Ambiguous::RequestLine.into()),
         }
     };
-    let is_http_11 = request_line(request)?;
+    let is_http_11 = request_line(request).map_err(|why| why_of(request, why))?;
     let mut fields = Fields::default();
     let mut count = 0;
     for line in lines {
@@ -57,11 +57,20 @@ pub(crate) fn read(head: &[u8], fields_max: usize) -> Result<Framing, Refusal> {
         }
         count += 1;
         if count > fields_max {
-            return Err(Refusal::HeadTooLarge(HeadBound::Fields(fields_max)));
+            return Err(why_of(line, Refusal::HeadTooLarge(HeadBound::Fields(fields_max))));
         }
-        fields.read(line)?;
+        fields.read(line).map_err(|why| why_of(line, why.into()))?;
     }
     fields.framing(is_http_11).map_err(Refusal::Ambiguous)
+}
+
+/// Why a line is refused. A CR within one is nowhere allowed, so no line with one is ever taken; that it is what is wrong
+/// is looked for only then.
+fn why_of(line: &[u8], why: Refusal) -> Refusal {
+    match line.contains(&b'\r') {
+        true => Ambiguous::LineEnd.into(),
+        false => why,
+    }
 }
 
 /// Which bound a head is past.
@@ -98,9 +107,32 @@ pub(crate) fn stand_in(head: &[u8]) -> BytesMut {
     bytes
 }
 
+/// The bytes of a method or a field's name, by their value: each byte of each head is asked for.
+const TOKEN_BYTES: [bool; 256] = table(b"!#$%&'*+-.^_`|~0123456789");
+
+/// The same for the bytes of a target beside letters: visible ASCII without what RFC 3986 lets nobody write.
+const TARGET_BYTES: [bool; 256] = table(b"!$%&'()*+,-./0123456789:;=?@[\\]^_{|}~");
+
+/// Letters and these.
+const fn table(others: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut letter = 0;
+    while letter < 26 {
+        table[(b'a' + letter) as usize] = true;
+        table[(b'A' + letter) as usize] = true;
+        letter += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 /// A byte of a method or a field's name (RFC 9110 5.6.2).
 pub(crate) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    TOKEN_BYTES[usize::from(byte)]
 }
 
 /// A byte of a field's value (RFC 9110 5.5).
@@ -134,10 +166,7 @@ fn request_line(line: &[u8]) -> Result<bool, Refusal> {
 /// A path, or an address of one; of visible ASCII, without what RFC 3986 lets nobody write and the `http` crate does
 /// not take, and without a fragment, which never belongs to a request.
 fn is_target(target: &[u8]) -> bool {
-    if !target
-        .iter()
-        .all(|byte| byte.is_ascii_graphic() && !b"#<>\"`".contains(byte))
-    {
+    if !target.iter().all(|byte| TARGET_BYTES[usize::from(*byte)]) {
         return false;
     }
     target.starts_with(b"/")
@@ -155,14 +184,10 @@ impl<'h> Iterator for Lines<'h> {
     type Item = Result<&'h [u8], Ambiguous>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let end = self.0.iter().position(|byte| *byte == b'\n')?;
+        let end = memchr::memchr(b'\n', self.0)?;
         let (line, rest) = self.0.split_at(end + 1);
         self.0 = rest;
-        Some(
-            line.strip_suffix(b"\r\n")
-                .filter(|line| !line.contains(&b'\r'))
-                .ok_or(Ambiguous::LineEnd),
-        )
+        Some(line.strip_suffix(b"\r\n").ok_or(Ambiguous::LineEnd))
     }
 }
 
@@ -175,12 +200,13 @@ struct Fields {
 
 impl Fields {
     fn read(&mut self, line: &[u8]) -> Result<(), Ambiguous> {
-        let colon = line.iter().position(|byte| *byte == b':').ok_or(Ambiguous::FieldLine)?;
+        // The first byte that is none of a name must be the colon behind it.
+        let colon = line.iter().position(|byte| !is_token_byte(*byte));
+        let colon = colon.filter(|at| line[*at] == b':').ok_or(Ambiguous::FieldLine)?;
         let (name, value) = (&line[..colon], &line[colon + 1..]);
-        let is_field = !name.is_empty()
-            && name.iter().all(|byte| is_token_byte(*byte))
-            && value.iter().all(|byte| is_value_byte(*byte));
-        if !is_field {
+        // All of them are looked at, many at once, where to stop at the first bad one would be one by one.
+        let is_value = value.iter().fold(true, |all, byte| all & is_value_byte(*byte));
+        if name.is_empty() || !is_value {
             return Err(Ambiguous::FieldLine);
         }
         if name.eq_ignore_ascii_case(b"content-length") {

@@ -145,3 +145,18 @@ fn a_body_of_unknown_length_goes_up_in_chunks_also_with_get() {
     assert_eq!(headers[TRANSFER_ENCODING], "chunked");
     assert!(!headers.contains_key(CONTENT_LENGTH));
 }
+
+#[test]
+fn an_address_goes_up_as_it_is_shown() {
+    let octets = [0, 1, 9, 10, 11, 99, 100, 101, 109, 110, 199, 200, 255];
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for octet in octets {
+        addresses.push([octet, 0, 255 - octet, octet].into());
+    }
+    addresses.extend(["2001:db8::7", "::ffff:192.0.2.7"].map(|v6| v6.parse::<IpAddr>().unwrap()));
+    for address in addresses {
+        let mut text = Vec::new();
+        write_address(&mut text, address);
+        assert_eq!(text, address.to_string().into_bytes());
+    }
+}

@@ -1,0 +1,154 @@
+//! What a connection's last request asked of the counts, for the next one that asks the same.
+//!
+//! A caller that keeps its connection asks the same limits about the same cells again and again. Which those are follows
+//! from the snapshot, the limits and the asker alone, so it is worked out once. What they hold is asked each time.
+
+use std::{
+    net::IpAddr,
+    ptr,
+    sync::{Arc, Weak},
+};
+
+use parking_lot::Mutex;
+use tidegate_core::{
+    ask::{Ask, Asker},
+    decide::{Take, Verdict},
+    fields::{self, RateLimitFields},
+    identity::{Known, Token},
+    limit::{Limit, Part},
+    time::Now,
+};
+
+use crate::snapshot::Snapshot;
+
+/// The last admitted request of one connection. It holds one at most, which has the size of a route's limits.
+#[derive(Debug, Default)]
+pub struct Recall(Mutex<Option<Box<Last>>>);
+
+/// What was asked, and by whom.
+#[derive(Debug)]
+pub(crate) struct Last {
+    /// The place and not what stood there: a connection that rests holds no policy of the past.
+    snapshot: Weak<Snapshot>,
+    /// Where the limits stand in that snapshot's policy. Nothing else can stand there while the place is held.
+    limits: Vec<usize>,
+    known: Option<Known>,
+    client: IpAddr,
+    instance: Option<Arc<str>>,
+    counts_whoever: bool,
+    from_ms: i64,
+    until_ms: Option<i64>,
+    names: Vec<Arc<str>>,
+    fields: Option<RateLimitFields>,
+    pub(crate) takes: Vec<Take>,
+}
+
+// === impl Recall ===
+
+impl Recall {
+    /// Takes out what was asked last, if this request asks the same.
+    pub(crate) fn take<'p>(
+        &self,
+        limits: impl Iterator<Item = &'p Limit>,
+        snapshot: &Arc<Snapshot>,
+        asker: &Asker<'_>,
+        now: Now,
+    ) -> Option<Box<Last>> {
+        let last = self.0.lock().take()?;
+        last.fits(limits, snapshot, asker, now).then_some(last)
+    }
+
+    /// Puts it back.
+    pub(crate) fn keep(&self, last: Box<Last>) {
+        *self.0.lock() = Some(last);
+    }
+
+    /// Keeps what was asked. Where a field of the request is a part of a key, every request asks anew.
+    pub(crate) fn remember<'p>(
+        &self,
+        limits: impl Iterator<Item = &'p Limit> + Clone,
+        snapshot: &Arc<Snapshot>,
+        asker: &Asker<'_>,
+        asks: &[Ask<'_>],
+        fields: Option<&RateLimitFields>,
+        now: Now,
+    ) {
+        if limits.clone().any(reads_fields) {
+            return;
+        }
+        self.keep(Box::new(Last {
+            snapshot: Arc::downgrade(snapshot),
+            limits: limits.map(place).collect(),
+            known: asker.identity.known().cloned(),
+            client: asker.client,
+            instance: asker.instance.cloned(),
+            counts_whoever: asker.counts_whoever,
+            from_ms: now.wall_ms,
+            until_ms: asks.iter().filter_map(|ask| ask.until_ms).min(),
+            names: asks.iter().map(|ask| ask.limit.name.clone()).collect(),
+            fields: fields.cloned(),
+            takes: asks.iter().map(|ask| ask.take).collect(),
+        }));
+    }
+}
+
+fn reads_fields(limit: &Limit) -> bool {
+    let within = limit.within.iter().flat_map(|within| &within.per);
+    limit
+        .per
+        .iter()
+        .chain(within)
+        .any(|part| matches!(part, Part::Header(_)))
+}
+
+fn place(limit: &Limit) -> usize {
+    ptr::from_ref(limit).addr()
+}
+
+// === impl Last ===
+
+impl Last {
+    fn fits<'p>(
+        &self,
+        limits: impl Iterator<Item = &'p Limit>,
+        snapshot: &Arc<Snapshot>,
+        asker: &Asker<'_>,
+        now: Now,
+    ) -> bool {
+        // A clock that was set back brings quotas back that had ended.
+        let in_time = self.from_ms <= now.wall_ms && self.until_ms.is_none_or(|until| now.wall_ms < until);
+        in_time
+            && ptr::eq(self.snapshot.as_ptr(), Arc::as_ptr(snapshot))
+            && self.client == asker.client
+            && self.counts_whoever == asker.counts_whoever
+            && self.instance.as_ref() == asker.instance
+            && is_same(self.known.as_ref(), asker.identity.known())
+            && limits.map(place).eq(self.limits.iter().copied())
+    }
+
+    /// The fields of a verdict about these takes.
+    pub(crate) fn fields(&self, verdict: &Verdict) -> Option<RateLimitFields> {
+        let names = self.names.iter().map(|name| &**name);
+        let policy = self.fields.as_ref().map(|fields| &fields.policy);
+        fields::rate_limit_again(names.zip(&self.takes), verdict, policy)
+    }
+}
+
+fn is_same(one: Option<&Known>, other: Option<&Known>) -> bool {
+    let token = |one: &Arc<Token>, other: &Arc<Token>| Arc::ptr_eq(one, other) || one == other;
+    match (one, other) {
+        (Some(one), Some(other)) => {
+            let app = match (&one.app, &other.app) {
+                (Some(one), Some(other)) => token(one, other),
+                (None, None) => true,
+                _ => false,
+            };
+            app && token(&one.token, &other.token)
+        }
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
