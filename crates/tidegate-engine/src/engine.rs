@@ -20,6 +20,7 @@ use crate::{
     refusals::Refusals,
     snapshot::{Current, Snapshot},
     sockets::Sockets,
+    stats::Stats,
     store::{
         Charge, Occupancy, Store,
         record::{Pass, Record},
@@ -38,6 +39,8 @@ pub struct Engine {
     pub refusals: Refusals,
     /// The sockets that are open, for people.
     pub sockets: Arc<Sockets>,
+    /// What happened, for those who look after the gate.
+    pub stats: Stats,
     store: Arc<Store>,
     lease_ids: LeaseIds,
     partitioner: Partitioner,
@@ -82,6 +85,7 @@ impl Engine {
             current,
             refusals: Refusals::new(start.wall_ms),
             sockets: Arc::new(Sockets::new(partitioner.clone(), start, bounds.sockets_max)),
+            stats: Stats::new(start),
             store: Arc::new(Store::new(bounds.cells_max, bounds.leases_max)),
             lease_ids: LeaseIds::new(start),
             partitioner,
@@ -187,8 +191,9 @@ impl Engine {
         caller_of(self.partitioner.name(subject))
     }
 
-    /// Lets go of cells that hold nothing any more.
+    /// Lets go of cells that hold nothing any more, and notes how many sockets are open. Called now and then.
     pub fn sweep(&self, now: Now) {
+        self.stats.sockets_open(self.sockets.len(), now);
         self.store.sweep(now);
     }
 

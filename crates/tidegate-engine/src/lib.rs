@@ -11,6 +11,7 @@ pub mod lease;
 pub mod refusals;
 pub mod snapshot;
 pub mod sockets;
+pub mod stats;
 pub mod store;
 mod sync;
 pub mod ticket;
