@@ -53,7 +53,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
     if let Some(shake) = shake {
         let far = to.far(head.uri.path(), &seen, &shake);
         return match Box::pin(socket::open(doors, shake, ticket, far, head, &seen, now)).await {
-            Ok(response) => respond::pass(response, seen.fields.as_ref()),
+            Ok(response) => respond::pass(&doors.engine, &seen, response, now),
             Err(refusal) => respond::refuse(&doors.engine, seen.refused(refusal), &asked, now),
         };
     }
@@ -69,6 +69,6 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, head: Parts, bo
     match (fate.refusal(), answered) {
         (Some(refusal), _) => respond::refuse(&doors.engine, seen.refused(refusal), &asked, now),
         (None, Err(fault)) => respond::refuse(&doors.engine, seen.refused(fault.into()), &asked, now),
-        (None, Ok(response)) => respond::pass(response, seen.fields.as_ref()),
+        (None, Ok(response)) => respond::pass(&doors.engine, &seen, response, now),
     }
 }

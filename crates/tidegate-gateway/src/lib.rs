@@ -22,6 +22,7 @@ mod evict;
 mod handle;
 mod identify;
 mod listener;
+mod note;
 mod objection;
 mod onwards;
 mod profile;
@@ -40,3 +41,4 @@ pub use listener::gate;
 
 pub use inside::{Authority, AuthorityFault, Call, Inside, SocketCall};
 pub use listener::{ListenAddress, Listener};
+pub use upstream::standing::ServerStanding;

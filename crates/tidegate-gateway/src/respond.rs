@@ -26,9 +26,10 @@ use tidegate_engine::{
     engine::Engine,
     refusals::{PATH_BYTES_MAX, Remembered},
     sockets::SocketView,
+    stats::CacheOutcome,
 };
 
-use crate::{body::Body, profile, socket::Shake};
+use crate::{body::Body, note, profile, socket::Shake};
 
 /// `Tidegate-Decision`: names one refusal, for `tidegate explain`.
 const DECISION: HeaderName = HeaderName::from_static("tidegate-decision");
@@ -49,6 +50,10 @@ pub(crate) struct Seen {
     /// The tenant whose leased instance was asked.
     pub(crate) instance: Option<Arc<str>>,
     pub(crate) route: Option<Arc<str>>,
+    /// The name of its page; of the callers' pages their prefix.
+    pub(crate) page: Option<Arc<str>>,
+    /// What the cache did, where one took part.
+    pub(crate) cache: Option<CacheOutcome>,
     pub(crate) profile: Profile,
     pub(crate) fields: Option<RateLimitFields>,
 }
@@ -73,7 +78,7 @@ pub(crate) struct Refused {
     pub(crate) by_frame: Option<Shake>,
 }
 
-/// Writes a refusal, and remembers it under its decision id.
+/// Writes a refusal, notes it, and remembers it under its decision id.
 pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now) -> Response<Body> {
     let Refused {
         refusal,
@@ -110,6 +115,8 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now)
     if let Refusal::Internal(why) = &refusal {
         tracing::error!(%decision, %why, "a request failed inside");
     }
+    note::answered(engine, &seen, status, Some(&refusal), now);
+    note::refused(engine, decision, &seen, status, &refusal, now);
     engine.refusals.remember(Remembered {
         decision,
         at_ms: now.wall_ms,
@@ -124,9 +131,10 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now)
     response
 }
 
-/// Passes an upstream's answer on, with what the gate has to say beside it.
-pub(crate) fn pass(mut response: Response<Body>, fields: Option<&RateLimitFields>) -> Response<Body> {
-    rate_limit(response.headers_mut(), fields);
+/// Passes an upstream's answer on, with what the gate has to say beside it, and notes it.
+pub(crate) fn pass(engine: &Engine, seen: &Seen, mut response: Response<Body>, now: Now) -> Response<Body> {
+    rate_limit(response.headers_mut(), seen.fields.as_ref());
+    note::answered(engine, seen, response.status(), None, now);
     response
 }
 
@@ -225,6 +233,8 @@ impl Seen {
             client: address::unwrap(peer),
             instance: None,
             route: None,
+            page: None,
+            cache: None,
             profile,
             fields: None,
         }

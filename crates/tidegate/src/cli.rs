@@ -12,6 +12,7 @@ mod sockets;
 mod span;
 mod station;
 mod token;
+mod top;
 mod user;
 
 use std::process::ExitCode;
@@ -50,6 +51,8 @@ enum Command {
     Limit(limit::LimitCommand),
     /// Say why a request was refused, by which limit, until when
     Explain(explain::Explain),
+    /// Show who uses most and who is refused, by which limit, as it happens
+    Top(top::Top),
     /// Clear what was counted of a user
     Pardon(user::Pardon),
 }
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
         Command::Sockets(sockets) => sockets.run(),
         Command::Limit(limit) => limit.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Top(top) => top.run(),
         Command::Pardon(pardon) => pardon.run(),
     };
     match done {
