@@ -18,8 +18,8 @@ use tidegate_engine::{
     stats::{Answered, Stats},
 };
 
-const BATCHES: usize = 200;
-const BATCH: usize = 10_000;
+const BATCHES: usize = 2_000;
+const BATCH: usize = 1_000;
 
 fn main() {
     let clock = Clock::system();
@@ -60,10 +60,9 @@ fn strangers(start: Now) {
         }
     };
     let before = resident_kb();
-    let clock = Clock::system();
-    let begin = clock.mono_ns();
+    let begin = on_cpu_ns();
     come(0, STRANGERS);
-    println!("a stranger: {} ns", (clock.mono_ns() - begin) / STRANGERS);
+    println!("a stranger among a million: {} ns", (on_cpu_ns() - begin) / STRANGERS);
     let after_a_day = resident_kb();
     come(STRANGERS, 2 * STRANGERS);
     let after_two = resident_kb();
@@ -73,9 +72,9 @@ fn strangers(start: Now) {
 fn best(clock: &Clock, stats: &Stats, users: &[Identity], now: Now) -> f64 {
     let place = Place::new();
     let mut best = f64::MAX;
-    for _ in 0..BATCHES {
+    for batch in 0..BATCHES {
         let begin = clock.mono_ns();
-        for number in 0..BATCH {
+        for number in batch * BATCH..(batch + 1) * BATCH {
             // Spread, so that neighbours are not met one after the other.
             let user = &users[number.wrapping_mul(7_919) % users.len()];
             stats.answered(&place.answered(user, Ipv6Addr::LOCALHOST.into()), now);
@@ -126,6 +125,13 @@ fn user(name: &str) -> Identity {
         }),
         app: None,
     })
+}
+
+/// How long this thread was on a processor, which what else the machine does adds nothing to; 0 where the system does not
+/// say.
+fn on_cpu_ns() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    stat.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0)
 }
 
 /// What the process holds in memory; 0 where the system does not say.

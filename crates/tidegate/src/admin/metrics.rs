@@ -36,7 +36,11 @@ impl Admin {
     fn metrics(&self) -> String {
         let mut text = Text::default();
         let version = env!("CARGO_PKG_VERSION");
-        text.family("tidegate_build_info", Type::Gauge, "Always 1; the label says what runs.");
+        text.family(
+            "tidegate_build_info",
+            Type::Gauge,
+            "Always 1; the label says what runs.",
+        );
         text.sample("tidegate_build_info", &[("version", version)], 1);
         // What the policy in force names is there before anything was counted of it.
         self.engine.stats.learn(&self.engine.current.load().policy);
@@ -59,18 +63,32 @@ impl Admin {
         text.single("tidegate_requests_in_flight", Type::Gauge, help, in_flight);
         let open = self.engine.sockets.len();
         text.single("tidegate_sockets_open", Type::Gauge, "WebSockets that are open.", open);
-        text.single("tidegate_sockets_opened_total", Type::Counter, "WebSockets opened.", opened);
+        text.single(
+            "tidegate_sockets_opened_total",
+            Type::Counter,
+            "WebSockets opened.",
+            opened,
+        );
     }
 
     fn store(&self, text: &mut Text) {
         let held = self.engine.occupancy();
-        text.family("tidegate_cells", Type::Gauge, "Counts in memory: counters, and leases of open sockets.");
+        text.family(
+            "tidegate_cells",
+            Type::Gauge,
+            "Counts in memory: counters, and leases of open sockets.",
+        );
         text.sample("tidegate_cells", &[("kind", "counter")], held.cells);
         text.sample("tidegate_cells", &[("kind", "lease")], held.leases);
         let help = "Takes that fell into shared, coarser counts because the store was full.";
         text.single("tidegate_overflow_takes_total", Type::Counter, help, held.overflows);
         let help = "Sockets refused because there was no room for another lease.";
-        text.single("tidegate_leases_refused_total", Type::Counter, help, held.leases_refused);
+        text.single(
+            "tidegate_leases_refused_total",
+            Type::Counter,
+            help,
+            held.leases_refused,
+        );
     }
 
     fn upstreams(&self, text: &mut Text) {
@@ -100,7 +118,11 @@ impl Admin {
         text.single("tidegate_counts_write_failures", Type::Gauge, help, kept.failures);
         let last = self.reload.last();
         let (reloads, failures) = last.map_or((0, 0), |last| (last.reloads, last.failures));
-        text.family("tidegate_reloads_total", Type::Counter, "Times the limits file was read again.");
+        text.family(
+            "tidegate_reloads_total",
+            Type::Counter,
+            "Times the limits file was read again.",
+        );
         text.sample("tidegate_reloads_total", &[("result", "in_force")], reloads - failures);
         text.sample("tidegate_reloads_total", &[("result", "refused")], failures);
     }
@@ -138,7 +160,11 @@ fn durations(text: &mut Text, pages: &[(Arc<str>, DurationCounts)]) {
         let ends = STEPS_US.map(|end_us| (end_us as f64 / 1e6).to_string());
         let ends = ends.iter().map(String::as_str).chain(["+Inf"]);
         for (end, count) in ends.zip(counts.at_most) {
-            text.sample("tidegate_request_duration_seconds_bucket", &[("page", &**page), ("le", end)], count);
+            text.sample(
+                "tidegate_request_duration_seconds_bucket",
+                &[("page", &**page), ("le", end)],
+                count,
+            );
         }
         let sum_s = counts.sum_ns as f64 / 1e9;
         let all = counts.at_most.last().copied().unwrap_or(0);

@@ -59,6 +59,19 @@ pub struct Serve {
     /// Take weather-station hub broadcasts here, e.g. 0.0.0.0:50222
     #[arg(long, value_name = "ADDR")]
     udp: Option<SocketAddr>,
+
+    /// How the log is written to standard error
+    #[arg(long, value_name = "FORMAT", env = "TIDEGATE_LOG_FORMAT", default_value = "text")]
+    log_format: LogFormat,
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// An object of JSON a line
+    Json,
 }
 
 /// The platforms' limits pages.
@@ -72,7 +85,7 @@ pub enum Preset {
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
-        start_log();
+        start_log(self.log_format);
         let config = policy::load(&self.source(), self.upstream.as_deref())?;
         if let Some(files) = self.tls() {
             let usable = files.load();
@@ -143,13 +156,16 @@ impl Serve {
     }
 }
 
-fn start_log() {
+fn start_log(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TIDEGATE_LOG").unwrap_or_else(|_| "info".into());
     let log = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     // A second start in one process, as tests do, keeps the first one's log.
-    let _ = log.with_env_filter(filter).try_init();
+    let _ = match format {
+        LogFormat::Text => log.with_env_filter(filter).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).with_env_filter(filter).try_init(),
+    };
 }
 
 /// SIGHUP, by which a server is asked to read its limits file again.

@@ -16,6 +16,7 @@ mod hub;
 mod identities;
 mod limits_per_address;
 mod limits_per_user;
+mod metrics;
 mod observations;
 mod process;
 mod refusals;
@@ -28,8 +29,10 @@ mod socket_faults;
 mod socket_processes;
 mod socket_routes;
 mod sockets;
+mod stats;
 mod tenants;
 mod tls;
+mod top;
 mod upstreams;
 mod vouched;
 

@@ -14,7 +14,12 @@ pub fn add(text: &mut Text) {
         // The 14th and 15th field, of which the first here is the 3rd.
         if let (Some(user), Some(system)) = (number(&stat, 11), number(&stat, 12)) {
             let name = "process_cpu_seconds_total";
-            text.single(name, Type::Counter, "Processor time used.", (user + system) / TICKS_PER_S);
+            text.single(
+                name,
+                Type::Counter,
+                "Processor time used.",
+                (user + system) / TICKS_PER_S,
+            );
         }
         if let (Some(since_boot), Some(boot_s)) = (number(&stat, 19), boot_s()) {
             let name = "process_start_time_seconds";
@@ -25,7 +30,12 @@ pub fn add(text: &mut Text) {
     if let Some(status) = read(&own.join("status")) {
         for (key, name, help, factor) in [
             ("VmRSS:", "process_resident_memory_bytes", "Memory in use.", 1_024),
-            ("VmSize:", "process_virtual_memory_bytes", "Address space in use.", 1_024),
+            (
+                "VmSize:",
+                "process_virtual_memory_bytes",
+                "Address space in use.",
+                1_024,
+            ),
             ("Threads:", "process_threads", "Threads.", 1),
         ] {
             if let Some(value) = line(&status, key) {
@@ -34,9 +44,17 @@ pub fn add(text: &mut Text) {
         }
     }
     if let Ok(open) = fs::read_dir(own.join("fd")) {
-        text.single("process_open_fds", Type::Gauge, "Files open, sockets among them.", open.count());
+        text.single(
+            "process_open_fds",
+            Type::Gauge,
+            "Files open, sockets among them.",
+            open.count(),
+        );
     }
-    if let Some(max) = read(&own.join("limits")).as_deref().and_then(|limits| line(limits, "Max open files")) {
+    if let Some(max) = read(&own.join("limits"))
+        .as_deref()
+        .and_then(|limits| line(limits, "Max open files"))
+    {
         text.single("process_max_fds", Type::Gauge, "Most files that may be open.", max);
     }
 }

@@ -43,7 +43,11 @@ impl Model {
             KeyCode::Char('d') => self.question.span = Span::Day,
             _ => return Did::Nothing,
         }
-        if self.question == before { Did::Nothing } else { Did::Changed }
+        if self.question == before {
+            Did::Nothing
+        } else {
+            Did::Changed
+        }
     }
 
     /// An answer came, or did not.

@@ -34,7 +34,14 @@ pub(super) fn text(answer: &Answer) -> String {
         row
     });
     let headings: &[&str] = if is_unsure {
-        &["caller", "tenant", "requests", "refused", "too high by at most", "last limit"]
+        &[
+            "caller",
+            "tenant",
+            "requests",
+            "refused",
+            "too high by at most",
+            "last limit",
+        ]
     } else {
         &["caller", "tenant", "requests", "refused", "last limit"]
     };
@@ -48,7 +55,10 @@ pub(super) fn text(answer: &Answer) -> String {
     }
     for server in stats.upstreams.iter().filter(|server| !server.up) {
         let why = server.why.as_deref().unwrap_or("it gets no requests");
-        text.push_str(&format!("\n\nupstream {} of {} is down: {why}", server.server, server.page));
+        text.push_str(&format!(
+            "\n\nupstream {} of {} is down: {why}",
+            server.server, server.page
+        ));
     }
     text
 }

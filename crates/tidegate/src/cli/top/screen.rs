@@ -45,7 +45,10 @@ fn title_line(model: &Model) -> Line<'static> {
         By::Name => "by name",
     };
     let span = super::model::span_word(model.answer.stats.span);
-    Line::from(vec![Span::from("tidegate top").bold(), format!("  last {span}, {by}").into()])
+    Line::from(vec![
+        Span::from("tidegate top").bold(),
+        format!("  last {span}, {by}").into(),
+    ])
 }
 
 fn totals_line(model: &Model) -> Line<'static> {
@@ -130,5 +133,7 @@ fn notes_line(model: &Model) -> Line<'static> {
     Line::from(format!("refused by {}", limits.join(", ")))
 }
 
+#[cfg(test)]
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;
