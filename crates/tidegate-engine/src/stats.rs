@@ -22,7 +22,7 @@ mod summary;
 mod view;
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -83,6 +83,8 @@ struct RouteCounts {
     classes: [AtomicU64; CLASSES],
     requests: Series,
     refused: Series,
+    /// The page it was first asked on, so that most answers need no second look-up. Two pages may call a route alike.
+    page: OnceLock<(Arc<str>, Arc<Durations>)>,
 }
 
 #[derive(Debug)]
@@ -125,10 +127,8 @@ impl Stats {
             .iter()
             .for_each(|limit| drop(self.limits.add(&limit.name)));
         policy.pages.iter().for_each(|page| drop(self.pages.add(&page.name)));
-        for prefix in [&policy.pages_prefix] {
-            self.routes.add(prefix);
-            self.pages.add(prefix);
-        }
+        self.routes.add(&policy.pages_prefix);
+        self.pages.add(&policy.pages_prefix);
         self.routes.add(&self.no_route);
     }
 
@@ -144,10 +144,15 @@ impl Stats {
             if is_refused {
                 route.refused.add(minute);
             }
+            if let Some(page) = answered.page {
+                let (first, durations) = route.page.get_or_init(|| (page.clone(), self.pages.add(page)));
+                if first == page {
+                    durations.add(answered.took_ns);
+                } else {
+                    self.pages.with(page, |durations| durations.add(answered.took_ns));
+                }
+            }
         });
-        if let Some(page) = answered.page {
-            self.pages.with(page, |durations| durations.add(answered.took_ns));
-        }
         if let Some(outcome) = answered.cache {
             self.cache[outcome as usize].fetch_add(1, Ordering::Relaxed);
             if outcome.is_cached() {
@@ -199,6 +204,7 @@ impl Default for RouteCounts {
             classes: Default::default(),
             requests: Series::new(),
             refused: Series::new(),
+            page: OnceLock::new(),
         }
     }
 }

@@ -22,7 +22,7 @@ pub(crate) enum Who {
 }
 
 /// The same, borrowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WhoRef<'a> {
     User(&'a str),
     Block(Block),
@@ -162,6 +162,15 @@ impl Who {
         match self {
             Who::User(name) => WhoRef::User(name),
             Who::Block(block) => WhoRef::Block(*block),
+        }
+    }
+}
+
+impl Hash for WhoRef<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            WhoRef::User(name) => state.write(name.as_bytes()),
+            WhoRef::Block(block) => block.hash(state),
         }
     }
 }

@@ -137,6 +137,29 @@ fn an_answer_is_counted_once_in_each_place() {
 }
 
 #[test]
+fn routes_that_two_pages_call_alike_are_one_count_and_their_pages_two() {
+    let (stats, ann) = (Stats::new(at(0)), user("ann"));
+    let (one, other) = (
+        Place::new("other"),
+        Place {
+            page: "grovestreams".into(),
+            ..Place::new("other")
+        },
+    );
+    for place in [&one, &other, &other] {
+        stats.answered(&place.answered(&ann, 200), at(0));
+    }
+    let totals = stats.totals();
+    assert_eq!(totals.requests, [("other".into(), [0, 3, 0, 0, 0])]);
+    let durations: Vec<(&str, u64)> = totals
+        .durations
+        .iter()
+        .map(|(page, own)| (&**page, own.at_most[0]))
+        .collect();
+    assert_eq!(durations, [("grovestreams", 2), ("tempest", 1)]);
+}
+
+#[test]
 fn what_failed_here_or_upstream_refuses_nobody() {
     let (stats, place, ann) = (Stats::new(at(0)), Place::new("feed-get"), user("ann"));
     let refusal = Refusal::UpstreamFailed("it refused the connection".into());

@@ -109,11 +109,9 @@ impl Admin {
     /// Counts on disk, and the limits file.
     fn files(&self, text: &mut Text) {
         let kept = self.keeper.last();
-        if let Some(at_ms) = kept.at_ms {
-            let name = "tidegate_counts_written_timestamp_seconds";
-            let help = "When counts were last written down, in Unix time.";
-            text.single(name, Type::Gauge, help, at_ms / 1_000);
-        }
+        let name = "tidegate_counts_written_timestamp_seconds";
+        let help = "When counts were last written down, in Unix time; 0 before the first time.";
+        text.single(name, Type::Gauge, help, kept.at_ms.unwrap_or(0) / 1_000);
         let help = "Times in a row that counts could not be written down.";
         text.single("tidegate_counts_write_failures", Type::Gauge, help, kept.failures);
         let last = self.reload.last();

@@ -45,7 +45,7 @@ async fn stats_of_an_hour_and_a_day_say_what_came_what_was_refused_and_by_which_
 
     let hour = stats(&gate, "hour").await;
     assert_eq!((&hour["span"], &hour["step_s"]), (&json!("hour"), &json!(60)));
-    assert_eq!(hour["until"], "2026-11-22T12:02:00Z");
+    assert_eq!(hour["until"], "2026-11-22T12:02:00.000Z");
     assert_eq!(hour["requests"].as_array().unwrap().len(), 60);
     assert_eq!(hour["requests"].as_array().unwrap()[58..], [json!(3), json!(2)]);
     assert_eq!((sum(&hour, "refused"), last(&hour, "refused")), (2, 2));

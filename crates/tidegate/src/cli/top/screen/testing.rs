@@ -22,7 +22,7 @@ pub fn answer() -> Answer {
         stats: SpanStats {
             span: admin::Span::Hour,
             step_s: 60,
-            until: "2026-11-22T12:01:00Z".to_owned(),
+            until: "2026-11-22T12:01:00.000Z".to_owned(),
             requests: (0..60).collect(),
             refused: vec![11; 60],
             sockets: vec![3; 60],

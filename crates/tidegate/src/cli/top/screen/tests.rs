@@ -19,7 +19,7 @@ fn drawn(model: &Model, columns: u16, lines: u16) -> String {
 #[test]
 fn the_screen_shows_totals_a_graph_callers_and_what_refused() {
     insta::assert_snapshot!(drawn(&model(), 90, 14), @r"
-    tidegate top  last hour, by requests                            until 2026-11-22T12:01:00Z
+    tidegate top  last hour, by requests                        until 2026-11-22T12:01:00.000Z
     requests 1,770 (now 59)   refused 660 (now 11)   cached 60   sockets 3
                                               ▁▁▁▂▂▃▃▃▄▄▅▅▅▆▆▇▇█
                            ▁▁▂▂▂▃▃▄▄▅▅▅▆▆▇▇▇████████████████████
