@@ -35,7 +35,7 @@ pub use lines::Lines;
 pub use named::OTHERS;
 pub use series::Span;
 pub use sketch::CALLERS_MAX;
-pub use view::{By, LimitSeries, RouteTotals, SpanView, TopRow, Totals};
+pub use view::{By, LimitSeries, LimitTotals, RouteTotals, SpanView, TopRow, Totals};
 
 use durations::Durations;
 use named::Named;

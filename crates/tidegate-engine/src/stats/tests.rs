@@ -120,7 +120,7 @@ fn an_answer_is_counted_once_in_each_place() {
     assert_eq!(seen.by_route[0].requests, 3);
     let totals = stats.totals();
     assert_eq!(totals.requests, [("feed-get".into(), [0, 2, 0, 1, 0])]);
-    assert_eq!(totals.by_limit[0].1, [(Kind::OverLimit, 0), (Kind::NeverFits, 1)]);
+    assert_eq!((totals.by_limit[0].over, totals.by_limit[0].never), (0, 1));
     assert_eq!(totals.durations[0].1.at_most.last(), Some(&3));
     let top = stats.top(By::Refused, Span::Hour, 10, at(1));
     assert_eq!(top.len(), 1);

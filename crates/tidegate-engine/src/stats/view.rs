@@ -69,13 +69,24 @@ pub struct TopRow {
     pub over_by_max: u64,
 }
 
+/// What one limit refused since the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitTotals {
+    /// The limit's name.
+    pub limit: Arc<str>,
+    /// Because it was used up.
+    pub over: u64,
+    /// Because the cost can never fit.
+    pub never: u64,
+}
+
 /// Counts since the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
     /// Answers by route and class of status, 1xx to 5xx.
     pub requests: Vec<(Arc<str>, [u64; CLASSES])>,
-    /// Refusals by limit and kind.
-    pub by_limit: Vec<(Arc<str>, [(Kind, u64); 2])>,
+    /// Refusals by limit.
+    pub by_limit: Vec<LimitTotals>,
     /// Refusals by no limit, by kind.
     pub by_kind: Vec<(Kind, u64)>,
     /// What the cache did.
@@ -164,12 +175,10 @@ impl Stats {
                 .limits
                 .all()
                 .into_iter()
-                .map(|(name, limit)| {
-                    let kinds = [
-                        (Kind::OverLimit, load(&limit.over)),
-                        (Kind::NeverFits, load(&limit.never)),
-                    ];
-                    (name, kinds)
+                .map(|(limit, counts)| LimitTotals {
+                    limit,
+                    over: load(&counts.over),
+                    never: load(&counts.never),
                 })
                 .collect(),
             by_kind: Kind::ALL
