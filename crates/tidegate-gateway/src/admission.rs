@@ -89,8 +89,7 @@ async fn admit(
     };
     let way = way::find(policy, &facts);
     let mut seen = Seen::first(client, way.profile(policy, facts.path));
-    seen.route = way.route_name();
-    seen.page = way.page_name(policy);
+    (seen.route, seen.page) = (way.route_name(), way.page_name(policy));
     let shake = shake(&way, head, body, arrival.has_more).map_err(|unfit| seen.refused(unfit))?;
     seen.instance = policy.tenants.at_host(facts.host()).map(|tenant| tenant.name.clone());
     seen.identity =

@@ -119,8 +119,6 @@ impl App {
         let keeper = Arc::new(Keeper::new(engine.clone(), load_counts(&data, &engine).await?));
         let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
 
-        let (ending, _) = watch::channel(false);
-        let (drained, _) = watch::channel(false);
         let mut app = App {
             gateway: listeners.addresses()?,
             is_secure: listeners.tls.is_some(),
@@ -132,10 +130,10 @@ impl App {
             keeping: JoinSet::new(),
             accounts: accounts.clone(),
             streams: streams.clone(),
-            ending,
+            ending: watch::Sender::new(false),
             tasks: JoinSet::new(),
             staff: JoinSet::new(),
-            drained,
+            drained: watch::Sender::new(false),
             data,
         };
         app.data.note_admin_address(&app.admin.to_string())?;
