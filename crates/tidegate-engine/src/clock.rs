@@ -59,6 +59,15 @@ impl Clock {
         }
     }
 
+    /// One reading of the clock that only goes forward, [`Now::mono_ns`]: to measure what took how long.
+    #[expect(clippy::disallowed_methods, reason = "this file is the one that reads time")]
+    pub fn mono_ns(&self) -> u64 {
+        match self {
+            Clock::System(system) => START_NS + nanos(system.start.elapsed()),
+            Clock::Manual(manual) => manual.mono_ns.load(Ordering::SeqCst),
+        }
+    }
+
     /// Moves a manual clock on; a system clock moves by itself.
     pub fn advance(&self, by: std::time::Duration) {
         if let Clock::Manual(manual) = self {

@@ -22,6 +22,7 @@ use crate::{
     refusals::Refusals,
     snapshot::{Current, Snapshot},
     sockets::Sockets,
+    stats::Stats,
     store::{
         Charge, Occupancy, Store,
         record::{Pass, Record},
@@ -42,6 +43,8 @@ pub struct Engine {
     pub sockets: Arc<Sockets>,
     /// What was used, until it is written down.
     pub usage: Arc<Tally>,
+    /// What happened, for those who look after the gate.
+    pub stats: Stats,
     store: Arc<Store>,
     lease_ids: LeaseIds,
     partitioner: Partitioner,
@@ -87,6 +90,7 @@ impl Engine {
             refusals: Refusals::new(start.wall_ms),
             sockets: Arc::new(Sockets::new(partitioner.clone(), start, bounds.sockets_max)),
             usage: Arc::default(),
+            stats: Stats::new(start),
             store: Arc::new(Store::new(bounds.cells_max, bounds.leases_max)),
             lease_ids: LeaseIds::new(start),
             partitioner,
@@ -229,8 +233,9 @@ impl Engine {
         caller_of(self.partitioner.name(subject))
     }
 
-    /// Lets go of cells that hold nothing any more.
+    /// Lets go of cells that hold nothing any more, and notes how many sockets are open. Called now and then.
     pub fn sweep(&self, now: Now) {
+        self.stats.sockets_open(self.sockets.len(), now);
         self.store.sweep(now);
     }
 

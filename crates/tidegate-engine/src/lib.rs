@@ -14,6 +14,7 @@ pub mod recall;
 pub mod refusals;
 pub mod snapshot;
 pub mod sockets;
+pub mod stats;
 pub mod store;
 mod sync;
 pub mod ticket;

@@ -88,7 +88,7 @@ async fn admit(
     let facts = arrival.fault.clone().map_or_else(read, Err).map_err(early)?;
     let way = way::find(policy, &facts);
     let mut seen = Seen::first(client, way.profile(policy, facts.path));
-    seen.route = way.route_name();
+    (seen.route, seen.page) = (way.route_name(), way.page_name(policy));
     let shake = shake(&way, head, body, arrival.has_more).map_err(|unfit| seen.refused(unfit))?;
     seen.instance = policy.tenants.at_host(facts.host()).map(|tenant| tenant.name.clone());
     seen.identity =

@@ -13,7 +13,7 @@ use crate::{
     listener::{self, Listener},
     socket,
     tls::OwnTls,
-    upstream::Upstreams,
+    upstream::{Upstreams, standing::ServerStanding},
 };
 
 /// The doors of one program. Cheap to clone; all clones share pool, caps and engine.
@@ -78,6 +78,11 @@ impl Gateway {
     pub async fn serve_tls(&self, listener: impl Into<Listener>, tls: Arc<OwnTls>, shutdown: impl Future<Output = ()>) {
         self.doors.upstreams.prepare(&self.doors.engine.current.load().policy);
         listener::serve(self.doors.clone(), listener.into(), Some(tls), shutdown).await;
+    }
+
+    /// How the servers of the policy in force stand.
+    pub fn servers(&self) -> Vec<ServerStanding> {
+        self.doors.upstreams.standings(&self.doors.engine.current.load().policy)
     }
 
     /// How many requests are between head and end of their answer's body now.

@@ -77,7 +77,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
             now,
         };
         return match Box::pin(socket::open(doors, admitted, asking.head, &mut meter)).await {
-            Ok(response) => meter.upstream(respond::pass(response, seen.fields.as_ref(), Outcome::Apart)),
+            Ok(response) => meter.upstream(respond::pass(&doors.engine, &seen, response, Outcome::Apart, now)),
             Err(refusal) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
         };
     }
@@ -91,7 +91,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
     }
     let keeper = match cache::take_turn(doors, &share, &seen, head, !body.is_end(), now).await {
         Turn::Answered(response, outcome) => {
-            return meter.cached(respond::pass(response, seen.fields.as_ref(), outcome));
+            return meter.cached(respond::pass(&doors.engine, &seen, response, outcome, now));
         }
         Turn::Failed(fault) => {
             return meter.own(respond::refuse(&doors.engine, seen.refused(fault.into()), &asked, now));
@@ -115,6 +115,6 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
     match (fate.refusal(), answered) {
         (Some(refusal), _) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
         (None, Err(fault)) => meter.own(respond::refuse(&doors.engine, seen.refused(fault.into()), &asked, now)),
-        (None, Ok(response)) => meter.upstream(respond::pass(response, seen.fields.as_ref(), outcome)),
+        (None, Ok(response)) => meter.upstream(respond::pass(&doors.engine, &seen, response, outcome, now)),
     }
 }

@@ -27,6 +27,7 @@ mod handle;
 mod identify;
 mod listener;
 mod meter;
+mod note;
 mod objection;
 mod onwards;
 mod profile;
@@ -48,3 +49,4 @@ pub use meter::Samples;
 
 pub use inside::{Authority, AuthorityFault, Call, Concerns, Inside, Question, SocketCall};
 pub use listener::{ListenAddress, Listener};
+pub use upstream::standing::ServerStanding;

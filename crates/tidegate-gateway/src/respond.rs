@@ -31,7 +31,7 @@ use tidegate_engine::{
     sockets::SocketView,
 };
 
-use crate::{body::Body, cache::status::Outcome, profile, socket::Shake};
+use crate::{body::Body, cache::status::Outcome, note, profile, socket::Shake};
 
 /// `Tidegate-Decision`: names one refusal, for `tidegate explain`.
 const DECISION: HeaderName = HeaderName::from_static("tidegate-decision");
@@ -52,6 +52,8 @@ pub(crate) struct Seen {
     /// The tenant whose leased instance was asked.
     pub(crate) instance: Option<Arc<str>>,
     pub(crate) route: Option<Arc<str>>,
+    /// The name of its page; of the callers' pages their prefix.
+    pub(crate) page: Option<Arc<str>>,
     pub(crate) profile: Profile,
     pub(crate) fields: Option<RateLimitFields>,
 }
@@ -76,7 +78,7 @@ pub(crate) struct Refused {
     pub(crate) by_frame: Option<Shake>,
 }
 
-/// Writes a refusal, and remembers it under its decision id.
+/// Writes a refusal, notes it, and remembers it under its decision id.
 pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now) -> Response<Body> {
     let Refused {
         refusal,
@@ -117,6 +119,8 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now)
     if let Refusal::Internal(why) = &refusal {
         tracing::error!(%decision, %why, "a request failed inside");
     }
+    note::answered(engine, &seen, status, None, Some(&refusal), now);
+    note::refused(engine, decision, &seen, status, &refusal, now);
     engine.refusals.remember(Remembered {
         decision,
         at_ms: now.wall_ms,
@@ -131,10 +135,17 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now)
     response
 }
 
-/// Passes an upstream's answer on, with what the gate has to say beside it.
-pub(crate) fn pass(mut response: Response<Body>, fields: Option<&RateLimitFields>, outcome: Outcome) -> Response<Body> {
-    rate_limit(response.headers_mut(), fields);
+/// Passes an upstream's answer on, with what the gate has to say beside it, and notes it.
+pub(crate) fn pass(
+    engine: &Engine,
+    seen: &Seen,
+    mut response: Response<Body>,
+    outcome: Outcome,
+    now: Now,
+) -> Response<Body> {
+    rate_limit(response.headers_mut(), seen.fields.as_ref());
     outcome.write(response.headers_mut());
+    note::answered(engine, seen, response.status(), outcome.noted(), None, now);
     response
 }
 
@@ -243,6 +254,7 @@ impl Seen {
             client: address::unwrap(peer),
             instance: None,
             route: None,
+            page: None,
             profile,
             fields: None,
         }

@@ -171,10 +171,13 @@ fn register(doors: &Doors, mut ticket: Ticket, seen: &Seen, now: Now) -> Result<
         route: seen.route.clone().unwrap_or_else(|| "".into()),
     };
     let lease = ticket.take_lease();
-    doors.engine.sockets.register(about, lease, now).map_err(|_| {
+    let engine = &doors.engine;
+    let entry = engine.sockets.register(about, lease, now).map_err(|_| {
         ticket.give_back();
         respond::no_capacity()
-    })
+    })?;
+    engine.stats.socket_opened(engine.sockets.len(), now);
+    Ok(entry)
 }
 
 async fn dial(doors: &Doors, shake: &Shake, remote: &Arc<Remote>, head: Parts, seen: &Seen) -> Result<Dialed, Refusal> {

@@ -13,6 +13,7 @@ pub(crate) mod health;
 pub(crate) mod host;
 pub(crate) mod lease;
 pub(crate) mod secure;
+pub(crate) mod standing;
 
 use std::{sync::Arc, time::Duration};
 

@@ -76,6 +76,15 @@ impl<'p> Way<'p> {
         }
     }
 
+    /// The name of its page; of the callers' pages their prefix, which no page is called like.
+    pub(crate) fn page_name(&self, policy: &Policy) -> Option<Arc<str>> {
+        match self {
+            Way::Named(route, _) => Some(policy.page(route.page).name.clone()),
+            Way::Pages => Some(policy.pages_prefix.clone()),
+            Way::Nowhere => None,
+        }
+    }
+
     /// The dialect of the route's page. The callers' pages speak plain problem details.
     pub(crate) fn profile(&self, policy: &Policy, path: &str) -> Profile {
         match self {

@@ -5,11 +5,13 @@ mod caller;
 mod decisions;
 mod health;
 mod limits;
+mod metrics;
 mod openapi;
 mod problem;
 mod reload;
 mod sockets;
 mod stations;
+mod stats;
 mod tokens;
 mod trail;
 pub mod usage;
@@ -24,12 +26,15 @@ use axum::{
 use tidegate_accounts::{Accounts, AccountsError, Actor};
 use tidegate_core::{overrides, overrides::Overrides};
 use tidegate_engine::engine::Engine;
+use tidegate_gateway::Gateway;
+use tokio::sync::watch;
 
 use crate::{authority::Registry, counts::keeper::Keeper, reload::Reload, usage::Usage};
 
 pub use limits::{OverrideSet, OverrideUnset};
 pub use openapi::document;
 pub use stations::{StationAdd, StationAdded};
+pub use stats::{LimitRefusals, Order, RouteRequests, ServerRow, Span, SpanStats, TopCaller};
 pub use tokens::{TokenCreate, TokenCreated};
 pub use users::{Pardon, Pardoned, UserAdd, UserRow};
 
@@ -37,6 +42,8 @@ pub use users::{Pardon, Pardoned, UserAdd, UserRow};
 pub struct Admin {
     /// The engine, for what is counted and what was refused.
     pub engine: Arc<Engine>,
+    /// The doors, for what is at work and how the upstreams stand.
+    pub gateway: Gateway,
     /// The accounts.
     pub accounts: Accounts,
     /// Who was vouched for.
@@ -51,6 +58,8 @@ pub struct Admin {
     pub keeper: Arc<Keeper>,
     /// What was used.
     pub usage: Arc<Usage>,
+    /// Whether the server ends: requests under way finish, and nothing new is accepted.
+    pub ending: watch::Receiver<bool>,
     /// Held while overrides are written and put in force.
     pub overrides_turn: tokio::sync::Mutex<()>,
 }
@@ -82,6 +91,8 @@ pub fn router(admin: Arc<Admin>) -> Router {
         )
         .route("/reload", get(reload::last).post(reload::now))
         .route("/decisions/{id}", get(decisions::show))
+        .route("/stats", get(stats::show))
+        .route("/top", get(stats::top))
         .route("/audit", get(trail::list))
         .route("/usage", get(usage::month))
         .route("/usage/verify", get(usage::verify))
@@ -89,6 +100,7 @@ pub fn router(admin: Arc<Admin>) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::serve))
         .route("/openapi.json", get(openapi::serve))
         .merge(guarded)
         .fallback(problem::no_such_path)

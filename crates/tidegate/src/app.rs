@@ -79,6 +79,9 @@ pub struct App {
     streams: Streams,
     ending: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    /// Served until the doors are drained, so that staff and collectors see the end.
+    staff: JoinSet<()>,
+    drained: watch::Sender<bool>,
     /// Held to the end: the next server gets the directory when this one is done with it.
     data: DataDir,
 }
@@ -120,7 +123,6 @@ impl App {
         let usage = open_usage(&data, &engine, &server).await?;
         let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
 
-        let (ending, _) = watch::channel(false);
         let mut app = App {
             gateway: listeners.addresses()?,
             is_secure: listeners.tls.is_some(),
@@ -133,8 +135,10 @@ impl App {
             keeping: JoinSet::new(),
             accounts: accounts.clone(),
             streams: streams.clone(),
-            ending,
+            ending: watch::Sender::new(false),
             tasks: JoinSet::new(),
+            staff: JoinSet::new(),
+            drained: watch::Sender::new(false),
             data,
         };
         app.data.note_admin_address(&app.admin.to_string())?;
@@ -155,7 +159,7 @@ impl App {
         );
         app.spawn_until_end(warden.run());
         app.spawn_gateway(&gateway, listeners.gateway, listeners.tls);
-        app.spawn_admin(listeners.admin, registry)?;
+        app.spawn_admin(listeners.admin, gateway, registry)?;
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
         app.spawn_keeping(server.counts_flush);
@@ -172,6 +176,8 @@ impl App {
     pub async fn stop(mut self) {
         self.ending.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
+        self.drained.send_replace(true);
+        while self.staff.join_next().await.is_some() {}
         // Nobody counts any more, so what is written now is all there is.
         self.keeping.shutdown().await;
         self.keeper.clone().write().await;
@@ -195,9 +201,11 @@ impl App {
         }
     }
 
-    fn spawn_admin(&mut self, listener: TcpListener, registry: Arc<Registry>) -> anyhow::Result<()> {
+    fn spawn_admin(&mut self, listener: TcpListener, gateway: Gateway, registry: Arc<Registry>) -> anyhow::Result<()> {
         let admin = Admin {
+            gateway,
             registry,
+            ending: self.ending.subscribe(),
             token: self.data.admin_token()?,
             listen: self.admin,
             overrides_turn: Default::default(),
@@ -207,15 +215,15 @@ impl App {
             keeper: self.keeper.clone(),
             usage: self.usage.clone(),
         };
-        let ending = self.ended();
-        let mut cut = self.ending.subscribe();
-        self.tasks.spawn(async move {
+        let ending = told(&self.drained);
+        let mut cut = self.drained.subscribe();
+        self.staff.spawn(async move {
             let router = admin::router(Arc::new(admin));
             let serve = axum::serve(listener, router)
                 .with_graceful_shutdown(ending)
                 .into_future();
             let overdue = async {
-                let _ = cut.wait_for(|ending| *ending).await;
+                let _ = cut.wait_for(|drained| *drained).await;
                 let _ = tokio::time::timeout(ADMIN_DRAIN, std::future::pending::<()>()).await;
             };
             tokio::select! {
@@ -264,10 +272,15 @@ impl App {
 
     /// Ends when the server does.
     fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut ending = self.ending.subscribe();
-        async move {
-            let _ = ending.wait_for(|ending| *ending).await;
-        }
+        told(&self.ending)
+    }
+}
+
+/// Ready when somebody says so, or when nobody can any more.
+fn told(by: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + use<> {
+    let mut told = by.subscribe();
+    async move {
+        let _ = told.wait_for(|told| *told).await;
     }
 }
 

@@ -13,6 +13,7 @@ mod sockets;
 mod span;
 mod station;
 mod token;
+mod top;
 mod usage;
 mod user;
 
@@ -56,6 +57,8 @@ enum Command {
     Explain(explain::Explain),
     /// What was used in a month, by tenant
     Usage(usage::Usage),
+    /// Show who uses most and who is refused, by which limit, as it happens
+    Top(top::Top),
     /// Clear what was counted of a user
     Pardon(user::Pardon),
 }
@@ -83,6 +86,7 @@ pub fn run() -> ExitCode {
         Command::Limit(limit) => limit.run(),
         Command::Explain(explain) => explain.run(),
         Command::Usage(usage) => usage.run(),
+        Command::Top(top) => top.run(),
         Command::Pardon(pardon) => pardon.run(),
     };
     match done {

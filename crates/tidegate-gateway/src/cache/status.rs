@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tidegate_core::freshness::{Bypass, Unkept};
+use tidegate_engine::stats::CacheOutcome;
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
@@ -52,6 +53,17 @@ pub(crate) enum Fate {
 // === impl Outcome ===
 
 impl Outcome {
+    /// The same for the statistics, where a cache took part.
+    pub(crate) fn noted(self) -> Option<CacheOutcome> {
+        match self {
+            Outcome::Apart => None,
+            Outcome::Hit { .. } => Some(CacheOutcome::Hit),
+            Outcome::Collapsed => Some(CacheOutcome::Collapsed),
+            Outcome::Miss(..) => Some(CacheOutcome::Miss),
+            Outcome::Bypass(_) => Some(CacheOutcome::Bypass),
+        }
+    }
+
     /// The same, with what became of the upstream's answer.
     pub(super) fn with(self, fate: Fate) -> Outcome {
         match self {

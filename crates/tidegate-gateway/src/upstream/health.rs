@@ -32,6 +32,11 @@ impl Health {
         self.failures >= FAILURES_MAX && (self.probing || now_ns < self.rests_until_ns)
     }
 
+    /// The last connects failed, and none succeeded since.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.failures >= FAILURES_MAX
+    }
+
     pub(crate) fn succeeded(&mut self) {
         *self = Health::default();
     }

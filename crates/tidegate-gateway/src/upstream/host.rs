@@ -34,6 +34,8 @@ pub(crate) struct Host {
     /// never hold every connection.
     uploads: Arc<Semaphore>,
     health: Mutex<Health>,
+    /// Why the last connect failed.
+    fault: Mutex<Option<Fault>>,
     /// What its checks say, if it has any.
     is_well: AtomicBool,
     wait_max: Duration,
@@ -69,6 +71,7 @@ impl Host {
             permits_max: bounds.upstream_connections_max,
             uploads: Arc::new(Semaphore::new(uploads_max(bounds.upstream_connections_max))),
             health: Mutex::new(Health::default()),
+            fault: Mutex::new(None),
             is_well: AtomicBool::new(true),
             wait_max: bounds.upstream_wait_max,
             connect_timeout: bounds.upstream_connect_timeout,
@@ -93,6 +96,16 @@ impl Host {
     /// Neither its checks nor the last connects speak against it.
     pub(crate) fn seems_well(&self) -> bool {
         self.is_well.load(Ordering::Relaxed) && !self.health.lock().is_resting(self.now_ns())
+    }
+
+    /// Why it gets no requests, if it gets none.
+    pub(crate) fn why_down(&self) -> Option<String> {
+        if !self.is_well.load(Ordering::Relaxed) {
+            return Some("its checks fail".to_owned());
+        }
+        let is_failing = self.health.lock().is_failing();
+        let fault = self.fault.lock().filter(|_| is_failing)?;
+        Some(fault.to_string())
     }
 
     /// Its checks came to something new.
@@ -171,6 +184,7 @@ impl Host {
             Ok(_) => self.health.lock().succeeded(),
             Err(fault) => {
                 tracing::warn!(upstream = %self.server.base, %fault, "an upstream took no connection");
+                *self.fault.lock() = Some(*fault);
                 self.health.lock().failed(self.now_ns());
             }
         }

@@ -61,14 +61,21 @@ pub async fn alive(State(admin): State<Arc<Admin>>) -> Json<Health> {
     })
 }
 
-/// The accounts answer too.
+/// It is not ending, and the accounts answer too.
 #[utoipa::path(get, path = "/readyz", tag = "health", responses(
     (status = 200, description = "It can do its work.", body = Health),
-    (status = 503, description = "The accounts do not answer.", body = Problem),
+    (status = 503, description = "It cannot, and `detail` says why: it is ending, or the accounts do not answer.", body = Problem),
 ))]
 pub async fn ready(State(admin): State<Arc<Admin>>) -> Result<Json<Health>, Problem> {
+    if *admin.ending.borrow() {
+        let detail = "the server is ending: requests under way finish, and nothing new is accepted";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
+    }
     match admin.accounts.users(1).await {
         Ok(_) => Ok(alive(State(admin)).await),
-        Err(error) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())),
+        Err(error) => {
+            let detail = format!("the accounts do not answer: {error}");
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail))
+        }
     }
 }

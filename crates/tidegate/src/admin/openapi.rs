@@ -6,20 +6,21 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{decisions, health, limits, reload, sockets, stations, tokens, trail, usage, users};
+use super::{decisions, health, limits, metrics, reload, sockets, stations, stats, tokens, trail, usage, users};
 
 /// The description.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tidegate admin API", description = "What staff do: users, tokens, stations, limits, decisions, usage."),
     paths(
-        health::alive, health::ready,
+        health::alive, health::ready, metrics::serve,
         users::add, users::list, users::show, users::pardon,
         tokens::create, tokens::list, tokens::revoke,
         stations::add, stations::share, stations::unshare,
         sockets::of_user, sockets::close,
         limits::list, limits::show, limits::overrides, limits::set, limits::unset,
         reload::last, reload::now,
+        stats::show, stats::top,
         decisions::show, decisions::of_user,
         trail::list,
         usage::month, usage::verify,

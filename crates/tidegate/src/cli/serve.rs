@@ -61,9 +61,22 @@ pub struct Serve {
     #[arg(long, value_name = "ADDR")]
     udp: Option<SocketAddr>,
 
+    /// How the log is written to standard error
+    #[arg(long, value_name = "FORMAT", env = "TIDEGATE_LOG_FORMAT", default_value = "text")]
+    log_format: LogFormat,
+
     /// With a simulated world of callers.
     #[arg(skip)]
     with_demo: bool,
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// An object of JSON a line
+    Json,
 }
 
 /// The platforms' limits pages.
@@ -88,12 +101,13 @@ impl Serve {
             tls_cert: None,
             tls_key: None,
             udp: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+            log_format: LogFormat::Text,
             with_demo: true,
         }
     }
 
     pub(super) fn run(self) -> Result<(), Failure> {
-        start_log();
+        start_log(self.log_format);
         let config = policy::load(&self.source(), self.upstream.as_deref())?;
         if let Some(files) = self.tls() {
             let usable = files.load();
@@ -169,13 +183,16 @@ impl Serve {
     }
 }
 
-fn start_log() {
+fn start_log(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TIDEGATE_LOG").unwrap_or_else(|_| "info".into());
     let log = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     // A second start in one process, as tests do, keeps the first one's log.
-    let _ = log.with_env_filter(filter).try_init();
+    let _ = match format {
+        LogFormat::Text => log.with_env_filter(filter).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).with_env_filter(filter).try_init(),
+    };
 }
 
 /// SIGHUP, by which a server is asked to read its limits file again.

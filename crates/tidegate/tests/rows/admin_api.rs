@@ -11,10 +11,13 @@ async fn without_the_token_nothing_but_health_and_the_description_is_answered() 
     for (path, status) in [
         ("/healthz", 200),
         ("/readyz", 200),
+        ("/metrics", 200),
         ("/openapi.json", 200),
         ("/users", 401),
         ("/audit", 401),
         ("/limits", 401),
+        ("/stats", 401),
+        ("/top", 401),
         ("/nothing", 404),
     ] {
         assert_eq!(

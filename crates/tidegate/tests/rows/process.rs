@@ -15,18 +15,31 @@ pub struct Server {
 
 impl Server {
     pub fn start(arguments: &[&str]) -> Server {
-        Server::run(Command::new(env!("CARGO_BIN_EXE_tidegate")).args(arguments))
+        Server::run(
+            Command::new(env!("CARGO_BIN_EXE_tidegate")).args(arguments),
+            Stdio::null(),
+        )
+    }
+
+    /// One that says of refusals in its log what it can, in a file.
+    pub fn start_with_log(log: std::fs::File, arguments: &[&str]) -> Server {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
+        command
+            .env("TIDEGATE_LOG", "info,tidegate_refusals=debug")
+            .args(arguments);
+        Server::run(&mut command, log.into())
     }
 
     /// One that may have so many files open, sockets among them.
     pub fn start_with_files(files_max: usize, arguments: &[&str]) -> Server {
         let script = format!("ulimit -n {files_max}; exec \"$0\" \"$@\"");
         let program = env!("CARGO_BIN_EXE_tidegate");
-        Server::run(Command::new("sh").args(["-c", &script, program]).args(arguments))
+        let mut command = Command::new("sh");
+        Server::run(command.args(["-c", &script, program]).args(arguments), Stdio::null())
     }
 
-    fn run(command: &mut Command) -> Server {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    fn run(command: &mut Command, log: Stdio) -> Server {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut lines = Vec::new();
         while lines.last().map(String::as_str) != Some("ready") {

@@ -1,0 +1,227 @@
+//! What happened, for those who look after a gate: counts, series by the minute and who comes most, in bounded memory.
+//!
+//! ```text
+//! an answer ─► counts since the start, by names of the policy ─► metrics
+//!           ─► series of the last day, a slot a minute        ─► stats
+//!           ─► rankings of callers over hour and day          ─► top
+//! ```
+//!
+//! Names of counts and series come from the limits file and from this code, never from a caller. Who the callers are is
+//! known to the rankings alone, which keep [`CALLERS_MAX`] of them. Nothing here needs to be read or looked after to stay
+//! as small as it is.
+
+mod answered;
+mod durations;
+mod kind;
+mod lines;
+mod named;
+mod ranking;
+mod series;
+mod sketch;
+mod summary;
+mod view;
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use tidegate_core::{policy::Policy, time::Now};
+
+pub use answered::{Answered, CacheOutcome};
+pub use durations::{DurationCounts, STEPS_US};
+pub use kind::Kind;
+pub use lines::Lines;
+pub use named::OTHERS;
+pub use series::Span;
+pub use sketch::CALLERS_MAX;
+pub use view::{By, LimitSeries, LimitTotals, RouteTotals, SpanView, TopRow, Totals};
+
+use durations::Durations;
+use named::Named;
+use ranking::Ranking;
+use series::{Minute, Series};
+
+/// Most names of routes, and of limits, that are counted by themselves, over all limits files since the start. What
+/// comes later counts as [`OTHERS`].
+pub const NAMES_MAX: usize = 512;
+
+/// Most names of pages.
+pub const PAGES_MAX: usize = 64;
+
+/// What answers count under that belong to no route.
+pub const NO_ROUTE: &str = "(none)";
+
+/// Most lines a second that the log takes about refusals.
+const REFUSAL_LINES_PER_S_MAX: u32 = 10;
+
+/// Classes of status: 1xx to 5xx.
+const CLASSES: usize = 5;
+
+/// What happened in one program.
+#[derive(Debug)]
+pub struct Stats {
+    routes: Named<RouteCounts>,
+    no_route: Arc<str>,
+    limits: Named<LimitCounts>,
+    pages: Named<Durations>,
+    /// Of refusals by no limit, in the order of [`Kind::ALL`].
+    refusals: [AtomicU64; Kind::ALL.len()],
+    /// In the order of [`CacheOutcome::ALL`].
+    cache: [AtomicU64; CacheOutcome::ALL.len()],
+    sockets_opened: AtomicU64,
+    cached: Series,
+    sockets: Series,
+    most_used: Ranking,
+    most_refused: Ranking,
+    /// Room in the log for lines about refusals.
+    pub refusal_lines: Lines,
+}
+
+#[derive(Debug)]
+struct RouteCounts {
+    classes: [AtomicU64; CLASSES],
+    requests: Series,
+    refused: Series,
+    /// The page it was first asked on, so that most answers need no second look-up. Two pages may call a route alike.
+    page: OnceLock<(Arc<str>, Arc<Durations>)>,
+}
+
+#[derive(Debug)]
+struct LimitCounts {
+    over: AtomicU64,
+    never: AtomicU64,
+    refused: Series,
+}
+
+// === impl Stats ===
+
+impl Stats {
+    /// Nothing has happened yet.
+    pub fn new(now: Now) -> Stats {
+        Stats {
+            routes: Named::new(NAMES_MAX),
+            no_route: NO_ROUTE.into(),
+            limits: Named::new(NAMES_MAX),
+            pages: Named::new(PAGES_MAX),
+            refusals: Default::default(),
+            cache: Default::default(),
+            sockets_opened: AtomicU64::new(0),
+            cached: Series::new(),
+            sockets: Series::new(),
+            most_used: Ranking::new(now),
+            most_refused: Ranking::new(now),
+            refusal_lines: Lines::new(REFUSAL_LINES_PER_S_MAX),
+        }
+    }
+
+    /// Learns the names of a policy, so that they are shown before anything was counted of them. What earlier policies
+    /// named stays.
+    pub fn learn(&self, policy: &Policy) {
+        policy
+            .routes
+            .iter()
+            .for_each(|route| drop(self.routes.add(&route.name)));
+        policy
+            .limits
+            .iter()
+            .for_each(|limit| drop(self.limits.add(&limit.name)));
+        policy
+            .shapes
+            .iter()
+            .for_each(|limit| drop(self.limits.add(&limit.name)));
+        policy.pages.iter().for_each(|page| drop(self.pages.add(&page.name)));
+        self.routes.add(&policy.pages_prefix);
+        self.pages.add(&policy.pages_prefix);
+        self.routes.add(&self.no_route);
+    }
+
+    /// A request was answered; `now` is its reading of the clock. Told once of each.
+    pub fn answered(&self, answered: &Answered<'_>, now: Now) {
+        let minute = Minute::of(now);
+        let is_refused = answered.is_refused();
+        let name = answered.route.or(answered.page).unwrap_or(&self.no_route);
+        self.routes.with(name, |route| {
+            let class = usize::from(answered.status / 100).clamp(1, CLASSES) - 1;
+            route.classes[class].fetch_add(1, Ordering::Relaxed);
+            route.requests.add(minute);
+            if is_refused {
+                route.refused.add(minute);
+            }
+            if let Some(page) = answered.page {
+                let (first, durations) = route.page.get_or_init(|| (page.clone(), self.pages.add(page)));
+                if first == page {
+                    durations.add(answered.took_ns);
+                } else {
+                    self.pages.with(page, |durations| durations.add(answered.took_ns));
+                }
+            }
+        });
+        if let Some(outcome) = answered.cache {
+            self.cache[outcome as usize].fetch_add(1, Ordering::Relaxed);
+            if outcome.is_cached() {
+                self.cached.add(minute);
+            }
+        }
+        if let Some(refusal) = answered.refusal {
+            self.refused(refusal.into(), answered, minute);
+        }
+        if let Some(met) = answered.met() {
+            self.most_used.add(met, now);
+            if is_refused {
+                self.most_refused.add(met, now);
+            }
+        }
+    }
+
+    /// A socket opened; so many are open now.
+    pub fn socket_opened(&self, open: usize, now: Now) {
+        self.sockets_opened.fetch_add(1, Ordering::Relaxed);
+        self.sockets_open(open, now);
+    }
+
+    /// So many sockets are open now. Said again and again: of each minute the most is kept.
+    pub fn sockets_open(&self, open: usize, now: Now) {
+        let open = u32::try_from(open).unwrap_or(u32::MAX);
+        self.sockets.raise(Minute::of(now), open);
+    }
+
+    fn refused(&self, kind: Kind, answered: &Answered<'_>, minute: Minute) {
+        let Some(limit) = answered.limit() else {
+            self.refusals[kind as usize].fetch_add(1, Ordering::Relaxed);
+            return;
+        };
+        self.limits.with(limit, |limit| {
+            let counter = match kind {
+                Kind::NeverFits => &limit.never,
+                _ => &limit.over,
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+            limit.refused.add(minute);
+        });
+    }
+}
+
+impl Default for RouteCounts {
+    fn default() -> RouteCounts {
+        RouteCounts {
+            classes: Default::default(),
+            requests: Series::new(),
+            refused: Series::new(),
+            page: OnceLock::new(),
+        }
+    }
+}
+
+impl Default for LimitCounts {
+    fn default() -> LimitCounts {
+        LimitCounts {
+            over: AtomicU64::new(0),
+            never: AtomicU64::new(0),
+            refused: Series::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

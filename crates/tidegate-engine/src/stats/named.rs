@@ -1,0 +1,91 @@
+//! Something for each name of the policy: what it counts outlives a reload, and no caller can add to it.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    sync::Arc,
+};
+
+use arc_swap::ArcSwap;
+
+/// The name of what is counted past the bound.
+pub const OTHERS: &str = "(others)";
+
+/// One `T` for each name. Names come from limits files alone; past the bound they share one `T`, called [`OTHERS`].
+#[derive(Debug)]
+pub(crate) struct Named<T> {
+    known: ArcSwap<HashMap<Arc<str>, Arc<T>, BuildHasherDefault<Quick>>>,
+    others: Arc<T>,
+    names_max: usize,
+}
+
+/// Eight bytes at a time, since names are looked up for every answer; and nobody outside chooses them, so that no key is
+/// needed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Quick(u64);
+
+/// The golden ratio in 64 bits: odd, and without a pattern.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl<T: Default> Named<T> {
+    pub(crate) fn new(names_max: usize) -> Named<T> {
+        Named {
+            known: ArcSwap::default(),
+            others: Arc::default(),
+            names_max,
+        }
+    }
+
+    /// Does something with what belongs to a name. A name that is met for the first time is remembered for good.
+    pub(crate) fn with<R>(&self, name: &Arc<str>, work: impl FnOnce(&T) -> R) -> R {
+        match self.known.load().get(name) {
+            Some(own) => work(own),
+            None => work(&self.add(name)),
+        }
+    }
+
+    /// Remembers a name, so that it is shown before anything was counted of it.
+    pub(crate) fn add(&self, name: &Arc<str>) -> Arc<T> {
+        let own = Arc::<T>::default();
+        self.known.rcu(|known| {
+            if known.contains_key(name) || known.len() >= self.names_max {
+                return known.clone();
+            }
+            let mut more = HashMap::clone(known);
+            more.insert(name.clone(), own.clone());
+            Arc::new(more)
+        });
+        self.known.load().get(name).unwrap_or(&self.others).clone()
+    }
+
+    /// All of them by name; behind them what is past the bound, if the bound was reached.
+    pub(crate) fn all(&self) -> Vec<(Arc<str>, Arc<T>)> {
+        let known = self.known.load();
+        let mut all: Vec<_> = known.iter().map(|(name, own)| (name.clone(), own.clone())).collect();
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        if known.len() >= self.names_max {
+            all.push((OTHERS.into(), self.others.clone()));
+        }
+        all
+    }
+}
+
+// === impl Quick ===
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 = (self.0.rotate_left(23) ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        // The low bits choose a place, and after a product the high ones know more.
+        self.0 ^ self.0 >> 32
+    }
+}
+
+#[cfg(test)]
+mod tests;

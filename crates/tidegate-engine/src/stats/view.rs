@@ -1,0 +1,213 @@
+//! What people and metrics read of it.
+
+use std::{ops::Range, sync::Arc, sync::atomic::Ordering};
+
+use tidegate_core::time::Now;
+
+use super::{CLASSES, CacheOutcome, DurationCounts, Kind, Series, Span, Stats, summary::Summary};
+
+/// The last hour or day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpanView {
+    /// Requests answered, the oldest point first.
+    pub requests: Vec<u64>,
+    /// Those of them that were refused: answered 4xx by the gate itself.
+    pub refused: Vec<u64>,
+    /// The most sockets that were open at once.
+    pub sockets: Vec<u64>,
+    /// Requests that the cache spared the upstream.
+    pub cached: Vec<u64>,
+    /// By limit, by name.
+    pub by_limit: Vec<LimitSeries>,
+    /// By route, by name.
+    pub by_route: Vec<RouteTotals>,
+}
+
+/// What one limit refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitSeries {
+    /// The limit's name.
+    pub limit: Arc<str>,
+    /// In each point.
+    pub points: Vec<u64>,
+}
+
+/// What one route had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteTotals {
+    /// The route's name.
+    pub route: Arc<str>,
+    /// Requests answered.
+    pub requests: u64,
+    /// Those of them that were refused.
+    pub refused: u64,
+}
+
+/// In which order callers are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Most requests first.
+    Requests,
+    /// Most refused first.
+    Refused,
+}
+
+/// A caller among those who come most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopRow {
+    /// The user, or `ip` and the address block of somebody unknown.
+    pub subject: String,
+    /// The user's tenant.
+    pub tenant: Option<Arc<str>>,
+    /// Requests; never less than they were.
+    pub requests: u64,
+    /// Those of them that were refused; never less than they were, of whom is listed by it.
+    pub refused: u64,
+    /// The limit that refused last.
+    pub limit: Option<Arc<str>>,
+    /// How much of what it is listed by may be others'.
+    pub over_by_max: u64,
+}
+
+/// What one limit refused since the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitTotals {
+    /// The limit's name.
+    pub limit: Arc<str>,
+    /// Because it was used up.
+    pub over: u64,
+    /// Because the cost can never fit.
+    pub never: u64,
+}
+
+/// Counts since the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Totals {
+    /// Answers by route and class of status, 1xx to 5xx.
+    pub requests: Vec<(Arc<str>, [u64; CLASSES])>,
+    /// Refusals by limit.
+    pub by_limit: Vec<LimitTotals>,
+    /// Refusals by no limit, by kind.
+    pub by_kind: Vec<(Kind, u64)>,
+    /// What the cache did.
+    pub cache: Vec<(CacheOutcome, u64)>,
+    /// How long answers took, by page.
+    pub durations: Vec<(Arc<str>, DurationCounts)>,
+    /// Sockets opened.
+    pub sockets_opened: u64,
+}
+
+impl Stats {
+    /// The last hour or day.
+    pub fn over(&self, span: Span, now: Now) -> SpanView {
+        let routes = self.routes.all();
+        let steps: Vec<Range<u32>> = span.steps(now).collect();
+        let sum = |of: &dyn Fn(Range<u32>) -> u64| steps.iter().cloned().map(of).collect::<Vec<_>>();
+        let points = |series: &Series| sum(&|minutes| series.sum(minutes));
+        SpanView {
+            requests: sum(&|minutes| {
+                routes
+                    .iter()
+                    .map(|(_, route)| route.requests.sum(minutes.clone()))
+                    .sum()
+            }),
+            refused: sum(&|minutes| routes.iter().map(|(_, route)| route.refused.sum(minutes.clone())).sum()),
+            sockets: sum(&|minutes| self.sockets.highest(minutes)),
+            cached: points(&self.cached),
+            by_limit: self
+                .limits
+                .all()
+                .into_iter()
+                .map(|(limit, counts)| LimitSeries {
+                    limit,
+                    points: points(&counts.refused),
+                })
+                .collect(),
+            by_route: routes
+                .iter()
+                .map(|(name, route)| RouteTotals {
+                    route: name.clone(),
+                    requests: route.requests.sum(span.minutes(now)),
+                    refused: route.refused.sum(span.minutes(now)),
+                })
+                .collect(),
+        }
+    }
+
+    /// Who came most, or was refused most: at most `rows_max`.
+    pub fn top(&self, by: By, span: Span, rows_max: usize, now: Now) -> Vec<TopRow> {
+        let used = self.most_used.over(span, now);
+        let refused = self.most_refused.over(span, now);
+        let listed = match by {
+            By::Requests => &used,
+            By::Refused => &refused,
+        };
+        let count = |summary: &Summary, who| summary.get(who).map_or(0, |entry| entry.count);
+        let rows = listed.entries.iter().take(rows_max).map(|(who, entry)| {
+            let (requests, refusals) = match by {
+                By::Requests => (entry.count, count(&refused, who).min(entry.count)),
+                By::Refused => (count(&used, who).max(entry.count), entry.count),
+            };
+            TopRow {
+                subject: who.to_string(),
+                tenant: entry.tenant.clone(),
+                requests,
+                refused: refusals,
+                limit: refused.get(who).and_then(|entry| entry.limit.clone()),
+                over_by_max: entry.over,
+            }
+        });
+        rows.collect()
+    }
+
+    /// Counts since the start. How many there are depends on the limits files alone.
+    pub fn totals(&self) -> Totals {
+        let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        let has_none = |kind: &Kind| !matches!(kind, Kind::OverLimit | Kind::NeverFits);
+        Totals {
+            requests: self
+                .routes
+                .all()
+                .into_iter()
+                .map(|(name, route)| (name, std::array::from_fn(|class| load(&route.classes[class]))))
+                .collect(),
+            by_limit: self
+                .limits
+                .all()
+                .into_iter()
+                .map(|(limit, counts)| LimitTotals {
+                    limit,
+                    over: load(&counts.over),
+                    never: load(&counts.never),
+                })
+                .collect(),
+            by_kind: Kind::ALL
+                .into_iter()
+                .filter(has_none)
+                .map(|kind| (kind, load(&self.refusals[kind as usize])))
+                .collect(),
+            cache: CacheOutcome::ALL
+                .map(|outcome| (outcome, load(&self.cache[outcome as usize])))
+                .into(),
+            durations: self
+                .pages
+                .all()
+                .into_iter()
+                .map(|(page, durations)| (page, durations.counts()))
+                .collect(),
+            sockets_opened: load(&self.sockets_opened),
+        }
+    }
+}
+
+// === impl By ===
+
+impl By {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            By::Requests => "requests",
+            By::Refused => "refused",
+        }
+    }
+}

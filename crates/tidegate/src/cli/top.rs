@@ -1,0 +1,134 @@
+//! `tidegate top`.
+
+mod live;
+mod model;
+mod once;
+mod screen;
+
+use std::io::IsTerminal;
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::{Failure, say, say_json};
+use crate::{
+    admin::{SpanStats, TopCaller},
+    client::{Client, Reach},
+};
+
+/// `tidegate top`.
+#[derive(Debug, Args)]
+pub struct Top {
+    /// What the list is ordered by
+    #[arg(long, default_value = "requests")]
+    by: By,
+    /// How far back
+    #[arg(long, default_value = "hour")]
+    span: Span,
+    /// Callers shown, at most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    rows: usize,
+    /// Print once and end, as it also does where the output is no terminal
+    #[arg(long)]
+    once: bool,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// What the list is ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// Who comes most
+    Requests,
+    /// Who is refused most
+    Refused,
+    /// Who comes most, by name
+    Name,
+}
+
+/// How far back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Span {
+    /// The last hour
+    Hour,
+    /// The last day
+    Day,
+}
+
+/// What is asked of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Question {
+    by: By,
+    span: Span,
+    rows: usize,
+}
+
+/// What it answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Answer {
+    callers: Vec<TopCaller>,
+    stats: SpanStats,
+}
+
+impl Top {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let client = Client::new(&self.reach)?;
+        let question = Question {
+            by: self.by,
+            span: self.span,
+            rows: self.rows,
+        };
+        let answer = question.ask(&client)?;
+        if self.reach.json {
+            return say_json(&answer);
+        }
+        if self.once || !std::io::stdout().is_terminal() {
+            say(&once::text(&answer));
+            return Ok(());
+        }
+        Ok(live::run(client, question, answer)?)
+    }
+}
+
+impl Question {
+    fn ask(self, client: &Client) -> anyhow::Result<Answer> {
+        let (by, span) = (self.by.word(), self.span.word());
+        let mut callers: Vec<TopCaller> = client.get(&format!("/top?by={by}&span={span}&limit={}", self.rows))?;
+        if self.by == By::Name {
+            callers.sort_by(|a, b| a.subject.cmp(&b.subject));
+        }
+        let stats = client.get(&format!("/stats?span={span}"))?;
+        Ok(Answer { callers, stats })
+    }
+}
+
+impl By {
+    fn word(self) -> &'static str {
+        match self {
+            By::Requests | By::Name => "requests",
+            By::Refused => "refused",
+        }
+    }
+}
+
+impl Span {
+    fn word(self) -> &'static str {
+        match self {
+            Span::Hour => "hour",
+            Span::Day => "day",
+        }
+    }
+}
+
+/// Digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
