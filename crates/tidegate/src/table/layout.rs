@@ -56,17 +56,19 @@ fn page(policy: &Policy, rows: &[Row], columns: Vec<&Column>, style: Style) -> S
         parts.push(table(rows, &columns, style));
     } else {
         // A column that says the same in every row is said once, and the sentences stand below each other.
-        let (uniform, columns): (Vec<&Column>, Vec<&Column>) =
-            columns.into_iter().partition(|column| column.is_uniform(rows));
-        notes = uniform
+        notes = columns
             .iter()
             .filter_map(|column| {
                 Some(format!(
-                    "{} is {} for all of them.",
+                    "{} is {} for all that have one.",
                     column.heading,
-                    (column.cell)(rows.first()?)
+                    column.uniform(rows)?
                 ))
             })
+            .collect();
+        let columns: Vec<&Column> = columns
+            .into_iter()
+            .filter(|column| column.uniform(rows).is_none())
             .collect();
         parts.push(table(rows, &columns, style));
         parts.push(listed(

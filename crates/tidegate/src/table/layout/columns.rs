@@ -74,6 +74,12 @@ pub const SENTENCE: Column = Column {
 };
 
 fn quota(row: &Row) -> String {
+    if let Some(bytes) = row
+        .quota
+        .filter(|bytes| row.kind == "body_bytes" && bytes.is_multiple_of(1_000_000))
+    {
+        return format!("{} MB", thousands(bytes / 1_000_000));
+    }
     number(row.quota)
 }
 
@@ -114,12 +120,11 @@ impl Column {
             .unwrap_or_default()
     }
 
-    /// Whether it is a choice that every row has taken alike.
-    pub fn is_uniform(&self, rows: &[Row]) -> bool {
-        let choice = ["COUNTS AT", "STORE LOST"].contains(&self.heading);
-        choice
-            && rows
-                .windows(2)
-                .all(|pair| (self.cell)(&pair[0]) == (self.cell)(&pair[1]))
+    /// The choice that all rows have taken alike which have one; a limit on one request has none.
+    pub fn uniform(&self, rows: &[Row]) -> Option<String> {
+        let is_choice = ["COUNTS AT", "STORE LOST"].contains(&self.heading);
+        let mut taken = rows.iter().map(|row| (self.cell)(row)).filter(|cell| cell != "-");
+        let first = taken.next().filter(|_| is_choice)?;
+        taken.all(|other| other == first).then_some(first)
     }
 }

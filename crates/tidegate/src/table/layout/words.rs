@@ -24,7 +24,7 @@ pub fn window(row: &Row) -> String {
         return "at once".to_owned();
     }
     let Some(seconds) = row.window_s else {
-        return unit(row.kind).unwrap_or("-").to_owned();
+        return short_unit(row.kind).unwrap_or("-").to_owned();
     };
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let (size, unit) = units
@@ -36,6 +36,19 @@ pub fn window(row: &Row) -> String {
         1 => format!("a {unit}"),
         n => format!("{n} {unit}s"),
     }
+}
+
+/// The same in a word, where a column says of what.
+fn short_unit(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "points" => "points",
+        "body_bytes" => "a body",
+        "samples" => "samples",
+        "streams" => "streams",
+        "string_chars" => "chars",
+        "subsecond" => "a second",
+        _ => return None,
+    })
 }
 
 /// What the quota of a limit on one request is of.
