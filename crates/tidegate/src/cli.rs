@@ -2,14 +2,14 @@
 
 #![expect(clippy::print_stderr, reason = "this is the one place that speaks to a terminal")]
 
+mod console;
 mod explain;
 mod limit;
 mod listing;
-mod plain;
 mod policy;
 mod serve;
 mod sockets;
-mod span;
+pub(crate) mod span;
 mod station;
 mod token;
 mod top;
@@ -55,6 +55,8 @@ enum Command {
     Top(top::Top),
     /// Clear what was counted of a user
     Pardon(user::Pardon),
+    /// The console, for staff with a browser
+    Console(console::Console),
 }
 
 /// How a command failed.
@@ -80,11 +82,12 @@ pub fn run() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Top(top) => top.run(),
         Command::Pardon(pardon) => pardon.run(),
+        Command::Console(console) => console.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(error)) => {
-            eprintln!("tidegate: {}", plain::plain_lines(&format!("{error:#}")));
+            eprintln!("tidegate: {}", crate::plain::plain_lines(&format!("{error:#}")));
             ExitCode::from(1)
         }
         Err(Failure::Usage(text)) => {
@@ -102,7 +105,7 @@ fn say(text: &str) {
 
 fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?;
-    say(&plain::plain_lines(&text));
+    say(&crate::plain::plain_lines(&text));
     Ok(())
 }
 

@@ -3,10 +3,15 @@
 mod addresses;
 mod admin_api;
 mod bad_input;
+mod browser;
+mod browsing;
 mod callers_html;
 mod callers_pages;
 mod clients;
 mod commands;
+mod console;
+mod console_browser;
+mod console_pages;
 mod exhaustion;
 mod feed_cadence;
 mod feeds;
