@@ -7,7 +7,8 @@ use utoipa::{
 };
 
 use super::{
-    callers, decisions, health, limits, link, metrics, reload, routes, sockets, stations, stats, tokens, trace, trail, users,
+    callers, decisions, health, limits, link, metrics, reload, routes, sockets, stations, stats, tokens, trace, trail,
+    users,
 };
 
 /// The description.

@@ -53,6 +53,58 @@ pub(super) fn line(samples: &[(i64, u64)], level: u64, from_ms: i64, to_ms: i64)
     })
 }
 
+/// Height of a plane of bars.
+pub(super) const BARS_HEIGHT: u32 = 100;
+
+/// From the beginning of one bar to that of the next.
+const BAR_STEP: u32 = 10;
+
+/// Bars side by side, each a whole with a part of it on top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bars {
+    pub(super) bars: Vec<Bar>,
+    /// Of the plane.
+    pub(super) width: u32,
+    /// The highest whole.
+    pub(super) top: u64,
+}
+
+/// One of them: what is left of the whole below, the part above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bar {
+    pub(super) x: u32,
+    pub(super) y: u32,
+    pub(super) height: u32,
+    pub(super) part_y: u32,
+    pub(super) part_height: u32,
+}
+
+/// Draws wholes and their parts, in step.
+pub(super) fn bars(wholes: &[u64], parts: &[u64]) -> Bars {
+    let top = wholes.iter().copied().max().unwrap_or_default();
+    let parts = parts.iter().copied().chain(std::iter::repeat(0));
+    let bars = wholes.iter().zip(parts).zip(0..).map(|((whole, part), n)| {
+        let whole_height = scaled(*whole, top, BARS_HEIGHT);
+        let part_height = scaled(part.min(*whole), top, BARS_HEIGHT);
+        Bar {
+            x: n * BAR_STEP + 1,
+            y: BARS_HEIGHT - (whole_height - part_height),
+            height: whole_height - part_height,
+            part_y: BARS_HEIGHT - whole_height,
+            part_height,
+        }
+    });
+    let bars: Vec<Bar> = bars.collect();
+    Bars {
+        width: u32::try_from(bars.len())
+            .unwrap_or(u32::MAX)
+            .saturating_mul(BAR_STEP)
+            .max(BAR_STEP),
+        bars,
+        top,
+    }
+}
+
 /// How much of a whole is used, in hundredths, and how that is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gauge {

@@ -186,3 +186,30 @@ async fn empty_pages_say_what_would_be_there() {
         assert!(viewer.page(path).await.contains(said), "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_overview_says_what_came_what_was_refused_by_which_limit_and_whose() {
+    let gate = Gate::start().await;
+    let token = gate.user("ann");
+    let (admitted, _) = gate.until_refused("/swd/rest/stations", &token).await;
+    let _socket = opened(&gate, &token).await;
+    let viewer = Browsing::by_link(&gate, "viewer", "vera").await;
+    for path in ["/", "/?span=day", "/?span=nonsense"] {
+        let page = viewer.page(path).await;
+        // The refused one, and the handshake.
+        let requests = between(&page, "<span>Requests</span><b>", "</b>");
+        assert_eq!(requests, (admitted + 2).to_string(), "{path}");
+        assert_eq!(between(&page, "<span>Refused</span><b>", "</b>"), "1", "{path}");
+        assert_eq!(
+            between(&page, "<span>Sockets open now</span><b>", "</b>"),
+            "1",
+            "{path}"
+        );
+        let by_limit = between(&page, "<section id=\"by-limit\"", "</section>");
+        assert!(by_limit.contains("rest-per-user"), "{path}: {by_limit}");
+        for section in ["most-refused", "most-requests", "most-open"] {
+            let rows = between(&page, &format!("<section id=\"{section}\""), "</section>");
+            assert!(rows.contains("href=\"/console/callers/ann\""), "{path}: {rows}");
+        }
+    }
+}

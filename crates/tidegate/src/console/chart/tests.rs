@@ -24,3 +24,17 @@ fn a_gauge_is_full_when_all_is_used_and_not_before() {
     assert_eq!(Gauge::of(250, 100).percent, 100);
     assert_eq!(Gauge::of(999, 1_000).percent, 99);
 }
+
+#[test]
+fn a_bar_is_as_high_as_its_whole_and_holds_its_part() {
+    let drawn = bars(&[0, 50, 100, u64::MAX], &[0, 25, 200]);
+    assert_eq!((drawn.width, drawn.top), (40, u64::MAX));
+    let drawn = bars(&[0, 50, 100], &[0, 25, 200]);
+    let shape = |bar: &Bar| (bar.x, bar.y, bar.height, bar.part_y, bar.part_height);
+    let shapes: Vec<_> = drawn.bars.iter().map(shape).collect();
+    assert_eq!(
+        shapes,
+        [(1, 100, 0, 100, 0), (11, 75, 25, 50, 25), (21, 100, 0, 0, 100)]
+    );
+    assert_eq!(bars(&[], &[]).bars, []);
+}
