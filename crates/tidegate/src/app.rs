@@ -148,7 +148,7 @@ impl App {
         let registry = Arc::new(Registry::new(accounts.clone(), &key));
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
         let embedded = Embedded {
-            streams: streams.clone(),
+            streams,
             warden: warden.clone(),
             engine: engine.clone(),
         };
@@ -165,10 +165,7 @@ impl App {
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
         app.keeping.spawn(keeper.run(server.counts_flush));
-        if let Some(socket) = listeners.udp {
-            app.tasks
-                .spawn(hub::listen(socket, streams, app.engine.clone(), app.ending.subscribe()));
-        }
+        app.spawn_hub(listeners.udp);
         Ok(app)
     }
 
@@ -238,6 +235,14 @@ impl App {
             }
         });
         Ok(())
+    }
+
+    fn spawn_hub(&mut self, socket: Option<UdpSocket>) {
+        if let Some(socket) = socket {
+            let (streams, engine) = (self.streams.clone(), self.engine.clone());
+            self.tasks
+                .spawn(hub::listen(socket, streams, engine, self.ending.subscribe()));
+        }
     }
 
     fn spawn_sweeper(&mut self) {

@@ -9,9 +9,9 @@ use crate::{
     socket::opened,
 };
 
-// T11: staff look up who is limited and why, lift it, pardon, close and revoke, and the trail names them.
+// T11: staff look up who is limited and why, and lift it.
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_see_why_a_caller_is_refused_and_help_them() {
+async fn staff_see_why_a_caller_is_refused_and_lift_it() {
     let gate = Gate::start().await;
     let token = gate.user("ann");
     let (_, refused) = gate.until_refused("/swd/rest/stations", &token).await;
@@ -54,6 +54,31 @@ async fn staff_see_why_a_caller_is_refused_and_help_them() {
         "said once"
     );
 
+    owner
+        .post(
+            "/console/overrides/end",
+            "limit=rest-per-user&scope=user%20ann&back=%2F",
+        )
+        .await;
+    assert_eq!(gate.admin(Ask::get("/overrides")).await.json(), json!([]));
+}
+
+// T11: they close, revoke, pardon and share, and the trail names them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_staff_do_for_a_caller_is_done_and_the_trail_names_them() {
+    let gate = Gate::start().await;
+    let token = gate.user("ann");
+    gate.user("bob");
+    let (station, _) = gate.station("ann", "ST-00000001");
+    let owner = Browsing::by_link(&gate, "owner", "olga").await;
+    gate.until_refused("/swd/rest/stations", &token).await;
+    owner.post("/console/callers/ann/pardon", "limit=rest-per-user").await;
+    assert_eq!(gate.get("/swd/rest/stations", &token).await.status, StatusCode::OK);
+    owner
+        .post(&format!("/console/stations/{station}/share"), "with=bob&back=%2F")
+        .await;
+    assert!(owner.page("/console/callers/ann").await.contains("with bob"));
+
     let _socket = opened(&gate, &token).await;
     let page = owner.page("/console/callers/ann").await;
     let id = between(&page, "id=\"close-", "\"").to_owned();
@@ -74,22 +99,13 @@ async fn staff_see_why_a_caller_is_refused_and_help_them() {
         gate.get("/swd/rest/stations", &token).await.status,
         StatusCode::UNAUTHORIZED
     );
-    owner
-        .post(
-            "/console/overrides/end",
-            "limit=rest-per-user&scope=user%20ann&back=%2F",
-        )
-        .await;
-    assert_eq!(gate.admin(Ask::get("/overrides")).await.json(), json!([]));
-
     let trail = owner.page("/console/audit").await;
     for said in [
         "olga (owner)",
-        "limit.set",
-        "backfill",
+        "pardon",
+        "station.share",
         "socket.close",
         "token.revoke",
-        "limit.unset",
         "console.link",
     ] {
         assert!(trail.contains(said), "{said}: {trail}");

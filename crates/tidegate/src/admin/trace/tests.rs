@@ -8,7 +8,7 @@ fn standing(limit: &str, used: Option<u64>) -> StandingRow {
         burst: 100,
         window_s: Some(60),
         used,
-        remaining: used.map(|used| 100 - used),
+        remaining: used.map(|used| 100_u64.saturating_sub(used)),
         resets_in_s: None,
         from: "limit".to_owned(),
     }
