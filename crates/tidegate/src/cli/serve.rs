@@ -128,8 +128,8 @@ impl Serve {
         if let Some(udp) = app.udp {
             say(&format!("udp {udp}"));
         }
-        if let Some(path) = &app.login_path {
-            // Not on standard output, whose lines others read, nor in the log, which others keep.
+        if let (Some(path), LogFormat::Text) = (&app.login_path, self.log_format) {
+            // Not on standard output, whose lines others read; and a log in JSON goes to a collector, which keeps it.
             eprintln!("console {}", console_url(app.admin, path));
         }
         say("ready");

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::{
     browsing::{Browsing, admin, between, logged_in, posted},
     gate::{Ask, Gate},
+    process::{Server, free_ports},
 };
 
 /// The paths of all pages.
@@ -222,4 +223,26 @@ async fn a_session_ends_by_itself() {
     gate.pass(std::time::Duration::from_secs(3_600));
     assert_eq!(viewer.get("/users").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(viewer.get("/console/audit").await.status, StatusCode::SEE_OTHER);
+}
+
+#[test]
+fn the_first_start_prints_the_link_for_people_and_no_other_start_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, log) = (dir.path().join("data"), dir.path().join("log"));
+    let arguments = free_ports(data.to_str().unwrap());
+    let links = || {
+        let text = std::fs::read_to_string(&log).unwrap();
+        let links = text.lines().filter_map(|line| line.strip_prefix("console "));
+        links.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let first = Server::start_with_log(std::fs::File::create(&log).unwrap(), &arguments);
+    let login = format!("http://{}/login?key=", first.address("admin"));
+    assert!(
+        matches!(&links()[..], [link] if link.starts_with(&login)),
+        "{:?}",
+        links()
+    );
+    drop(first);
+    let _second = Server::start_with_log(std::fs::File::create(&log).unwrap(), &arguments);
+    assert_eq!(links(), Vec::<String>::new());
 }
