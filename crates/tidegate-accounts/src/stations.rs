@@ -109,6 +109,19 @@ impl Accounts {
         Ok(stations)
     }
 
+    /// A user's own stations by id, with their devices; at most [`bounds::STATIONS_PER_USER_MAX`].
+    pub async fn stations_of(&self, owner: &str) -> Result<Vec<Station>, AccountsError> {
+        let mut reader = self.inner.database.readers().acquire().await?;
+        let rows = sqlx::query("SELECT * FROM stations WHERE owner = $1 ORDER BY id LIMIT $2")
+            .bind(owner)
+            .bind(i64::from(bounds::STATIONS_PER_USER_MAX))
+            .fetch_all(&mut *reader)
+            .await?;
+        let mut stations: Vec<Station> = rows.iter().map(station).collect::<Result<_, _>>()?;
+        add_devices(&mut reader, &mut stations).await?;
+        Ok(stations)
+    }
+
     /// The station of that id, with its devices.
     pub async fn station(&self, id: i64) -> Result<Option<Station>, AccountsError> {
         Ok(self.stations_in(&Scope::Only(vec![id]), 1).await?.pop())

@@ -89,6 +89,20 @@ impl Accounts {
             .await?;
         rows.iter().map(user).collect()
     }
+
+    /// Users whose name or tenant holds the text, by name, whatever the case of ASCII letters; at most `limit` and never
+    /// more than [`bounds::ROWS_PER_LIST_MAX`]. Reads all of them.
+    pub async fn users_with(&self, part: &str, limit: u32) -> Result<Vec<User>, AccountsError> {
+        let rows = sqlx::query(
+            "SELECT name, tenant, plan, created_ms FROM users \
+             WHERE instr(lower(name), lower($1)) > 0 OR instr(lower(tenant), lower($1)) > 0 ORDER BY name LIMIT $2",
+        )
+        .bind(part)
+        .bind(i64::from(limit.min(bounds::ROWS_PER_LIST_MAX)))
+        .fetch_all(self.inner.database.readers())
+        .await?;
+        rows.iter().map(user).collect()
+    }
 }
 
 /// Refuses when there is no such user.

@@ -145,6 +145,23 @@ impl Sockets {
         })
     }
 
+    /// The subjects with the most open sockets, at most `rows_max` of them, the most first.
+    pub fn most_open(&self, rows_max: usize) -> Vec<(Arc<str>, usize)> {
+        let open = self.open.lock();
+        let mut subjects: Vec<_> = open
+            .by_key
+            .iter()
+            .filter_map(|(key, members)| match key {
+                Key::Subject(subject) => Some((subject.clone(), members.len())),
+                Key::Set(_) => None,
+            })
+            .collect();
+        drop(open);
+        subjects.sort_unstable_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
+        subjects.truncate(rows_max);
+        subjects
+    }
+
     /// How many are open.
     pub fn len(&self) -> usize {
         self.open.lock().by_id.len()

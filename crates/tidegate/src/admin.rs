@@ -1,21 +1,28 @@
 //! The admin API: its own listener, loopback by default, a bearer token, Host and Origin checked.
 
-mod auth;
+pub mod auth;
 mod caller;
-mod decisions;
-mod health;
-mod limits;
+pub mod callers;
+pub mod decisions;
+pub mod health;
+pub mod limits;
+pub mod link;
 mod metrics;
 mod openapi;
-mod problem;
-mod reload;
-mod sockets;
-mod stations;
-mod stats;
-mod tokens;
-mod trail;
+pub mod problem;
+pub mod reload;
+pub mod routes;
+pub mod secret;
+pub mod session;
+pub mod sockets;
+pub mod staff;
+pub mod stations;
+pub mod stats;
+pub mod tokens;
+pub mod trace;
+pub mod trail;
 pub mod usage;
-mod users;
+pub mod users;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -23,15 +30,16 @@ use axum::{
     Router, middleware,
     routing::{delete, get, post, put},
 };
-use tidegate_accounts::{Accounts, AccountsError, Actor};
+use tidegate_accounts::{Accounts, AccountsError};
 use tidegate_core::{overrides, overrides::Overrides};
 use tidegate_engine::engine::Engine;
 use tidegate_gateway::Gateway;
 use tokio::sync::watch;
 
-use crate::{authority::Registry, counts::keeper::Keeper, reload::Reload, usage::Usage};
+use crate::{authority::Registry, console, counts::keeper::Keeper, reload::Reload, usage::Usage};
 
 pub use limits::{OverrideSet, OverrideUnset};
+pub use link::{LinkCreate, LinkCreated};
 pub use openapi::document;
 pub use stations::{StationAdd, StationAdded};
 pub use stats::{LimitRefusals, Order, RouteRequests, ServerRow, Span, SpanStats, TopCaller};
@@ -58,6 +66,12 @@ pub struct Admin {
     pub keeper: Arc<Keeper>,
     /// What was used.
     pub usage: Arc<Usage>,
+    /// Who is logged in to the console.
+    pub sessions: session::Sessions,
+    /// Ways to log in that nobody used yet.
+    pub links: Arc<link::Links>,
+    /// What callers used while they are looked at.
+    pub traces: trace::Traces,
     /// Whether the server ends: requests under way finish, and nothing new is accepted.
     pub ending: watch::Receiver<bool>,
     /// Held while overrides are written and put in force.
@@ -65,13 +79,16 @@ pub struct Admin {
 }
 
 /// Most bytes of a request body of this API.
-const BODY_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// The API as a router.
 pub fn router(admin: Arc<Admin>) -> Router {
     let guarded = Router::new()
         .route("/users", get(users::list).post(users::add))
+        .route("/callers", get(callers::list))
         .route("/users/{name}", get(users::show))
+        .route("/users/{name}/stations", get(stations::of_user))
+        .route("/users/{name}/trace", get(trace::show))
         .route("/users/{name}/limits", get(limits::show))
         .route("/users/{name}/decisions", get(decisions::of_user))
         .route("/users/{name}/pardon", post(users::pardon))
@@ -83,12 +100,15 @@ pub fn router(admin: Arc<Admin>) -> Router {
             put(stations::share).delete(stations::unshare),
         )
         .route("/users/{name}/sockets", get(sockets::of_user))
+        .route("/sockets", get(sockets::open))
         .route("/sockets/{id}", delete(sockets::close))
         .route("/limits", get(limits::list))
         .route(
             "/limits/{limit}/overrides",
             get(limits::overrides).put(limits::set).delete(limits::unset),
         )
+        .route("/overrides", get(limits::all_overrides))
+        .route("/routes", get(routes::list))
         .route("/reload", get(reload::last).post(reload::now))
         .route("/decisions/{id}", get(decisions::show))
         .route("/stats", get(stats::show))
@@ -96,13 +116,15 @@ pub fn router(admin: Arc<Admin>) -> Router {
         .route("/audit", get(trail::list))
         .route("/usage", get(usage::month))
         .route("/usage/verify", get(usage::verify))
-        .route_layer(middleware::from_fn_with_state(admin.clone(), auth::require_token));
+        .route("/console/links", post(link::create))
+        .route_layer(middleware::from_fn_with_state(admin.clone(), auth::require_staff));
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::serve))
         .route("/openapi.json", get(openapi::serve))
         .merge(guarded)
+        .merge(console::router(&admin))
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(middleware::from_fn_with_state(admin.clone(), auth::check_host))
@@ -130,12 +152,7 @@ pub async fn load_overrides(accounts: &Accounts) -> Result<Overrides, AccountsEr
 }
 
 impl Admin {
-    /// Who the audit trail names: there is one admin token, so one name.
-    fn actor(&self) -> Actor {
-        Actor("admin".to_owned())
-    }
-
-    fn now_ms(&self) -> i64 {
+    pub(crate) fn now_ms(&self) -> i64 {
         self.engine.clock.now().wall_ms
     }
 }

@@ -21,7 +21,11 @@ use tokio::{
 };
 
 use crate::{
-    admin::{self, Admin},
+    admin::{
+        self, Admin,
+        link::{self, Links},
+        staff::Staff,
+    },
     authority::Registry,
     config::{Config, Server, Source, server::TlsFiles},
     counts::{Counts, keeper::Keeper},
@@ -70,6 +74,8 @@ pub struct App {
     pub engine: Arc<Engine>,
     /// Reads the limits file again.
     pub reload: Arc<Reload>,
+    /// Where the first login leads on the admin listener; at the first start on a directory only.
+    pub login_path: Option<String>,
     keeper: Arc<Keeper>,
     /// What was used.
     pub usage: Arc<Usage>,
@@ -140,6 +146,7 @@ impl App {
             staff: JoinSet::new(),
             drained: watch::Sender::new(false),
             data,
+            login_path: None,
         };
         app.data.note_admin_address(&app.admin.to_string())?;
 
@@ -202,11 +209,19 @@ impl App {
     }
 
     fn spawn_admin(&mut self, listener: TcpListener, gateway: Gateway, registry: Arc<Registry>) -> anyhow::Result<()> {
+        let (token, is_first_start) = self.data.admin_token()?;
+        let links = Arc::new(Links::default());
+        if is_first_start {
+            self.login_path = Some(link::path_of(&links.make(Staff::admin(), self.engine.clock.now())?));
+        }
         let admin = Admin {
             gateway,
             registry,
+            token,
+            sessions: Default::default(),
+            links,
+            traces: Default::default(),
             ending: self.ending.subscribe(),
-            token: self.data.admin_token()?,
             listen: self.admin,
             overrides_turn: Default::default(),
             engine: self.engine.clone(),

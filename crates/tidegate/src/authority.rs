@@ -86,6 +86,16 @@ impl Registry {
         self.seen.lock().peek(name).cloned()
     }
 
+    /// Those vouched for lately whose name or tenant holds the text, whatever the case of ASCII letters, the last seen
+    /// first; at most `rows_max`.
+    pub fn seen_with(&self, part: &str, rows_max: usize) -> Vec<Arc<Token>> {
+        let part = part.to_ascii_lowercase();
+        let holds = |text: &str| text.to_ascii_lowercase().contains(&part);
+        let seen = self.seen.lock();
+        let found = seen.iter().filter(|(name, token)| holds(name) || holds(&token.tenant));
+        found.take(rows_max).map(|(_, token)| token.clone()).collect()
+    }
+
     fn see(&self, token: Arc<Token>) -> Lookup {
         self.seen.lock().put(token.subject.clone(), token.clone());
         Ok(token)

@@ -2,15 +2,15 @@
 
 #![expect(clippy::print_stderr, reason = "this is the one place that speaks to a terminal")]
 
+mod console;
 mod demo;
 mod explain;
 mod limit;
 mod listing;
-mod plain;
 mod policy;
 mod serve;
 mod sockets;
-mod span;
+pub(crate) mod span;
 mod station;
 mod token;
 mod top;
@@ -61,6 +61,8 @@ enum Command {
     Top(top::Top),
     /// Clear what was counted of a user
     Pardon(user::Pardon),
+    /// The console, for staff with a browser
+    Console(console::Console),
 }
 
 /// How a command failed.
@@ -88,11 +90,12 @@ pub fn run() -> ExitCode {
         Command::Usage(usage) => usage.run(),
         Command::Top(top) => top.run(),
         Command::Pardon(pardon) => pardon.run(),
+        Command::Console(console) => console.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(error)) => {
-            eprintln!("tidegate: {}", plain::plain_lines(&format!("{error:#}")));
+            eprintln!("tidegate: {}", crate::plain::plain_lines(&format!("{error:#}")));
             ExitCode::from(1)
         }
         Err(Failure::Usage(text)) => {
@@ -115,7 +118,7 @@ fn tell(text: &str) {
 
 fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?;
-    say(&plain::plain_lines(&text));
+    say(&crate::plain::plain_lines(&text));
     Ok(())
 }
 

@@ -106,7 +106,8 @@ impl Client {
         self.answered(asked).map(drop)
     }
 
-    fn url(&self, path: &str) -> String {
+    /// The whole address of a path.
+    pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 

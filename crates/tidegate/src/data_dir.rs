@@ -86,11 +86,12 @@ impl DataDir {
         }
     }
 
-    /// The token of the admin API; made at first. Whoever can read the file can administer.
-    pub fn admin_token(&self) -> Result<String, DataDirError> {
+    /// The token of the admin API, and whether it was made just now, as at the first start. Whoever can read the file can
+    /// administer.
+    pub fn admin_token(&self) -> Result<(String, bool), DataDirError> {
         let path = admin_token_path(&self.path);
         match read_admin_token(&self.path) {
-            Ok(token) if !token.is_empty() => Ok(token),
+            Ok(token) if !token.is_empty() => Ok((token, false)),
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DataDirError::Io { path, source: error }),
             _ => {
                 let token = format!(
@@ -98,7 +99,7 @@ impl DataDir {
                     random()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
                 );
                 write_private(&path, format!("{token}\n").as_bytes())?;
-                Ok(token)
+                Ok((token, true))
             }
         }
     }

@@ -4,7 +4,7 @@
 mod accept;
 mod connections;
 mod decisions;
-mod filters;
+pub(crate) mod filters;
 mod form;
 mod me;
 mod published;

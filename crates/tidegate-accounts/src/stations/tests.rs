@@ -183,3 +183,22 @@ fn grants_are_a_scope_of_their_stations() {
     assert_eq!(Scope::from(&grants), Scope::Only(vec![1]));
     assert_eq!(Scope::from(&Grants::All), Scope::All);
 }
+
+#[tokio::test]
+async fn the_stations_of_a_user_are_the_own_ones_and_no_others() {
+    let house = House::with_users(&["alice", "bob"]).await;
+    let (first, _) = house.station("alice").await;
+    let (bobs, _) = house.station("bob").await;
+    let (second, _) = house.station("alice").await;
+    house
+        .accounts
+        .station_share(&admin(), bobs, "alice", NOW_MS)
+        .await
+        .unwrap();
+    let own = house.accounts.stations_of("alice").await.unwrap();
+    assert_eq!(
+        own.iter().map(|station| station.id).collect::<Vec<_>>(),
+        [first, second]
+    );
+    assert_eq!(own[0].devices.len(), 1);
+}

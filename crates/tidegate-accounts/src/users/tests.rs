@@ -147,3 +147,25 @@ async fn an_actor_without_a_name_changes_nothing() {
     assert!(error.is_refusal());
     assert_eq!(house.accounts.user("alice").await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn users_are_found_by_a_part_of_their_name_or_tenant_in_any_case() {
+    let house = House::new().await;
+    for (name, tenant) in [("alice", Some("acme")), ("Bob_100", Some("acme")), ("carol", None)] {
+        let tenant = tenant.map(str::to_owned);
+        let new = NewUser {
+            tenant,
+            ..new_user(name)
+        };
+        house.accounts.user_add(&admin(), new, NOW_MS).await.unwrap();
+    }
+    let found = async |part: &str| {
+        let users = house.accounts.users_with(part, 10).await.unwrap();
+        users.into_iter().map(|user| user.name).collect::<Vec<_>>()
+    };
+    assert_eq!(found("LIC").await, ["alice"]);
+    assert_eq!(found("acm").await, ["Bob_100", "alice"]);
+    assert_eq!(found("b_1").await, ["Bob_100"]);
+    assert!(found("%").await.is_empty(), "nothing stands for other text");
+    assert_eq!(house.accounts.users_with("", 2).await.unwrap().len(), 2);
+}

@@ -202,3 +202,13 @@ fn ids_are_read_as_they_are_written_and_do_not_follow_from_each_other() {
         assert_eq!(bad.parse::<SocketId>(), Err(NotASocketId), "{bad}");
     }
 }
+
+#[test]
+fn the_subjects_with_the_most_sockets_come_first() {
+    let sockets = registry(10);
+    let _held: Vec<_> = ["bob", "ann", "cid", "ann", "ann", "bob"]
+        .map(|subject| open(&sockets, subject))
+        .into();
+    assert_eq!(sockets.most_open(2), [("ann".into(), 3), ("bob".into(), 2)]);
+    assert_eq!(sockets.most_open(10).len(), 3);
+}

@@ -1,36 +1,117 @@
-//! Who may use the admin API: whoever has the token, from a page of this server or from none.
+//! Who may use the admin API: whoever has the token or a session of the console, from a page of this server or from
+//! none.
 
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header, uri::Authority},
+    http::{HeaderMap, Method, StatusCode, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use subtle::ConstantTimeEq;
 
-use super::{Admin, problem::Problem};
+use super::{Admin, problem::Problem, secret::csrf_token, session::Use, staff::Staff};
 
-/// Lets through what shows the token.
-pub async fn require_token(State(admin): State<Arc<Admin>>, request: Request, next: Next) -> Response {
-    let shown = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let token = shown
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .unwrap_or_default();
-    if bool::from(token.as_bytes().ct_eq(admin.token.as_bytes())) {
-        return next.run(request).await;
+/// The field by which a script shows that it belongs to a page of its session.
+pub const CSRF_FIELD: &str = "x-csrf-token";
+
+/// The field by which a page says that it only keeps itself up to date.
+pub const LIVE_FIELD: &str = "tidegate-live";
+
+/// Somebody logged in: who, and the secret their browser holds.
+#[derive(Clone)]
+pub struct LoggedIn {
+    /// Who.
+    pub staff: Staff,
+    /// The secret of the session.
+    pub secret: Arc<str>,
+}
+
+/// Lets through what shows the token or a session, and says who it is.
+pub async fn require_staff(State(admin): State<Arc<Admin>>, mut request: Request, next: Next) -> Response {
+    match admin.staff_of(request.method(), request.headers()) {
+        Ok(staff) => {
+            request.extensions_mut().insert(staff);
+            next.run(request).await
+        }
+        Err(problem) => {
+            let mut refused = problem.into_response();
+            if refused.status() == StatusCode::UNAUTHORIZED {
+                let bearer = axum::http::HeaderValue::from_static("Bearer");
+                refused.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+            }
+            refused
+        }
     }
+}
+
+impl Admin {
+    /// Whether this is the admin token.
+    pub fn is_token(&self, shown: &str) -> bool {
+        bool::from(shown.as_bytes().ct_eq(self.token.as_bytes()))
+    }
+
+    /// Who is logged in by the cookies of a request.
+    pub fn logged_in(&self, headers: &HeaderMap) -> Option<LoggedIn> {
+        let by = match headers.contains_key(LIVE_FIELD) {
+            true => Use::Page,
+            false => Use::Own,
+        };
+        let now = self.engine.clock.now();
+        let name = self.cookie_name();
+        cookies(headers, &name).find_map(|secret| {
+            let staff = self.sessions.find(secret, by, now)?;
+            Some(LoggedIn {
+                staff,
+                secret: secret.into(),
+            })
+        })
+    }
+
+    /// The cookie that holds a session. Browsers send cookies to every port of a host, so the port is in the name.
+    pub fn cookie_name(&self) -> String {
+        format!("tidegate_session_{}", self.listen.port())
+    }
+
+    /// A credential that is shown and wrong is refused, whatever else is shown.
+    fn staff_of(&self, method: &Method, headers: &HeaderMap) -> Result<Staff, Problem> {
+        if let Some(shown) = headers.get(header::AUTHORIZATION) {
+            let token = shown.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
+            return match token.is_some_and(|token| self.is_token(token)) {
+                true => Ok(Staff::admin()),
+                false => Err(no_credential()),
+            };
+        }
+        let logged_in = self.logged_in(headers).ok_or_else(no_credential)?;
+        // A browser sends the cookie whoever makes it ask, so what changes something wants what only a page knows.
+        let shown = headers.get(CSRF_FIELD).and_then(|value| value.to_str().ok());
+        if method.is_safe() || is_csrf_token(shown.unwrap_or_default(), &logged_in.secret) {
+            return Ok(logged_in.staff);
+        }
+        let detail = "a change by the console's session wants its token in `X-CSRF-Token`";
+        Err(Problem::new(StatusCode::FORBIDDEN, detail))
+    }
+}
+
+/// Whether a form or a script shows the token of this session.
+pub fn is_csrf_token(shown: &str, session: &str) -> bool {
+    bool::from(shown.as_bytes().ct_eq(csrf_token(session).as_bytes()))
+}
+
+fn no_credential() -> Problem {
     let detail =
         "send the admin token as `Authorization: Bearer …`; it stands in the file `admin-token` of the data directory";
-    let mut refused = Problem::new(StatusCode::UNAUTHORIZED, detail).into_response();
-    refused
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
-    refused
+    Problem::new(StatusCode::UNAUTHORIZED, detail)
+}
+
+/// The values of the cookies of that name (RFC 6265 5.4).
+fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
+    let lines = headers.get_all(header::COOKIE).into_iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(move |pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// Refuses a Host that is not this listener's, so that a page elsewhere cannot reach it by rebinding a name, and an

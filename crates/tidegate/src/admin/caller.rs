@@ -9,16 +9,17 @@ use tidegate_core::identity::{Grants, Identity, Known, Token, TokenKind};
 use super::{Admin, problem::Problem};
 
 /// Somebody whose counts, sockets and refusals can be looked at.
-pub(super) struct Caller {
+pub(crate) struct Caller {
     /// The name they count by.
-    pub(super) name: String,
+    pub(crate) name: String,
     tenant: Arc<str>,
     plan: Option<Arc<str>>,
+    is_vouched: bool,
 }
 
 impl Admin {
     /// The caller of a name, or the problem that there is none.
-    pub(super) async fn caller(&self, name: &str) -> Result<Caller, Problem> {
+    pub(crate) async fn caller(&self, name: &str) -> Result<Caller, Problem> {
         if let Some(user) = self.accounts.user(name).await? {
             return Ok(user.into());
         }
@@ -27,6 +28,7 @@ impl Admin {
                 name: name.to_owned(),
                 tenant: token.tenant.clone(),
                 plan: token.plan.clone(),
+                is_vouched: true,
             });
         }
         let detail = format!("there is no user {name:?}, and nobody vouched for by that name was seen lately");
@@ -37,6 +39,21 @@ impl Admin {
 // === impl Caller ===
 
 impl Caller {
+    /// Their organisation.
+    pub(crate) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// What they bought.
+    pub(crate) fn plan(&self) -> Option<&str> {
+        self.plan.as_deref()
+    }
+
+    /// Whether others name them; if not, they have an account here.
+    pub(crate) fn is_vouched(&self) -> bool {
+        self.is_vouched
+    }
+
     /// As a request with their own token would be counted.
     pub(super) fn as_known(&self) -> Identity {
         let name: Arc<str> = self.name.as_str().into();
@@ -63,6 +80,7 @@ impl From<User> for Caller {
             name: user.name,
             tenant: user.tenant.into(),
             plan: user.plan.map(Into::into),
+            is_vouched: false,
         }
     }
 }

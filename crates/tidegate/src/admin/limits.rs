@@ -16,6 +16,7 @@ use tokio::sync::MutexGuard;
 use super::{
     Admin, load_overrides,
     problem::{Body, Problem},
+    staff::Support,
 };
 use crate::{
     config::{compile::quantity::too_large, suggest},
@@ -140,6 +141,15 @@ pub async fn overrides(
     Ok(Json(rows.map(OverrideRow::from).collect()))
 }
 
+/// The quotas by hand of all limits, by limit and whom they are for.
+#[utoipa::path(get, path = "/overrides", tag = "limits", responses((status = 200, description = "The overrides.", body = Vec<OverrideRow>)))]
+pub async fn all_overrides(State(admin): State<Arc<Admin>>) -> Result<Json<Vec<OverrideRow>>, Problem> {
+    let now_ms = admin.now_ms();
+    let rows = admin.accounts.overrides().await?.into_iter();
+    let in_force = rows.filter(|row| row.until_ms.is_none_or(|until_ms| until_ms > now_ms));
+    Ok(Json(in_force.map(OverrideRow::from).collect()))
+}
+
 /// Sets a quota by hand, in force at the next decision; no count is touched.
 #[utoipa::path(put, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit.")),
     request_body = OverrideSet, responses(
@@ -149,6 +159,7 @@ pub async fn overrides(
 ))]
 pub async fn set(
     State(admin): State<Arc<Admin>>,
+    Support(staff): Support,
     Path(limit): Path<String>,
     Body(new): Body<OverrideSet>,
 ) -> Result<StatusCode, Problem> {
@@ -177,10 +188,10 @@ pub async fn set(
     if admin.is_declared(&set.scope) {
         admin
             .accounts
-            .override_set_declared(&admin.actor(), set, admin.now_ms())
+            .override_set_declared(&staff.actor(), set, admin.now_ms())
             .await?;
     } else {
-        admin.accounts.override_set(&admin.actor(), set, admin.now_ms()).await?;
+        admin.accounts.override_set(&staff.actor(), set, admin.now_ms()).await?;
     }
     admin.reload_overrides(&turn).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -193,6 +204,7 @@ pub async fn set(
 ))]
 pub async fn unset(
     State(admin): State<Arc<Admin>>,
+    Support(staff): Support,
     Path(limit): Path<String>,
     Query(whose): Query<OverrideUnset>,
 ) -> Result<StatusCode, Problem> {
@@ -200,7 +212,7 @@ pub async fn unset(
     let turn = admin.overrides_turn.lock().await;
     let was_there = admin
         .accounts
-        .override_unset(&admin.actor(), &limit, &scope, admin.now_ms())
+        .override_unset(&staff.actor(), &limit, &scope, admin.now_ms())
         .await?;
     admin.reload_overrides(&turn).await?;
     if was_there {

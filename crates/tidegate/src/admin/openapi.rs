@@ -6,7 +6,10 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{decisions, health, limits, metrics, reload, sockets, stations, stats, tokens, trail, usage, users};
+use super::{
+    callers, decisions, health, limits, link, metrics, reload, routes, sockets, stations, stats, tokens, trace, trail,
+    usage, users,
+};
 
 /// The description.
 #[derive(OpenApi)]
@@ -14,16 +17,19 @@ use super::{decisions, health, limits, metrics, reload, sockets, stations, stats
     info(title = "Tidegate admin API", description = "What staff do: users, tokens, stations, limits, decisions, usage."),
     paths(
         health::alive, health::ready, metrics::serve,
+        callers::list,
         users::add, users::list, users::show, users::pardon,
         tokens::create, tokens::list, tokens::revoke,
-        stations::add, stations::share, stations::unshare,
-        sockets::of_user, sockets::close,
-        limits::list, limits::show, limits::overrides, limits::set, limits::unset,
+        stations::add, stations::share, stations::unshare, stations::of_user,
+        sockets::open, sockets::of_user, sockets::close,
+        limits::list, limits::show, limits::overrides, limits::set, limits::unset, limits::all_overrides,
+        routes::list, trace::show,
         reload::last, reload::now,
         stats::show, stats::top,
         decisions::show, decisions::of_user,
         trail::list,
         usage::month, usage::verify,
+        link::create,
     ),
     modifiers(&Bearer),
     security(("admin_token" = [])),

@@ -54,7 +54,11 @@ pub async fn no_such_method() -> Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
+        let type_field = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut answer = (status, type_field, Json(&self)).into_response();
+        // The console shows the same problem as a page.
+        answer.extensions_mut().insert(self);
+        answer
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-use super::{Admin, problem::Problem};
+use super::{Admin, problem::Problem, staff::Owner};
 use crate::{
     explanation::instant,
     reload::{Asked, Reloaded},
@@ -34,7 +34,7 @@ pub struct ReloadRow {
     (status = 409, description = "There is no file: the policy is built in.", body = Problem),
     (status = 422, description = "Something is wrong with the file; what was in force stays.", body = Problem),
 ))]
-pub async fn now(State(admin): State<Arc<Admin>>) -> Result<Json<ReloadRow>, Problem> {
+pub async fn now(State(admin): State<Arc<Admin>>, Owner(staff): Owner) -> Result<Json<ReloadRow>, Problem> {
     let reading = admin.reload.clone();
     let reloaded = tokio::task::spawn_blocking(move || reading.reload(Asked::Admin)).await;
     let reloaded = reloaded.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
@@ -47,7 +47,7 @@ pub async fn now(State(admin): State<Arc<Admin>>) -> Result<Json<ReloadRow>, Pro
     let detail = serde_json::json!({ "ok": reloaded.outcome.is_ok() }).to_string();
     admin
         .accounts
-        .audit_note(&admin.actor(), "reload", &name, &detail, admin.now_ms())
+        .audit_note(&staff.actor(), "reload", &name, &detail, admin.now_ms())
         .await?;
     match &reloaded.outcome {
         Ok(_) => Ok(Json(reloaded.into())),

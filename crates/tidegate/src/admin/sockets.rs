@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
 };
+use serde::{Deserialize, Serialize};
 use tidegate_engine::sockets::{CloseReason, Socket, SocketId};
 
-use super::{Admin, problem::Problem};
+use super::{Admin, problem::Problem, staff::Support};
 use crate::socket_row::SocketRow;
 
 /// A user's open sockets, those of their keys among them, the oldest first.
@@ -31,12 +32,58 @@ pub async fn of_user(
     Ok(Json(open.into_iter().map(SocketRow::from).collect()))
 }
 
+/// The open sockets, counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct OpenSockets {
+    /// How many are open.
+    pub open: usize,
+    /// Who has the most, the most first.
+    pub by_user: Vec<OpenOfUser>,
+}
+
+/// How many sockets one caller has open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct OpenOfUser {
+    /// The user, or the key that counts by itself.
+    pub user: String,
+    /// How many.
+    pub open: usize,
+}
+
+/// Of how many callers.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Most {
+    /// At most so many callers; 20 without it, 1000 at most.
+    pub limit: Option<usize>,
+}
+
+/// How many sockets are open, and who has the most.
+#[utoipa::path(get, path = "/sockets", tag = "sockets", params(Most), responses((status = 200, description = "The counts.", body = OpenSockets)))]
+pub async fn open(State(admin): State<Arc<Admin>>, Query(most): Query<Most>) -> Json<OpenSockets> {
+    let rows = admin.engine.sockets.most_open(most.limit.unwrap_or(20).min(1_000));
+    Json(OpenSockets {
+        open: admin.engine.sockets.len(),
+        by_user: rows
+            .into_iter()
+            .map(|(user, open)| OpenOfUser {
+                user: user.to_string(),
+                open,
+            })
+            .collect(),
+    })
+}
+
 /// Closes a socket; its slot is free before it is told.
 #[utoipa::path(delete, path = "/sockets/{id}", tag = "sockets", params(("id" = String, Path, description = "The socket's id.")), responses(
     (status = 204, description = "It is closing."),
     (status = 404, description = "No such socket is open.", body = Problem),
 ))]
-pub async fn close(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn close(
+    State(admin): State<Arc<Admin>>,
+    Support(staff): Support,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
     let none = || Problem::new(StatusCode::NOT_FOUND, format!("no socket {id:?} is open"));
     let socket: SocketId = id.parse().map_err(|_| none())?;
     let now = admin.engine.clock.now();
@@ -45,7 +92,7 @@ pub async fn close(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> R
     let detail = serde_json::json!({ "socket": id, "peer": view.about.peer.to_string() }).to_string();
     admin
         .accounts
-        .audit_note(&admin.actor(), "socket.close", &subject, &detail, now.wall_ms)
+        .audit_note(&staff.actor(), "socket.close", &subject, &detail, now.wall_ms)
         .await?;
     admin.engine.sockets.close(socket, CloseReason::ClosedByStaff);
     Ok(StatusCode::NO_CONTENT)

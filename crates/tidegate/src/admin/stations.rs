@@ -13,6 +13,7 @@ use tidegate_accounts::NewStation;
 use super::{
     Admin,
     problem::{Body, Problem},
+    staff::{Owner, Support},
 };
 
 /// A station to add.
@@ -58,6 +59,7 @@ pub struct StationAdded {
 ))]
 pub async fn add(
     State(admin): State<Arc<Admin>>,
+    Owner(staff): Owner,
     Body(new): Body<StationAdd>,
 ) -> Result<(StatusCode, Json<StationAdded>), Problem> {
     if let Some(zone) = new
@@ -77,8 +79,47 @@ pub async fn add(
         elevation_m: new.elevation_m,
         timezone: new.timezone,
     };
-    let (station_id, device_id) = admin.accounts.station_add(&admin.actor(), new, admin.now_ms()).await?;
+    let (station_id, device_id) = admin.accounts.station_add(&staff.actor(), new, admin.now_ms()).await?;
     Ok((StatusCode::CREATED, Json(StationAdded { station_id, device_id })))
+}
+
+/// A station, as a listing shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct StationRow {
+    /// Its id.
+    pub station_id: i64,
+    /// Its name.
+    pub name: String,
+    /// The serial numbers of its devices, those that have one.
+    pub serials: Vec<String>,
+    /// With whom it is shared.
+    pub shared_with: Vec<String>,
+}
+
+/// A user's own stations, by id; of one vouched for, who can own none, nothing.
+#[utoipa::path(get, path = "/users/{name}/stations", tag = "stations", params(("name" = String, Path, description = "The user's name.")), responses(
+    (status = 200, description = "The stations.", body = Vec<StationRow>),
+    (status = 404, description = "There is no such user.", body = Problem),
+))]
+pub async fn of_user(
+    State(admin): State<Arc<Admin>>,
+    Path(name): Path<String>,
+) -> Result<Json<Vec<StationRow>>, Problem> {
+    let caller = admin.caller(&name).await?;
+    let mut rows = Vec::new();
+    for station in admin.accounts.stations_of(&caller.name).await? {
+        rows.push(StationRow {
+            shared_with: admin.accounts.station_shares(station.id).await?,
+            station_id: station.id,
+            name: station.name,
+            serials: station
+                .devices
+                .into_iter()
+                .filter_map(|device| device.serial_number)
+                .collect(),
+        });
+    }
+    Ok(Json(rows))
 }
 
 /// Lets another user read a station, from their next request on.
@@ -87,11 +128,12 @@ pub async fn add(
     responses((status = 204, description = "It is shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
 pub async fn share(
     State(admin): State<Arc<Admin>>,
+    Support(staff): Support,
     Path((id, user)): Path<(i64, String)>,
 ) -> Result<StatusCode, Problem> {
     admin
         .accounts
-        .station_share(&admin.actor(), id, &user, admin.now_ms())
+        .station_share(&staff.actor(), id, &user, admin.now_ms())
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -102,11 +144,12 @@ pub async fn share(
     responses((status = 204, description = "It is not shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
 pub async fn unshare(
     State(admin): State<Arc<Admin>>,
+    Support(staff): Support,
     Path((id, user)): Path<(i64, String)>,
 ) -> Result<StatusCode, Problem> {
     admin
         .accounts
-        .station_unshare(&admin.actor(), id, &user, admin.now_ms())
+        .station_unshare(&staff.actor(), id, &user, admin.now_ms())
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

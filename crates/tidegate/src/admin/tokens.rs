@@ -14,6 +14,7 @@ use tidegate_core::identity::TokenKind;
 use super::{
     Admin,
     problem::{Body, Problem},
+    staff::Owner,
 };
 use crate::token_row::{self, TokenListed};
 
@@ -63,6 +64,7 @@ pub struct Whose {
 ))]
 pub async fn create(
     State(admin): State<Arc<Admin>>,
+    Owner(staff): Owner,
     Body(new): Body<TokenCreate>,
 ) -> Result<(StatusCode, Json<TokenCreated>), Problem> {
     let now_ms = admin.now_ms();
@@ -75,7 +77,7 @@ pub async fn create(
         stations: new.stations.as_deref().map(stations).transpose()?,
         name: new.name.unwrap_or_default(),
     };
-    let created = admin.accounts.token_create(&admin.actor(), new, now_ms).await?;
+    let created = admin.accounts.token_create(&staff.actor(), new, now_ms).await?;
     Ok((
         StatusCode::CREATED,
         Json(TokenCreated {
@@ -106,8 +108,12 @@ pub async fn list(
     (status = 204, description = "It is taken back."),
     (status = 404, description = "There is no such token.", body = Problem),
 ))]
-pub async fn revoke(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    admin.accounts.token_revoke(&admin.actor(), &id, admin.now_ms()).await?;
+pub async fn revoke(
+    State(admin): State<Arc<Admin>>,
+    Owner(staff): Owner,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    admin.accounts.token_revoke(&staff.actor(), &id, admin.now_ms()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

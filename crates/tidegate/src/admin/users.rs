@@ -13,6 +13,7 @@ use tidegate_accounts::{AccountsError, NewUser, User, bounds};
 use super::{
     Admin,
     problem::{Body, Problem},
+    staff::{Owner, Support},
 };
 use crate::explanation::instant;
 
@@ -69,6 +70,7 @@ pub struct Pardoned {
 ))]
 pub async fn add(
     State(admin): State<Arc<Admin>>,
+    Owner(staff): Owner,
     Body(new): Body<UserAdd>,
 ) -> Result<(StatusCode, Json<UserRow>), Problem> {
     let new = NewUser {
@@ -79,7 +81,7 @@ pub async fn add(
     if new.tenant.is_none() && admin.has_tenant_table(&new.name) {
         return Err(Problem::from(AccountsError::TenantThere { name: new.name }));
     }
-    let user = admin.accounts.user_add(&admin.actor(), new, admin.now_ms()).await?;
+    let user = admin.accounts.user_add(&staff.actor(), new, admin.now_ms()).await?;
     Ok((StatusCode::CREATED, Json(UserRow::from(user))))
 }
 
@@ -106,6 +108,7 @@ pub async fn show(State(admin): State<Arc<Admin>>, Path(name): Path<String>) -> 
 ))]
 pub async fn pardon(
     State(admin): State<Arc<Admin>>,
+    Support(staff): Support,
     Path(name): Path<String>,
     Body(pardon): Body<Pardon>,
 ) -> Result<Json<Pardoned>, Problem> {
@@ -117,7 +120,7 @@ pub async fn pardon(
     let detail = serde_json::json!({ "limit": pardon.limit }).to_string();
     admin
         .accounts
-        .audit_note(&admin.actor(), "pardon", &user.name, &detail, now.wall_ms)
+        .audit_note(&staff.actor(), "pardon", &user.name, &detail, now.wall_ms)
         .await?;
     let cells = admin.engine.pardon(&user.name, pardon.limit.as_deref(), now);
     Ok(Json(Pardoned { user: user.name, cells }))

@@ -2,10 +2,11 @@
 
 use clap::Args;
 
-use super::{Failure, plain::plain, say, say_json};
+use super::{Failure, say, say_json};
 use crate::{
     client::{Client, Reach, escaped},
     explanation::Explanation,
+    plain::plain,
 };
 
 /// `tidegate explain`.

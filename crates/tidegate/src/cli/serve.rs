@@ -1,6 +1,10 @@
 //! `tidegate serve`.
 
-use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
+use std::{
+    io::IsTerminal,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::{Args, ValueEnum};
 use tidegate_engine::clock::Clock;
@@ -150,6 +154,10 @@ impl Serve {
             true => Some(Demo::start(&app).await?),
             false => None,
         };
+        if let (Some(path), LogFormat::Text) = (&app.login_path, self.log_format) {
+            // Not on standard output, whose lines others read; and a log in JSON goes to a collector, which keeps it.
+            eprintln!("console {}", console_url(app.admin, path));
+        }
         say("ready");
         loop {
             tokio::select! {
@@ -181,6 +189,18 @@ impl Serve {
             (None, None) => Source::Default,
         }
     }
+}
+
+/// Where a browser on this machine finds the console.
+fn console_url(admin: SocketAddr, path: &str) -> String {
+    let mut reached = admin;
+    if admin.ip().is_unspecified() {
+        reached.set_ip(match admin {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("http://{reached}{path} (works once, within a quarter of an hour)")
 }
 
 fn start_log(format: LogFormat) {

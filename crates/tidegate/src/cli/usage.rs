@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Failure, listing, plain, say, say_json};
+use super::{Failure, listing, say, say_json};
 use crate::{
     admin::usage::{By, MonthUsage, UsageHealth},
     client::{Client, Reach},
+    plain,
     usage::{Audit, Row, csv},
 };
 use tidegate_core::usage::Month;

@@ -70,11 +70,12 @@ fn sections(policy: &Policy, rows: Vec<Row>) -> Vec<Section> {
 
 impl Row {
     /// The number people look for: `100`, and what it is of: `per minute for each user`.
-    fn amount(&self) -> String {
+    pub(crate) fn amount(&self) -> String {
         self.quota.map(thousands).unwrap_or_default()
     }
 
-    fn amount_of(&self) -> String {
+    /// What the number is of.
+    pub(crate) fn amount_of(&self) -> String {
         if let Some(unit) = table::unit(self.kind) {
             return unit.to_owned();
         }

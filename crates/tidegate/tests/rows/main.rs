@@ -3,11 +3,16 @@
 mod addresses;
 mod admin_api;
 mod bad_input;
+mod browser;
+mod browsing;
 mod cache;
 mod callers_html;
 mod callers_pages;
 mod clients;
 mod commands;
+mod console;
+mod console_browser;
+mod console_pages;
 mod demo;
 mod drain;
 mod exhaustion;

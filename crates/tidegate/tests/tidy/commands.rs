@@ -8,7 +8,7 @@ use std::{
 use crate::tree;
 
 /// Commands that have commands of their own.
-const GROUPS: [&str; 4] = ["user", "token", "station", "limit"];
+const GROUPS: [&str; 5] = ["console", "user", "token", "station", "limit"];
 
 #[test]
 fn every_command_in_the_documents_exists() {

@@ -8,7 +8,8 @@ use ratatui::{
     widgets::{Cell, Paragraph, Row, Sparkline, Table},
 };
 
-use super::{super::plain::plain, By, grouped, model::Model};
+use super::{By, grouped, model::Model};
+use crate::plain::plain;
 
 /// Lines that the sparkline of requests has.
 const GRAPH_LINES: u16 = 3;

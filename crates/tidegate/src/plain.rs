@@ -1,10 +1,11 @@
-//! Text of callers on a terminal: what they write moves no cursor, sets no colour and begins no line of its own.
+//! Text of callers as people are shown it: it moves no cursor, sets no colour, turns no text around and begins no line of
+//! its own.
 
 use std::borrow::Cow;
 
-/// The text with every character that a terminal obeys written out, as in JSON: `\u001b`. So what stands within a text of
+/// The text with every character that a terminal or a page obeys written out, as in JSON: `\u001b`. So what stands within a text of
 /// JSON stays that text.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
+pub fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(is_obeyed) {
         return Cow::Borrowed(text);
     }
@@ -20,7 +21,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
 }
 
 /// The same of a text whose lines are meant.
-pub(super) fn plain_lines(text: &str) -> String {
+pub fn plain_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(plain).collect();
     lines.join("\n")
 }

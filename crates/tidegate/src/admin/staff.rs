@@ -1,0 +1,143 @@
+//! Who of staff asks, and what they may do.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+};
+use serde::{Deserialize, Serialize};
+use tidegate_accounts::Actor;
+
+use super::problem::Problem;
+
+/// What somebody may do. Each may do what those before it may.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum, utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// See everything, change nothing
+    Viewer,
+    /// Also override, pardon, close sockets and share stations
+    Support,
+    /// Also users, tokens, stations, reload and login links
+    Owner,
+}
+
+/// Somebody of staff, for one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staff {
+    /// As the audit trail names them.
+    pub name: Arc<str>,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// Staff who may help a caller: override, pardon, close, share.
+#[derive(Clone, Debug)]
+pub struct Support(pub Staff);
+
+/// Staff who may do everything.
+#[derive(Clone, Debug)]
+pub struct Owner(pub Staff);
+
+/// Most characters of the name on a login link.
+pub const NAME_CHARS_MAX: usize = 64;
+
+impl Staff {
+    /// Whoever has the admin token.
+    pub fn admin() -> Staff {
+        Staff {
+            name: "admin".into(),
+            role: Role::Owner,
+        }
+    }
+
+    /// Whom a login link is for: `anna (support)`, and without a name the role alone.
+    ///
+    /// # Errors
+    /// What would be right, where the name is not accepted.
+    pub fn linked(name: Option<&str>, role: Role) -> Result<Staff, String> {
+        let Some(name) = name else {
+            return Ok(Staff {
+                name: role.as_str().into(),
+                role,
+            });
+        };
+        let allowed = |c: char| c.is_alphanumeric() || " ._@+-".contains(c);
+        let begins = name.chars().next().is_some_and(char::is_alphanumeric);
+        if !begins || !name.chars().all(allowed) || name.chars().count() > NAME_CHARS_MAX {
+            return Err(format!(
+                "{name:?} is no name for the audit trail: write 1 to {NAME_CHARS_MAX} letters, digits, spaces and . _ @ + -, \
+                 a letter or digit first"
+            ));
+        }
+        Ok(Staff {
+            name: format!("{name} ({})", role.as_str()).into(),
+            role,
+        })
+    }
+
+    /// As the audit trail names who acted.
+    pub fn actor(&self) -> Actor {
+        Actor(self.name.to_string())
+    }
+
+    /// Whether they may what this role may.
+    pub fn may(&self, role: Role) -> bool {
+        self.role >= role
+    }
+
+    fn require(self, role: Role) -> Result<Staff, Problem> {
+        if self.may(role) {
+            return Ok(self);
+        }
+        let detail = format!(
+            "this takes the role {}, and {} has the role {}",
+            role.as_str(),
+            self.name,
+            self.role.as_str()
+        );
+        Err(Problem::new(StatusCode::FORBIDDEN, detail))
+    }
+}
+
+impl Role {
+    /// The word in links, pages and the audit trail.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Viewer => "viewer",
+            Role::Support => "support",
+            Role::Owner => "owner",
+        }
+    }
+}
+
+// The door puts who asks beside the request; a handler that asks for it behind no door gets nobody's.
+impl<S: Send + Sync> FromRequestParts<S> for Staff {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Staff, Problem> {
+        let staff = parts.extensions.get::<Staff>().cloned();
+        staff.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "nobody asks"))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Support {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Support, Problem> {
+        let staff = Staff::from_request_parts(parts, state).await?;
+        staff.require(Role::Support).map(Support)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Owner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Owner, Problem> {
+        let staff = Staff::from_request_parts(parts, state).await?;
+        staff.require(Role::Owner).map(Owner)
+    }
+}

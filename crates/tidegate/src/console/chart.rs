@@ -1,0 +1,145 @@
+//! Pictures of numbers over time, as coordinates of an SVG that a template draws.
+
+/// Width of a picture's plane, in its own units.
+pub(super) const WIDTH: u32 = 320;
+
+/// Height of a picture's plane.
+pub(super) const HEIGHT: u32 = 72;
+
+/// One line over time, with the area below it and a level to compare it with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Corners of the line, as SVG wants them.
+    pub(super) points: String,
+    /// The same, closed along the bottom.
+    pub(super) area: String,
+    /// Where the newest sample is.
+    pub(super) x: u32,
+    /// Where the newest sample is.
+    pub(super) y: u32,
+    /// The height of the level.
+    pub(super) level_y: u32,
+    /// What stands at the top of the plane.
+    pub(super) top: u64,
+}
+
+/// Draws samples of (time, value) from one time to another. The level is always within the plane; what lies outside of
+/// the span is left out. `None` without a sample.
+pub(super) fn line(samples: &[(i64, u64)], level: u64, from_ms: i64, to_ms: i64) -> Option<Line> {
+    let inside: Vec<_> = samples
+        .iter()
+        .filter(|(at_ms, _)| (from_ms..=to_ms).contains(at_ms))
+        .collect();
+    let highest = inside.iter().map(|(_, value)| *value).max()?;
+    // A little room above the level, so that its line is seen.
+    let top = highest.max(level.saturating_add(level / 8)).max(1);
+    let span = to_ms.saturating_sub(from_ms).max(1);
+    let x = |at_ms: i64| scaled(at_ms.saturating_sub(from_ms).unsigned_abs(), span.unsigned_abs(), WIDTH);
+    let y = |value: u64| HEIGHT - scaled(value, top, HEIGHT);
+    let corners: Vec<(u32, u32)> = inside.iter().map(|(at_ms, value)| (x(*at_ms), y(*value))).collect();
+    let (first, last) = (corners.first()?, corners.last()?);
+    let points = corners
+        .iter()
+        .map(|(x, y)| format!("{x},{y}"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    Some(Line {
+        area: format!("{},{HEIGHT} {points} {},{HEIGHT}", first.0, last.0),
+        points,
+        x: last.0,
+        y: last.1,
+        level_y: y(level),
+        top,
+    })
+}
+
+/// Height of a plane of bars.
+pub(super) const BARS_HEIGHT: u32 = 100;
+
+/// From the beginning of one bar to that of the next.
+const BAR_STEP: u32 = 10;
+
+/// Bars side by side, each a whole with a part of it on top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bars {
+    pub(super) bars: Vec<Bar>,
+    /// Of the plane.
+    pub(super) width: u32,
+    /// The highest whole.
+    pub(super) top: u64,
+}
+
+/// One of them: what is left of the whole below, the part above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bar {
+    pub(super) x: u32,
+    pub(super) y: u32,
+    pub(super) height: u32,
+    pub(super) part_y: u32,
+    pub(super) part_height: u32,
+}
+
+/// Draws wholes and their parts, in step.
+pub(super) fn bars(wholes: &[u64], parts: &[u64]) -> Bars {
+    let top = wholes.iter().copied().max().unwrap_or_default();
+    let parts = parts.iter().copied().chain(std::iter::repeat(0));
+    let bars = wholes.iter().zip(parts).zip(0..).map(|((whole, part), n)| {
+        let whole_height = scaled(*whole, top, BARS_HEIGHT);
+        let part_height = scaled(part.min(*whole), top, BARS_HEIGHT);
+        Bar {
+            x: n * BAR_STEP + 1,
+            y: BARS_HEIGHT - (whole_height - part_height),
+            height: whole_height - part_height,
+            part_y: BARS_HEIGHT - whole_height,
+            part_height,
+        }
+    });
+    let bars: Vec<Bar> = bars.collect();
+    Bars {
+        width: u32::try_from(bars.len())
+            .unwrap_or(u32::MAX)
+            .saturating_mul(BAR_STEP)
+            .max(BAR_STEP),
+        bars,
+        top,
+    }
+}
+
+/// How much of a whole is used, in hundredths, and how that is to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gauge {
+    /// 0 to 100.
+    pub(super) percent: u32,
+    /// `calm`, `high` from four fifths, or `full`.
+    pub(super) state: &'static str,
+}
+
+impl Gauge {
+    /// Of a whole of at least one.
+    pub(super) fn of(used: u64, whole: u64) -> Gauge {
+        let percent = scaled(used, whole.max(1), 100);
+        let state = match percent {
+            100 => "full",
+            80.. => "high",
+            _ => "calm",
+        };
+        Gauge { percent, state }
+    }
+
+    /// Of something that has no bound, beside the most there is of it.
+    pub(super) fn beside(part: u64, most: u64) -> Gauge {
+        Gauge {
+            percent: scaled(part, most.max(1), 100),
+            state: "calm",
+        }
+    }
+}
+
+/// `part` of `whole` on a scale of `length`, and never more than it.
+fn scaled(part: u64, whole: u64, length: u32) -> u32 {
+    let scaled = u128::from(part.min(whole)) * u128::from(length) / u128::from(whole.max(1));
+    u32::try_from(scaled).unwrap_or(length)
+}
+
+#[cfg(test)]
+mod tests;

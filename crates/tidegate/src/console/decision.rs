@@ -1,0 +1,35 @@
+//! One decision explained.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+
+use super::{
+    filters,
+    page::{Page, Shown, shown},
+};
+use crate::{
+    admin::{Admin, decisions},
+    explanation::Explanation,
+};
+
+#[derive(Template)]
+#[template(path = "console/decision.html")]
+struct Decision {
+    page: Page,
+    why: Explanation,
+    /// Seconds until the same request would go through; 0 when it would now.
+    wait_s: Option<u64>,
+}
+
+/// The page.
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Path(id): Path<String>) -> Shown {
+    let why = decisions::show(State(admin.clone()), Path(id)).await?.0;
+    let until: Option<jiff::Timestamp> = why.until.as_deref().and_then(|until| until.parse().ok());
+    let wait_s = until.map(|until| {
+        let left_ms = until.as_millisecond().saturating_sub(admin.now_ms());
+        u64::try_from(left_ms).unwrap_or(0).div_ceil(1_000)
+    });
+    shown(&Decision { page, why, wait_s })
+}

@@ -1,0 +1,114 @@
+//! Logging in, by a link or the admin token, and logging out.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Extension, Form,
+    extract::{Query, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+
+use super::{door::local, page::shown};
+use crate::admin::{
+    Admin,
+    auth::LoggedIn,
+    problem::Problem,
+    session::{self, Flash},
+    staff::Staff,
+};
+
+/// What the login page is asked with.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    /// The secret of a link.
+    key: Option<String>,
+    /// Where to go then.
+    to: Option<String>,
+}
+
+/// What the login form sends: a link's secret, or the admin token.
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    to: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/login.html")]
+struct Login {
+    key: Option<String>,
+    to: String,
+    failed: Option<&'static str>,
+}
+
+/// The login page. A link is not used up by being looked at, since mail programs and previews look: its button uses it.
+pub(super) async fn show(Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
+    shown(&Login {
+        key: asked.key.filter(|key| !key.is_empty()),
+        to: asked.to.as_deref().and_then(local).unwrap_or("/").to_owned(),
+        failed: None,
+    })
+}
+
+/// Begins a session, always a new one.
+pub(super) async fn log_in(State(admin): State<Arc<Admin>>, Form(form): Form<Shown>) -> Result<Response, Problem> {
+    let now = admin.engine.clock.now();
+    let staff = match form.key.is_empty() {
+        true => admin.is_token(form.token.trim()).then(Staff::admin),
+        false => admin.links.redeem(&form.key, now),
+    };
+    let to = local(&form.to).unwrap_or("/");
+    let Some(staff) = staff else {
+        let failed = match form.key.is_empty() {
+            true => "That is not the admin token. It stands in the file admin-token of the data directory.",
+            false => "This link was used before, or is older than a quarter of an hour. Ask for another one.",
+        };
+        let page = shown(&Login {
+            key: None,
+            to: to.to_owned(),
+            failed: Some(failed),
+        });
+        return Ok((StatusCode::FORBIDDEN, page?).into_response());
+    };
+    admin
+        .accounts
+        .audit_note(&staff.actor(), "console.login", &staff.name, "{}", now.wall_ms)
+        .await?;
+    let secret = admin.sessions.begin(staff, now);
+    let secret = secret.map_err(|error| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
+    let lasts_s = session::LIFETIME.as_secs();
+    Ok(with_cookie(&admin, secret.reveal(), lasts_s, to))
+}
+
+/// Ends the session.
+pub(super) async fn log_out(State(admin): State<Arc<Admin>>, Extension(who): Extension<LoggedIn>) -> Response {
+    admin.sessions.end(&who.secret);
+    with_cookie(&admin, "", 0, "/login")
+}
+
+impl LoggedIn {
+    /// Sends somebody on, to a page that says what happened.
+    pub(super) fn told(&self, admin: &Admin, text: String, to: &str) -> Redirect {
+        let flash = Flash { is_good: true, text };
+        admin.sessions.say(&self.secret, flash);
+        Redirect::to(to)
+    }
+}
+
+/// The cookie is for this host, not for scripts, and not sent along by pages of other sites that post here.
+fn with_cookie(admin: &Admin, secret: &str, lasts_s: u64, to: &str) -> Response {
+    let name = admin.cookie_name();
+    let cookie = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={lasts_s}");
+    let mut answer = Redirect::to(to).into_response();
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        answer.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    answer
+}

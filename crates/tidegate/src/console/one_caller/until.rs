@@ -1,0 +1,58 @@
+//! Until when a quota by hand may be set, as people say it on the phone.
+
+use jiff::{Timestamp, ToSpan, Zoned, tz::TimeZone};
+
+/// One choice.
+pub(super) struct Until {
+    /// The moment, RFC 3339 in UTC; empty for none.
+    pub(super) at: String,
+    /// In words.
+    pub(super) words: String,
+    /// Whether it is the one that is chosen at first.
+    pub(super) is_first: bool,
+}
+
+impl Until {
+    /// The usual ones, from now. A time out of the calendar has none but `until it is ended`.
+    pub(super) fn choices(now_ms: i64) -> Vec<Until> {
+        let mut choices = Vec::new();
+        let now = utc(now_ms);
+        let mut add = |words: &str, at: Option<Zoned>, is_first| {
+            if let Some(at) = at {
+                choices.push(Until {
+                    at: at.timestamp().to_string(),
+                    words: format!("{words}, {} UTC", at.strftime("%-d %b %H:%M")),
+                    is_first,
+                });
+            }
+        };
+        if let Some(now) = now {
+            let next = |then: Result<Zoned, jiff::Error>| then.and_then(|then| then.start_of_day()).ok();
+            add("for an hour", now.checked_add(1.hour()).ok(), false);
+            add("until tomorrow", next(now.checked_add(1.day())), true);
+            add("for a week", next(now.checked_add(8.days())), false);
+            let month = now.first_of_month().and_then(|first| first.checked_add(1.month()));
+            add("until the month ends", next(month), false);
+        }
+        choices.push(Until {
+            at: String::new(),
+            words: "until it is ended".to_owned(),
+            is_first: false,
+        });
+        choices
+    }
+
+    /// The next day in UTC.
+    pub(super) fn tomorrow(now_ms: i64) -> String {
+        let next = utc(now_ms).and_then(|now| now.date().tomorrow().ok());
+        next.map_or_else(String::new, |day| day.to_string())
+    }
+}
+
+fn utc(now_ms: i64) -> Option<Zoned> {
+    let now = Timestamp::from_millisecond(now_ms).ok()?;
+    Some(now.to_zoned(TimeZone::UTC))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! Quotas by hand: who has which, by whom, why, until when.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+
+use super::{
+    filters,
+    page::{Page, Shown, shown},
+};
+use crate::admin::{
+    Admin,
+    limits::{self, OverrideRow},
+};
+
+/// Rows on the page; the admin API has them all.
+const ROWS_MAX: usize = 500;
+
+#[derive(Template)]
+#[template(path = "console/overrides.html")]
+struct Overrides {
+    page: Page,
+    rows: Vec<OverrideRow>,
+    /// Those that are not shown.
+    left_out: usize,
+}
+
+/// The page.
+pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page) -> Shown {
+    let mut rows = limits::all_overrides(State(admin)).await?.0;
+    let left_out = rows.len().saturating_sub(ROWS_MAX);
+    rows.truncate(ROWS_MAX);
+    shown(&Overrides { page, rows, left_out })
+}

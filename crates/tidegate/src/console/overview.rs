@@ -1,0 +1,173 @@
+//! How the whole is doing: the last hour or day, and now.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+
+use super::{
+    chart::{self, Bars, Gauge, Line},
+    filters,
+    page::{Page, Shown, shown},
+};
+use crate::admin::{
+    Admin,
+    health::{self, Health},
+    sockets::{self, OpenSockets},
+    stats::{self, Order, Span, SpanPart, SpanStats, TopCaller, TopPart},
+};
+
+/// Rows of each list; the admin API has more.
+const ROWS_MAX: usize = 8;
+
+/// How far back.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    span: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "console/overview.html")]
+struct Overview {
+    page: Page,
+    health: Health,
+    sockets: OpenSockets,
+    is_day: bool,
+    totals: Totals,
+    requests: Bars,
+    open: Option<Line>,
+    points: Vec<Point>,
+    /// Where a picture begins, and where its middle is, as times of the day.
+    begins: String,
+    middle: String,
+    stats: SpanStats,
+    most_requests: Vec<TopCaller>,
+    most_refused: Vec<TopCaller>,
+}
+
+/// Sums over the span.
+struct Totals {
+    requests: u64,
+    refused: u64,
+    cached: u64,
+}
+
+/// One step of the span, as a row of numbers.
+struct Point {
+    at: String,
+    requests: u64,
+    refused: u64,
+    sockets: u64,
+    cached: u64,
+}
+
+/// The page.
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
+    let span = match asked.span.as_deref() {
+        Some("day") => Span::Day,
+        _ => Span::Hour,
+    };
+    let top = async |by| {
+        let part = TopPart {
+            by,
+            span,
+            limit: Some(ROWS_MAX),
+        };
+        stats::top(State(admin.clone()), Ok(Query(part))).await
+    };
+    let most = sockets::Most { limit: Some(ROWS_MAX) };
+    let health = health::alive(State(admin.clone())).await.0;
+    let sockets = sockets::open(State(admin.clone()), Query(most)).await.0;
+    let mut stats = stats::show(State(admin.clone()), Ok(Query(SpanPart { span }))).await?.0;
+    stats.refused_by_limit.truncate(ROWS_MAX);
+    stats.by_route.truncate(ROWS_MAX);
+    let mut most_refused = top(Order::Refused).await?.0;
+    most_refused.retain(|caller| caller.refused > 0);
+    let times = times(&stats);
+    let samples: Vec<(i64, u64)> = stats.sockets.iter().zip(0..).map(|(open, n)| (n, *open)).collect();
+    let at = |n: usize| times.get(n).cloned().unwrap_or_default();
+    shown(&Overview {
+        is_day: span == Span::Day,
+        totals: Totals::of(&stats),
+        requests: chart::bars(&stats.requests, &stats.refused),
+        open: chart::line(&samples, 0, 0, samples.len() as i64 - 1),
+        begins: at(0),
+        middle: at(times.len() / 2),
+        points: points(&stats, &times),
+        most_requests: top(Order::Requests).await?.0,
+        most_refused,
+        page,
+        health,
+        sockets,
+        stats,
+    })
+}
+
+/// When each point begins, as a time of the day in UTC.
+fn times(stats: &SpanStats) -> Vec<String> {
+    let until: Option<jiff::Timestamp> = stats.until.parse().ok();
+    let Some(until) = until else { return Vec::new() };
+    let steps = stats.requests.len() as i64;
+    let begins = (0..steps).map(|n| {
+        let before = jiff::SignedDuration::from_secs(i64::from(stats.step_s) * (steps - n));
+        until
+            .checked_sub(before)
+            .map_or_else(|_| String::new(), |at| at.strftime("%H:%M").to_string())
+    });
+    begins.collect()
+}
+
+fn points(stats: &SpanStats, times: &[String]) -> Vec<Point> {
+    let of = |series: &[u64], n: usize| series.get(n).copied().unwrap_or_default();
+    let rows = times.iter().enumerate().map(|(n, at)| Point {
+        at: at.clone(),
+        requests: of(&stats.requests, n),
+        refused: of(&stats.refused, n),
+        sockets: of(&stats.sockets, n),
+        cached: of(&stats.cached, n),
+    });
+    rows.rev().collect()
+}
+
+// === impl Totals ===
+
+impl Totals {
+    fn of(stats: &SpanStats) -> Totals {
+        Totals {
+            requests: stats.requests.iter().sum(),
+            refused: stats.refused.iter().sum(),
+            cached: stats.cached.iter().sum(),
+        }
+    }
+
+    /// How many of a hundred requests, as people say it.
+    fn percent(&self, part: &u64) -> String {
+        match *part * 1_000 / self.requests.max(1) {
+            0 if *part == 0 => "none of them".to_owned(),
+            0 => "less than 0.1 %".to_owned(),
+            tenths => format!("{}.{} %", tenths / 10, tenths % 10),
+        }
+    }
+}
+
+// === impl Overview ===
+
+impl Overview {
+    /// A caller's bar, beside the one who has the most sockets open.
+    fn of_most_open(&self, open: &usize) -> Gauge {
+        let most = self.sockets.by_user.first().map_or(1, |first| first.open);
+        Gauge::beside(*open as u64, most as u64)
+    }
+
+    /// A limit's bar, beside the one that refused the most.
+    fn of_most_refusing(&self, total: &u64) -> Gauge {
+        let most = self.stats.refused_by_limit.first().map_or(1, |first| first.total);
+        Gauge::beside(*total, most)
+    }
+
+    /// Whether a subject is a caller with a page of their own, and no address.
+    fn has_page(&self, caller: &TopCaller) -> bool {
+        !caller.subject.starts_with("ip ")
+    }
+}

@@ -1,0 +1,107 @@
+//! What every page has, and pages that only say something.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+    response::{Html, IntoResponse, Response},
+};
+
+use super::filters;
+use crate::admin::{
+    auth::LoggedIn,
+    problem::Problem,
+    secret::csrf_token,
+    session::Flash,
+    staff::{Role, Staff},
+};
+
+/// Who looks, and what the frame around every page shows.
+#[derive(Clone)]
+pub(super) struct Page {
+    /// Who.
+    pub(super) staff: Staff,
+    /// What every form of the page sends back.
+    pub(super) csrf: Arc<str>,
+    /// What is said once.
+    pub(super) flash: Option<Flash>,
+    /// The entry of the navigation it belongs to.
+    pub(super) section: &'static str,
+}
+
+/// A page as an answer.
+pub(super) type Shown = Result<Html<String>, Problem>;
+
+/// Something went wrong.
+#[derive(Template)]
+#[template(path = "console/trouble.html")]
+struct Trouble<'a> {
+    page: Page,
+    problem: &'a Problem,
+}
+
+impl Page {
+    /// The frame for who is logged in, at a path.
+    pub(super) fn new(who: &LoggedIn, flash: Option<Flash>, path: &str) -> Page {
+        let below = path.strip_prefix("/console/").unwrap_or_default();
+        let section = match below.split('/').next().unwrap_or_default() {
+            "callers" | "decisions" | "find" => "callers",
+            "limits" => "limits",
+            "overrides" => "overrides",
+            "usage" => "usage",
+            "audit" => "audit",
+            _ => "overview",
+        };
+        Page {
+            staff: who.staff.clone(),
+            csrf: csrf_token(&who.secret).into(),
+            flash,
+            section,
+        }
+    }
+
+    /// Whether the forms that help a caller are shown.
+    pub(super) fn may_help(&self) -> bool {
+        self.staff.may(Role::Support)
+    }
+
+    /// Whether the forms of owners are shown.
+    pub(super) fn may_own(&self) -> bool {
+        self.staff.may(Role::Owner)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Page {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Page, Problem> {
+        let page = parts.extensions.get::<Page>().cloned();
+        page.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "nobody is logged in"))
+    }
+}
+
+/// A template as a page.
+///
+/// # Errors
+/// A problem of ours: templates are made of what there is.
+pub(super) fn shown(template: &impl Template) -> Shown {
+    let text = template.render();
+    text.map(Html)
+        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+}
+
+/// A problem as a page.
+pub(super) fn trouble(page: Page, problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match (Trouble { page, problem }).render() {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(_) => status.into_response(),
+    }
+}
+
+/// A path below the console that is no page.
+pub(super) async fn no_such_page() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "there is no such page")
+}

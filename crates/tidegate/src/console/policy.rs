@@ -1,0 +1,41 @@
+//! Limits and routes as running.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+
+use super::{
+    filters,
+    page::{Page, Shown, shown},
+};
+use crate::{
+    admin::{
+        Admin, limits,
+        reload::{self, ReloadRow},
+        routes::{self, RouteRow},
+    },
+    table::Row,
+};
+
+#[derive(Template)]
+#[template(path = "console/policy.html")]
+struct Policy {
+    page: Page,
+    limits: Vec<Row>,
+    routes: Vec<RouteRow>,
+    reload: Option<ReloadRow>,
+}
+
+/// The page.
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page) -> Shown {
+    let limits = limits::list(State(admin.clone()), Query(limits::Shown::default()))
+        .await
+        .0;
+    shown(&Policy {
+        page,
+        limits,
+        routes: routes::list(State(admin.clone())).await.0,
+        reload: reload::last(State(admin)).await.0,
+    })
+}

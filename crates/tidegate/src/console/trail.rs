@@ -1,0 +1,81 @@
+//! The audit trail.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+
+use super::{
+    filters,
+    page::{Page, Shown, shown},
+};
+use crate::{
+    admin::{
+        Admin,
+        trail::{self, Act, Part},
+    },
+    explanation::instant,
+};
+
+/// Rows on one page.
+const ROWS: u32 = 50;
+
+/// Which part.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    before: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "console/trail.html")]
+struct Trail {
+    page: Page,
+    rows: Vec<ActView>,
+    is_newest: bool,
+    /// Where the next page begins, if there is one.
+    before: Option<i64>,
+}
+
+/// One act, as the page shows it.
+struct ActView {
+    act: Act,
+    /// What it says more, as words and values.
+    details: Vec<(String, String)>,
+}
+
+/// The page.
+pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
+    let part = Part {
+        before: asked.before,
+        limit: Some(ROWS),
+    };
+    let rows = trail::list(State(admin), Query(part)).await?.0;
+    let is_full = rows.len() == ROWS as usize;
+    shown(&Trail {
+        page,
+        is_newest: asked.before.is_none(),
+        before: rows.last().map(|last| last.seq).filter(|_| is_full),
+        rows: rows.into_iter().map(ActView::from).collect(),
+    })
+}
+
+// === impl ActView ===
+
+impl From<Act> for ActView {
+    fn from(act: Act) -> ActView {
+        let fields = act.detail.as_object().into_iter().flatten();
+        let said = fields.filter(|(_, value)| !value.is_null()).map(|(word, value)| {
+            let value = match (word.as_str(), value.as_i64(), value.as_str()) {
+                (word, Some(ms), _) if word.ends_with("_ms") => filters::moment_of(instant(ms)),
+                (_, _, Some(text)) => text.to_owned(),
+                _ => value.to_string(),
+            };
+            (word.trim_end_matches("_ms").to_owned(), value)
+        });
+        ActView {
+            details: said.collect(),
+            act,
+        }
+    }
+}
