@@ -69,13 +69,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
     meter.is_of(&seen);
     if let Some(shake) = shake {
         let far = to.far(asking.head.uri.path(), &seen, &shake);
-        let admitted = Admitted {
-            shake: *shake,
-            ticket,
-            far,
-            seen: &seen,
-            now,
-        };
+        let admitted = Admitted::of(*shake, ticket, far, &seen, now);
         return match Box::pin(socket::open(doors, admitted, asking.head, &mut meter)).await {
             Ok(response) => meter.upstream(respond::pass(&doors.engine, &seen, response, Outcome::Apart, now)),
             Err(refusal) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
@@ -104,12 +98,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
     };
     let fate = body.fate();
     meter.sends(&fate);
-    let onwards = Onwards {
-        to,
-        seen: &seen,
-        snapshot: &snapshot,
-        now,
-    };
+    let onwards = Onwards::of(to, &seen, &snapshot, now);
     let (answered, outcome) = keeper.keep(onwards::send(doors, ticket, onwards, asking, &fate)).await;
     // A body that was too large or too slow is why an upstream gave up, not what it did wrong.
     match (fate.refusal(), answered) {

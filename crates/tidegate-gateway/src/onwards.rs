@@ -63,6 +63,17 @@ pub(crate) struct Onwards<'a> {
     pub(crate) now: Now,
 }
 
+impl<'a> Onwards<'a> {
+    pub(crate) fn of(to: To, seen: &'a Seen, snapshot: &'a Arc<Snapshot>, now: Now) -> Onwards<'a> {
+        Onwards {
+            to,
+            seen,
+            snapshot,
+            now,
+        }
+    }
+}
+
 /// Sends an admitted request on and waits for the head of its answer. The ticket is spent by it.
 pub(crate) async fn send(
     doors: &Doors,

@@ -63,6 +63,18 @@ pub(crate) struct Admitted<'a> {
     pub(crate) now: Now,
 }
 
+impl<'a> Admitted<'a> {
+    pub(crate) fn of(shake: Shake, ticket: Ticket, far: Far, seen: &'a Seen, now: Now) -> Admitted<'a> {
+        Admitted {
+            shake,
+            ticket,
+            far,
+            seen,
+            now,
+        }
+    }
+}
+
 /// Opens an admitted socket: registers it, has its upstream agree, grants it and lets the relay run. Its future is large;
 /// whoever awaits it within that of every request puts it on the heap.
 ///

@@ -196,8 +196,12 @@ async fn no_token_stands_in_the_data_directory_or_in_a_refusal() {
     let explained = gate.run(&["explain", refused.decision()]);
     assert!(!explained.contains(&ann), "{explained}");
     let dir = gate.stop().await;
-    for file in std::fs::read_dir(dir.path().join("data")).unwrap() {
-        let path = file.unwrap().path();
+    let mut left = vec![dir.path().join("data")];
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(std::fs::read_dir(&path).unwrap().map(|file| file.unwrap().path()));
+            continue;
+        }
         let bytes = std::fs::read(&path).unwrap();
         assert!(
             !bytes.windows(ann.len()).any(|window| window == ann.as_bytes()),
