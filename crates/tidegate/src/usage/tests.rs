@@ -99,7 +99,9 @@ impl Dice {
 
 /// A crash while a write is under way: the last segment ends in any beginning of what was to be written.
 fn tear(usage: &Usage, dice: &mut Dice) {
-    let Some(segment) = Segment::all(&usage.folder).unwrap().pop() else {
+    // Only a segment of this life is written to, so that no other can be torn.
+    let last = Segment::all(&usage.folder).unwrap().pop();
+    let Some(segment) = last.filter(|last| !usage.log.lock().is_closed(last)) else {
         return;
     };
     let path = segment.path(&usage.folder);
