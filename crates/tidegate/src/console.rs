@@ -17,6 +17,7 @@ mod overview;
 mod page;
 mod policy;
 mod trail;
+mod usage;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub fn router(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
         .route("/console/stations/{id}/unshare", post(change::unshare_station))
         .route("/console/decisions/{id}", get(decision::show))
         .route("/console/limits", get(policy::show))
+        .route("/console/usage", get(usage::show))
         .route("/console/audit", get(trail::list))
         .route("/console/{*rest}", any(page::no_such_page))
         .route("/logout", post(login::log_out))

@@ -50,6 +50,8 @@ pub struct Asked {
     pub month: Option<String>,
     /// Of this tenant alone.
     pub tenant: Option<String>,
+    /// Of this user alone, in rows by user.
+    pub user: Option<String>,
     /// What rows tell apart; tenants without it.
     pub by: Option<By>,
     /// `csv` for rows alone.
@@ -102,34 +104,41 @@ pub struct UsageHealth {
     (status = 400, description = "There is no such month.", body = Problem),
 ))]
 pub async fn month(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let month = match &asked.month {
-        Some(text) => text
-            .parse()
-            .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("{text:?}: {error}")))?,
-        None => Month::of(admin.now_ms()),
-    };
-    admin.usage.settle().await;
-    let query = UsageQuery {
-        tenant: asked.tenant,
-        user: None,
-        by: asked.by.unwrap_or_default().into(),
-    };
-    let (rows, has_more) = admin.usage.rows(month, &query).await?;
-    let rows: Vec<Row> = rows.iter().map(|row| Row::of(month, row)).collect();
-    if asked.format == Some(Format::Csv) {
+    let is_csv = asked.format == Some(Format::Csv);
+    let document = admin.month_usage(asked).await?;
+    if is_csv {
         return Ok((
             [(header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present")],
-            usage::csv(&rows),
+            usage::csv(&document.rows),
         )
             .into_response());
     }
-    let document = MonthUsage {
-        month: month.to_string(),
-        rows,
-        has_more,
-        state: health(&admin),
-    };
     Ok(Json(document).into_response())
+}
+
+impl Admin {
+    /// The usage of a month, with everything that has ended by now.
+    pub(crate) async fn month_usage(&self, asked: Asked) -> Result<MonthUsage, Problem> {
+        let month = match &asked.month {
+            Some(text) => text
+                .parse()
+                .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("{text:?}: {error}")))?,
+            None => Month::of(self.now_ms()),
+        };
+        self.usage.settle().await;
+        let query = UsageQuery {
+            tenant: asked.tenant,
+            user: asked.user,
+            by: asked.by.unwrap_or_default().into(),
+        };
+        let (rows, has_more) = self.usage.rows(month, &query).await?;
+        Ok(MonthUsage {
+            month: month.to_string(),
+            rows: rows.iter().map(|row| Row::of(month, row)).collect(),
+            has_more,
+            state: health(self),
+        })
+    }
 }
 
 /// Reads the log again and compares it with the ledger.

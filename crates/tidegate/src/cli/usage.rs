@@ -71,7 +71,7 @@ impl Usage {
             Format::Csv => {
                 let lines: Vec<_> = csv(&found.rows)
                     .lines()
-                    .map(|line| plain::plain(line).into_owned())
+                    .map(|line| crate::plain::plain(line).into_owned())
                     .collect();
                 say(&lines.join("\r\n"));
                 Ok(())
@@ -132,7 +132,7 @@ fn warn(found: &MonthUsage) {
         damaged_bytes,
         ..
     } = &found.state;
-    let tell = |text: String| super::tell(&format!("tidegate: {}", plain::plain_lines(&text)));
+    let tell = |text: String| super::tell(&format!("tidegate: {}", crate::plain::plain_lines(&text)));
     if let Some(error) = write_error {
         tell(format!("usage is not written down now: {error}"));
     }

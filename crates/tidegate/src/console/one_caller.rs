@@ -15,6 +15,7 @@ use super::{
     chart::{self, Gauge, Line},
     filters,
     page::{Page, Shown, shown},
+    usage::{beside, month_of},
 };
 use crate::{
     admin::{
@@ -23,12 +24,13 @@ use crate::{
         problem::Problem,
         sockets,
         stations::{self, StationRow},
-        tokens, trace,
+        tokens, trace, usage,
     },
     explanation::Explanation,
     socket_row::SocketRow,
     standing::StandingRow,
     token_row::TokenListed,
+    usage::SumsRow,
 };
 use until::Until;
 
@@ -37,6 +39,9 @@ const TRACE_MS_MAX: i64 = 15 * 60 * 1_000;
 
 /// How far back it is drawn at least, when somebody began to look a moment ago.
 const TRACE_MS_MIN: i64 = 2 * 60 * 1_000;
+
+/// Months of usage that are shown.
+const MONTHS: i8 = 3;
 
 /// Which limit the form is about.
 #[derive(Debug, Default, Deserialize)]
@@ -60,6 +65,8 @@ struct OneCaller {
     tokens: Vec<TokenListed>,
     stations: Vec<StationRow>,
     refusals: Vec<Explanation>,
+    /// The last months' sums, the newest first.
+    months: Vec<(String, SumsRow)>,
     /// The limit that the form names.
     chosen: Option<String>,
     untils: Vec<Until>,
@@ -118,7 +125,9 @@ pub(super) async fn show(
                 .0
         }
     };
+    let months = months_of(&admin, &name, caller.tenant()).await?;
     shown(&OneCaller {
+        months,
         tenant: caller.tenant().to_owned(),
         plan: caller.plan().map(str::to_owned),
         is_vouched: caller.is_vouched(),
@@ -146,6 +155,25 @@ async fn overrides_of(admin: State<Arc<Admin>>, name: &str, tenant: &str) -> Res
         .into_iter()
         .filter(|row| row.scope == user || row.scope == tenant)
         .collect())
+}
+
+/// What the caller used in this month and the ones before.
+async fn months_of(admin: &Admin, name: &str, tenant: &str) -> Result<Vec<(String, SumsRow)>, Problem> {
+    let this = month_of(admin.now_ms());
+    let mut months = Vec::new();
+    for back in 0..MONTHS {
+        let month = beside(&this, -back);
+        let asked = usage::Asked {
+            month: Some(month.clone()),
+            tenant: Some(tenant.to_owned()),
+            user: Some(name.to_owned()),
+            by: Some(usage::By::User),
+            format: None,
+        };
+        let used = admin.month_usage(asked).await?;
+        months.push((month, SumsRow::total(used.rows.iter().map(|row| row.sums))));
+    }
+    Ok(months)
 }
 
 /// The last refusal and the earlier ones, as one list; empty where there is none.

@@ -96,6 +96,13 @@ fn quoted(name: &str) -> String {
 // === impl SumsRow ===
 
 impl SumsRow {
+    /// Several together.
+    pub fn total(rows: impl Iterator<Item = SumsRow>) -> SumsRow {
+        let mut total = Sums::default();
+        rows.for_each(|row| total.add(&row.into()));
+        total.into()
+    }
+
     /// The sums, in the order of [`Sums::NAMES`].
     pub fn values(&self) -> [u64; 9] {
         Sums::from(*self).values()

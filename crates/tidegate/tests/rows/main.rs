@@ -15,6 +15,7 @@ mod console_browser;
 mod console_pages;
 mod demo;
 mod drain;
+mod console_usage;
 mod exhaustion;
 mod feed_cadence;
 mod feeds;
