@@ -2,6 +2,11 @@
 //!
 //! `cargo run --release -p tidegate-gateway --example uploads [MEGABYTES]`
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it measures, and nothing is decided by what it reads"
+)]
+
 use std::{collections::HashMap, hint::black_box, sync::Arc, time::Instant};
 
 use serde::Deserialize;

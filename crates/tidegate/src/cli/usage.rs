@@ -6,7 +6,6 @@ use super::{Failure, listing, say, say_json};
 use crate::{
     admin::usage::{By, MonthUsage, UsageHealth},
     client::{Client, Reach},
-    plain,
     usage::{Audit, Row, csv},
 };
 use tidegate_core::usage::Month;

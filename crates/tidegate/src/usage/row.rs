@@ -58,7 +58,7 @@ impl Row {
         }
     }
 
-    /// What stands before the sums, in the order of [`HEADINGS`].
+    /// What stands before the sums, in the order of `HEADINGS`.
     pub fn names(&self) -> [String; 4] {
         let name = |name: &Option<String>| name.clone().unwrap_or_default();
         [

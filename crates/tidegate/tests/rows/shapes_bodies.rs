@@ -120,7 +120,10 @@ fn apart(samples: i64, apart_ms: i64) -> Value {
         .collect()
 }
 
-fn bodies() -> Vec<(&'static str, Value, Option<(&'static str, u64, u64)>)> {
+/// The limit that refuses it, what was found and what is allowed.
+type Refused = (&'static str, u64, u64);
+
+fn bodies() -> Vec<(&'static str, Value, Option<Refused>)> {
     let text = |chars: usize, of: &str| json!([sample("door", json!(of.repeat(chars)), START_MS)]);
     let streams = |count: i64| {
         (0..count)

@@ -51,7 +51,7 @@ fn t_of(check: impl Fn(&str) -> bool) -> f64 {
         state ^= state << 13;
         state ^= state >> 17;
         state ^= state << 5;
-        let is_near = state % 2 == 0;
+        let is_near = state.is_multiple_of(2);
         let guess = guess(is_near, number % 1_000_000);
         times[usize::from(is_near)].push(took_ns(|| check(&guess)));
     }
