@@ -29,7 +29,7 @@ pub async fn read_a_year(place: Place, player: Player) {
         while from_s < end_s {
             let to_s = (from_s + step_s).min(end_s);
             let path = format!(
-                "/swd/rest/observations/device/{}?time_start={from_s}&time_end={to_s}",
+                "/swd/rest/observations/device/{}?bucket=1&time_start={from_s}&time_end={to_s}",
                 player.device_id
             );
             let Ok(answer) = caller.get(&path).await else {
