@@ -9,7 +9,6 @@ mod change;
 mod chart;
 mod decision;
 mod door;
-mod filters;
 mod login;
 mod one_caller;
 mod overrides;
@@ -26,7 +25,7 @@ use axum::{
     routing::{any, get, post},
 };
 
-use crate::admin::Admin;
+use crate::{admin::Admin, filters};
 
 /// The pages as a router.
 pub fn router(admin: &Arc<Admin>) -> Router<Arc<Admin>> {

@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod app;
 pub mod authority;
+pub mod browser;
 pub mod cli;
 pub mod client;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod demo;
 pub mod directory;
 pub mod embedded;
 pub mod explanation;
+mod filters;
 pub mod hub;
 pub mod open_files;
 pub mod pages;

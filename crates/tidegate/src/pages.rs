@@ -4,7 +4,6 @@
 mod accept;
 mod connections;
 mod decisions;
-pub(crate) mod filters;
 mod form;
 mod me;
 mod published;
@@ -24,7 +23,7 @@ use tidegate_accounts::Accounts;
 use tidegate_engine::{engine::Engine, ticket::Ticket};
 use tidegate_gateway::{Body, Call, Inside};
 
-use crate::usage::Usage;
+use crate::{filters, usage::Usage};
 use unfit::Unfit;
 use visit::Visit;
 

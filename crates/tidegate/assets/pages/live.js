@@ -5,7 +5,7 @@ const EVERY_MS = 5000;
 
 async function refresh() {
   if (document.hidden) return EVERY_MS;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  const answer = await fetch(location.href, { headers: { Accept: "text/html", "tidegate-live": "1" }, cache: "no-store" });
   if (answer.status === 429) return 1000 * Number(answer.headers.get("Retry-After") || 5);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const old of document.querySelectorAll("[data-live]")) {

@@ -16,9 +16,6 @@ use super::{Admin, problem::Problem, secret::csrf_token, session::Use, staff::St
 /// The field by which a script shows that it belongs to a page of its session.
 pub const CSRF_FIELD: &str = "x-csrf-token";
 
-/// The field by which a page says that it only keeps itself up to date.
-pub const LIVE_FIELD: &str = "tidegate-live";
-
 /// Somebody logged in: who, and the secret their browser holds.
 #[derive(Clone)]
 pub struct LoggedIn {
@@ -54,7 +51,7 @@ impl Admin {
 
     /// Who is logged in by the cookies of a request.
     pub fn logged_in(&self, headers: &HeaderMap) -> Option<LoggedIn> {
-        let by = match headers.contains_key(LIVE_FIELD) {
+        let by = match headers.contains_key(crate::browser::LIVE_FIELD) {
             true => Use::Page,
             false => Use::Own,
         };

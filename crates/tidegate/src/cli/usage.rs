@@ -5,7 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{Failure, listing, say, say_json};
 use crate::{
     admin::usage::{By, MonthUsage, UsageHealth},
-    client::{Client, Reach},
+    client::{Client, Reach, escaped},
     usage::{Audit, Row, csv},
 };
 use tidegate_core::usage::Month;
@@ -192,14 +192,4 @@ fn audited(audit: &Audit) -> String {
         ]
     });
     text + &listing::columns(&["month", "tenant", "sum", "ledger", "log"], rows)
-}
-
-/// A name as a value of a query.
-fn escaped(name: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let bytes = name.bytes().map(|byte| match is_plain(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    });
-    bytes.collect()
 }

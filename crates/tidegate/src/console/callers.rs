@@ -13,10 +13,13 @@ use super::{
     filters,
     page::{Page, Shown, shown},
 };
-use crate::admin::{
-    Admin,
-    callers::{self, CallerRow},
-    problem::Problem,
+use crate::{
+    admin::{
+        Admin,
+        callers::{self, CallerRow},
+        problem::Problem,
+    },
+    client::escaped,
 };
 
 /// Callers of each kind on one page.
@@ -58,7 +61,7 @@ pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(aske
 /// Goes where the text leads: to the decision or the caller that it names, or to those it is a part of.
 pub(super) async fn find(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let text = asked.find.trim();
-    let encoded = askama::filters::urlencode_strict(text).map_or_else(|_| String::new(), |text| text.to_string());
+    let encoded = escaped(text);
     let to = if text.parse::<tidegate_engine::refusals::DecisionId>().is_ok() {
         format!("/console/decisions/{encoded}")
     } else if !text.is_empty() && admin.caller(text).await.is_ok() {

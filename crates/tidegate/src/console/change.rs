@@ -22,6 +22,7 @@ use crate::{
         stations, tokens, users,
     },
     cli::span,
+    client::escaped,
 };
 
 type Done = Result<Redirect, Problem>;
@@ -212,8 +213,7 @@ pub(super) async fn unshare_station(
 }
 
 fn caller_path(name: &str) -> String {
-    let encoded = askama::filters::urlencode_strict(name).map_or_else(|_| String::new(), |name| name.to_string());
-    format!("/console/callers/{encoded}")
+    format!("/console/callers/{}", escaped(name))
 }
 
 fn back(path: &str) -> &str {

@@ -13,24 +13,23 @@ use axum::{
 use serde::Deserialize;
 
 use super::page::{self, Page};
-use crate::admin::{
-    Admin, BODY_BYTES_MAX,
-    auth::{self, LoggedIn},
-    problem::Problem,
-    session::Flash,
+use crate::{
+    admin::{
+        Admin, BODY_BYTES_MAX,
+        auth::{self, LoggedIn},
+        problem::Problem,
+        session::Flash,
+    },
+    browser,
+    client::escaped,
 };
-
-/// What a page may load, and where its forms may go: this listener, and nowhere else. No script or style stands in a
-/// page itself, and no other page may show one of these in a frame.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Lets in who is logged in, and sends others to log in.
 pub(super) async fn let_in(State(admin): State<Arc<Admin>>, request: Request, next: Next) -> Response {
     let Some(who) = admin.logged_in(request.headers()) else {
         return Redirect::to(&login_path(&request)).into_response();
     };
-    let is_live = request.headers().contains_key(auth::LIVE_FIELD);
+    let is_live = request.headers().contains_key(browser::LIVE_FIELD);
     let is_change = !request.method().is_safe();
     let flash = match is_change || is_live {
         // What is to be said waits for a page that somebody reads.
@@ -59,15 +58,7 @@ pub(super) async fn let_in(State(admin): State<Arc<Admin>>, request: Request, ne
 
 /// Tells the browser how little a page may do, and that none is to be kept.
 pub(super) async fn close_in(mut answer: Response) -> Response {
-    let fields = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        // Without any, a form of this page would come with an Origin that names nobody.
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    for (name, value) in fields {
+    for (name, value) in browser::FIELDS {
         answer.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     answer
@@ -85,15 +76,10 @@ fn login_path(request: &Request) -> String {
     let asked = request.uri().path_and_query().map_or("/", |path| path.as_str());
     match local(asked) {
         Some(path) if request.method() == Method::GET && path != "/" => {
-            let to = percent_encoding(path);
-            format!("/login?to={to}")
+            format!("/login?to={}", escaped(path))
         }
         _ => "/login".to_owned(),
     }
-}
-
-fn percent_encoding(path: &str) -> String {
-    askama::filters::urlencode_strict(path).map_or_else(|_| String::new(), |encoded| encoded.to_string())
 }
 
 /// The page a form stood on, so that what went wrong is said there.

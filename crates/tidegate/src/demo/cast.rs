@@ -80,6 +80,9 @@ struct Made<'a> {
     now_ms: i64,
 }
 
+/// What the demo calls its tokens.
+const TOKEN_NAME: &str = "demo, made at its start";
+
 /// How long a token of the demo is good for, in milliseconds.
 const GOOD_FOR_MS: i64 = 2 * 86_400_000;
 
@@ -106,10 +109,10 @@ impl Made<'_> {
         }
     }
 
-    /// The tokens of an earlier start are taken back, so that they do not pile up.
+    /// The demo's tokens of an earlier start are taken back, so that they do not pile up; nobody else's are touched.
     async fn token(&self, user: &str) -> anyhow::Result<Token> {
         for earlier in self.accounts.tokens(user).await? {
-            if earlier.revoked_ms.is_none() {
+            if earlier.revoked_ms.is_none() && earlier.name == TOKEN_NAME {
                 self.accounts.token_revoke(&actor(), &earlier.id, self.now_ms).await?;
             }
         }
@@ -118,7 +121,7 @@ impl Made<'_> {
             kind: TokenKind::Personal,
             expires_ms: Some(self.now_ms + GOOD_FOR_MS),
             stations: None,
-            name: "demo".to_owned(),
+            name: TOKEN_NAME.to_owned(),
         };
         let created = self.accounts.token_create(&actor(), new, self.now_ms).await?;
         Ok(Token(created.secret.reveal().to_owned()))
@@ -147,3 +150,6 @@ impl std::fmt::Debug for Token {
         f.write_str("Token(redacted)")
     }
 }
+
+#[cfg(test)]
+mod tests;

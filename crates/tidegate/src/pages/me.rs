@@ -9,7 +9,7 @@ use tidegate_core::{
 };
 use tidegate_gateway::Body;
 
-use super::{Pages, connections, decisions, filters, reply, session, stations, tokens, unfit::Unfit, visit::Visit};
+use super::{Pages, connections, decisions, filters, reply, stations, tokens, unfit::Unfit, visit::Visit};
 use crate::{
     explanation::Explanation,
     socket_row::SocketRow,
@@ -52,17 +52,18 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
     };
     let known = visit.identity.known();
     let (tokens, stations) = match visit.owner() {
-        Ok(user) => {
+        // Neither changes by itself, and each costs a look into the accounts.
+        Ok(user) if !visit.is_live() => {
             let tokens = tokens::rows(pages, visit, user).await?;
             (Some(tokens), Some(stations::rows(pages, visit).await?))
         }
-        Err(_) => (None, None),
+        _ => (None, None),
     };
     let page = Page {
         prefix: visit.prefix(),
         who: who(visit),
         refused,
-        has_session: visit.has_session() || session::is_held(&visit.head.headers),
+        has_session: visit.has_session(),
         rows: standings(pages, visit),
         sockets: known.map(|known| connections::open(pages, visit, known)),
         refusals: decisions::of_last_day(pages, visit),

@@ -3,18 +3,13 @@
 use askama::Template;
 use http::{
     HeaderValue, Response, StatusCode,
-    header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
-    },
+    header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS},
 };
 use serde_json::json;
 use tidegate_gateway::Body;
 
 use super::{unfit::Unfit, visit::Visit};
-
-/// What a browser may do with a page: show it, with our own script and style sheet, and send forms back to us.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+use crate::browser;
 
 /// Seconds a browser keeps the script and the style sheet.
 const ASSET_MAX_AGE: &str = "max-age=3600";
@@ -47,10 +42,9 @@ pub fn page(status: StatusCode, template: &impl Template) -> Response<Body> {
     };
     let mut answer = whole(status, "text/html; charset=utf-8", text);
     let headers = answer.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // An address may hold a token.
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    for (name, value) in browser::FIELDS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     headers.insert(VARY, HeaderValue::from_static("accept"));
     answer
 }

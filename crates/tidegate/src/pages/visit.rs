@@ -17,6 +17,7 @@ use tidegate_engine::snapshot::Snapshot;
 use tidegate_gateway::{Body, Call};
 
 use super::{accept, session, unfit::Unfit};
+use crate::browser;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -111,6 +112,11 @@ impl Visit {
                 "Only a personal token reads or changes this; the credential shown is of another kind.",
             )),
         }
+    }
+
+    /// The script of a page reads it again, for the parts that change by themselves.
+    pub fn is_live(&self) -> bool {
+        self.head.headers.contains_key(browser::LIVE_FIELD)
     }
 
     /// A browser that keeps a token for these pages, so that its forms can act.

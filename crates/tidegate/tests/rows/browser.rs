@@ -57,6 +57,8 @@ impl Browser {
                 "--mute-audio",
             ])
             .arg(format!("--user-data-dir={}", profile.path().display()))
+            // Names that stand for this machine, and are not trusted like it.
+            .arg("--host-resolver-rules=MAP *.test 127.0.0.1")
             .arg("about:blank")
             .process_group(0)
             .stdout(Stdio::null())
@@ -178,6 +180,14 @@ impl Browser {
             json!({ "type": "keyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r" });
         self.ask("Input.dispatchKeyEvent", key).await;
         self.loaded(before).await;
+    }
+
+    /// Presses the tabulator, as whoever has no mouse does.
+    pub async fn tab(&mut self) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
+            self.ask("Input.dispatchKeyEvent", key).await;
+        }
     }
 
     /// What is to be read on the page.

@@ -60,7 +60,7 @@ async fn pages_run_no_script_but_our_own_and_stand_in_no_frame() {
         "{policy}"
     );
     assert!(!page.text().contains("style=") && !page.text().contains("<script>"));
-    assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    assert_eq!(page.headers["referrer-policy"], "same-origin");
     for asset in ["page.css", "live.js"] {
         let asset = gate.send(Ask::get(&format!("/limits/assets/{asset}"))).await;
         assert_eq!(asset.status, StatusCode::OK);
@@ -108,6 +108,7 @@ async fn a_browser_keeps_a_token_for_these_pages_alone() {
         bad.text().contains("not in the form of a token") && bad.text().contains("<form"),
         "and may try again"
     );
+    assert!(bad.text().contains("name=\"token\""), "{}", bad.text());
     let injected = sent(&gate, "/limits/me/session", "", "token=a%3B+Domain%3Devil%0d%0aX: y").await;
     assert_eq!(injected.status, StatusCode::BAD_REQUEST);
 }
@@ -123,6 +124,7 @@ async fn another_sites_form_changes_nothing() {
         ("sec-fetch-site", "same-site"),
         ("origin", "https://evil.example"),
         ("origin", "null"),
+        ("origin", "http://127.0.0.1:1"),
     ] {
         let ask = Ask::new(Method::POST, "/limits/me/tokens").header(name, value);
         let ask = ask.header("cookie", &format!("tidegate_token={ann}"));

@@ -121,6 +121,20 @@ async fn pages_fit_a_phone_and_are_walked_by_keyboard() {
         let unnamed = "[...document.querySelectorAll('input:not([type=hidden]), select, svg[role=img]')].filter(one => \
                        !(one.labels?.length || one.getAttribute('aria-labelledby'))).map(one => one.outerHTML)";
         assert_eq!(browser.value(unnamed).await, serde_json::json!([]), "{path}");
+        // What can be pressed is come to by the tabulator, all of it.
+        let pressed = "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')] \
+                       .filter(one => one.getClientRects().length && !one.closest('details:not([open]) > :not(summary)'))";
+        let count = browser.value(&format!("{pressed}.length")).await.as_u64().unwrap();
+        browser.value("window.came = new Set(), 0").await;
+        // What scrolls is come to as well.
+        for _ in 0..2 * count {
+            browser.tab().await;
+            browser
+                .value("window.came.add(document.activeElement.outerHTML), 0")
+                .await;
+        }
+        let missed = format!("{pressed}.filter(one => !window.came.has(one.outerHTML)).map(one => one.outerHTML)");
+        assert_eq!(browser.value(&missed).await, serde_json::json!([]), "{path}");
         let first = "(() => { const all = document.querySelectorAll('h1'); return all.length; })()";
         assert_eq!(
             browser.value(first).await,

@@ -43,6 +43,11 @@ fn a_demo_has_callers_of_every_temper_and_ends_when_told() {
     until("a wallboard that asks too often is refused", &|| {
         explained("wallboard")["limit"] == "rest-per-user"
     });
+    assert_eq!(
+        explained("neighbour")["decision"],
+        Value::Null,
+        "who shares an address with one who hammers"
+    );
     server.signal("-TERM");
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }

@@ -6,6 +6,7 @@ mod bad_input;
 mod browser;
 mod browsing;
 mod cache;
+mod callers_browser;
 mod callers_html;
 mod callers_pages;
 mod clients;

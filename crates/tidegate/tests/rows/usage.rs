@@ -92,6 +92,9 @@ async fn what_the_cache_answers_is_counted_apart_and_never_billed() {
         (&3.into(), &3.into()),
         "one PUT and two misses: {row}"
     );
+    let stats = gate.admin(Ask::get("/stats?span=hour")).await.json();
+    let cached = stats["cached"].as_array().unwrap().iter().filter_map(Value::as_u64);
+    assert_eq!(cached.sum::<u64>(), 3, "and staff see it: {stats}");
 }
 
 // G12, fault 82. Requests of every kind, in any order, by two users and nobody, past their limits too.

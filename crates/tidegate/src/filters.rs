@@ -1,11 +1,11 @@
-//! How values stand in pages.
+//! How values stand in pages, those of staff and those of callers.
 
 use std::{fmt::Display, time::Duration};
 
 use askama::Values;
 use tidegate_core::refusal;
 
-pub use crate::pages::filters::thousands;
+use crate::table;
 
 /// Text of callers, without characters that turn other text around. It is escaped like all text.
 #[askama::filter_fn]
@@ -34,4 +34,11 @@ pub fn span(secs: impl Display, _: &dyn Values) -> askama::Result<String> {
         Ok(secs) => refusal::span(Duration::from_secs(secs)),
         Err(_) => text,
     })
+}
+
+/// `12,345`.
+#[askama::filter_fn]
+pub fn thousands(value: impl Display, _: &dyn Values) -> askama::Result<String> {
+    let text = value.to_string();
+    Ok(text.parse().map_or(text, table::thousands))
 }
