@@ -10,6 +10,7 @@ pub mod link;
 mod metrics;
 mod openapi;
 pub mod problem;
+pub mod read;
 pub mod reload;
 pub mod routes;
 pub mod secret;

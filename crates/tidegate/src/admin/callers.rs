@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 
-use super::{Admin, problem::Problem};
+use super::{
+    Admin,
+    problem::Problem,
+    read::{self, Query},
+};
 
 /// Somebody found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -32,7 +33,8 @@ pub struct Found {
     /// A part of the name or of the tenant's; without it, everybody.
     #[serde(default)]
     pub find: String,
-    /// At most so many of each kind; 100 without it, 1000 at most.
+    /// At most so many of each kind; 100 without it.
+    #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
 }
 
@@ -45,7 +47,7 @@ pub async fn list(
     State(admin): State<Arc<Admin>>,
     Query(found): Query<Found>,
 ) -> Result<Json<Vec<CallerRow>>, Problem> {
-    let limit = found.limit.unwrap_or(100).min(ROWS_MAX);
+    let limit = read::rows(found.limit, 100, ROWS_MAX)?;
     let now = admin.engine.clock.now();
     let sockets = |name: &str| admin.engine.sockets.of_user(name, now).len();
     let users = admin.accounts.users_with(&found.find, limit).await?;

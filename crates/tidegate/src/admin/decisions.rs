@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use tidegate_engine::refusals::DecisionId;
 
-use super::{Admin, problem::Problem};
+use super::{Admin, problem::Problem, read::Path};
 use crate::explanation::Explanation;
 
 /// One refusal, by its decision id.
-#[utoipa::path(get, path = "/decisions/{id}", tag = "decisions", params(("id" = String, Path, description = "The value of `Tidegate-Decision`.")), responses(
+#[utoipa::path(get, path = "/decisions/{id}", tag = "decisions", params(("id" = String, Path, pattern = "^[0-9a-f]{8}-[0-9a-f]+$", description = "The value of `Tidegate-Decision`.")), responses(
     (status = 200, description = "Why.", body = Explanation),
     (status = 404, description = "No such decision is remembered.", body = Problem),
     (status = 422, description = "Not a decision id.", body = Problem),

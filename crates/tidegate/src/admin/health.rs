@@ -41,7 +41,7 @@ pub struct ReloadHealth {
 }
 
 /// The process answers.
-#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, description = "It lives.", body = Health)))]
+#[utoipa::path(get, path = "/healthz", tag = "health", security(()), responses((status = 200, description = "It lives.", body = Health)))]
 pub async fn alive(State(admin): State<Arc<Admin>>) -> Json<Health> {
     let occupancy = admin.engine.occupancy();
     let kept = admin.keeper.last();
@@ -62,7 +62,7 @@ pub async fn alive(State(admin): State<Arc<Admin>>) -> Json<Health> {
 }
 
 /// It is not ending, and the accounts answer too.
-#[utoipa::path(get, path = "/readyz", tag = "health", responses(
+#[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses(
     (status = 200, description = "It can do its work.", body = Health),
     (status = 503, description = "It cannot, and `detail` says why: it is ending, or the accounts do not answer.", body = Problem),
 ))]

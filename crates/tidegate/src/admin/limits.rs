@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
 };
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,8 @@ use tokio::sync::MutexGuard;
 
 use super::{
     Admin, load_overrides,
-    problem::{Body, Problem},
+    problem::Problem,
+    read::{Body, Path, Query},
     staff::Support,
 };
 use crate::{
@@ -36,6 +37,7 @@ pub struct OverrideSet {
     #[serde(default)]
     pub tenant: Option<String>,
     /// Units per window; the burst scales with it.
+    #[schema(minimum = 1)]
     pub quota: u32,
     /// When it ends by itself, in Unix milliseconds.
     #[serde(default)]

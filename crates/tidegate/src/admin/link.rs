@@ -9,7 +9,8 @@ use tidegate_core::time::Now;
 
 use super::{
     Admin,
-    problem::{Body, Problem},
+    problem::Problem,
+    read::Body,
     secret::{Secret, SecretHash},
     staff::{Owner, Role, Staff},
 };
@@ -39,6 +40,7 @@ struct Link {
 pub struct LinkCreate {
     /// Whom it is for, as the audit trail is to name them; without it, the role alone.
     #[serde(default)]
+    #[schema(pattern = r"^[\p{L}\p{N}][\p{L}\p{N} ._@+-]{0,63}$")]
     pub name: Option<String>,
     /// `viewer`, `support` or `owner`; without it, `owner`.
     #[serde(default)]

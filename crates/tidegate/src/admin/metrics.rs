@@ -20,7 +20,7 @@ use text::{CONTENT_TYPE, Text, Type};
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// Metrics in the text format of Prometheus. Open like `/healthz`: no caller is named in them.
-#[utoipa::path(get, path = "/metrics", tag = "health", responses(
+#[utoipa::path(get, path = "/metrics", tag = "health", security(()), responses(
     (status = 200, description = "The metrics.", body = String, content_type = "text/plain"),
 ))]
 pub async fn serve(State(admin): State<Arc<Admin>>) -> Response {

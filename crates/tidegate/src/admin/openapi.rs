@@ -3,7 +3,11 @@
 use axum::Json;
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        Content, ContentBuilder, Ref, RefOr, Response, ResponseBuilder,
+        path::{Operation, PathItem},
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 
 use super::{
@@ -31,7 +35,7 @@ use super::{
         usage::month, usage::verify,
         link::create,
     ),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &Problems),
     security(("admin_token" = [])),
 )]
 struct Description;
@@ -46,6 +50,53 @@ impl Modify for Bearer {
             .get_or_insert_default()
             .add_security_scheme("admin_token", scheme);
     }
+}
+
+/// What every answer with a fault has in common, which no handler says of itself.
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for operation in openapi.paths.paths.values_mut().flat_map(operations) {
+            let is_open = operation.security.is_some();
+            let responses = &mut operation.responses.responses;
+            for (_, response) in responses.iter_mut().filter(|(status, _)| status.as_str() >= "400") {
+                if let RefOr::T(response) = response {
+                    *response = problem(&response.description);
+                }
+            }
+            let shared = [
+                ("401", "No admin token is shown and nobody is logged in.", !is_open),
+                ("403", "The role may not, or a page elsewhere asks.", true),
+                (
+                    "default",
+                    "What is asked cannot be done; `detail` says why, and what would be right.",
+                    true,
+                ),
+            ];
+            for (status, description, applies) in shared {
+                if applies && !responses.contains_key(status) {
+                    responses.insert(status.to_owned(), RefOr::T(problem(description)));
+                }
+            }
+        }
+    }
+}
+
+/// The methods of this API.
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem {
+        get, put, post, delete, ..
+    } = path;
+    [get, put, post, delete].into_iter().flatten()
+}
+
+fn problem(description: &str) -> Response {
+    let schema: Content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
+    let response = ResponseBuilder::new().description(description);
+    response.content("application/problem+json", schema).build()
 }
 
 /// The description as a document (OpenAPI 3.1).

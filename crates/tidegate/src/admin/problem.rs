@@ -2,11 +2,10 @@
 
 use axum::{
     Json,
-    extract::{FromRequest, Request, rejection::JsonRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use tidegate_accounts::AccountsError;
 
 /// What went wrong and what would be right.
@@ -21,9 +20,6 @@ pub struct Problem {
     /// What is wrong, in a sentence.
     pub detail: String,
 }
-
-/// A JSON body whose faults come back as a [`Problem`].
-pub struct Body<T>(pub T);
 
 impl Problem {
     /// A problem of this status.
@@ -78,19 +74,4 @@ impl From<AccountsError> for Problem {
         };
         Problem::new(status, error.to_string())
     }
-}
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Body<T>, Problem> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(value)) => Ok(Body(value)),
-            Err(rejection) => Err(Problem::new(rejection.status(), text(&rejection))),
-        }
-    }
-}
-
-fn text(rejection: &JsonRejection) -> String {
-    rejection.body_text()
 }

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tidegate_engine::sockets::{CloseReason, Socket, SocketId};
 
-use super::{Admin, problem::Problem, staff::Support};
+use super::{
+    Admin,
+    problem::Problem,
+    read::{self, Path, Query},
+    staff::Support,
+};
 use crate::socket_row::SocketRow;
 
 /// A user's open sockets, those of their keys among them, the oldest first.
@@ -54,15 +55,17 @@ pub struct OpenOfUser {
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Most {
-    /// At most so many callers; 20 without it, 1000 at most.
-    pub limit: Option<usize>,
+    /// At most so many callers; 20 without it.
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<u32>,
 }
 
 /// How many sockets are open, and who has the most.
 #[utoipa::path(get, path = "/sockets", tag = "sockets", params(Most), responses((status = 200, description = "The counts.", body = OpenSockets)))]
-pub async fn open(State(admin): State<Arc<Admin>>, Query(most): Query<Most>) -> Json<OpenSockets> {
-    let rows = admin.engine.sockets.most_open(most.limit.unwrap_or(20).min(1_000));
-    Json(OpenSockets {
+pub async fn open(State(admin): State<Arc<Admin>>, Query(most): Query<Most>) -> Result<Json<OpenSockets>, Problem> {
+    let rows_max = read::rows(most.limit, 20, 1_000)?;
+    let rows = admin.engine.sockets.most_open(rows_max as usize);
+    Ok(Json(OpenSockets {
         open: admin.engine.sockets.len(),
         by_user: rows
             .into_iter()
@@ -71,7 +74,7 @@ pub async fn open(State(admin): State<Arc<Admin>>, Query(most): Query<Most>) -> 
                 open,
             })
             .collect(),
-    })
+    }))
 }
 
 /// Closes a socket; its slot is free before it is told.

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tidegate_accounts::NewStation;
 
 use super::{
     Admin,
-    problem::{Body, Problem},
+    problem::Problem,
+    read::{Body, Path},
     staff::{Owner, Support},
 };
 

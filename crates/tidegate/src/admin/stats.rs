@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Query, State, rejection::QueryRejection},
-    http::StatusCode,
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use tidegate_engine::stats::{self, By, CALLERS_MAX};
 
-use super::{Admin, problem::Problem};
+use super::{
+    Admin,
+    problem::Problem,
+    read::{self, Query},
+};
 use crate::explanation::instant;
 
 /// How far back.
@@ -135,23 +135,25 @@ pub struct TopPart {
     #[serde(default)]
     #[param(inline)]
     pub span: Span,
-    /// At most so many; 20 without it, 1,024 at most.
-    pub limit: Option<usize>,
+    /// At most so many; 20 without it.
+    #[param(minimum = 1, maximum = 1024)]
+    pub limit: Option<u32>,
 }
 
 /// Callers listed where nobody says how many.
-const CALLERS_SHOWN: usize = 20;
+const CALLERS_SHOWN: u32 = 20;
+
+/// Callers that one answer has at most: all that are remembered.
+const ROWS_MAX: u32 = CALLERS_MAX as u32;
+const _: () = assert!(ROWS_MAX == 1_024, "`TopPart` says so");
 
 /// Requests, refusals, sockets and upstreams over the last hour or day.
 #[utoipa::path(get, path = "/stats", tag = "stats", params(SpanPart), responses(
     (status = 200, description = "The span in points, the oldest first.", body = SpanStats),
     (status = 400, description = "No such span.", body = Problem),
 ))]
-pub async fn show(
-    State(admin): State<Arc<Admin>>,
-    part: Result<Query<SpanPart>, QueryRejection>,
-) -> Result<Json<SpanStats>, Problem> {
-    Ok(Json(admin.span_stats(read(part)?.span)))
+pub async fn show(State(admin): State<Arc<Admin>>, Query(part): Query<SpanPart>) -> Result<Json<SpanStats>, Problem> {
+    Ok(Json(admin.span_stats(part.span)))
 }
 
 /// Who comes most, or is refused most, of the last hour (45 to 60 minutes) or day (23 to 24 hours).
@@ -161,18 +163,10 @@ pub async fn show(
 ))]
 pub async fn top(
     State(admin): State<Arc<Admin>>,
-    part: Result<Query<TopPart>, QueryRejection>,
+    Query(part): Query<TopPart>,
 ) -> Result<Json<Vec<TopCaller>>, Problem> {
-    let part = read(part)?;
-    let rows_max = part.limit.unwrap_or(CALLERS_SHOWN).min(CALLERS_MAX);
-    Ok(Json(admin.top_callers(part.by, part.span, rows_max)))
-}
-
-fn read<T>(part: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
-    match part {
-        Ok(Query(part)) => Ok(part),
-        Err(rejection) => Err(Problem::new(StatusCode::BAD_REQUEST, rejection.body_text())),
-    }
+    let rows_max = read::rows(part.limit, CALLERS_SHOWN, ROWS_MAX)?;
+    Ok(Json(admin.top_callers(part.by, part.span, rows_max as usize)))
 }
 
 impl Admin {

@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tidegate_accounts::{NewToken, StationList};
 use tidegate_core::identity::TokenKind;
 
 use super::{
     Admin,
-    problem::{Body, Problem},
+    problem::Problem,
+    read::{Body, Path, Query},
     staff::Owner,
 };
 use crate::token_row::{self, TokenListed};
@@ -26,15 +23,18 @@ pub struct TokenCreate {
     pub user: String,
     /// `personal`, `app`, `development` or `enterprise`; without it, `personal`.
     #[serde(default)]
+    #[schema(pattern = "^(personal|app|development|enterprise)$")]
     pub kind: Option<String>,
     /// Seconds until it ends; without it, it does not. A development token must have an end.
     #[serde(default)]
     pub expires_s: Option<u64>,
     /// `all`, or ids with commas; an enterprise token must say.
     #[serde(default)]
+    #[schema(pattern = "^(all|[0-9]+(,[0-9]+)*)$")]
     pub stations: Option<String>,
     /// What its holder calls it; at most 60 characters.
     #[serde(default)]
+    #[schema(max_length = 60)]
     pub name: Option<String>,
 }
 

@@ -5,15 +5,12 @@
 
 use std::{collections::VecDeque, num::NonZeroUsize, sync::Arc};
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use lru::LruCache;
 use parking_lot::Mutex;
 use serde::Serialize;
 
-use super::{Admin, limits, problem::Problem};
+use super::{Admin, limits, problem::Problem, read::Path};
 use crate::standing::StandingRow;
 
 /// The callers that are looked at.

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
+use tidegate_accounts::bounds;
 
-use super::{Admin, problem::Problem};
+use super::{
+    Admin,
+    problem::Problem,
+    read::{self, Query},
+};
 use crate::explanation::instant;
 
 /// One act.
@@ -36,13 +38,15 @@ pub struct Part {
     /// Only acts with a smaller number.
     pub before: Option<i64>,
     /// At most so many; 100 without it.
+    #[param(minimum = 1, maximum = 10000)]
     pub limit: Option<u32>,
 }
 
 /// The newest acts first.
 #[utoipa::path(get, path = "/audit", tag = "audit", params(Part), responses((status = 200, description = "The acts, newest first.", body = Vec<Act>)))]
 pub async fn list(State(admin): State<Arc<Admin>>, Query(part): Query<Part>) -> Result<Json<Vec<Act>>, Problem> {
-    let rows = admin.accounts.audit(part.before, part.limit.unwrap_or(100)).await?;
+    let rows_max = read::rows(part.limit, 100, bounds::ROWS_PER_LIST_MAX)?;
+    let rows = admin.accounts.audit(part.before, rows_max).await?;
     let act = |row: tidegate_accounts::AuditRow| Act {
         seq: row.seq,
         at: instant(row.at_ms),

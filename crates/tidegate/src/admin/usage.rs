@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_accounts::{UsageBy, UsageQuery};
 use tidegate_core::usage::Month;
 
-use super::{Admin, problem::Problem};
+use super::{Admin, problem::Problem, read::Query};
 use crate::{
     explanation::instant,
     usage::{self, Audit, Row},
@@ -47,14 +47,17 @@ pub enum Format {
 #[into_params(parameter_in = Query)]
 pub struct Asked {
     /// The month in UTC, as `2026-11`; without it the one that is now.
+    #[param(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
     pub month: Option<String>,
     /// Of this tenant alone.
     pub tenant: Option<String>,
     /// Of this user alone, in rows by user.
     pub user: Option<String>,
     /// What rows tell apart; tenants without it.
+    #[param(inline)]
     pub by: Option<By>,
     /// `csv` for rows alone.
+    #[param(inline)]
     pub format: Option<Format>,
 }
 
@@ -100,7 +103,10 @@ pub struct UsageHealth {
 
 /// The usage of a month, with everything that has ended by now.
 #[utoipa::path(get, path = "/usage", tag = "usage", params(Asked), responses(
-    (status = 200, description = "The month's rows.", body = MonthUsage),
+    (status = 200, description = "The month's rows.", content(
+        (MonthUsage = "application/json"),
+        (String = "text/csv"),
+    )),
     (status = 400, description = "There is no such month.", body = Problem),
 ))]
 pub async fn month(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {

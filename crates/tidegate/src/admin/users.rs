@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tidegate_accounts::{AccountsError, NewUser, User, bounds};
 
 use super::{
     Admin,
-    problem::{Body, Problem},
+    problem::Problem,
+    read::{Body, Path},
     staff::{Owner, Support},
 };
 use crate::explanation::instant;
@@ -22,9 +19,11 @@ use crate::explanation::instant;
 #[serde(deny_unknown_fields)]
 pub struct UserAdd {
     /// The name.
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]
     pub user: String,
     /// The organisation; without one, a new one of the user's own name.
     #[serde(default)]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]
     pub tenant: Option<String>,
     /// What they bought; a `[plan.NAME]` of the limits file.
     #[serde(default)]

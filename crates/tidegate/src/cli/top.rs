@@ -26,8 +26,8 @@ pub struct Top {
     #[arg(long, default_value = "hour")]
     span: Span,
     /// Callers shown, at most
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    rows: usize,
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    rows: u32,
     /// Print once and end, as it also does where the output is no terminal
     #[arg(long)]
     once: bool,
@@ -60,7 +60,7 @@ enum Span {
 struct Question {
     by: By,
     span: Span,
-    rows: usize,
+    rows: u32,
 }
 
 /// What it answered.

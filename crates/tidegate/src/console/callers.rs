@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -18,6 +18,7 @@ use crate::{
         Admin,
         callers::{self, CallerRow},
         problem::Problem,
+        read::Query,
     },
     client::escaped,
 };

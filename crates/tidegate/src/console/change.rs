@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Extension, Form,
-    extract::{Path, Query, State},
-    http::StatusCode,
-    response::Redirect,
-};
+use axum::{Extension, Form, extract::State, http::StatusCode, response::Redirect};
 use serde::Deserialize;
 
 use super::door::local;
@@ -16,7 +11,8 @@ use crate::{
         Admin, OverrideSet, OverrideUnset, Pardon,
         auth::LoggedIn,
         limits,
-        problem::{Body, Problem},
+        problem::Problem,
+        read::{Body, Path, Query},
         sockets,
         staff::{Owner, Support},
         stations, tokens, users,

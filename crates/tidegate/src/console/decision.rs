@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::{
     filters,
     page::{Page, Shown, shown},
 };
 use crate::{
-    admin::{Admin, decisions},
+    admin::{Admin, decisions, read::Path},
     explanation::Explanation,
 };
 

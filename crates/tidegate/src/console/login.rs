@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::{Query, State},
+    extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -16,6 +16,7 @@ use crate::admin::{
     Admin,
     auth::LoggedIn,
     problem::Problem,
+    read::Query,
     session::{self, Flash},
     staff::Staff,
 };

@@ -5,10 +5,7 @@ mod until;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 
 use super::{
@@ -22,6 +19,7 @@ use crate::{
         Admin, decisions,
         limits::{self, OverrideRow},
         problem::Problem,
+        read::{Path, Query},
         sockets,
         stations::{self, StationRow},
         tokens, trace, usage,

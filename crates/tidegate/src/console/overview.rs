@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::{
@@ -14,12 +14,13 @@ use super::{
 use crate::admin::{
     Admin,
     health::{self, Health},
+    read::Query,
     sockets::{self, OpenSockets},
     stats::{self, Order, Span, SpanPart, SpanStats, TopCaller, TopPart},
 };
 
 /// Rows of each list; the admin API has more.
-const ROWS_MAX: usize = 8;
+const ROWS_MAX: u32 = 8;
 
 /// How far back.
 #[derive(Debug, Default, Deserialize)]
@@ -74,14 +75,14 @@ pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(aske
             span,
             limit: Some(ROWS_MAX),
         };
-        stats::top(State(admin.clone()), Ok(Query(part))).await
+        stats::top(State(admin.clone()), Query(part)).await
     };
     let most = sockets::Most { limit: Some(ROWS_MAX) };
     let health = health::alive(State(admin.clone())).await.0;
-    let sockets = sockets::open(State(admin.clone()), Query(most)).await.0;
-    let mut stats = stats::show(State(admin.clone()), Ok(Query(SpanPart { span }))).await?.0;
-    stats.refused_by_limit.truncate(ROWS_MAX);
-    stats.by_route.truncate(ROWS_MAX);
+    let sockets = sockets::open(State(admin.clone()), Query(most)).await?.0;
+    let mut stats = stats::show(State(admin.clone()), Query(SpanPart { span })).await?.0;
+    stats.refused_by_limit.truncate(ROWS_MAX as usize);
+    stats.by_route.truncate(ROWS_MAX as usize);
     let mut most_refused = top(Order::Refused).await?.0;
     most_refused.retain(|caller| caller.refused > 0);
     let times = times(&stats);

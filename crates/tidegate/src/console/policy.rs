@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 
 use super::{
     filters,
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     admin::{
         Admin, limits,
+        read::Query,
         reload::{self, ReloadRow},
         routes::{self, RouteRow},
     },

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     admin::{
         Admin,
+        read::Query,
         trail::{self, Act, Part},
     },
     explanation::instant,

@@ -12,7 +12,7 @@ use crate::{
 
 #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 /// The Python that has the clients; `None`, said plainly, where there is none outside of CI.
-fn python() -> Option<OsString> {
+pub fn python() -> Option<OsString> {
     let python = std::env::var_os("TIDEGATE_PYTHON");
     if python.is_none() {
         let missing = "TIDEGATE_PYTHON names no Python with the clients; ./test installs one";

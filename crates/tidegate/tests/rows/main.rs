@@ -2,6 +2,7 @@
 
 mod addresses;
 mod admin_api;
+mod admin_description;
 mod bad_input;
 mod browser;
 mod browsing;
