@@ -45,9 +45,9 @@ pub struct Engine {
     pub usage: Arc<Tally>,
     /// What happened, for those who look after the gate.
     pub stats: Stats,
-    store: Arc<Store>,
+    pub(crate) store: Arc<Store>,
     lease_ids: LeaseIds,
-    partitioner: Partitioner,
+    pub(crate) partitioner: Partitioner,
 }
 
 /// The answer of [`Engine::admit`].
