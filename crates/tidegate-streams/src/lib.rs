@@ -40,3 +40,4 @@ pub use store::{ComponentName, OpenError, Rhythm, StreamName, StreamShape, Value
 pub use streams::Streams;
 pub use tempest::{Accepted, BROADCASTS_PER_POST_MAX, BroadcastError, DATAGRAM_BYTES_MAX, RECORDS_PER_GET_MAX};
 pub use tempest::{CallerSource, SocketBounds, SocketEnd, SocketObserver};
+pub use uid::{organization_uid, user_uid};

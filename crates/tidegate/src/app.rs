@@ -33,6 +33,7 @@ use crate::{
     directory::Stations,
     embedded::Embedded,
     hub,
+    login::Logins,
     pages::Pages,
     reload::{self, Reload},
     usage::Usage,
@@ -152,11 +153,8 @@ impl App {
 
         let registry = Arc::new(Registry::new(accounts.clone(), &key));
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
-        let embedded = Embedded {
-            streams,
-            warden: warden.clone(),
-            engine: engine.clone(),
-        };
+        let logins = Logins::new(accounts.clone(), engine.clone(), server.session_lifetime, app.is_secure);
+        let embedded = Embedded::new(streams, logins, warden.clone(), engine.clone());
         let gateway = Gateway::new(
             engine.clone(),
             registry.clone(),

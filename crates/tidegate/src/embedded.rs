@@ -1,4 +1,4 @@
-//! The embedded streams API as an upstream inside: who asks, translated, and nothing else.
+//! The embedded streams API as an upstream inside: who asks, translated, and logins, which are answered beside it.
 
 use std::sync::Arc;
 
@@ -16,17 +16,22 @@ use tidegate_streams::{
 };
 use tokio::sync::mpsc;
 
-use crate::warden::Warden;
+use crate::{
+    login::{self, Logins},
+    warden::Warden,
+};
 
 /// The streams behind the gate.
 #[derive(Clone)]
 pub struct Embedded {
     /// The streams.
-    pub streams: Streams,
+    streams: Streams,
+    /// Logs callers in and out, of which the streams know nothing.
+    logins: Logins,
     /// Tells sessions what their caller may reach.
-    pub warden: Arc<Warden>,
+    warden: Arc<Warden>,
     /// Whose clock sessions read.
-    pub engine: Arc<Engine>,
+    engine: Arc<Engine>,
 }
 
 /// Messages that wait between a session and its socket, in either direction.
@@ -35,6 +40,9 @@ const MESSAGES_MAX: usize = 4;
 impl Inside for Embedded {
     fn call(&self, _ticket: Ticket, call: Call) -> BoxFuture<'_, Response<Body>> {
         Box::pin(async move {
+            if login::is_meant(call.request.uri().path()) {
+                return self.logins.answer(call).await;
+            }
             let caller = caller(&call.identity);
             let component = component(call.request.uri().path());
             let mut answer = self.streams.call(call.request, &caller, call.now.wall_ms).await;
@@ -72,6 +80,16 @@ impl Inside for Embedded {
 }
 
 impl Embedded {
+    /// Over these streams; the clock is the engine's.
+    pub fn new(streams: Streams, logins: Logins, warden: Arc<Warden>, engine: Arc<Engine>) -> Embedded {
+        Embedded {
+            streams,
+            logins,
+            warden,
+            engine,
+        }
+    }
+
     /// One session, until either side ends it.
     async fn session(self, token: Arc<Token>, call: SocketCall, handle: SocketHandle, socket: InsideSocket) {
         let (to_session, incoming) = mpsc::channel(MESSAGES_MAX);

@@ -19,6 +19,7 @@ pub mod embedded;
 pub mod explanation;
 mod filters;
 pub mod hub;
+pub mod login;
 pub mod open_files;
 pub mod pages;
 pub mod plain;

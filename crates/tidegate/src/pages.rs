@@ -4,7 +4,7 @@
 mod accept;
 mod connections;
 mod decisions;
-mod form;
+pub(crate) mod form;
 mod me;
 mod published;
 mod reply;

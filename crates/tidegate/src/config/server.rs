@@ -79,6 +79,8 @@ pub struct Server {
     pub sockets_max: usize,
     /// Between two of the gate's own pings on a socket.
     pub ping_interval: Duration,
+    /// How long a session lasts that a login by password began.
+    pub session_lifetime: Duration,
     /// Who is believed about a client's address.
     pub trust: Option<Trust>,
     /// The gate's own certificate; without it callers are served in plain.
@@ -158,6 +160,8 @@ pub const COUNTS_FLUSH_MS: u64 = 5_000;
 pub const SOCKETS_MAX: u64 = 10_000;
 /// Default of `ping_interval_s`.
 pub const PING_INTERVAL_S: u64 = 20;
+/// Default of `session_lifetime_s`: twelve hours.
+pub const SESSION_LIFETIME_S: u64 = 43_200;
 /// Default of `pages_prefix`.
 pub const PAGES_PREFIX: &str = "/limits";
 
@@ -201,6 +205,7 @@ pub fn compile(text: &ServerText, report: &mut Report) -> Server {
         counts_flush: Duration::from_millis(number(&text.counts_flush_ms, COUNTS_FLUSH_MS)),
         sockets_max: size(&text.sockets_max, SOCKETS_MAX),
         ping_interval: seconds(&text.ping_interval_s, PING_INTERVAL_S),
+        session_lifetime: seconds(&text.session_lifetime_s, SESSION_LIFETIME_S),
         pages_prefix,
     }
 }

@@ -28,6 +28,8 @@ mod hub;
 mod identities;
 mod limits_per_address;
 mod limits_per_user;
+mod login;
+mod login_refusals;
 mod metrics;
 mod observations;
 mod process;

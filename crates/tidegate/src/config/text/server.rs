@@ -74,6 +74,8 @@ keyed_table! {
         sockets_max: Whole<1, 1_000_000> = server::SOCKETS_MAX,
         /// Seconds between two of the gate's own pings on a socket. A client silent for two of them is gone, and its slot free.
         ping_interval_s: Whole<1, 20> = server::PING_INTERVAL_S,
+        /// Seconds that a session lasts which a login by password began.
+        session_lifetime_s: Whole<60, 31_536_000> = server::SESSION_LIFETIME_S,
         /// Proxies that are believed about whose requests they bring: networks, addresses, and `unix` for whoever comes over a Unix socket. Goes with `client_address_from`.
         trusted_proxies: OneOrMany<Written<ProxyText>>,
         /// Where they say it; nothing else is read. Without it a client's address is its peer's.
