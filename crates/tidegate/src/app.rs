@@ -109,9 +109,7 @@ impl App {
         let accounts = Accounts::open(&data.file("accounts.db"), key.bytes())
             .await
             .context("accounts.db")?;
-        let streams = Streams::open(&data.file("streams.db"), Arc::new(Stations(accounts.clone())))
-            .await
-            .context("streams.db")?;
+        let streams = open_streams(&data, &accounts, &options.config.server).await?;
         let overrides = admin::load_overrides(&accounts).await.context("accounts.db")?;
 
         let listeners = Listeners::bind(&options).await?;
@@ -318,6 +316,13 @@ async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc
         tracing::info!(records = loaded.records, "what was counted before goes on");
     }
     Ok(Arc::new(Keeper::new(engine.clone(), counts)))
+}
+
+/// Opens the streams API inside, which asks the accounts for stations.
+async fn open_streams(data: &DataDir, accounts: &Accounts, server: &Server) -> anyhow::Result<Streams> {
+    let stations = Arc::new(Stations(accounts.clone()));
+    let opened = Streams::open(&data.file("streams.db"), server.samples_bytes_max, stations).await;
+    opened.context("streams.db")
 }
 
 /// Opens what was used, under this installation's name.

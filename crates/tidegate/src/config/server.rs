@@ -77,6 +77,8 @@ pub struct Server {
     pub counts_flush: Duration,
     /// Sockets open at one time.
     pub sockets_max: usize,
+    /// Bytes that the API inside keeps of samples.
+    pub samples_bytes_max: u64,
     /// Between two of the gate's own pings on a socket.
     pub ping_interval: Duration,
     /// Who is believed about a client's address.
@@ -156,6 +158,8 @@ pub const CELLS_MAX: u64 = 1_000_000;
 pub const COUNTS_FLUSH_MS: u64 = 5_000;
 /// Default of `sockets_max`.
 pub const SOCKETS_MAX: u64 = 10_000;
+/// Default of `samples_bytes_max`: 64 GiB.
+pub const SAMPLES_BYTES_MAX: u64 = 68_719_476_736;
 /// Default of `ping_interval_s`.
 pub const PING_INTERVAL_S: u64 = 20;
 /// Default of `pages_prefix`.
@@ -200,6 +204,7 @@ pub fn compile(text: &ServerText, report: &mut Report) -> Server {
         cells_max: size(&text.cells_max, CELLS_MAX),
         counts_flush: Duration::from_millis(number(&text.counts_flush_ms, COUNTS_FLUSH_MS)),
         sockets_max: size(&text.sockets_max, SOCKETS_MAX),
+        samples_bytes_max: number(&text.samples_bytes_max, SAMPLES_BYTES_MAX),
         ping_interval: seconds(&text.ping_interval_s, PING_INTERVAL_S),
         pages_prefix,
     }

@@ -21,6 +21,7 @@ mod drain;
 mod exhaustion;
 mod feed_cadence;
 mod feeds;
+mod feeds_full;
 mod gate;
 mod grove;
 mod http2_cost;

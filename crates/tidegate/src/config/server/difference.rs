@@ -6,16 +6,16 @@ impl Server {
     /// The keys of `[server]` whose values differ and cannot change while the gate runs. `pages_prefix` and the list of
     /// proxies can: they are part of the policy.
     pub fn needs_restart(&self, other: &Server) -> Vec<&'static str> {
-        let (these, those) = (self.values(), other.values());
-        let differing = these.iter().zip(&those).filter(|(this, that)| this != that);
+        let all = |server: &Server| server.values().into_iter().chain(server.cache_values());
+        let differing = all(self).zip(all(other)).filter(|(this, that)| this != that);
         // The files' content may change at any time; which files they are, only with a restart.
         let tls = (self.tls != other.tls).then_some("tls");
         let usage = (self.on_usage_failure != other.on_usage_failure).then_some("usage");
-        differing.map(|((key, _), _)| *key).chain(tls).chain(usage).collect()
+        differing.map(|((key, _), _)| key).chain(tls).chain(usage).collect()
     }
 
     /// Every bound by its key, spans in milliseconds; taken apart, so that a further one does not go unnoticed.
-    fn values(&self) -> [(&'static str, u128); 30] {
+    fn values(&self) -> [(&'static str, u128); 26] {
         let Server {
             connections_max,
             in_flight_max,
@@ -37,15 +37,16 @@ impl Server {
             upstream_wait,
             http2_streams_max,
             http2_idle_frames_max,
-            cache_bytes_max,
-            cache_answers_max,
-            cache_body_bytes_max,
-            cache_followers_max,
-            cache_wait,
+            cache_bytes_max: _,
+            cache_answers_max: _,
+            cache_body_bytes_max: _,
+            cache_followers_max: _,
+            cache_wait: _,
             drain_timeout,
             cells_max,
             counts_flush,
             sockets_max,
+            samples_bytes_max,
             ping_interval,
             trust: _,
             tls: _,
@@ -73,16 +74,23 @@ impl Server {
             ("upstream_wait_ms", upstream_wait.as_millis()),
             ("http2_streams_max", u128::from(*http2_streams_max)),
             ("http2_idle_frames_max", u128::from(*http2_idle_frames_max)),
-            ("cache_bytes_max", *cache_bytes_max as u128),
-            ("cache_answers_max", *cache_answers_max as u128),
-            ("cache_body_bytes_max", *cache_body_bytes_max as u128),
-            ("cache_followers_max", *cache_followers_max as u128),
-            ("cache_wait_ms", cache_wait.as_millis()),
             ("drain_timeout_s", drain_timeout.as_millis()),
             ("cells_max", *cells_max as u128),
             ("counts_flush_ms", counts_flush.as_millis()),
             ("sockets_max", *sockets_max as u128),
+            ("samples_bytes_max", u128::from(*samples_bytes_max)),
             ("ping_interval_s", ping_interval.as_millis()),
+        ]
+    }
+
+    /// The same of the cache.
+    fn cache_values(&self) -> [(&'static str, u128); 5] {
+        [
+            ("cache_bytes_max", self.cache_bytes_max as u128),
+            ("cache_answers_max", self.cache_answers_max as u128),
+            ("cache_body_bytes_max", self.cache_body_bytes_max as u128),
+            ("cache_followers_max", self.cache_followers_max as u128),
+            ("cache_wait_ms", self.cache_wait.as_millis()),
         ]
     }
 }
