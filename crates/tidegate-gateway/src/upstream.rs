@@ -182,7 +182,7 @@ impl Upstreams {
         &self,
         mut connection: Connection,
         request: Box<Request<Body>>,
-        fate: &Fate,
+        fate: &Arc<Fate>,
     ) -> Result<(Response<Incoming>, Connection), Missed> {
         let silence_max = self.bounds.upstream_timeout;
         let response = connection.send(request, fate, silence_max).await?;

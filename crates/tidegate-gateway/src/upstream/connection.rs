@@ -98,9 +98,14 @@ impl Connection {
     pub(crate) async fn send(
         &mut self,
         request: Box<Request<Body>>,
-        fate: &Fate,
+        fate: &Arc<Fate>,
         silence_max: Duration,
     ) -> Result<Response<Incoming>, Missed> {
+        let mut request = request;
+        let told = fate.clone();
+        hyper::ext::on_informational(&mut request, move |interim| {
+            told.inform(interim.status(), interim.headers())
+        });
         self.heard.store(false, Ordering::Release);
         let mut answering = pin!(self.sender.try_send_request(*request));
         let answered = patience::wait(answering.as_mut(), fate, &mut self.silence, silence_max).await;

@@ -7,6 +7,7 @@ mod differential;
 mod framing;
 mod http2;
 mod http2_attacks;
+mod interim;
 mod letter;
 mod listener;
 mod malformed;

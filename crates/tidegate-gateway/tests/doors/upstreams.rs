@@ -143,24 +143,6 @@ async fn what_is_not_http_and_an_upgrade_nobody_asked_for_are_502() {
 }
 
 #[tokio::test]
-async fn informational_answers_are_not_taken_for_the_answer() {
-    let upstream = Upstream::speaking(|mut stream, _| async move {
-        while head(&mut stream).await {
-            let _ = stream
-                .write_all(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n")
-                .await;
-            let _ = stream.write_all(HELLO).await;
-        }
-    })
-    .await;
-    let door = Door::before(&upstream.url).await;
-    let mut client = door.client().await;
-    for _ in 0..2 {
-        assert_eq!(client.ask(&get("/api/x")).await.text(), "hello");
-    }
-}
-
-#[tokio::test]
 async fn an_upstream_that_takes_no_connection_in_time_is_502() {
     // A listener that accepts nothing: its queue of one is filled, and the kernel lets further ones wait.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
