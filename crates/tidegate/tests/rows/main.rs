@@ -41,6 +41,7 @@ mod restart;
 mod restart_processes;
 mod shapes;
 mod shapes_bodies;
+mod shapes_large;
 mod socket;
 mod socket_faults;
 mod socket_processes;
