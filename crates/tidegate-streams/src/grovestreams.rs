@@ -17,6 +17,7 @@ mod select;
 
 pub(crate) use describe::describe;
 pub use limits::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
+pub use put::FEED_PARAMETERS_RESERVED;
 
 use crate::body::{self, FEED_BODY_BYTES_MAX};
 use crate::caller::Caller;

@@ -195,3 +195,6 @@ fn stations<'a>(resources: impl Iterator<Item = &'a Resource>) -> Arc<[i64]> {
     });
     ids.collect()
 }
+
+#[cfg(test)]
+mod tests;

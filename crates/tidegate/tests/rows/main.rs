@@ -42,6 +42,7 @@ mod restart_processes;
 mod shapes;
 mod shapes_bodies;
 mod shapes_large;
+mod shapes_samples;
 mod socket;
 mod socket_faults;
 mod socket_processes;
