@@ -91,6 +91,7 @@ struct RouteCounts {
 struct LimitCounts {
     over: AtomicU64,
     never: AtomicU64,
+    warned: AtomicU64,
     refused: Series,
 }
 
@@ -186,6 +187,12 @@ impl Stats {
         self.sockets.raise(Minute::of(now), open);
     }
 
+    /// A caller was told that little is left of a limit.
+    pub fn warned(&self, limit: &Arc<str>) {
+        self.limits
+            .with(limit, |limit| _ = limit.warned.fetch_add(1, Ordering::Relaxed));
+    }
+
     fn refused(&self, kind: Kind, answered: &Answered<'_>, minute: Minute) {
         let Some(limit) = answered.limit() else {
             self.refusals[kind as usize].fetch_add(1, Ordering::Relaxed);
@@ -218,6 +225,7 @@ impl Default for LimitCounts {
         LimitCounts {
             over: AtomicU64::new(0),
             never: AtomicU64::new(0),
+            warned: AtomicU64::new(0),
             refused: Series::new(),
         }
     }

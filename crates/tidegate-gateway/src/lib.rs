@@ -49,4 +49,5 @@ pub use meter::Samples;
 
 pub use inside::{Authority, AuthorityFault, Call, Concerns, Inside, Question, SocketCall};
 pub use listener::{ListenAddress, Listener};
+pub use socket::ResourceWarning;
 pub use upstream::standing::ServerStanding;

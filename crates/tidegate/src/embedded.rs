@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use http::Response;
+use parking_lot::Mutex;
 use percent_encoding::percent_decode_str;
 use tidegate_core::{
     identity::{Grants, Identity, Resource, Token, TokenKind},
     shape::points::{Cycle, Series},
 };
 use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
-use tidegate_gateway::{Body, Call, Concerns, Inside, Question, Samples, SocketCall, relay::InsideSocket};
+use tidegate_gateway::{
+    Body, Call, Concerns, Inside, Question, ResourceWarning, Samples, SocketCall, relay::InsideSocket,
+};
 use tidegate_streams::{
     Caller, Changed, SocketBounds, SocketEnd, SocketObserver, StationScope, Stored, StreamShape, Streams, ValueKind,
 };
@@ -84,11 +87,17 @@ impl Embedded {
             ..SocketBounds::default()
         };
         let callers = self.warden.watch(&token);
+        let listed = Listed {
+            handle,
+            engine: self.engine.clone(),
+            warning: Mutex::new(ResourceWarning::new(&call.rules)),
+            outgoing: outgoing.clone(),
+        };
         let engine = self.engine;
         let clock = move || engine.clock.now().wall_ms;
         let session = self
             .streams
-            .tempest_socket(callers, incoming, outgoing, bounds, clock, Arc::new(Listed(handle)));
+            .tempest_socket(callers, incoming, outgoing, bounds, clock, Arc::new(listed));
         let heard = async {
             while let Some(text) = socket.recv().await {
                 if to_session.send(text).await.is_err() {
@@ -145,12 +154,22 @@ impl Cycle for Reckoned {
     }
 }
 
-/// Shows which devices a socket carries.
-struct Listed(SocketHandle);
+/// Shows which devices a socket carries, and says when there is room for few more.
+struct Listed {
+    handle: SocketHandle,
+    engine: Arc<Engine>,
+    warning: Mutex<ResourceWarning>,
+    outgoing: mpsc::Sender<String>,
+}
 
 impl SocketObserver for Listed {
     fn devices(&self, listening: &[i64]) {
-        self.0.set_devices(listening.iter().map(ToString::to_string));
+        self.handle.set_devices(listening.iter().map(ToString::to_string));
+        let text = self.warning.lock().listens_to(listening.len(), self.engine.clock.now());
+        if let Some(text) = text {
+            // A client that reads too slowly for it is told no more.
+            let _ = self.outgoing.try_send(text);
+        }
     }
 }
 

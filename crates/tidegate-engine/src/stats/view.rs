@@ -69,7 +69,7 @@ pub struct TopRow {
     pub over_by_max: u64,
 }
 
-/// What one limit refused since the start.
+/// What one limit refused since the start, and warned of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitTotals {
     /// The limit's name.
@@ -78,6 +78,8 @@ pub struct LimitTotals {
     pub over: u64,
     /// Because the cost can never fit.
     pub never: u64,
+    /// Callers told that little is left.
+    pub warned: u64,
 }
 
 /// Counts since the start.
@@ -179,6 +181,7 @@ impl Stats {
                     limit,
                     over: load(&counts.over),
                     never: load(&counts.never),
+                    warned: load(&counts.warned),
                 })
                 .collect(),
             by_kind: Kind::ALL

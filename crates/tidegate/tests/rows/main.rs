@@ -54,6 +54,7 @@ mod usage;
 mod usage_processes;
 mod vouched;
 mod vouched_limits;
+mod warnings;
 
 #[path = "../../src/authority/testing.rs"]
 mod issuer;

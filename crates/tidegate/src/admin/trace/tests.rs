@@ -10,6 +10,7 @@ fn standing(limit: &str, used: Option<u64>) -> StandingRow {
         used,
         remaining: used.map(|used| 100_u64.saturating_sub(used)),
         resets_in_s: None,
+        warned: None,
         from: "limit".to_owned(),
     }
 }
