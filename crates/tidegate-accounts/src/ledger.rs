@@ -6,6 +6,7 @@
 //! stands in the log.
 
 mod enter;
+mod months;
 mod read;
 
 use std::{collections::HashMap, path::Path};

@@ -6,7 +6,6 @@
 mod asset;
 mod callers;
 mod change;
-mod chart;
 mod decision;
 mod door;
 mod login;
@@ -25,7 +24,7 @@ use axum::{
     routing::{any, get, post},
 };
 
-use crate::{admin::Admin, filters};
+use crate::{admin::Admin, chart, filters};
 
 /// The pages as a router.
 pub fn router(admin: &Arc<Admin>) -> Router<Arc<Admin>> {

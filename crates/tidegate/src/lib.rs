@@ -7,6 +7,7 @@ pub mod admin;
 pub mod app;
 pub mod authority;
 pub mod browser;
+mod chart;
 pub mod cli;
 pub mod client;
 pub mod config;

@@ -14,6 +14,7 @@ mod tokens;
 mod unfit;
 mod usage;
 mod visit;
+mod year;
 
 use std::sync::Arc;
 

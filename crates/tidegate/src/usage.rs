@@ -19,7 +19,7 @@ use std::{
 use anyhow::Context;
 use parking_lot::Mutex;
 use tidegate_accounts::{AccountsError, Book, Ledger, UsageQuery, UsageRow};
-use tidegate_core::usage::Month;
+use tidegate_core::usage::{Month, Sums};
 use tidegate_engine::{
     engine::Engine,
     meter::{Log, LogBounds, segment::Segment},
@@ -199,6 +199,19 @@ impl Usage {
     /// When the ledger fails.
     pub async fn rows(&self, month: Month, query: &UsageQuery) -> Result<(Vec<UsageRow>, bool), AccountsError> {
         self.ledger.usage(month, query).await
+    }
+
+    /// What a user used in those of these months in which it was anything, the earliest first.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn months_of(
+        &self,
+        tenant: &str,
+        user: &str,
+        months: &[Month],
+    ) -> Result<Vec<(Month, Sums)>, AccountsError> {
+        self.ledger.months_of(tenant, user, months).await
     }
 
     /// How it goes.

@@ -74,7 +74,7 @@ impl Ledger {
 }
 
 /// `TOTAL` would be a floating number, and `SUM` fails where it overflows rather than be wrong.
-fn summed() -> String {
+pub(super) fn summed() -> String {
     let sums: Vec<String> = Sums::NAMES
         .iter()
         .map(|name| format!("SUM({name}) AS {name}"))
@@ -82,7 +82,7 @@ fn summed() -> String {
     sums.join(", ")
 }
 
-fn usage_row(row: &SqliteRow) -> Result<UsageRow, AccountsError> {
+pub(super) fn usage_row(row: &SqliteRow) -> Result<UsageRow, AccountsError> {
     let name = |column: &str| -> Result<_, AccountsError> {
         let text: String = row.try_get(column)?;
         Ok((!text.is_empty()).then(|| text.into()))

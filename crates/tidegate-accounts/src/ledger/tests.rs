@@ -269,3 +269,33 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn months_of_a_user_are_theirs_alone_each_in_one_row() {
+    let (_dir, ledger) = ledger(1_000).await;
+    let batch = batch(
+        1,
+        vec![
+            entry(november(), "acme", "ann", "feed", 1),
+            entry(november(), "acme", "ann", "rest", 2),
+            entry(december(), "acme", "ann", "feed", 4),
+            entry(december(), "acme", "bob", "feed", 8),
+            entry(december(), "other", "ann", "feed", 16),
+        ],
+    );
+    ledger.enter(Book::Shipped, &[batch]).await.unwrap();
+    let january = Month::numbered(december().number() + 1).unwrap();
+    let of = async |months: &[Month]| -> Vec<(Month, u64)> {
+        let found = ledger.months_of("acme", "ann", months).await.unwrap();
+        found
+            .into_iter()
+            .map(|(month, sums)| (month, sums.transactions))
+            .collect()
+    };
+    assert_eq!(
+        of(&[january, december(), november()]).await,
+        [(november(), 3), (december(), 4)]
+    );
+    assert_eq!(of(&[january]).await, []);
+    assert_eq!(of(&[]).await, []);
+}

@@ -10,6 +10,7 @@ mod cache;
 mod callers_browser;
 mod callers_html;
 mod callers_pages;
+mod callers_usage;
 mod clients;
 mod commands;
 mod console;
