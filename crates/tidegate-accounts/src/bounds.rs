@@ -43,6 +43,10 @@ pub const QUOTA_MAX: u64 = 1 << 53;
 /// Rows of usage in a month, by tenant, user and route. Past it a new payer is added up under its tenant, and past as many
 /// again under nobody.
 pub const PAYERS_PER_MONTH_MAX: u32 = 1_000_000;
+/// Days of usage that are kept beside the months: the newest on which anything was used.
+pub const DAYS_KEPT_MAX: u32 = 62;
+/// Rows of usage in a day, by tenant and user. Past it less is told apart, as in a month.
+pub const PAYERS_PER_DAY_MAX: u32 = 100_000;
 /// Ranges of numbers in which the batches of one run were entered: one, and one more for each batch that was lost.
 pub const ENTERED_RANGES_MAX: u32 = 10_000;
 /// Rows one listing answers with, whatever was asked.

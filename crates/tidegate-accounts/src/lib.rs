@@ -37,7 +37,7 @@ pub use accounts::Accounts;
 pub use actor::Actor;
 pub use audit::AuditRow;
 pub use error::AccountsError;
-pub use ledger::{Book, Entered, Entries, Ledger, UsageBy, UsageQuery, UsageRow};
+pub use ledger::{Book, DaysOf, Entered, Entries, Ledger, UsageBy, UsageQuery, UsageRow};
 pub use overrides::{Override, OverrideRow, OverrideScope};
 pub use secret::Secret;
 /// For the fuzz target.

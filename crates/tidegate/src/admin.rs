@@ -116,6 +116,7 @@ pub fn router(admin: Arc<Admin>) -> Router {
         .route("/top", get(stats::top))
         .route("/audit", get(trail::list))
         .route("/usage", get(usage::month))
+        .route("/usage/days", get(usage::days::list))
         .route("/usage/verify", get(usage::verify))
         .route("/console/links", post(link::create))
         .route_layer(middleware::from_fn_with_state(admin.clone(), auth::require_staff));

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use sqlx::ConnectOptions;
 use tempfile::TempDir;
-use tidegate_core::usage::{Batch, Entry, Month};
+use tidegate_core::usage::{Batch, Entry, Month, When};
 
 use super::*;
 
@@ -26,7 +26,8 @@ fn entry(month: Month, tenant: &str, user: &str, route: &str, transactions: u64)
             user: name(user),
             route: name(route),
         },
-        month,
+        // The last day of the month.
+        when: When::Day(month.days().last().unwrap()),
         sums: Sums {
             transactions,
             bytes_out: 10 * transactions,
@@ -46,7 +47,7 @@ fn batch(seq: u64, entries: Vec<Entry>) -> Batch {
 
 async fn ledger(payers_max: u32) -> (TempDir, Ledger) {
     let dir = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open_bounded(&dir.path().join("ledger.db"), payers_max)
+    let ledger = Ledger::open_bounded(&dir.path().join("ledger.db"), payers_max, payers_max)
         .await
         .unwrap();
     (dir, ledger)

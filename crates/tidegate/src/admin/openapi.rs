@@ -32,7 +32,7 @@ use super::{
         stats::show, stats::top,
         decisions::show, decisions::of_user,
         trail::list,
-        usage::month, usage::verify,
+        usage::month, usage::days::list, usage::verify,
         link::create,
     ),
     modifiers(&Bearer, &Problems),
