@@ -25,6 +25,7 @@ use crate::{
         self, Admin,
         link::{self, Links},
         staff::Staff,
+        trace,
     },
     authority::Registry,
     config::{Config, Server, Source, server::TlsFiles},
@@ -85,6 +86,8 @@ pub struct App {
     streams: Streams,
     ending: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    /// What the admin API's handlers share, once it is served.
+    staff_api: Option<Arc<Admin>>,
     /// Served until the doors are drained, so that staff and collectors see the end.
     staff: JoinSet<()>,
     drained: watch::Sender<bool>,
@@ -113,7 +116,6 @@ impl App {
             .await
             .context("streams.db")?;
         let overrides = admin::load_overrides(&accounts).await.context("accounts.db")?;
-
         let listeners = Listeners::bind(&options).await?;
 
         let Options {
@@ -143,6 +145,7 @@ impl App {
             streams: streams.clone(),
             ending: watch::Sender::new(false),
             tasks: JoinSet::new(),
+            staff_api: None,
             staff: JoinSet::new(),
             drained: watch::Sender::new(false),
             data,
@@ -177,6 +180,13 @@ impl App {
     /// The accounts, for those who make some.
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    /// Takes the samples of what callers use that are otherwise taken every ten seconds.
+    pub async fn sample(&self) {
+        if let Some(admin) = &self.staff_api {
+            trace::sample_foremost(admin).await;
+        }
     }
 
     /// Ends: no new connection, requests under way finish within the drain time, data is flushed and closed.
@@ -230,10 +240,13 @@ impl App {
             keeper: self.keeper.clone(),
             usage: self.usage.clone(),
         };
+        let admin = Arc::new(admin);
+        self.staff_api = Some(admin.clone());
+        self.spawn_until_end(trace::keep_sampling(admin.clone()));
         let ending = told(&self.drained);
         let mut cut = self.drained.subscribe();
         self.staff.spawn(async move {
-            let router = admin::router(Arc::new(admin));
+            let router = admin::router(admin);
             let serve = axum::serve(listener, router)
                 .with_graceful_shutdown(ending)
                 .into_future();

@@ -160,6 +160,12 @@ impl Stats {
         rows.collect()
     }
 
+    /// Users who come most in this quarter of an hour, and those who did in the one before: at most so many of each, perhaps
+    /// some twice.
+    pub fn foremost(&self, users_max: usize, now: Now) -> Vec<Arc<str>> {
+        self.most_used.foremost(users_max, now)
+    }
+
     /// Counts since the start. How many there are depends on the limits files alone.
     pub fn totals(&self) -> Totals {
         let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
