@@ -9,7 +9,10 @@ mod change;
 mod chart;
 mod decision;
 mod door;
+mod form;
 mod login;
+mod make;
+mod month;
 mod one_caller;
 mod overrides;
 mod overview;
@@ -32,8 +35,8 @@ pub fn router(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
     let pages = Router::new()
         .route("/", get(overview::show))
         .route("/console/find", get(callers::find))
-        .route("/console/callers", get(callers::list))
-        .route("/console/callers/{name}", get(one_caller::show))
+        .route("/console/callers", get(callers::list).post(make::user))
+        .route("/console/callers/{name}", get(one_caller::show).post(make::of_caller))
         .route("/console/callers/{name}/pardon", post(change::pardon))
         .route("/console/callers/{name}/override", post(change::set_override))
         .route("/console/overrides", get(overrides::list))

@@ -14,6 +14,8 @@ mod clients;
 mod commands;
 mod console;
 mod console_browser;
+mod console_history;
+mod console_make;
 mod console_pages;
 mod console_usage;
 mod demo;
