@@ -71,6 +71,7 @@ pub struct Stats {
     cache: [AtomicU64; CacheOutcome::ALL.len()],
     sockets_opened: AtomicU64,
     cached: Series,
+    failed: Series,
     sockets: Series,
     most_used: Ranking,
     most_refused: Ranking,
@@ -108,6 +109,7 @@ impl Stats {
             cache: Default::default(),
             sockets_opened: AtomicU64::new(0),
             cached: Series::new(),
+            failed: Series::new(),
             sockets: Series::new(),
             most_used: Ranking::new(now),
             most_refused: Ranking::new(now),
@@ -162,6 +164,9 @@ impl Stats {
             if outcome.is_cached() {
                 self.cached.add(minute);
             }
+        }
+        if answered.status >= 500 {
+            self.failed.add(minute);
         }
         if let Some(refusal) = answered.refusal {
             self.refused(refusal.into(), answered, minute);

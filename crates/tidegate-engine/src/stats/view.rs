@@ -17,6 +17,8 @@ pub struct SpanView {
     pub sockets: Vec<u64>,
     /// Requests that the cache spared the upstream.
     pub cached: Vec<u64>,
+    /// Requests that were answered 5xx, by an upstream or the gate.
+    pub failed: Vec<u64>,
     /// By limit, by name.
     pub by_limit: Vec<LimitSeries>,
     /// By route, by name.
@@ -114,6 +116,7 @@ impl Stats {
             refused: sum(&|minutes| routes.iter().map(|(_, route)| route.refused.sum(minutes.clone())).sum()),
             sockets: sum(&|minutes| self.sockets.highest(minutes)),
             cached: points(&self.cached),
+            failed: points(&self.failed),
             by_limit: self
                 .limits
                 .all()

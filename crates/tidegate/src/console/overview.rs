@@ -52,6 +52,7 @@ struct Totals {
     requests: u64,
     refused: u64,
     cached: u64,
+    failed: u64,
 }
 
 /// One step of the span, as a row of numbers.
@@ -61,6 +62,7 @@ struct Point {
     refused: u64,
     sockets: u64,
     cached: u64,
+    failed: u64,
 }
 
 /// The page.
@@ -127,6 +129,7 @@ fn points(stats: &SpanStats, times: &[String]) -> Vec<Point> {
         refused: of(&stats.refused, n),
         sockets: of(&stats.sockets, n),
         cached: of(&stats.cached, n),
+        failed: of(&stats.failed, n),
     });
     rows.rev().collect()
 }
@@ -139,6 +142,7 @@ impl Totals {
             requests: stats.requests.iter().sum(),
             refused: stats.refused.iter().sum(),
             cached: stats.cached.iter().sum(),
+            failed: stats.failed.iter().sum(),
         }
     }
 
