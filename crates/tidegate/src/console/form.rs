@@ -59,15 +59,11 @@ impl Filled {
         number.map(Some).ok_or_else(wrong)
     }
 
-    /// The form again with a problem. A field that the form calls otherwise is the one of `fields` beside it.
+    /// The form again with a problem: beside the field of this form that stands for the API's in `fields`, and at its head
+    /// where none does.
     pub(super) fn with(mut self, problem: Problem, fields: &[(&str, &'static str)]) -> Filled {
-        let named = |field: &'static str| {
-            fields
-                .iter()
-                .find(|(of_api, _)| *of_api == field)
-                .map_or(field, |(_, own)| own)
-        };
-        self.wrong = Some((problem.field.map(named), problem.detail));
+        let own = |field: &str| fields.iter().find(|(of_api, _)| *of_api == field).map(|(_, own)| *own);
+        self.wrong = Some((problem.field.and_then(own), problem.detail));
         self
     }
 

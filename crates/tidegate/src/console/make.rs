@@ -43,6 +43,25 @@ struct Made {
 
 type Values = BTreeMap<String, String>;
 
+/// The fields of bodies of the API, and those of forms that stand for them.
+const OF_USER: [(&str, &str); 3] = [("user", "user"), ("tenant", "tenant"), ("plan", "plan")];
+const OF_TOKEN: [(&str, &str); 6] = [
+    ("kind", "kind"),
+    ("name", "name"),
+    ("stations", "stations"),
+    ("expires_s", "day"),
+    ("ends", "ends"),
+    ("day", "day"),
+];
+const OF_STATION: [(&str, &str); 6] = [
+    ("name", "name"),
+    ("serial", "serial"),
+    ("latitude", "latitude"),
+    ("longitude", "longitude"),
+    ("elevation_m", "elevation_m"),
+    ("timezone", "timezone"),
+];
+
 /// Adds a user, and leads to their page to make a token.
 pub(super) async fn user(
     State(admin): State<Arc<Admin>>,
@@ -71,7 +90,7 @@ pub(super) async fn user(
                     "There is a tenant {name:?} already. Write it here to add the user to it, or another tenant's name."
                 );
             }
-            let page = callers::page(&admin, page, String::new(), form.with(problem, &[])).await?;
+            let page = callers::page(&admin, page, String::new(), form.with(problem, &OF_USER)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
@@ -101,7 +120,7 @@ pub(super) async fn of_caller(
                 };
                 return Ok((StatusCode::CREATED, shown(&made)?).into_response());
             }
-            Err(problem) => forms.token = form.with(problem, &[("expires_s", "day")]),
+            Err(problem) => forms.token = form.with(problem, &OF_TOKEN),
         },
         Some("station") => match station(&admin, owner, &name, &form).await {
             Ok(id) => {
@@ -109,7 +128,7 @@ pub(super) async fn of_caller(
                 let to = format!("/console/callers/{}#stations", escaped(&name));
                 return Ok(who.told(&admin, said, &to).into_response());
             }
-            Err(problem) => forms.station = form.with(problem, &[]),
+            Err(problem) => forms.station = form.with(problem, &OF_STATION),
         },
         _ => return Err(Problem::new(StatusCode::NOT_FOUND, "there is no such form")),
     }

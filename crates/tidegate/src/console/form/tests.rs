@@ -34,6 +34,12 @@ fn a_problem_stands_beside_its_field_or_at_the_head_of_the_form() {
         (Some("it is over"), None, None)
     );
     assert_eq!(ends.value("name"), "n");
+    let elsewhere = sent("name", "n").with(unusable("user", "there is none"), &[("expires_s", "ends")]);
+    assert_eq!(
+        elsewhere.wrong_at_all(),
+        Some("there is none"),
+        "the form has no such field"
+    );
     let whole = Problem::new(http::StatusCode::UNPROCESSABLE_ENTITY, "there are too many");
     let whole = Filled::default().with(whole, &[]);
     assert_eq!(
