@@ -44,6 +44,9 @@ pub use gateway::Gateway;
 /// For the fuzz target and the tests that read beside it.
 #[doc(hidden)]
 pub use listener::gate;
+/// For the fuzz target and the tests that read beside it.
+#[doc(hidden)]
+pub use upstream::answer;
 
 pub use meter::Samples;
 

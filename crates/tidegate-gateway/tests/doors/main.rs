@@ -1,6 +1,7 @@
 //! The doors over real sockets: raw bytes in, a real upstream behind, small stand-ins for accounts and pages.
 
 mod addresses;
+mod answers;
 mod balance;
 mod bodies;
 mod differential;
@@ -10,6 +11,7 @@ mod http2_attacks;
 mod letter;
 mod listener;
 mod malformed;
+mod pieces;
 mod pool;
 mod refusals;
 mod secure_sockets;
