@@ -47,6 +47,9 @@ const FIELDS_ADDED: usize = 4;
 /// # Errors
 /// When it is no head, or one that can be read in two ways.
 pub fn take(held: &mut BytesMut, asked: &Method) -> Result<Option<Head>, Unreadable> {
+    if held.is_empty() {
+        return Ok(None);
+    }
     let mut space = [const { MaybeUninit::uninit() }; FIELDS_MAX];
     let mut parsed = httparse::Response::new(&mut []);
     let read = httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, held, &mut space);
