@@ -11,6 +11,7 @@ use crate::{
     database::{Database, schema},
     foreign::Foreign,
     hash::{self, Hasher},
+    passwords::hashing::Hashing,
 };
 
 /// The accounts of one installation. Clones share one set of connections and one cache.
@@ -23,6 +24,7 @@ pub struct Accounts {
 pub(crate) struct Inner {
     pub(crate) database: Database,
     pub(crate) hasher: Hasher,
+    pub(crate) hashing: Hashing,
     pub(crate) cache: Cache,
     pub(crate) foreign: Foreign,
     /// Counts changes, for those who hold something a change may end (an open socket).
@@ -60,6 +62,7 @@ impl Accounts {
             inner: Arc::new(Inner {
                 database,
                 hasher: Hasher::new(&key),
+                hashing: Hashing::new(&key),
                 cache: Cache::new(bounds::CACHE_WEIGHT_MAX, bounds::CACHE_REFUSALS_MAX),
                 foreign: Foreign::default(),
                 changes: watch::Sender::new(0),

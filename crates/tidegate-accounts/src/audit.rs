@@ -14,7 +14,7 @@ pub struct AuditRow {
     /// Who did it.
     pub actor: String,
     /// What: `user.add`, `token.create`, `token.revoke`, `station.add`, `station.share`, `station.unshare`,
-    /// `limit.set`, `limit.unset`, or what a note said.
+    /// `password.set`, `password.remove`, `session.begin`, `session.end`, `limit.set`, `limit.unset`, or what a note said.
     pub action: String,
     /// To whom or what: a user's name, a token's id, a station's id, a limit's name.
     pub subject: String,

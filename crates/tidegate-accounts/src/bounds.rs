@@ -20,11 +20,24 @@ pub const AUDIT_WORD_CHARS_MAX: usize = 200;
 pub const AUDIT_DETAIL_CHARS_MAX: usize = 4_096;
 /// Users in all.
 pub const USERS_MAX: u32 = 1_000_000;
-/// Live tokens (neither revoked nor expired) of one user.
+/// Live tokens (neither revoked nor expired) of one user, sessions apart.
 pub const TOKENS_PER_USER_MAX: u32 = 1_000;
 /// Dead tokens of one user that are kept; when one more is made, the oldest dead one is forgotten.
 /// A forgotten token answers "unknown" instead of "revoked"; the audit trail still tells its story.
 pub const DEAD_TOKENS_PER_USER_MAX: u32 = 1_000;
+/// Live sessions of one user; where one more is begun, the oldest ends. As many that are over are kept, to be told from
+/// ones that never were.
+pub const SESSIONS_PER_USER_MAX: u32 = 100;
+/// Fewest characters of a password (NIST SP 800-63B, 5.1.1.2 of 2017).
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Most bytes of a password.
+pub const PASSWORD_BYTES_MAX: usize = 256;
+/// Passwords hashed at one time, each on a thread of its own, with 19 MiB of memory.
+pub const HASHES_AT_ONCE_MAX: usize = 2;
+/// Passwords that are hashed or wait for it; a further one is told to come back.
+pub const HASHES_ASKED_MAX: usize = 64;
+/// How long one waits for its turn; then it is told to come back.
+pub const HASH_WAIT_MS_MAX: u64 = 2_000;
 /// Stations one token may name.
 pub const STATIONS_PER_TOKEN_MAX: u32 = 1_000;
 /// Stations of one user.
@@ -43,6 +56,10 @@ pub const QUOTA_MAX: u64 = 1 << 53;
 /// Rows of usage in a month, by tenant, user and route. Past it a new payer is added up under its tenant, and past as many
 /// again under nobody.
 pub const PAYERS_PER_MONTH_MAX: u32 = 1_000_000;
+/// Days of usage that are kept beside the months: the newest on which anything was used.
+pub const DAYS_KEPT_MAX: u32 = 62;
+/// Rows of usage in a day, by tenant and user. Past it less is told apart, as in a month.
+pub const PAYERS_PER_DAY_MAX: u32 = 100_000;
 /// Ranges of numbers in which the batches of one run were entered: one, and one more for each batch that was lost.
 pub const ENTERED_RANGES_MAX: u32 = 10_000;
 /// Rows one listing answers with, whatever was asked.
@@ -67,6 +84,7 @@ pub(crate) struct Bounds {
     pub(crate) users: u32,
     pub(crate) tokens_per_user: u32,
     pub(crate) dead_tokens_per_user: u32,
+    pub(crate) sessions_per_user: u32,
     pub(crate) stations_per_token: u32,
     pub(crate) stations_per_user: u32,
     pub(crate) shares_per_station: u32,
@@ -81,6 +99,7 @@ impl Default for Bounds {
             users: USERS_MAX,
             tokens_per_user: TOKENS_PER_USER_MAX,
             dead_tokens_per_user: DEAD_TOKENS_PER_USER_MAX,
+            sessions_per_user: SESSIONS_PER_USER_MAX,
             stations_per_token: STATIONS_PER_TOKEN_MAX,
             stations_per_user: STATIONS_PER_USER_MAX,
             shares_per_station: SHARES_PER_STATION_MAX,

@@ -1,6 +1,6 @@
 //! What can go wrong: refusals, which the one who asks can mend, and faults, which they cannot.
 
-use crate::text::echo;
+use crate::{bounds, text::echo};
 
 /// Why an account command or a look-up did not happen. No variant ever carries a secret: text that came from
 /// outside is shortened, and replaced where it holds a token.
@@ -21,6 +21,16 @@ pub enum AccountsError {
     HoldsSecret {
         /// Which text.
         what: &'static str,
+    },
+    /// A password that is not accepted. It is not shown.
+    #[error(
+        "the password {wrong}: it takes at least {} characters and at most {} bytes, without control characters; several words make a good one",
+        bounds::PASSWORD_CHARS_MIN,
+        bounds::PASSWORD_BYTES_MAX
+    )]
+    BadPassword {
+        /// What is wrong with it.
+        wrong: String,
     },
     /// A number lies outside what it may be.
     #[error("{what} {given} is not accepted: it takes {rule}")]
@@ -134,6 +144,9 @@ pub enum AccountsError {
         /// The bound.
         max: u32,
     },
+    /// So many passwords are being looked at that this one was not.
+    #[error("too many passwords are being looked at; come back in a moment")]
+    Busy,
     /// The database failed, or did not answer in time.
     #[error("the accounts database failed: {0}")]
     Database(#[from] sqlx::Error),
@@ -157,6 +170,12 @@ pub enum AccountsError {
         /// What is wrong.
         what: &'static str,
     },
+    /// A password could not be hashed, as for want of memory.
+    #[error("a password could not be hashed: {reason}")]
+    Hash {
+        /// The library's word for it.
+        reason: String,
+    },
     /// The operating system gave no random bytes.
     #[error("no random bytes: {reason}")]
     Random {
@@ -170,11 +189,13 @@ impl AccountsError {
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
-            AccountsError::Database(_)
+            AccountsError::Busy
+                | AccountsError::Database(_)
                 | AccountsError::NewerSchema { .. }
                 | AccountsError::WrongKey
                 | AccountsError::File(_)
                 | AccountsError::Corrupt { .. }
+                | AccountsError::Hash { .. }
                 | AccountsError::Random { .. }
         )
     }

@@ -37,7 +37,8 @@ pub(crate) fn fingerprint(key: &[u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode(derived(key, "tidegate key fingerprint v1"))
 }
 
-fn derived(key: &[u8; 32], label: &str) -> [u8; 32] {
+/// A key of its own for each end, by its label.
+pub(crate) fn derived(key: &[u8; 32], label: &str) -> [u8; 32] {
     let mut mac = keyed(key);
     mac.update(label.as_bytes());
     mac.finalize().into_bytes().into()

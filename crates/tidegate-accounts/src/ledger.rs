@@ -3,9 +3,11 @@
 //! It is a file of its own: it is written every second and read at the end of a month, which is nothing that look-ups of
 //! credentials should wait for. It has two books. Into the first goes what is shipped. Into the second goes what is read
 //! again of a segment before it is deleted, so that at any time the first one is to equal the second one and what still
-//! stands in the log.
+//! stands in the log. Beside them are the last days, for pictures.
 
+mod days;
 mod enter;
+mod months;
 mod read;
 
 use std::{collections::HashMap, path::Path};
@@ -14,13 +16,16 @@ use tidegate_core::usage::{BatchId, Payer, Seqs, Sums};
 
 use crate::{AccountsError, bounds, database::Database};
 
+pub use days::DaysOf;
+
 /// One step for each version. Steps are only ever added.
-const STEPS: &[&str] = &[include_str!("ledger/0001.sql")];
+const STEPS: &[&str] = &[include_str!("ledger/0001.sql"), include_str!("ledger/0002.sql")];
 
 /// The ledger of one installation.
 pub struct Ledger {
     database: Database,
     payers_per_month_max: u32,
+    payers_per_day_max: u32,
 }
 
 /// One of the two books.
@@ -83,7 +88,7 @@ impl Ledger {
     ///
     /// Errors: `NewerSchema`, `File`, `Database`; the last also when SQLite did not take WAL or `synchronous=FULL`.
     pub async fn open(path: &Path) -> Result<Ledger, AccountsError> {
-        Ledger::open_bounded(path, bounds::PAYERS_PER_MONTH_MAX).await
+        Ledger::open_bounded(path, bounds::PAYERS_PER_MONTH_MAX, bounds::PAYERS_PER_DAY_MAX).await
     }
 
     /// Closes all connections and folds the write-ahead log into the file.
@@ -91,10 +96,15 @@ impl Ledger {
         self.database.close().await;
     }
 
-    pub(crate) async fn open_bounded(path: &Path, payers_per_month_max: u32) -> Result<Ledger, AccountsError> {
+    pub(crate) async fn open_bounded(
+        path: &Path,
+        payers_per_month_max: u32,
+        payers_per_day_max: u32,
+    ) -> Result<Ledger, AccountsError> {
         Ok(Ledger {
             database: Database::open(path, STEPS).await?,
             payers_per_month_max,
+            payers_per_day_max,
         })
     }
 }

@@ -1,10 +1,11 @@
-//! Who, in SQL: users, tenants, tokens, stations, shares, overrides, audit.
+//! Who, in SQL: users, tenants, tokens, passwords, stations, shares, overrides, audit.
 //!
 //! One handle, [`Accounts`], over one SQLite file. It answers "who is this credential, and what may it reach" for
 //! the gateway and carries out the operator's account commands. It does no HTTP, counts nothing and never reads a
 //! clock: every method that needs the time takes `now_ms`, Unix milliseconds.
 //!
 //! - A secret is shown once, when it is made. The file holds a keyed hash of it, whose key is not in the file.
+//! - A password is kept as a hash that costs much, made on threads of their own, a few at one time.
 //! - Every change writes its audit row in its own transaction; there is no way to commit without one.
 //! - Every change empties the cache of look-ups, so that it acts at the next request.
 //! - Usage is in a file of its own, [`Ledger`], into which each batch of what was used is entered once.
@@ -25,8 +26,10 @@ mod hash;
 mod ledger;
 mod lookup;
 mod overrides;
+mod passwords;
 mod reach;
 mod secret;
+mod sessions;
 mod shares;
 mod stations;
 mod text;
@@ -37,12 +40,14 @@ pub use accounts::Accounts;
 pub use actor::Actor;
 pub use audit::AuditRow;
 pub use error::AccountsError;
-pub use ledger::{Book, Entered, Entries, Ledger, UsageBy, UsageQuery, UsageRow};
+pub use ledger::{Book, DaysOf, Entered, Entries, Ledger, UsageBy, UsageQuery, UsageRow};
 pub use overrides::{Override, OverrideRow, OverrideScope};
+pub use passwords::Password;
 pub use secret::Secret;
 /// For the fuzz target.
 #[doc(hidden)]
 pub use secret::is_well_formed;
+pub use sessions::{Login, Session};
 pub use stations::{Device, NewStation, Scope, Station};
 pub use tokens::{Created, NewToken, StationList, TokenRow};
 pub use users::{NewUser, User};

@@ -107,7 +107,8 @@ fn checksum(covered: &str) -> [u8; CHECKSUM_DIGITS] {
     base62::encode_u32(crc32fast::hash(covered.as_bytes()))
 }
 
-fn fill_random(bytes: &mut [u8]) -> Result<(), AccountsError> {
+/// Fills these from the system's generator.
+pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), AccountsError> {
     getrandom::fill(bytes).map_err(|error| AccountsError::Random {
         reason: error.to_string(),
     })

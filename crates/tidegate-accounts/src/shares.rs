@@ -1,6 +1,8 @@
 //! Shares: an owner lets another user read a station.
 
-use sqlx::SqliteConnection;
+use std::collections::HashMap;
+
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, detail::Detail, text::echo, users};
 
@@ -100,6 +102,24 @@ impl Accounts {
                 .fetch_all(&mut *reader)
                 .await?;
         Ok(users)
+    }
+
+    /// The users that each of these stations is shared with, by name; those that are shared with nobody are left out. One
+    /// query for all of them, which a listing has at most [`bounds::STATIONS_PER_USER_MAX`] of.
+    pub async fn shares_of(&self, station_ids: &[i64]) -> Result<HashMap<i64, Vec<String>>, AccountsError> {
+        let mut shares: HashMap<i64, Vec<String>> = HashMap::new();
+        let mut query: QueryBuilder<Sqlite> =
+            QueryBuilder::new("SELECT station_id, with_user FROM shares WHERE station_id IN (");
+        let mut listed = query.separated(", ");
+        for id in station_ids {
+            listed.push_bind(*id);
+        }
+        query.push(") ORDER BY station_id, with_user");
+        for row in query.build().fetch_all(self.inner.database.readers()).await? {
+            let with: String = row.try_get("with_user")?;
+            shares.entry(row.try_get("station_id")?).or_default().push(with);
+        }
+        Ok(shares)
     }
 
     /// Refuses unless the station is this user's. A caller who shares on an own page is asked this first; a station

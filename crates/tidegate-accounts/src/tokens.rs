@@ -64,6 +64,8 @@ pub struct TokenRow {
     pub hint: String,
     /// What its holder calls it; may be empty.
     pub name: String,
+    /// A login made it.
+    pub is_session: bool,
 }
 
 impl Accounts {
@@ -99,7 +101,7 @@ impl Accounts {
         let mut reader = self.inner.database.readers().acquire().await?;
         users::require(&mut reader, user).await?;
         let rows = sqlx::query(
-            "SELECT id, kind, user_name, stations_mode, created_ms, expires_ms, revoked_ms, hint, name FROM tokens \
+            "SELECT id, kind, user_name, stations_mode, created_ms, expires_ms, revoked_ms, hint, name, is_session FROM tokens \
              WHERE user_name = $1 ORDER BY (revoked_ms IS NOT NULL), created_ms DESC, id LIMIT $2",
         )
         .bind(user)
@@ -162,6 +164,7 @@ fn token_row(row: &SqliteRow, named: &mut HashMap<String, Vec<i64>>) -> Result<T
         stations,
         hint: row.try_get("hint")?,
         name: row.try_get("name")?,
+        is_session: row.try_get("is_session")?,
     })
 }
 

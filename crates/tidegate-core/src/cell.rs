@@ -4,6 +4,7 @@ mod bucket;
 mod calendar;
 mod sliding;
 mod state;
+mod warning;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ pub use bucket::Bucket;
 pub use calendar::Calendar;
 pub use sliding::Sliding;
 pub use state::{CellState, OUTLIVED_WINDOW_MAX, STAMPS_MAX};
+pub use warning::{REARMS_BELOW_PERCENT, WARNS_AT_PERCENT};
 
 /// One counter, as a store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub struct Standing {
     pub remaining: u64,
     /// Until nothing is used; `None` of slots, where that depends on when each is let go.
     pub resets_in: Option<Duration>,
+    /// It was warned that little is left, and use has not fallen far since; see [`Cell::warns`].
+    pub warned: bool,
 }
 
 /// Whether a cost fits now.
@@ -74,12 +78,14 @@ impl Cell {
                 at_ns: now.mono_ns,
                 quota,
                 window_ns: nanos(window),
+                warned: false,
             }),
             Quantity::Sliding { window, .. } => Cell::Sliding(Sliding::new(0, now.mono_ns, nanos(window))),
             Quantity::Quota { period, .. } => Cell::Calendar(Calendar {
                 used: 0,
                 period,
                 start_ms: period.start_ms(now.wall_ms),
+                warned: false,
             }),
             Quantity::Slots { .. } => Cell::Slots(Slots::new(0, false, true)),
         }
@@ -104,8 +110,13 @@ impl Cell {
             // What was asked says nothing about what is open, nor the other way: nothing carries over.
             (Cell::Slots(_), _) | (_, Quantity::Slots { .. }) => *self = Cell::new(quantity, now),
             // The limit became one of another kind under the same name: what is used carries over, capped by what it may hold.
-            _ => *self = Cell::of_used(self.used().min(u64::from(quantity.burst())), quantity, now),
+            _ => {
+                let warned = self.is_warned();
+                *self = Cell::of_used(self.used().min(u64::from(quantity.burst())), quantity, now);
+                self.mark(warned);
+            }
         }
+        self.rearm(quantity);
     }
 
     /// A cell in which that much was taken now.
@@ -185,6 +196,7 @@ impl Cell {
             used,
             remaining: u64::from(quantity.burst()).saturating_sub(used),
             resets_in: resets_in.map(|resets_in| if used == 0 { Duration::ZERO } else { resets_in }),
+            warned: self.is_warned(),
         }
     }
 

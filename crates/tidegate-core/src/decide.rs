@@ -53,6 +53,8 @@ pub struct Outcome {
     pub standing: Standing,
     /// Whether this take alone fits.
     pub fit: Fit,
+    /// This very take brought use to where the caller is warned, see [`Cell::warns`].
+    pub warns: bool,
 }
 
 /// The answer to all takes of a request.
@@ -96,9 +98,16 @@ pub fn decide(takes: &[Take], slots: &[Slot], cells: &mut [Cell], now: Now) -> V
         .iter()
         .zip(slots)
         .zip(fits)
-        .map(|((take, slot), fit)| Outcome {
-            standing: cells[slot.cell].standing(take.quantity, now),
-            fit,
+        .map(|((take, slot), fit)| {
+            let cell = &mut cells[slot.cell];
+            // What refuses nobody warns nobody, and what took nothing brought nothing about.
+            let took = admitted && fit == Fit::Now && take.cost > 0;
+            let warns = took && !take.shadow && cell.warns(take.quantity);
+            Outcome {
+                standing: cell.standing(take.quantity, now),
+                fit,
+                warns,
+            }
         })
         .collect();
     Verdict { admitted, outcomes }

@@ -19,14 +19,21 @@ use crate::{
 pub struct RateLimitFields {
     /// `RateLimit-Policy`: quota `q` and window `w` in seconds; of slots the quota's unit `qu` instead of a window.
     pub policy: HeaderValue,
-    /// `RateLimit`: remaining `r` and seconds `t` until nothing is used; of slots `r` alone.
+    /// `RateLimit`: remaining `r` and seconds `t` until nothing is used; of slots `r` alone. `warn` stands once, on the
+    /// answer of the request that brought use to where callers are warned.
     pub limit: HeaderValue,
 }
 
-/// A limit with how much it admits, and where it stands.
-type Shown<'a> = (&'a str, &'a Take, Standing);
+/// A limit with how much it admits, where it stands, and whether it warns.
+struct Shown<'a> {
+    name: &'a str,
+    take: &'a Take,
+    standing: Standing,
+    warns: bool,
+}
 
-/// The fields of a verdict; `None` where no limit applied. Of an IPv6 caller's blocks the tightest speaks.
+/// The fields of a verdict; `None` where no limit applied. Of an IPv6 caller's blocks the tightest speaks, and each may
+/// warn.
 pub fn rate_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<RateLimitFields> {
     let takes = asks.iter().map(|ask| (&*ask.limit.name, &ask.take));
     rate_limit_again(takes, verdict, None)
@@ -44,24 +51,37 @@ pub fn rate_limit_again<'a>(
     let mut shown: Vec<Shown<'_>> = Vec::with_capacity(verdict.outcomes.len());
     let mut asks_once = true;
     for ((name, take), outcome) in takes.filter(|((_, take), _)| !take.shadow) {
-        let Some(known) = shown.iter_mut().find(|(other, ..)| *other == name) else {
-            shown.push((name, take, outcome.standing));
+        let Some(known) = shown.iter_mut().find(|known| known.name == name) else {
+            shown.push(Shown {
+                name,
+                take,
+                standing: outcome.standing,
+                warns: outcome.warns,
+            });
             continue;
         };
         asks_once = false;
-        if outcome.standing.remaining < known.2.remaining {
-            *known = (name, take, outcome.standing);
+        known.warns |= outcome.warns;
+        if outcome.standing.remaining < known.standing.remaining {
+            (known.take, known.standing) = (take, outcome.standing);
         }
     }
     if shown.is_empty() {
         return None;
     }
     let mut limit = List::of(shown.len());
-    for (name, _, standing) in &shown {
+    for Shown {
+        name, standing, warns, ..
+    } in &shown
+    {
         limit.item(name);
         limit.parameter(";r=", standing.remaining);
         if let Some(resets_in) = standing.resets_in {
             limit.parameter(";t=", retry_after_secs(resets_in));
+        }
+        if *warns {
+            // True, as structured fields write it (RFC 9651 4.1.1.2).
+            limit.0.extend_from_slice(b";warn");
         }
     }
     Some(RateLimitFields {
@@ -89,7 +109,7 @@ impl RateLimitFields {
 
 fn policy_of(shown: &[Shown<'_>]) -> Option<HeaderValue> {
     let mut policy = List::of(shown.len());
-    for (name, take, _) in shown {
+    for Shown { name, take, .. } in shown {
         policy.item(name);
         policy.parameter(";q=", u64::from(take.quantity.quota()));
         match take.quantity.window() {
@@ -110,7 +130,7 @@ pub fn retry_after_ms(wait: Duration) -> u64 {
     u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
-/// A structured list of strings with integer parameters, written into one allocation: it is made for every answer, and
+/// A structured list of strings with parameters, written into one allocation: it is made for every answer, and
 /// a serializer of any structured field took an eighth of a request's instructions.
 struct List(Vec<u8>);
 

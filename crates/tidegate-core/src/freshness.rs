@@ -3,8 +3,9 @@
 mod condition;
 mod date;
 mod directives;
+mod targeted;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
@@ -18,10 +19,13 @@ pub use condition::is_not_modified;
 use directives::{Directives, Span};
 
 /// How a route's answers are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CacheRule {
     /// For how long an answer is fresh whose upstream says nothing of it; zero keeps none of those.
     pub fresh_for: Duration,
+    /// The fields that speak to this cache, the most particular one first (RFC 9213): where an answer has one that can be
+    /// read, it counts and `Cache-Control`, `Expires` and `Pragma` do not.
+    pub targets: Arc<[HeaderName]>,
 }
 
 /// Why a request goes past the cache.
@@ -128,9 +132,11 @@ pub fn lifetime(
     status: StatusCode,
     headers: &HeaderMap,
     by_stranger: bool,
-    rule: CacheRule,
+    rule: &CacheRule,
 ) -> Result<Lifetime, Unkept> {
-    let said = Directives::read(headers);
+    let targeted = targeted::read(headers, &rule.targets);
+    let is_targeted = targeted.is_some();
+    let said = targeted.unwrap_or_else(|| Directives::read(headers));
     if !KEPT.contains(&status) || headers.contains_key(CONTENT_RANGE) {
         return Err(Unkept::Status);
     }
@@ -138,7 +144,10 @@ pub fn lifetime(
         (said.no_store, Unkept::NoStore),
         (said.private, Unkept::Private),
         (headers.contains_key(SET_COOKIE), Unkept::SetCookie),
-        (said.no_cache || says_no_cache(headers), Unkept::NoCache),
+        (
+            said.no_cache || (!is_targeted && says_no_cache(headers)),
+            Unkept::NoCache,
+        ),
         (selecting(headers).is_none(), Unkept::Vary),
         (by_stranger && !said.for_all, Unkept::Authorization),
     ] {
@@ -147,7 +156,8 @@ pub fn lifetime(
         }
     }
     let age = age(headers);
-    let fresh_for = explicit(&said, headers).unwrap_or(rule.fresh_for);
+    let by_date = || if is_targeted { None } else { expires(headers) };
+    let fresh_for = explicit(&said).or_else(by_date).unwrap_or(rule.fresh_for);
     if fresh_for <= age {
         return Err(Unkept::Stale);
     }
@@ -202,11 +212,13 @@ fn age(headers: &HeaderMap) -> Duration {
     Span::of(first.trim()).or_zero()
 }
 
-/// What the upstream says itself: for shared caches, for all, or as a date (RFC 9111 4.2.1).
-fn explicit(said: &Directives, headers: &HeaderMap) -> Option<Duration> {
-    if let Some(span) = said.s_maxage.or(said.max_age) {
-        return Some(span.or_zero());
-    }
+/// What the upstream says itself: for shared caches, or for all (RFC 9111 4.2.1).
+fn explicit(said: &Directives) -> Option<Duration> {
+    said.s_maxage.or(said.max_age).map(Span::or_zero)
+}
+
+/// The same, as a date.
+fn expires(headers: &HeaderMap) -> Option<Duration> {
     let expires = single(headers, &EXPIRES)?;
     // A date that is none is in the past (RFC 9111 5.3).
     let until = expires.and_then(date::read);

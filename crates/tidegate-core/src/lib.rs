@@ -35,3 +35,4 @@ pub mod trust;
 pub mod upstream;
 pub mod usage;
 pub mod wait;
+pub mod warning;

@@ -99,4 +99,13 @@ impl Policy {
     pub fn limit_named(&self, name: &str) -> Option<&Limit> {
         self.limits.iter().find(|limit| &*limit.name == name)
     }
+
+    /// Whether the limit of a name is about sockets: it caps how many are open, or counts on no route without them.
+    pub fn is_of_sockets(&self, name: &str) -> bool {
+        let Some(at) = self.limits.iter().position(|limit| &*limit.name == name) else {
+            return false;
+        };
+        let counts_on = |route: &&Route| route.limits.contains(&LimitIndex(at));
+        self.limits[at].quantity.is_slots() || self.routes.iter().filter(counts_on).all(|route| route.socket.is_some())
+    }
 }

@@ -12,6 +12,8 @@ pub struct Slots {
     pub is_member: bool,
     /// The store has room for one more member.
     pub has_room: bool,
+    /// It was warned that few are left, see [`crate::cell::Cell::warns`].
+    pub warned: bool,
     joins: bool,
 }
 
@@ -22,6 +24,7 @@ impl Slots {
             open,
             is_member,
             has_room,
+            warned: false,
             joins: false,
         }
     }

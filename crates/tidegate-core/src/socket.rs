@@ -21,6 +21,8 @@ pub struct SocketRules {
     pub idle: Duration,
     /// A socket that is open for so long is closed; its client opens another one.
     pub lifetime: Duration,
+    /// The client is told in a text of the gate's own when little is left of a limit on sockets.
+    pub warnings: bool,
 }
 
 /// What becomes of a socket that a limit refuses.

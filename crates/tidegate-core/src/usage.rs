@@ -1,11 +1,13 @@
 //! What a month is made of: whose a request was, what is billed of it (SEMANTICS rule 23), and records of it that are
 //! entered once.
 
+mod day;
 mod month;
 mod seqs;
 
 use std::sync::Arc;
 
+pub use day::Day;
 pub use month::{Month, NotAMonth};
 pub use seqs::{NotSeqs, Seqs};
 
@@ -88,13 +90,22 @@ pub struct Sums {
     pub cached_samples: u64,
 }
 
-/// What was used by one payer in one month, since the last record of theirs.
+/// When something ended, as a record says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// The day.
+    Day(Day),
+    /// The month alone: the record is of a version that told no days apart.
+    Month(Month),
+}
+
+/// What was used by one payer in one day, since the last record of theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Whose it is.
     pub payer: Payer,
-    /// The month in which it ended.
-    pub month: Month,
+    /// When it ended.
+    pub when: When,
     /// How much.
     pub sums: Sums,
 }
@@ -154,6 +165,26 @@ pub fn charge(answer: Answer, end: End, amounts: Amounts) -> Sums {
             unbilled: 1,
             ..Sums::default()
         },
+    }
+}
+
+// === impl When ===
+
+impl When {
+    /// The month.
+    pub fn month(self) -> Month {
+        match self {
+            When::Day(day) => day.month(),
+            When::Month(month) => month,
+        }
+    }
+
+    /// The day, where it is known.
+    pub fn day(self) -> Option<Day> {
+        match self {
+            When::Day(day) => Some(day),
+            When::Month(_) => None,
+        }
     }
 }
 

@@ -174,6 +174,8 @@ impl Reference {
             used,
             remaining: left.floor() as u64,
             resets_in: Some(resets_in),
+            // Which takes warn has a model of its own; here nothing does.
+            warned: false,
         }
     }
 

@@ -26,13 +26,14 @@ const SOURCE_WORDS: [(&str, &str); 16] = [
 ];
 
 /// What the core may depend on. A new line here is a new edge of the architecture and wants an ADR.
-const DEPENDENCIES: [&str; 8] = [
+const DEPENDENCIES: [&str; 9] = [
     "bytes",
     "http",
     "ipnet",
     "itoa",
     "jiff",
     "percent-encoding",
+    "sfv",
     "siphasher",
     "thiserror",
 ];

@@ -12,6 +12,7 @@ use tidegate_core::{
     partition::{CellId, Partitioner},
     refusal::{self, OverLimit},
     time::Now,
+    warning::{self, Warning},
 };
 
 use crate::{
@@ -45,9 +46,9 @@ pub struct Engine {
     pub usage: Arc<Tally>,
     /// What happened, for those who look after the gate.
     pub stats: Stats,
-    store: Arc<Store>,
+    pub(crate) store: Arc<Store>,
     lease_ids: LeaseIds,
-    partitioner: Partitioner,
+    pub(crate) partitioner: Partitioner,
 }
 
 /// The answer of [`Engine::admit`].
@@ -112,10 +113,12 @@ impl Engine {
             && let Some(last) = recall.take(limits.clone(), snapshot, asker, now)
         {
             let (verdict, lease, charges) = self.take(&last.takes, now);
-            let fields = verdict.admitted.then(|| last.fields(&verdict));
+            let told = verdict
+                .admitted
+                .then(|| (last.fields(&verdict), self.warn(last.named(), &verdict)));
             recall.keep(last);
-            if let Some(fields) = fields {
-                return Admission::Admitted(Ticket::new(&self.store, fields, lease, charges));
+            if let Some((fields, warnings)) = told {
+                return Admission::Admitted(Ticket::new(&self.store, fields, warnings, lease, charges));
             }
             decided = Some((verdict, lease, charges));
         }
@@ -137,7 +140,10 @@ impl Engine {
         }
         match refusal::over_limit(&asks, &verdict) {
             Some(over) => rejected(over, fields, &asks, &verdict),
-            None if verdict.admitted => Admission::Admitted(Ticket::new(&self.store, fields, lease, charges)),
+            None if verdict.admitted => {
+                let warnings = self.warn(named(&asks), &verdict);
+                Admission::Admitted(Ticket::new(&self.store, fields, warnings, lease, charges))
+            }
             None => Admission::NoCapacity,
         }
     }
@@ -159,9 +165,19 @@ impl Engine {
         let fields = fields::rate_limit(&asks, &acquired.verdict);
         match refusal::over_limit(&asks, &acquired.verdict) {
             Some(over) => rejected(over, fields, &asks, &acquired.verdict),
-            None if acquired.verdict.admitted => Admission::Admitted(ticket.with(fields, acquired.charges)),
+            None if acquired.verdict.admitted => {
+                let warnings = self.warn(named(&asks), &acquired.verdict);
+                Admission::Admitted(ticket.with(fields, warnings, acquired.charges))
+            }
             None => Admission::NoCapacity,
         }
+    }
+
+    /// What the caller is told now, counted as told.
+    fn warn<'a>(&self, takes: impl Iterator<Item = (&'a Arc<str>, &'a Take)>, verdict: &Verdict) -> Vec<Warning> {
+        let warnings = warning::warnings(takes, verdict);
+        warnings.iter().for_each(|warning| self.stats.warned(&warning.limit));
+        warnings
     }
 
     /// A lease is named only where something is to be held by it.
@@ -261,6 +277,11 @@ impl Engine {
     pub fn occupancy(&self) -> Occupancy {
         self.store.occupancy()
     }
+}
+
+/// Takes with their limits' names.
+fn named<'a>(asks: &'a [Ask<'_>]) -> impl Iterator<Item = (&'a Arc<str>, &'a Take)> {
+    asks.iter().map(|ask| (&ask.limit.name, &ask.take))
 }
 
 /// A refusal with the cells that refuse.

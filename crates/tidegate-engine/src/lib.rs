@@ -5,6 +5,7 @@
 //! [`ticket::Ticket`], the only way to an upstream, or a refusal. Where slots are counted the ticket holds a
 //! [`lease::Lease`], and whoever drops either frees the slot.
 
+pub mod attempts;
 pub mod chunk;
 pub mod clock;
 pub mod engine;

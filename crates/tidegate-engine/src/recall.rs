@@ -126,11 +126,16 @@ impl Last {
             && limits.map(place).eq(self.limits.iter().copied())
     }
 
+    /// The takes with their limits' names.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&Arc<str>, &Take)> {
+        self.names.iter().zip(&self.takes)
+    }
+
     /// The fields of a verdict about these takes.
     pub(crate) fn fields(&self, verdict: &Verdict) -> Option<RateLimitFields> {
-        let names = self.names.iter().map(|name| &**name);
         let policy = self.fields.as_ref().map(|fields| &fields.policy);
-        fields::rate_limit_again(names.zip(&self.takes), verdict, policy)
+        let named = self.named().map(|(name, take)| (&**name, take));
+        fields::rate_limit_again(named, verdict, policy)
     }
 }
 

@@ -100,6 +100,13 @@ impl Refusals {
             .cloned()
     }
 
+    /// The users refused last, the latest first: at most so many.
+    pub fn refused_last(&self, users_max: usize) -> Vec<Arc<str>> {
+        let callers = self.callers.lock();
+        let last = callers.iter().filter_map(|(_, own)| own.back()?.user.clone());
+        last.take(users_max).collect()
+    }
+
     /// What is remembered of a caller, newest first.
     pub fn of_caller(&self, caller: u32) -> Vec<Remembered> {
         self.callers

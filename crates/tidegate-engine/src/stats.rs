@@ -71,6 +71,7 @@ pub struct Stats {
     cache: [AtomicU64; CacheOutcome::ALL.len()],
     sockets_opened: AtomicU64,
     cached: Series,
+    failed: Series,
     sockets: Series,
     most_used: Ranking,
     most_refused: Ranking,
@@ -91,6 +92,7 @@ struct RouteCounts {
 struct LimitCounts {
     over: AtomicU64,
     never: AtomicU64,
+    warned: AtomicU64,
     refused: Series,
 }
 
@@ -108,6 +110,7 @@ impl Stats {
             cache: Default::default(),
             sockets_opened: AtomicU64::new(0),
             cached: Series::new(),
+            failed: Series::new(),
             sockets: Series::new(),
             most_used: Ranking::new(now),
             most_refused: Ranking::new(now),
@@ -163,6 +166,9 @@ impl Stats {
                 self.cached.add(minute);
             }
         }
+        if answered.status >= 500 {
+            self.failed.add(minute);
+        }
         if let Some(refusal) = answered.refusal {
             self.refused(refusal.into(), answered, minute);
         }
@@ -184,6 +190,12 @@ impl Stats {
     pub fn sockets_open(&self, open: usize, now: Now) {
         let open = u32::try_from(open).unwrap_or(u32::MAX);
         self.sockets.raise(Minute::of(now), open);
+    }
+
+    /// A caller was told that little is left of a limit.
+    pub fn warned(&self, limit: &Arc<str>) {
+        self.limits
+            .with(limit, |limit| _ = limit.warned.fetch_add(1, Ordering::Relaxed));
     }
 
     fn refused(&self, kind: Kind, answered: &Answered<'_>, minute: Minute) {
@@ -218,6 +230,7 @@ impl Default for LimitCounts {
         LimitCounts {
             over: AtomicU64::new(0),
             never: AtomicU64::new(0),
+            warned: AtomicU64::new(0),
             refused: Series::new(),
         }
     }

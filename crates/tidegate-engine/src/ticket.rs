@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tidegate_core::fields::RateLimitFields;
+use tidegate_core::{fields::RateLimitFields, warning::Warning};
 
 use crate::{
     lease::Lease,
@@ -15,6 +15,7 @@ use crate::{
 #[must_use = "a ticket not used is a request admitted and not served"]
 pub struct Ticket {
     fields: Option<RateLimitFields>,
+    warnings: Vec<Warning>,
     lease: Option<Lease>,
     charges: Vec<Charge>,
     store: Arc<Store>,
@@ -24,11 +25,13 @@ impl Ticket {
     pub(crate) fn new(
         store: &Arc<Store>,
         fields: Option<RateLimitFields>,
+        warnings: Vec<Warning>,
         lease: Option<Lease>,
         charges: Vec<Charge>,
     ) -> Ticket {
         Ticket {
             fields,
+            warnings,
             lease,
             charges,
             store: store.clone(),
@@ -38,6 +41,11 @@ impl Ticket {
     /// The RateLimit fields of the answer.
     pub fn fields(&self) -> Option<&RateLimitFields> {
         self.fields.as_ref()
+    }
+
+    /// The limits of which the caller is told now that little is left; nearly always none.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// The lease, where a limit on slots applied.
@@ -61,11 +69,17 @@ impl Ticket {
     }
 
     /// The same ticket, with what was taken later beside it.
-    pub(crate) fn with(mut self, fields: Option<RateLimitFields>, charges: Vec<Charge>) -> Ticket {
+    pub(crate) fn with(
+        mut self,
+        fields: Option<RateLimitFields>,
+        warnings: Vec<Warning>,
+        charges: Vec<Charge>,
+    ) -> Ticket {
         self.fields = match (self.fields.take(), fields) {
             (Some(first), Some(later)) => Some(first.and(&later)),
             (first, later) => first.or(later),
         };
+        self.warnings.extend(warnings);
         self.charges.extend(charges);
         self
     }

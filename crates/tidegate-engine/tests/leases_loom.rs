@@ -86,7 +86,7 @@ impl Model {
         };
         for ((map, _), cell) in sets.iter().zip(cells) {
             if matches!(cell, Cell::Slots(slots) if slots.joins()) {
-                maps.map_mut(*map).join(CellId(*map as u128), member);
+                maps.map_mut(*map).join(CellId(*map as u128), member, false);
             }
         }
         verdict.admitted

@@ -183,7 +183,7 @@ async fn turn_at(
             asked: None,
         })
     };
-    let (Some(rule), Some(route)) = (share.rule, &seen.route) else {
+    let (Some(rule), Some(route)) = (share.rule.clone(), &seen.route) else {
         return keeper(Outcome::Apart, head);
     };
     let wish = match freshness::wish(&head.method, &head.headers, has_body) {

@@ -69,7 +69,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
     meter.is_of(&seen);
     if let Some(shake) = shake {
         let far = to.far(asking.head.uri.path(), &seen, &shake);
-        let admitted = Admitted::of(*shake, ticket, far, &seen, now);
+        let admitted = Admitted::of(*shake, ticket, far, &snapshot.policy, &seen, now);
         return match Box::pin(socket::open(doors, admitted, asking.head, &mut meter)).await {
             Ok(response) => meter.upstream(respond::pass(&doors.engine, &seen, response, Outcome::Apart, now)),
             Err(refusal) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),

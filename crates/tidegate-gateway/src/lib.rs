@@ -44,9 +44,13 @@ pub use gateway::Gateway;
 /// For the fuzz target and the tests that read beside it.
 #[doc(hidden)]
 pub use listener::gate;
+/// For the fuzz target and the tests that read beside it.
+#[doc(hidden)]
+pub use upstream::answer;
 
 pub use meter::Samples;
 
 pub use inside::{Authority, AuthorityFault, Call, Concerns, Inside, Question, SocketCall};
 pub use listener::{ListenAddress, Listener};
+pub use socket::ResourceWarning;
 pub use upstream::standing::ServerStanding;

@@ -7,6 +7,7 @@ mod entrance;
 #[doc(hidden)]
 pub mod gate;
 mod http2;
+pub(crate) mod interim;
 pub(crate) mod line;
 pub(crate) mod socket;
 mod socket_file;

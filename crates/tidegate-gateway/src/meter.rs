@@ -14,7 +14,7 @@ use http::{Response, Uri};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tidegate_core::{
     policy::Policy,
-    usage::{self, Amounts, Answer, End, Month, Payer},
+    usage::{self, Amounts, Answer, Day, End, Payer},
 };
 use tidegate_engine::{engine::Engine, meter::Open};
 
@@ -148,9 +148,9 @@ impl Meter {
             }
         }
         let sums = usage::charge(running.answer, how, running.amounts);
-        let month = Month::of(running.engine.clock.now().wall_ms);
+        let day = Day::of(running.engine.clock.now().wall_ms);
         let payer = std::mem::take(&mut running.payer);
-        running.engine.usage.add(payer, month, &sums);
+        running.engine.usage.add(payer, day, &sums);
     }
 }
 

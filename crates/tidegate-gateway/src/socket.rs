@@ -6,13 +6,14 @@
 mod command;
 mod rules;
 mod teller;
+mod warning;
 
 use std::sync::Arc;
 
 use http::{HeaderMap, Request, Response, StatusCode, Uri, header::HOST, request::Parts};
 use http_body_util::BodyExt;
 use hyper::upgrade::OnUpgrade;
-use tidegate_core::{refusal::Refusal, socket::SocketRules, time::Now, upstream::Remote};
+use tidegate_core::{policy::Policy, refusal::Refusal, socket::SocketRules, time::Now, upstream::Remote};
 use tidegate_engine::{
     engine::Engine,
     sockets::{About, CloseReason, SocketEntry},
@@ -37,6 +38,7 @@ use crate::{
 };
 use command::Commands;
 use teller::Teller;
+pub use warning::ResourceWarning;
 
 /// Texts that wait in either direction between the relay and a session inside.
 const INSIDE_TEXTS_MAX: usize = 16;
@@ -59,16 +61,25 @@ pub(crate) struct Admitted<'a> {
     pub(crate) shake: Shake,
     pub(crate) ticket: Ticket,
     pub(crate) far: Far,
+    pub(crate) policy: &'a Policy,
     pub(crate) seen: &'a Seen,
     pub(crate) now: Now,
 }
 
 impl<'a> Admitted<'a> {
-    pub(crate) fn of(shake: Shake, ticket: Ticket, far: Far, seen: &'a Seen, now: Now) -> Admitted<'a> {
+    pub(crate) fn of(
+        shake: Shake,
+        ticket: Ticket,
+        far: Far,
+        policy: &'a Policy,
+        seen: &'a Seen,
+        now: Now,
+    ) -> Admitted<'a> {
         Admitted {
             shake,
             ticket,
             far,
+            policy,
             seen,
             now,
         }
@@ -90,10 +101,12 @@ pub(crate) async fn open(
         shake,
         ticket,
         far,
+        policy,
         seen,
         now,
     } = admitted;
     let upgrade = head.extensions.remove::<OnUpgrade>().ok_or_else(lost)?;
+    let warnings = warning::texts(&shake.rules, policy, ticket.warnings());
     let entry = register(doors, ticket, seen, now)?;
     let (response, upstream) = match far {
         Far::Inside(call) => {
@@ -118,6 +131,7 @@ pub(crate) async fn open(
         entry,
         meter: meter.granted(),
         rules: shake.rules,
+        warnings,
         doors: doors.clone(),
     };
     match upstream {
@@ -234,6 +248,8 @@ struct Running {
     entry: SocketEntry,
     meter: Meter,
     rules: SocketRules,
+    /// What the client is told of the limits its handshake met.
+    warnings: Vec<String>,
     doors: Arc<Doors>,
 }
 
@@ -248,7 +264,17 @@ impl Running {
         };
         let control = Control::new();
         let rules = rules::relay(&self.rules, &self.doors.bounds);
-        let hook = Commands::new(self.rules, handle.clone(), self.doors.engine.clone(), follows);
+        for text in self.warnings {
+            // There are fewer limits on a route than texts may wait.
+            let _ = control.send_behind_first(text);
+        }
+        let hook = Commands::new(
+            self.rules,
+            handle.clone(),
+            control.clone(),
+            self.doors.engine.clone(),
+            follows,
+        );
         Teller::place(handle, control.clone(), self.doors.bounds.drain_timeout);
         let end = relay::relay(client, upstream, self.entry, &rules, control, Some(Box::new(hook))).await;
         self.meter.relayed(&end);

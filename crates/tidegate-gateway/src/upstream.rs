@@ -1,8 +1,9 @@
 //! Upstreams on the network: their servers, one pool for each, and a fault that says whose it is.
 //!
 //! A request goes to another server where the one before took no connection, and so has seen nothing of it. It is sent
-//! again over a fresh connection where nothing of it was sent, or where a rested one died unheard and it may be repeated.
+//! again over a fresh connection where a rested one died unheard and it may be repeated.
 
+pub mod answer;
 pub(crate) mod check;
 pub(crate) mod connect;
 pub(crate) mod connection;
@@ -14,11 +15,11 @@ pub(crate) mod host;
 pub(crate) mod lease;
 pub(crate) mod secure;
 pub(crate) mod standing;
+pub(crate) mod upload;
 
 use std::{sync::Arc, time::Duration};
 
-use http::{Method, Request, Response, StatusCode, header::HOST, request::Parts};
-use hyper::body::Incoming;
+use http::{Method, Request, Response, StatusCode};
 use parking_lot::RwLock;
 use tidegate_core::{
     policy::Policy,
@@ -58,8 +59,8 @@ struct Named {
 
 /// Why a server gave no answer.
 enum Unanswered {
-    /// It took no connection, and here the request is back.
-    Unreached(Box<Request<Body>>, Fault),
+    /// It took no connection, and nothing of the request is gone.
+    Unreached(Fault),
     /// The request is lost.
     Lost(Fault),
 }
@@ -87,9 +88,9 @@ impl Upstreams {
         let mut tried = Tried::default();
         let mut fault = Fault::Unreachable;
         while let Some(host) = group.choose(&mut tried) {
-            match self.ask(host, request, fate).await {
+            match self.ask(host, &mut request, fate).await {
                 Ok(response) => return Ok(response),
-                Err(Unanswered::Unreached(back, why)) => (request, fault) = (back, why),
+                Err(Unanswered::Unreached(why)) => fault = why,
                 Err(Unanswered::Lost(short @ Fault::NoConnection)) => {
                     // We are short of connections, and no server was asked anything: that charges nothing.
                     ticket.give_back();
@@ -146,46 +147,34 @@ impl Upstreams {
     async fn ask(
         &self,
         host: &Arc<Host>,
-        mut request: Box<Request<Body>>,
+        request: &mut Request<Body>,
         fate: &Arc<Fate>,
     ) -> Result<Response<Body>, Unanswered> {
-        request.headers_mut().insert(HOST, host.name().clone());
         let permit = host.permit(fate).await.map_err(Unanswered::Lost)?;
-        let again = second_try(&request, fate);
-        if let Some(connection) = host.rested().await {
-            match self.send(connection, request, fate).await {
+        if let Some(connection) = host.rested() {
+            let may_be_repeated = may_be_repeated(request, fate);
+            match self.send(connection, request, host, fate).await {
                 Ok((response, connection)) => {
                     return Ok(self.answer(response, Lease::new(connection, host.clone(), permit, fate.clone())));
                 }
-                Err(Missed::NothingSent(back)) => request = back,
-                Err(Missed::NothingHeard) => {
-                    let again = again.ok_or(Unanswered::Lost(Fault::BrokeOff))?;
-                    request = Box::new(Request::from_parts(*again, Body::empty()));
-                }
-                Err(Missed::Lost(fault)) => return Err(Unanswered::Lost(fault)),
+                Err(Missed::NothingHeard) if may_be_repeated => {}
+                Err(missed) => return Err(missed.into()),
             }
         }
-        let connection = match Box::pin(host.connect()).await {
-            Ok(connection) => connection,
-            Err(fault) => return Err(Unanswered::Unreached(request, fault)),
-        };
-        match self.send(connection, request, fate).await {
-            Ok((response, connection)) => {
-                Ok(self.answer(response, Lease::new(connection, host.clone(), permit, fate.clone())))
-            }
-            Err(Missed::NothingSent(_) | Missed::NothingHeard) => Err(Unanswered::Lost(Fault::BrokeOff)),
-            Err(Missed::Lost(fault)) => Err(Unanswered::Lost(fault)),
-        }
+        let connection = Box::pin(host.connect()).await.map_err(Unanswered::Unreached)?;
+        let (response, connection) = self.send(connection, request, host, fate).await?;
+        Ok(self.answer(response, Lease::new(connection, host.clone(), permit, fate.clone())))
     }
 
     async fn send(
         &self,
         mut connection: Connection,
-        request: Box<Request<Body>>,
+        request: &mut Request<Body>,
+        host: &Host,
         fate: &Fate,
-    ) -> Result<(Response<Incoming>, Connection), Missed> {
+    ) -> Result<(Response<()>, Connection), Missed> {
         let silence_max = self.bounds.upstream_timeout;
-        let response = connection.send(request, fate, silence_max).await?;
+        let response = connection.send(request, host.name(), fate, silence_max).await?;
         // An upgrade was never passed on, so nobody may answer with one.
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS => Err(Missed::Lost(Fault::Upgraded)),
@@ -193,9 +182,9 @@ impl Upstreams {
         }
     }
 
-    fn answer(&self, response: Response<Incoming>, lease: Lease) -> Response<Body> {
+    fn answer(&self, response: Response<()>, lease: Lease) -> Response<Body> {
         let silence_max: Duration = self.bounds.upstream_timeout;
-        head::down(response.map(|incoming| Body::reply(ReplyBody::new(incoming, lease, silence_max))))
+        head::down(response.map(|()| Body::reply(ReplyBody::new(lease, silence_max))))
     }
 
     fn group(&self, remote: &Arc<Remote>) -> Result<Arc<Group>, Fault> {
@@ -226,21 +215,23 @@ fn find<'g>(groups: &'g [Named], remote: &Arc<Remote>) -> Option<&'g Arc<Group>>
     found.map(|named| &named.group)
 }
 
-/// The head to send again when a rested connection turns out dead before it answered: only where the method may be
-/// repeated (RFC 9110 9.2.2) and there is no body, which would be gone.
-fn second_try(request: &Request<Body>, fate: &Fate) -> Option<Box<Parts>> {
+/// Whether a request is sent again when a rested connection turns out dead before it answered: only where the method may
+/// be repeated (RFC 9110 9.2.2) and there is no body, which would be gone.
+fn may_be_repeated(request: &Request<Body>, fate: &Fate) -> bool {
     let repeatable = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
     );
-    let bodiless = fate.is_complete() && http_body::Body::is_end_stream(request.body());
-    (repeatable && bodiless).then(|| {
-        let (mut parts, ()) = Request::new(()).into_parts();
-        parts.method = request.method().clone();
-        parts.uri = request.uri().clone();
-        parts.headers = request.headers().clone();
-        Box::new(parts)
-    })
+    repeatable && fate.is_complete() && http_body::Body::is_end_stream(request.body())
+}
+
+impl From<Missed> for Unanswered {
+    fn from(missed: Missed) -> Unanswered {
+        match missed {
+            Missed::NothingHeard => Unanswered::Lost(Fault::BrokeOff),
+            Missed::Lost(fault) => Unanswered::Lost(fault),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -131,7 +131,8 @@ impl<'p> Way<'p> {
         let Way::Named(route, _) = self else {
             return Share::default();
         };
-        let rule = route.cache.filter(|_| !opens_socket);
+        let rule = route.cache.clone().filter(|_| !opens_socket);
+        let is_kept = rule.is_some();
         let is_on_miss = |index: &LimitIndex| {
             let limit = policy.limit(*index);
             limit.counts_at == CountsAt::Miss && !limit.quantity.is_slots()
@@ -140,7 +141,7 @@ impl<'p> Way<'p> {
             .limits
             .iter()
             .copied()
-            .filter(|index| rule.is_some() && is_on_miss(index));
+            .filter(|index| is_kept && is_on_miss(index));
         Share {
             rule,
             drops: route.drops.clone(),

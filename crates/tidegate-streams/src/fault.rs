@@ -91,6 +91,7 @@ impl From<WriteError> for Fault {
     fn from(error: WriteError) -> Fault {
         match error {
             WriteError::Busy | WriteError::Closed => Fault::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+            WriteError::Full => Fault::new(StatusCode::INSUFFICIENT_STORAGE, error.to_string()),
             WriteError::Type(mismatch) => Fault::bad_request(mismatch.to_string()),
             WriteError::Refused(why) => Fault::bad_request(why),
             WriteError::Storage(cause) => Fault::internal(cause),

@@ -1,7 +1,7 @@
 //! The GroveStreams dialect: its simple API below `/api/feed` and `/api/comp/`, which names things by the ids that
 //! their owners chose, and of its advanced one feeds, components and cycles, which it names by uid.
 //!
-//! Rollups by cycle, files and logins are not here; their paths are 404.
+//! Rollups by cycle and files are not here, and logins are the host's; their paths are 404.
 
 mod advanced;
 mod answer;
@@ -17,6 +17,7 @@ mod select;
 
 pub(crate) use describe::describe;
 pub use limits::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
+pub use put::FEED_PARAMETERS_RESERVED;
 
 use crate::body::{self, FEED_BODY_BYTES_MAX};
 use crate::caller::Caller;

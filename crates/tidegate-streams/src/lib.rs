@@ -30,7 +30,7 @@ pub use body::FEED_BODY_BYTES_MAX;
 pub use caller::{Caller, StationScope};
 pub use cycle::{Cycle, CycleUnit};
 pub use directory::{Device, Directory, DirectoryError, Station};
-pub use grovestreams::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
+pub use grovestreams::{FEED_PARAMETERS_RESERVED, SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
 pub use live::{LISTENERS_PER_DEVICE_MAX, MAILBOX_EVENTS_MAX};
 pub use reply::{Changed, ReplyBody, Stored};
 pub use store::{
@@ -40,3 +40,4 @@ pub use store::{ComponentName, OpenError, Rhythm, StreamName, StreamShape, Value
 pub use streams::Streams;
 pub use tempest::{Accepted, BROADCASTS_PER_POST_MAX, BroadcastError, DATAGRAM_BYTES_MAX, RECORDS_PER_GET_MAX};
 pub use tempest::{CallerSource, SocketBounds, SocketEnd, SocketObserver};
+pub use uid::{organization_uid, user_uid};

@@ -7,6 +7,7 @@ mod erase;
 mod observations;
 mod places;
 mod rhythm;
+mod room;
 mod samples;
 mod schema;
 mod stream;
@@ -55,8 +56,8 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the file, creating it and its tables when they are missing.
-    pub(crate) async fn open(path: &Path) -> Result<Store, OpenError> {
+    /// Opens the file, creating it and its tables when they are missing. With `bytes_max` bytes in use it is full.
+    pub(crate) async fn open(path: &Path, bytes_max: u64) -> Result<Store, OpenError> {
         make_private(path).map_err(sqlx::Error::from)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -67,7 +68,7 @@ impl Store {
             .busy_timeout(BUSY_TIMEOUT);
         let connection = schema::prepare(&options).await?;
         let live = Arc::<Live>::default();
-        let writer = Writer::start(connection, Arc::clone(&live));
+        let writer = Writer::start(connection, Arc::clone(&live), bytes_max);
         let reads = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .connect_with(options.read_only(true).create_if_missing(false))

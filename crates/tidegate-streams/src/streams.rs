@@ -28,9 +28,10 @@ struct Inside {
 
 impl Streams {
     /// Opens the store's file, creating it when it is missing (SQLite, WAL, every commit synced), and starts
-    /// its writer. Must be called within a Tokio runtime.
-    pub async fn open(path: &Path, directory: Arc<dyn Directory>) -> Result<Streams, OpenError> {
-        let store = Store::open(path).await?;
+    /// its writer. With `bytes_max` bytes in use it is full: writes are answered 507 until something is deleted, and reads go
+    /// on. Must be called within a Tokio runtime.
+    pub async fn open(path: &Path, bytes_max: u64, directory: Arc<dyn Directory>) -> Result<Streams, OpenError> {
+        let store = Store::open(path, bytes_max).await?;
         Ok(Streams {
             inside: Arc::new(Inside { store, directory }),
         })

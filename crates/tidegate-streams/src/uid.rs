@@ -1,4 +1,4 @@
-//! The uids of components, streams and cycles: version 5 UUIDs (RFC 9562 5.5), as the platform assigns them.
+//! The uids of components, streams, cycles, and of those they belong to: version 5 UUIDs (RFC 9562 5.5), as the platform assigns them.
 //!
 //! One is made of the tenant and the ids its owner chose, so that it is the same whenever it is asked for, and another
 //! tenant's object of the same name has another.
@@ -20,6 +20,16 @@ pub(crate) fn stream(component_uid: &str, stream_id: &str) -> String {
 
 pub(crate) fn cycle(tenant: &str, cycle_id: &str) -> String {
     uid(["cycle", tenant, cycle_id])
+}
+
+/// The uid of an organisation, which is a tenant here.
+pub fn organization_uid(tenant: &str) -> String {
+    uid(["organization", tenant, ""])
+}
+
+/// The uid of a user of a tenant.
+pub fn user_uid(tenant: &str, user: &str) -> String {
+    uid(["user", tenant, user])
 }
 
 fn uid(parts: [&str; 3]) -> String {

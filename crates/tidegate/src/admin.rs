@@ -9,6 +9,7 @@ pub mod limits;
 pub mod link;
 mod metrics;
 mod openapi;
+pub mod passwords;
 pub mod problem;
 pub mod read;
 pub mod reload;
@@ -42,6 +43,7 @@ use crate::{authority::Registry, console, counts::keeper::Keeper, reload::Reload
 pub use limits::{OverrideSet, OverrideUnset};
 pub use link::{LinkCreate, LinkCreated};
 pub use openapi::document;
+pub use passwords::PasswordSet;
 pub use stations::{StationAdd, StationAdded};
 pub use stats::{LimitRefusals, Order, RouteRequests, ServerRow, Span, SpanStats, TopCaller};
 pub use tokens::{TokenCreate, TokenCreated};
@@ -88,6 +90,7 @@ pub fn router(admin: Arc<Admin>) -> Router {
         .route("/users", get(users::list).post(users::add))
         .route("/callers", get(callers::list))
         .route("/users/{name}", get(users::show))
+        .route("/users/{name}/password", put(passwords::set).delete(passwords::remove))
         .route("/users/{name}/stations", get(stations::of_user))
         .route("/users/{name}/trace", get(trace::show))
         .route("/users/{name}/limits", get(limits::show))
@@ -116,6 +119,7 @@ pub fn router(admin: Arc<Admin>) -> Router {
         .route("/top", get(stats::top))
         .route("/audit", get(trail::list))
         .route("/usage", get(usage::month))
+        .route("/usage/days", get(usage::days::list))
         .route("/usage/verify", get(usage::verify))
         .route("/console/links", post(link::create))
         .route_layer(middleware::from_fn_with_state(admin.clone(), auth::require_staff));

@@ -25,6 +25,7 @@ use crate::{
         self, Admin,
         link::{self, Links},
         staff::Staff,
+        trace,
     },
     authority::Registry,
     config::{Config, Server, Source, server::TlsFiles},
@@ -33,6 +34,7 @@ use crate::{
     directory::Stations,
     embedded::Embedded,
     hub,
+    login::Logins,
     pages::Pages,
     reload::{self, Reload},
     usage::Usage,
@@ -85,6 +87,8 @@ pub struct App {
     streams: Streams,
     ending: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    /// What the admin API's handlers share, once it is served.
+    staff_api: Option<Arc<Admin>>,
     /// Served until the doors are drained, so that staff and collectors see the end.
     staff: JoinSet<()>,
     drained: watch::Sender<bool>,
@@ -109,11 +113,8 @@ impl App {
         let accounts = Accounts::open(&data.file("accounts.db"), key.bytes())
             .await
             .context("accounts.db")?;
-        let streams = Streams::open(&data.file("streams.db"), Arc::new(Stations(accounts.clone())))
-            .await
-            .context("streams.db")?;
+        let streams = open_streams(&data, &accounts, &options.config.server).await?;
         let overrides = admin::load_overrides(&accounts).await.context("accounts.db")?;
-
         let listeners = Listeners::bind(&options).await?;
 
         let Options {
@@ -143,6 +144,7 @@ impl App {
             streams: streams.clone(),
             ending: watch::Sender::new(false),
             tasks: JoinSet::new(),
+            staff_api: None,
             staff: JoinSet::new(),
             drained: watch::Sender::new(false),
             data,
@@ -152,11 +154,8 @@ impl App {
 
         let registry = Arc::new(Registry::new(accounts.clone(), &key));
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
-        let embedded = Embedded {
-            streams,
-            warden: warden.clone(),
-            engine: engine.clone(),
-        };
+        let logins = Logins::new(accounts.clone(), engine.clone(), server.session_lifetime, app.is_secure);
+        let embedded = Embedded::new(streams, logins, warden.clone(), engine.clone());
         let gateway = Gateway::new(
             engine.clone(),
             registry.clone(),
@@ -177,6 +176,13 @@ impl App {
     /// The accounts, for those who make some.
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    /// Takes the samples of what callers use that are otherwise taken every ten seconds.
+    pub async fn sample(&self) {
+        if let Some(admin) = &self.staff_api {
+            trace::sample_foremost(admin).await;
+        }
     }
 
     /// Ends: no new connection, requests under way finish within the drain time, data is flushed and closed.
@@ -230,10 +236,13 @@ impl App {
             keeper: self.keeper.clone(),
             usage: self.usage.clone(),
         };
+        let admin = Arc::new(admin);
+        self.staff_api = Some(admin.clone());
+        self.spawn_until_end(trace::keep_sampling(admin.clone()));
         let ending = told(&self.drained);
         let mut cut = self.drained.subscribe();
         self.staff.spawn(async move {
-            let router = admin::router(Arc::new(admin));
+            let router = admin::router(admin);
             let serve = axum::serve(listener, router)
                 .with_graceful_shutdown(ending)
                 .into_future();
@@ -318,6 +327,13 @@ async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc
         tracing::info!(records = loaded.records, "what was counted before goes on");
     }
     Ok(Arc::new(Keeper::new(engine.clone(), counts)))
+}
+
+/// Opens the streams API inside, which asks the accounts for stations.
+async fn open_streams(data: &DataDir, accounts: &Accounts, server: &Server) -> anyhow::Result<Streams> {
+    let stations = Arc::new(Stations(accounts.clone()));
+    let opened = Streams::open(&data.file("streams.db"), server.samples_bytes_max, stations).await;
+    opened.context("streams.db")
 }
 
 /// Opens what was used, under this installation's name.

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context, bail};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
 use ureq::Agent;
 
@@ -145,9 +146,12 @@ impl Client {
     }
 }
 
+/// All but what stands in a path or a query as it is (RFC 3986 2.3).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// A name as a part of a path or a query: those of issuers may hold anything.
 pub fn escaped(name: &str) -> impl std::fmt::Display {
-    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
+    utf8_percent_encode(name, ESCAPED)
 }
 
 fn token(reach: &Reach) -> anyhow::Result<String> {

@@ -6,10 +6,12 @@
 mod asset;
 mod callers;
 mod change;
-mod chart;
 mod decision;
 mod door;
+mod form;
 mod login;
+mod make;
+mod month;
 mod one_caller;
 mod overrides;
 mod overview;
@@ -25,15 +27,15 @@ use axum::{
     routing::{any, get, post},
 };
 
-use crate::{admin::Admin, filters};
+use crate::{admin::Admin, chart, filters};
 
 /// The pages as a router.
 pub fn router(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
     let pages = Router::new()
         .route("/", get(overview::show))
         .route("/console/find", get(callers::find))
-        .route("/console/callers", get(callers::list))
-        .route("/console/callers/{name}", get(one_caller::show))
+        .route("/console/callers", get(callers::list).post(make::user))
+        .route("/console/callers/{name}", get(one_caller::show).post(make::of_caller))
         .route("/console/callers/{name}/pardon", post(change::pardon))
         .route("/console/callers/{name}/override", post(change::set_override))
         .route("/console/overrides", get(overrides::list))

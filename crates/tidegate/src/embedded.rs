@@ -1,32 +1,40 @@
-//! The embedded streams API as an upstream inside: who asks, translated, and nothing else.
+//! The embedded streams API as an upstream inside: who asks, translated, and logins, which are answered beside it.
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use http::Response;
+use parking_lot::Mutex;
 use percent_encoding::percent_decode_str;
 use tidegate_core::{
     identity::{Grants, Identity, Resource, Token, TokenKind},
     shape::points::{Cycle, Series},
 };
 use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
-use tidegate_gateway::{Body, Call, Concerns, Inside, Question, Samples, SocketCall, relay::InsideSocket};
+use tidegate_gateway::{
+    Body, Call, Concerns, Inside, Question, ResourceWarning, Samples, SocketCall, relay::InsideSocket,
+};
 use tidegate_streams::{
     Caller, Changed, SocketBounds, SocketEnd, SocketObserver, StationScope, Stored, StreamShape, Streams, ValueKind,
 };
 use tokio::sync::mpsc;
 
-use crate::warden::Warden;
+use crate::{
+    login::{self, Logins},
+    warden::Warden,
+};
 
 /// The streams behind the gate.
 #[derive(Clone)]
 pub struct Embedded {
     /// The streams.
-    pub streams: Streams,
+    streams: Streams,
+    /// Logs callers in and out, of which the streams know nothing.
+    logins: Logins,
     /// Tells sessions what their caller may reach.
-    pub warden: Arc<Warden>,
+    warden: Arc<Warden>,
     /// Whose clock sessions read.
-    pub engine: Arc<Engine>,
+    engine: Arc<Engine>,
 }
 
 /// Messages that wait between a session and its socket, in either direction.
@@ -35,6 +43,9 @@ const MESSAGES_MAX: usize = 4;
 impl Inside for Embedded {
     fn call(&self, _ticket: Ticket, call: Call) -> BoxFuture<'_, Response<Body>> {
         Box::pin(async move {
+            if login::is_meant(call.request.uri().path()) {
+                return self.logins.answer(call).await;
+            }
             let caller = caller(&call.identity);
             let component = component(call.request.uri().path());
             let mut answer = self.streams.call(call.request, &caller, call.now.wall_ms).await;
@@ -72,6 +83,16 @@ impl Inside for Embedded {
 }
 
 impl Embedded {
+    /// Over these streams; the clock is the engine's.
+    pub fn new(streams: Streams, logins: Logins, warden: Arc<Warden>, engine: Arc<Engine>) -> Embedded {
+        Embedded {
+            streams,
+            logins,
+            warden,
+            engine,
+        }
+    }
+
     /// One session, until either side ends it.
     async fn session(self, token: Arc<Token>, call: SocketCall, handle: SocketHandle, socket: InsideSocket) {
         let (to_session, incoming) = mpsc::channel(MESSAGES_MAX);
@@ -84,11 +105,17 @@ impl Embedded {
             ..SocketBounds::default()
         };
         let callers = self.warden.watch(&token);
+        let listed = Listed {
+            handle,
+            engine: self.engine.clone(),
+            warning: Mutex::new(ResourceWarning::new(&call.rules)),
+            outgoing: outgoing.clone(),
+        };
         let engine = self.engine;
         let clock = move || engine.clock.now().wall_ms;
         let session = self
             .streams
-            .tempest_socket(callers, incoming, outgoing, bounds, clock, Arc::new(Listed(handle)));
+            .tempest_socket(callers, incoming, outgoing, bounds, clock, Arc::new(listed));
         let heard = async {
             while let Some(text) = socket.recv().await {
                 if to_session.send(text).await.is_err() {
@@ -145,12 +172,22 @@ impl Cycle for Reckoned {
     }
 }
 
-/// Shows which devices a socket carries.
-struct Listed(SocketHandle);
+/// Shows which devices a socket carries, and says when there is room for few more.
+struct Listed {
+    handle: SocketHandle,
+    engine: Arc<Engine>,
+    warning: Mutex<ResourceWarning>,
+    outgoing: mpsc::Sender<String>,
+}
 
 impl SocketObserver for Listed {
     fn devices(&self, listening: &[i64]) {
-        self.0.set_devices(listening.iter().map(ToString::to_string));
+        self.handle.set_devices(listening.iter().map(ToString::to_string));
+        let text = self.warning.lock().listens_to(listening.len(), self.engine.clock.now());
+        if let Some(text) = text {
+            // A client that reads too slowly for it is told no more.
+            let _ = self.outgoing.try_send(text);
+        }
     }
 }
 
@@ -195,3 +232,6 @@ fn stations<'a>(resources: impl Iterator<Item = &'a Resource>) -> Arc<[i64]> {
     });
     ids.collect()
 }
+
+#[cfg(test)]
+mod tests;

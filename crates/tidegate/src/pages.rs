@@ -4,7 +4,7 @@
 mod accept;
 mod connections;
 mod decisions;
-mod form;
+pub(crate) mod form;
 mod me;
 mod published;
 mod reply;
@@ -14,6 +14,7 @@ mod tokens;
 mod unfit;
 mod usage;
 mod visit;
+mod year;
 
 use std::sync::Arc;
 

@@ -32,6 +32,8 @@ pub struct StandingRow {
     pub remaining: Option<u64>,
     /// Seconds until nothing is used, rounded up.
     pub resets_in_s: Option<u64>,
+    /// The caller was told that little is left, and use has not fallen under 60 % since; null where `used` is.
+    pub warned: Option<bool>,
     /// Where the quota comes from: `limit`, `plan …`, `tenant … (limits file)`, and by hand `tenant …` or `user …`.
     pub from: String,
 }
@@ -94,6 +96,7 @@ fn of_requests(snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> impl Iterato
         used: None,
         remaining: None,
         resets_in_s: None,
+        warned: None,
         from: bounded.origin.to_string(),
     })
 }
@@ -107,6 +110,7 @@ fn row(ask: &Ask<'_>, outcome: &Outcome) -> StandingRow {
         used,
         remaining,
         resets_in,
+        warned,
     } = outcome.standing;
     StandingRow {
         limit: ask.limit.name.to_string(),
@@ -117,6 +121,7 @@ fn row(ask: &Ask<'_>, outcome: &Outcome) -> StandingRow {
         used: Some(used),
         remaining: Some(remaining),
         resets_in_s: resets_in.map(fields::retry_after_secs),
+        warned: Some(warned),
         from: ask.origin.to_string(),
     }
 }
@@ -144,6 +149,7 @@ fn unknown(limit: &Limit, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> S
         used: None,
         remaining: None,
         resets_in_s: None,
+        warned: None,
         from: effective.origin.to_string(),
     }
 }

@@ -12,6 +12,9 @@ pub struct TokenListed {
     pub id: String,
     /// What kind.
     pub kind: String,
+    /// A login by password made it, and a new password ends it.
+    #[serde(default)]
+    pub session: bool,
     /// Whose.
     pub user: String,
     /// What its holder calls it; often nothing.
@@ -50,6 +53,11 @@ pub fn stations(text: &str) -> Result<StationList, String> {
 // === impl TokenListed ===
 
 impl TokenListed {
+    /// What people are shown as its kind: a session is nothing that somebody made.
+    pub fn kind_or_session(&self) -> &str {
+        if self.session { "session" } else { &self.kind }
+    }
+
     /// Of a row, as it is at a moment.
     pub fn of(token: TokenRow, now_ms: i64) -> TokenListed {
         let state = match (token.revoked_ms, token.expires_ms) {
@@ -60,6 +68,7 @@ impl TokenListed {
         TokenListed {
             id: token.id,
             kind: token.kind.as_str().to_owned(),
+            session: token.is_session,
             user: token.user,
             name: token.name,
             state: state.to_owned(),

@@ -18,8 +18,8 @@ use std::{
 
 use anyhow::Context;
 use parking_lot::Mutex;
-use tidegate_accounts::{AccountsError, Book, Ledger, UsageQuery, UsageRow};
-use tidegate_core::usage::Month;
+use tidegate_accounts::{AccountsError, Book, DaysOf, Ledger, UsageQuery, UsageRow};
+use tidegate_core::usage::{Day, Month, Sums};
 use tidegate_engine::{
     engine::Engine,
     meter::{Log, LogBounds, segment::Segment},
@@ -199,6 +199,27 @@ impl Usage {
     /// When the ledger fails.
     pub async fn rows(&self, month: Month, query: &UsageQuery) -> Result<(Vec<UsageRow>, bool), AccountsError> {
         self.ledger.usage(month, query).await
+    }
+
+    /// What a user used in those of these months in which it was anything, the earliest first.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn months_of(
+        &self,
+        tenant: &str,
+        user: &str,
+        months: &[Month],
+    ) -> Result<Vec<(Month, Sums)>, AccountsError> {
+        self.ledger.months_of(tenant, user, months).await
+    }
+
+    /// The days of a month that something is known of.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn days(&self, month: Month, of: &DaysOf) -> Result<Vec<(Day, Sums)>, AccountsError> {
+        self.ledger.days(month, of).await
     }
 
     /// How it goes.

@@ -6,7 +6,11 @@ use super::Database;
 use crate::AccountsError;
 
 /// Those of the accounts. One step for each version: step 0 makes version 1 of an empty file. Steps are only ever added.
-pub(crate) const STEPS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
+pub(crate) const STEPS: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
+];
 
 /// Takes the steps the file has not seen, all or none.
 pub(super) async fn migrate(writer: &SqlitePool, steps: &[&'static str]) -> Result<(), AccountsError> {

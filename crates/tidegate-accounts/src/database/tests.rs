@@ -2,8 +2,8 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::*;
 use crate::{
-    Accounts,
-    testing::{House, KEY},
+    Accounts, Login, Password,
+    testing::{House, KEY, NOW_MS, admin},
 };
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_file_of_a_newer_program_is_left_alone() {
     change.commit().await.unwrap();
     let error = Accounts::open(&house.path, KEY).await.unwrap_err();
     assert!(
-        matches!(error, AccountsError::NewerSchema { found: 999, known: 2 }),
+        matches!(error, AccountsError::NewerSchema { found: 999, known: 3 }),
         "{error}"
     );
 }
@@ -104,4 +104,41 @@ async fn only_the_owner_may_read_the_file_and_its_log() {
     for path in [house.path.clone(), house.path.with_extension("sqlite-wal")] {
         assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
     }
+}
+
+#[tokio::test]
+async fn a_file_from_before_passwords_keeps_its_tokens_and_takes_passwords() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("accounts.sqlite");
+    let before = Database::open(&path, &schema::STEPS[..2]).await.unwrap();
+    sqlx::raw_sql(
+        "INSERT INTO users (name, tenant, created_ms) VALUES ('alice', 'acme', 1);
+         INSERT INTO tokens (id, secret_hash, hint, kind, user_name, stations_mode, created_ms, name)
+         VALUES ('t_1', 'hash', 'abcd', 'personal', 'alice', 'default', 1, 'old')",
+    )
+    .execute(before.writer())
+    .await
+    .unwrap();
+    before.close().await;
+
+    let accounts = Accounts::open(&path, KEY).await.unwrap();
+    let rows = accounts.tokens("alice").await.unwrap();
+    assert_eq!(
+        (rows[0].id.as_str(), rows[0].name.as_str(), rows[0].is_session),
+        ("t_1", "old", false)
+    );
+    let password = || Password::new("correct horse".to_owned());
+    accounts
+        .password_set(&admin(), "alice", password(), NOW_MS)
+        .await
+        .unwrap();
+    let login = Login {
+        user: "alice".to_owned(),
+        password: password(),
+        tenant: None,
+        expires_ms: NOW_MS + 1,
+    };
+    let session = accounts.session_begin(login, NOW_MS).await.unwrap().unwrap();
+    assert_eq!(session.tenant, "acme");
+    assert!(accounts.lookup_id("t_1", NOW_MS).await.unwrap().is_ok());
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use tidegate_core::usage::{Batch, Month, Payer, Seqs, Sums};
 
-use super::{Book, Entered, Ledger};
+use super::{Book, Entered, Ledger, days::Used};
 use crate::{AccountsError, bounds::ENTERED_RANGES_MAX};
 
 impl Ledger {
@@ -17,7 +17,7 @@ impl Ledger {
         let mut change = self.database.begin().await?;
         let mut runs: HashMap<(u64, u64), Seqs> = HashMap::new();
         let mut sums: BTreeMap<(Month, Payer), Sums> = BTreeMap::new();
-        let mut entered = Entered::default();
+        let (mut entered, mut days) = (Entered::default(), Used::default());
         for batch in batches {
             let run = (batch.id.node, batch.id.epoch);
             let seqs = match runs.entry(run) {
@@ -30,8 +30,15 @@ impl Ledger {
             }
             entered.new += 1;
             for entry in &batch.entries {
-                let key = (entry.month, entry.payer.clone());
+                let key = (entry.when.month(), entry.payer.clone());
                 sums.entry(key).or_default().add(&entry.sums);
+                if let Some(day) = entry.when.day() {
+                    let payer = Payer {
+                        route: None,
+                        ..entry.payer.clone()
+                    };
+                    days.entry(day).or_default().entry(payer).or_default().add(&entry.sums);
+                }
             }
         }
         if entered.new == 0 {
@@ -42,6 +49,9 @@ impl Ledger {
         }
         for ((month, payer), sums) in sums {
             self.add(&mut change, book, month, payer, &sums).await?;
+        }
+        if book == Book::Shipped {
+            self.add_days(&mut change, days).await?;
         }
         change.commit().await?;
         Ok(entered)

@@ -19,7 +19,7 @@ impl Ledger {
             "SELECT {names}, {} FROM usage WHERE book = $1 AND month = $2 \
              AND ($3 IS NULL OR tenant = $3) AND ($4 IS NULL OR user_name = $4) \
              GROUP BY tenant, {second} ORDER BY tenant, {second} LIMIT $5",
-            summed()
+            summed("")
         );
         let rows = sqlx::query(AssertSqlSafe(text))
             .bind(Book::Shipped.number())
@@ -39,7 +39,7 @@ impl Ledger {
     pub async fn totals(&self, book: Book) -> Result<Vec<(Month, Option<String>, Sums)>, AccountsError> {
         let text = format!(
             "SELECT month, tenant, '' AS user_name, '' AS route, {} FROM usage WHERE book = $1 GROUP BY month, tenant",
-            summed()
+            summed("")
         );
         let rows = sqlx::query(AssertSqlSafe(text))
             .bind(book.number())
@@ -74,15 +74,15 @@ impl Ledger {
 }
 
 /// `TOTAL` would be a floating number, and `SUM` fails where it overflows rather than be wrong.
-fn summed() -> String {
+pub(super) fn summed(table: &str) -> String {
     let sums: Vec<String> = Sums::NAMES
         .iter()
-        .map(|name| format!("SUM({name}) AS {name}"))
+        .map(|name| format!("SUM({table}{name}) AS {name}"))
         .collect();
     sums.join(", ")
 }
 
-fn usage_row(row: &SqliteRow) -> Result<UsageRow, AccountsError> {
+pub(super) fn usage_row(row: &SqliteRow) -> Result<UsageRow, AccountsError> {
     let name = |column: &str| -> Result<_, AccountsError> {
         let text: String = row.try_get(column)?;
         Ok((!text.is_empty()).then(|| text.into()))
@@ -92,11 +92,16 @@ fn usage_row(row: &SqliteRow) -> Result<UsageRow, AccountsError> {
         user: name("user_name")?,
         route: name("route")?,
     };
+    let sums = sums_of(row)?;
+    Ok(UsageRow { payer, sums })
+}
+
+/// The sums of a row, by the names of its columns.
+pub(super) fn sums_of(row: &SqliteRow) -> Result<Sums, AccountsError> {
     let mut values = [0; Sums::NAMES.len()];
     for (value, column) in values.iter_mut().zip(Sums::NAMES) {
         let found: i64 = row.try_get(column)?;
         *value = u64::try_from(found).map_err(|_| AccountsError::Corrupt { what: "ledger's sum" })?;
     }
-    let sums = Sums::from_values(values);
-    Ok(UsageRow { payer, sums })
+    Ok(Sums::from_values(values))
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use sqlx::ConnectOptions;
 use tempfile::TempDir;
-use tidegate_core::usage::{Batch, Entry, Month};
+use tidegate_core::usage::{Batch, Entry, Month, When};
 
 use super::*;
 
@@ -26,7 +26,8 @@ fn entry(month: Month, tenant: &str, user: &str, route: &str, transactions: u64)
             user: name(user),
             route: name(route),
         },
-        month,
+        // The last day of the month.
+        when: When::Day(month.days().last().unwrap()),
         sums: Sums {
             transactions,
             bytes_out: 10 * transactions,
@@ -46,7 +47,7 @@ fn batch(seq: u64, entries: Vec<Entry>) -> Batch {
 
 async fn ledger(payers_max: u32) -> (TempDir, Ledger) {
     let dir = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open_bounded(&dir.path().join("ledger.db"), payers_max)
+    let ledger = Ledger::open_bounded(&dir.path().join("ledger.db"), payers_max, payers_max)
         .await
         .unwrap();
     (dir, ledger)
@@ -268,4 +269,34 @@ proptest! {
             assert_eq!(found, truth.values().sum::<u64>());
         });
     }
+}
+
+#[tokio::test]
+async fn months_of_a_user_are_theirs_alone_each_in_one_row() {
+    let (_dir, ledger) = ledger(1_000).await;
+    let batch = batch(
+        1,
+        vec![
+            entry(november(), "acme", "ann", "feed", 1),
+            entry(november(), "acme", "ann", "rest", 2),
+            entry(december(), "acme", "ann", "feed", 4),
+            entry(december(), "acme", "bob", "feed", 8),
+            entry(december(), "other", "ann", "feed", 16),
+        ],
+    );
+    ledger.enter(Book::Shipped, &[batch]).await.unwrap();
+    let january = Month::numbered(december().number() + 1).unwrap();
+    let of = async |months: &[Month]| -> Vec<(Month, u64)> {
+        let found = ledger.months_of("acme", "ann", months).await.unwrap();
+        found
+            .into_iter()
+            .map(|(month, sums)| (month, sums.transactions))
+            .collect()
+    };
+    assert_eq!(
+        of(&[january, december(), november()]).await,
+        [(november(), 3), (december(), 4)]
+    );
+    assert_eq!(of(&[january]).await, []);
+    assert_eq!(of(&[]).await, []);
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::{
     AccountsError,
     bounds::Bounds,
@@ -25,6 +27,27 @@ async fn sharing_twice_is_one_share_and_unsharing_twice_one_end() {
             .unwrap()
     );
     assert!(accounts.station_shares(station).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn shares_of_several_stations_are_those_of_each() {
+    let house = House::with_users(&["alice", "bob", "cara"]).await;
+    let accounts = &house.accounts;
+    let (first, _) = house.station("alice").await;
+    let (second, _) = house.station("alice").await;
+    let (lonely, _) = house.station("alice").await;
+    let (others, _) = house.station("bob").await;
+    for (station, with) in [(first, "cara"), (first, "bob"), (second, "bob"), (others, "alice")] {
+        assert!(accounts.station_share(&admin(), station, with, NOW_MS).await.unwrap());
+    }
+    let found = accounts.shares_of(&[first, second, lonely]).await.unwrap();
+    let found: BTreeMap<_, _> = found.into_iter().collect();
+    let expected = [
+        (first, vec!["bob".to_owned(), "cara".to_owned()]),
+        (second, vec!["bob".to_owned()]),
+    ];
+    assert_eq!(found, BTreeMap::from(expected));
+    assert!(accounts.shares_of(&[]).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ impl Accounts {
     async fn make_room(&self, change: &mut Change<'_>, user: &str) -> Result<(), AccountsError> {
         let now_ms = change.now_ms;
         let live: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM tokens WHERE user_name = $1 AND revoked_ms IS NULL \
+            "SELECT COUNT(*) FROM tokens WHERE user_name = $1 AND is_session = 0 AND revoked_ms IS NULL \
              AND (expires_ms IS NULL OR expires_ms > $2)",
         )
         .bind(user)
@@ -74,7 +74,7 @@ impl Accounts {
         .await?;
         check_room("live tokens of this user", live, self.inner.bounds.tokens_per_user)?;
         sqlx::query(
-            "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE user_name = $1 \
+            "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE user_name = $1 AND is_session = 0 \
              AND (revoked_ms IS NOT NULL OR expires_ms <= $2) ORDER BY created_ms DESC, id LIMIT $3 OFFSET $4)",
         )
         .bind(user)

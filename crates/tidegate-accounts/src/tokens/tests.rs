@@ -28,6 +28,7 @@ async fn a_listing_shows_everything_but_the_secret() {
         revoked_ms: None,
         stations: Some(StationList::Ids(vec![station])),
         name: String::new(),
+        is_session: false,
         hint: created.secret.reveal()[created.secret.reveal().len() - 4..].to_owned(),
     };
     assert_eq!(row, expected);

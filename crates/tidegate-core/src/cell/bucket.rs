@@ -12,6 +12,7 @@ pub struct Bucket {
     pub(super) at_ns: u64,
     pub(super) quota: u32,
     pub(super) window_ns: u64,
+    pub(super) warned: bool,
 }
 
 impl Bucket {

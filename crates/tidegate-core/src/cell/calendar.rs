@@ -11,6 +11,7 @@ pub struct Calendar {
     pub(super) used: u64,
     pub(super) period: Period,
     pub(super) start_ms: i64,
+    pub(super) warned: bool,
 }
 
 impl Calendar {

@@ -11,6 +11,7 @@ pub struct Sliding {
     pub(super) stamps: Vec<u64>,
     pub(super) at_ns: u64,
     pub(super) window_ns: u64,
+    pub(super) warned: bool,
 }
 
 impl Sliding {
@@ -21,6 +22,7 @@ impl Sliding {
             stamps: vec![at_ns; used],
             at_ns,
             window_ns,
+            warned: false,
         }
     }
 

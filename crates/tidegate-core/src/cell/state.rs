@@ -19,6 +19,8 @@ pub enum CellState {
         window_ns: u64,
         /// When that was used, in Unix milliseconds; never earlier than it was.
         at_ms: i64,
+        /// It was warned that little is left.
+        warned: bool,
     },
     /// Of `sliding`.
     Sliding {
@@ -26,6 +28,8 @@ pub enum CellState {
         stamps_ms: Vec<i64>,
         /// The window.
         window_ns: u64,
+        /// It was warned that little is left.
+        warned: bool,
     },
     /// Of a `quota`.
     Calendar {
@@ -35,6 +39,8 @@ pub enum CellState {
         period: Period,
         /// When it began, in Unix milliseconds.
         start_ms: i64,
+        /// It was warned that little is left.
+        warned: bool,
     },
 }
 
@@ -52,18 +58,21 @@ impl Cell {
                     quota: bucket.quota,
                     window_ns: bucket.window_ns,
                     at_ms: wall_of(bucket.at_ns, now),
+                    warned: bucket.warned,
                 })
             }
             Cell::Sliding(sliding) if Duration::from_nanos(sliding.window_ns) > OUTLIVED_WINDOW_MAX => {
                 Some(CellState::Sliding {
                     stamps_ms: sliding.stamps.iter().map(|stamp| wall_of(*stamp, now)).collect(),
                     window_ns: sliding.window_ns,
+                    warned: sliding.warned,
                 })
             }
             Cell::Calendar(calendar) if calendar.period.longest() > OUTLIVED_WINDOW_MAX => Some(CellState::Calendar {
                 used: calendar.used,
                 period: calendar.period,
                 start_ms: calendar.start_ms,
+                warned: calendar.warned,
             }),
             Cell::Bucket(_) | Cell::Sliding(_) | Cell::Calendar(_) | Cell::Slots(_) => None,
         }
@@ -97,6 +106,7 @@ impl CellState {
                 quota,
                 window_ns,
                 at_ms,
+                warned,
             } => {
                 if quota == 0 || !is_window(window_ns) {
                     return None;
@@ -108,11 +118,13 @@ impl CellState {
                     at_ns: now.mono_ns,
                     quota,
                     window_ns,
+                    warned,
                 }))
             }
             CellState::Sliding {
                 ref stamps_ms,
                 window_ns,
+                warned,
             } => {
                 if stamps_ms.len() > STAMPS_MAX || !is_window(window_ns) {
                     return None;
@@ -127,12 +139,19 @@ impl CellState {
                     stamps,
                     at_ns: now.mono_ns,
                     window_ns,
+                    warned,
                 }))
             }
-            CellState::Calendar { used, period, start_ms } => Some(Cell::Calendar(Calendar {
+            CellState::Calendar {
+                used,
+                period,
+                start_ms,
+                warned,
+            } => Some(Cell::Calendar(Calendar {
                 used,
                 period,
                 start_ms: period.start_ms(start_ms),
+                warned,
             })),
         }
     }

@@ -63,8 +63,10 @@ fn fields(applied: &[(&Limit, u64, u64)]) -> Option<RateLimitFields> {
                 used: 0,
                 remaining: *remaining,
                 resets_in: limit.quantity.window().map(|_| Duration::from_millis(*ms)),
+                warned: false,
             },
             fit: Fit::Now,
+            warns: false,
         })
         .collect();
     rate_limit(
@@ -150,6 +152,57 @@ fn tightest_block_of_a_limit_speaks_for_it() {
         "\"per-ip\";q=150;w=3600",
         "\"per-ip\";r=9;t=1",
     );
+}
+
+/// A verdict about three blocks of one limit and one other limit; these of them warn.
+fn warned(warns: [bool; 4]) -> String {
+    let [narrow, wide, site] = [10, 40, 160].map(|quota| limit("per-ip", rate(quota, 60_000), false));
+    let slots = limit("slots", Quantity::Slots { quota: 10 }, false);
+    let limits = [&narrow, &wide, &site, &slots];
+    let takes = limits.map(|limit| Take {
+        cell: CellId(1),
+        tag: Tag { limit: 1, user: None },
+        quantity: limit.quantity,
+        cost: 1,
+        shadow: false,
+        subkey: None,
+    });
+    let outcome = |(warns, remaining)| Outcome {
+        standing: Standing {
+            used: 0,
+            remaining,
+            resets_in: None,
+            warned: false,
+        },
+        fit: Fit::Now,
+        warns,
+    };
+    let verdict = Verdict {
+        admitted: true,
+        outcomes: warns.into_iter().zip([2, 8, 32, 2]).map(outcome).collect(),
+    };
+    let named = limits.iter().map(|limit| &*limit.name).zip(&takes);
+    let found = rate_limit_again(named, &verdict, None).unwrap();
+    found.limit.to_str().unwrap().to_owned()
+}
+
+// SEMANTICS rule 13
+#[test]
+fn a_limit_that_warns_says_so_in_its_item_whichever_of_its_blocks_it_is() {
+    for (warns, text) in [
+        ([false; 4], "\"per-ip\";r=2, \"slots\";r=2"),
+        ([true, false, false, false], "\"per-ip\";r=2;warn, \"slots\";r=2"),
+        ([false, false, true, false], "\"per-ip\";r=2;warn, \"slots\";r=2"),
+        ([false, false, false, true], "\"per-ip\";r=2, \"slots\";r=2;warn"),
+    ] {
+        assert_eq!(warned(warns), text);
+        let list: sfv::List = Parser::new(text).parse().unwrap();
+        let is_true = |entry: &ListEntry| match entry {
+            ListEntry::Item(item) => item.params.get("warn") == Some(&BareItem::Boolean(true)),
+            ListEntry::InnerList(_) => false,
+        };
+        assert_eq!(list.iter().any(is_true), warns.contains(&true));
+    }
 }
 
 #[test]

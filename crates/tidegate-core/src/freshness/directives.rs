@@ -30,8 +30,8 @@ const SECONDS_MAX: u32 = 1 << 31;
 
 impl Directives {
     pub(super) fn read(headers: &HeaderMap) -> Directives {
-        // What is said to other caches in front of the API (RFC 9213) forbids here too; it allows nothing, since what they
-        // keep is taken back by ways that do not lead here.
+        // What is said to other caches in front of the API (RFC 9213) forbids here too. It allows only what an operator takes
+        // as said here (`targeted`), since what they keep is taken back by ways that do not lead here.
         let others = headers.get_all(CDN_CACHE_CONTROL).iter();
         let mut said = Directives::default();
         others
@@ -123,6 +123,12 @@ impl Span {
             return Span(None);
         }
         Span(Some(text.parse().unwrap_or(SECONDS_MAX).min(SECONDS_MAX)))
+    }
+
+    /// A number that was read already; a negative one is none.
+    pub(super) fn of_number(seconds: Option<i64>) -> Span {
+        let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok());
+        Span(seconds.map(|seconds| u32::try_from(seconds).unwrap_or(SECONDS_MAX).min(SECONDS_MAX)))
     }
 
     /// What cannot be read is over already.

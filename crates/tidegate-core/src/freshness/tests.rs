@@ -2,9 +2,13 @@ use http::{HeaderName, HeaderValue};
 
 use super::*;
 
-const TEN: CacheRule = CacheRule {
-    fresh_for: Duration::from_secs(10),
-};
+/// What is fresh for ten seconds where nothing is said, and listens to these fields.
+fn ten(targets: &[&'static str]) -> CacheRule {
+    CacheRule {
+        fresh_for: Duration::from_secs(10),
+        targets: targets.iter().map(|name| HeaderName::from_static(name)).collect(),
+    }
+}
 
 fn fields(lines: &[(&str, &str)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -16,7 +20,7 @@ fn fields(lines: &[(&str, &str)]) -> HeaderMap {
 }
 
 fn kept(lines: &[(&str, &str)]) -> Result<u64, Unkept> {
-    lifetime(StatusCode::OK, &fields(lines), false, TEN).map(|lifetime| lifetime.fresh_for.as_secs())
+    lifetime(StatusCode::OK, &fields(lines), false, &ten(&[])).map(|lifetime| lifetime.fresh_for.as_secs())
 }
 
 fn asks(lines: &[(&str, &str)]) -> Result<Wish, Bypass> {
@@ -105,7 +109,7 @@ fn no_error_and_no_part_is_kept_whatever_it_says() {
     let says = fields(&[("cache-control", "public, max-age=60")]);
     for status in 200..600 {
         let status = StatusCode::from_u16(status).unwrap();
-        let is_kept = lifetime(status, &says, false, TEN).is_ok();
+        let is_kept = lifetime(status, &says, false, &ten(&[])).is_ok();
         assert_eq!(
             is_kept,
             [200, 203, 204, 300, 301, 308].contains(&status.as_u16()),
@@ -114,9 +118,84 @@ fn no_error_and_no_part_is_kept_whatever_it_says() {
     }
 }
 
+/// The same at a cache that takes fields as said to it.
+fn kept_at(targets: &[&'static str], lines: &[(&str, &str)]) -> Result<u64, Unkept> {
+    let found = lifetime(StatusCode::OK, &fields(lines), false, &ten(targets));
+    found.map(|lifetime| lifetime.fresh_for.as_secs())
+}
+
+// RFC 9213 2.2 and 3.1
+#[test]
+fn a_field_that_speaks_to_this_cache_counts_instead_of_what_is_said_to_all() {
+    let no_store = ("cache-control", "no-store, private, no-cache");
+    let past = ("expires", "0");
+    for (line, found) in [
+        ("max-age=99", Ok(99)),
+        ("MAX-age=99", Err(Unkept::NoStore)),
+        ("max-age=99, s-maxage=5", Ok(5)),
+        ("max-age=99;why=1, other=(a b), public", Ok(99)),
+        ("max-age=99999999999", Ok(1 << 31)),
+        ("none", Ok(10)),
+        ("", Err(Unkept::NoStore)),
+        ("max-age = 99", Err(Unkept::NoStore)),
+        ("max-age=99, no-store", Err(Unkept::NoStore)),
+        ("max-age=99, no-store=?0", Err(Unkept::NoStore)),
+        ("max-age=99, private=\"set-cookie\"", Err(Unkept::Private)),
+        ("max-age=99, no-cache", Err(Unkept::NoCache)),
+        ("max-age=0", Err(Unkept::Stale)),
+        ("max-age=\"99\"", Err(Unkept::Stale)),
+        ("max-age=9.5", Err(Unkept::Stale)),
+        ("max-age=-5", Err(Unkept::Stale)),
+        ("max-age", Err(Unkept::Stale)),
+    ] {
+        let said = [no_store, past, ("pragma", "no-cache"), ("cdn-cache-control", line)];
+        assert_eq!(kept_at(&["cdn-cache-control"], &said), found, "{line:?}");
+        // What nobody takes as said here allows nothing.
+        assert!(kept(&said).is_err(), "{line:?}");
+    }
+    let two_lines = [
+        no_store,
+        ("cdn-cache-control", "a=1"),
+        ("cdn-cache-control", "max-age=7"),
+    ];
+    assert_eq!(kept_at(&["cdn-cache-control"], &two_lines), Ok(7));
+    let cookie = [("cdn-cache-control", "max-age=7"), ("set-cookie", "a=b")];
+    assert_eq!(kept_at(&["cdn-cache-control"], &cookie), Err(Unkept::SetCookie));
+}
+
+// RFC 9213 2.2
+#[test]
+fn of_several_such_fields_the_first_of_the_list_that_can_be_read_counts() {
+    let both = ["gate-cache-control", "cdn-cache-control"];
+    let said = |gate: &'static str| {
+        let lines = [
+            ("cdn-cache-control", "max-age=60"),
+            ("gate-cache-control", gate),
+            ("cache-control", "max-age=1"),
+        ];
+        kept_at(&both, &lines)
+    };
+    assert_eq!((said("max-age=5"), said("no-store")), (Ok(5), Err(Unkept::NoStore)));
+    assert_eq!((said(""), said("max-age=")), (Ok(60), Ok(60)));
+    assert_eq!(kept_at(&both, &[("cache-control", "max-age=1")]), Ok(1));
+}
+
+#[test]
+fn a_strangers_answer_for_all_is_said_so_to_this_cache_too() {
+    let of = |value| {
+        let said = fields(&[("cdn-cache-control", value), ("cache-control", "public")]);
+        lifetime(StatusCode::OK, &said, true, &ten(&["cdn-cache-control"]))
+    };
+    assert_eq!(of("max-age=60"), Err(Unkept::Authorization));
+    assert_eq!(of("max-age=60, public=?0"), Err(Unkept::Authorization));
+    for value in ["max-age=60, public", "max-age=60, must-revalidate", "s-maxage=60"] {
+        assert!(of(value).is_ok(), "{value}");
+    }
+}
+
 #[test]
 fn an_answer_to_a_strangers_authorization_is_kept_only_where_it_is_for_all() {
-    let of = |value| lifetime(StatusCode::OK, &fields(&[("cache-control", value)]), true, TEN);
+    let of = |value| lifetime(StatusCode::OK, &fields(&[("cache-control", value)]), true, &ten(&[]));
     assert_eq!(of("max-age=60"), Err(Unkept::Authorization));
     for value in ["max-age=60, public", "max-age=60, must-revalidate", "s-maxage=60"] {
         assert!(of(value).is_ok(), "{value}");

@@ -55,8 +55,14 @@ fn refused(fits: &[(&Limit, Fit)]) -> Option<OverLimit> {
         used: 150,
         remaining: 0,
         resets_in: Some(Duration::from_secs(9)),
+        warned: true,
     };
-    let outcomes = fits.iter().map(|(_, fit)| Outcome { standing, fit: *fit }).collect();
+    let outcome = |fit| Outcome {
+        standing,
+        fit,
+        warns: false,
+    };
+    let outcomes = fits.iter().map(|(_, fit)| outcome(*fit)).collect();
     over_limit(
         &asks,
         &Verdict {

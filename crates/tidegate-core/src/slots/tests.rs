@@ -95,7 +95,8 @@ fn more_open_than_a_lowered_quota_leaves_nothing_and_not_less_than_nothing() {
         Standing {
             used: 12,
             remaining: 0,
-            resets_in: None
+            resets_in: None,
+            warned: false,
         }
     );
 }

@@ -76,6 +76,13 @@ fn an_instant_is_in_the_month_of_utc() {
 }
 
 #[test]
+fn days_outside_of_four_digits_of_a_year_are_its_first_and_last() {
+    assert_eq!(Day::of(i64::MAX).to_string(), "9999-12-31");
+    assert_eq!(Day::of(i64::MIN).to_string(), "0000-01-01");
+    assert_eq!(Day::numbered(Day::of(i64::MAX).number() + 1), None);
+}
+
+#[test]
 fn only_a_month_is_a_month() {
     assert_eq!(
         "2026-11".parse::<Month>().unwrap(),
@@ -103,6 +110,19 @@ proptest! {
         prop_assert_eq!(month.to_string().parse(), Ok(month));
         prop_assert_eq!(Month::numbered(month.number()), Some(month));
         prop_assert!(Month::of(wall_ms + 31 * 86_400_000) > month);
+    }
+
+    // fault 79
+    #[test]
+    fn a_day_is_one_of_its_months_and_is_written_as_the_calendar_does(wall_ms in -62_167_219_200_000_i64..253_402_300_800_000) {
+        let day = Day::of(wall_ms);
+        let at = jiff::Timestamp::from_millisecond(wall_ms).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
+        prop_assert_eq!(day.to_string(), at.date().to_string());
+        prop_assert_eq!(day.month(), Month::of(wall_ms));
+        prop_assert_eq!(Day::numbered(day.number()), Some(day));
+        let days: Vec<Day> = day.month().days().collect();
+        prop_assert_eq!(days.iter().position(|one| *one == day), Some(at.day() as usize - 1));
+        prop_assert_eq!(days.len(), at.days_in_month() as usize);
     }
 
     // fault 79

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use bytes::{Buf, BufMut};
-use tidegate_core::usage::{Batch, BatchId, Entry, Month, Payer, Sums};
+use tidegate_core::usage::{Batch, BatchId, Day, Entry, Month, Payer, Sums, When};
 
 use crate::chunk::PAYLOAD_BYTES_MAX;
 
 /// Most bytes of one name in a record; a longer one, which no name that is accepted anywhere is, is cut.
 const NAME_BYTES_MAX: usize = 1_024;
 
-/// Most bytes of one entry: a month, three names with their lengths, the sums.
+/// Most bytes of one entry: a day, three names with their lengths, the sums.
 const ENTRY_BYTES_MAX: usize = 4 + 3 * (2 + NAME_BYTES_MAX) + 8 * Sums::NAMES.len();
 
 /// What stands in the place of a length where there is no name.
 const NO_NAME: u16 = u16::MAX;
+
+/// Marks the number of a day; without it the number is a month's, as earlier versions wrote it.
+const DAY: u32 = 1 << 31;
 
 /// Writes entries from the front, as many as fit into one chunk, and says how many those are.
 pub fn write(id: BatchId, entries: &[Entry], out: &mut Vec<u8>) -> usize {
@@ -23,8 +26,8 @@ pub fn write(id: BatchId, entries: &[Entry], out: &mut Vec<u8>) -> usize {
     out.put_u64_le(id.seq);
     let mut written = 0;
     while written < entries.len() && out.len() + ENTRY_BYTES_MAX <= PAYLOAD_BYTES_MAX {
-        let Entry { payer, month, sums } = &entries[written];
-        out.put_u32_le(month.number());
+        let Entry { payer, when, sums } = &entries[written];
+        out.put_u32_le(number(*when));
         for name in [&payer.tenant, &payer.user, &payer.route] {
             write_name(name.as_deref(), out);
         }
@@ -43,7 +46,7 @@ pub fn read(mut bytes: &[u8]) -> Option<Batch> {
     };
     let mut entries = Vec::new();
     while !bytes.is_empty() {
-        let month = Month::numbered(bytes.try_get_u32_le().ok()?)?;
+        let when = numbered(bytes.try_get_u32_le().ok()?)?;
         let payer = Payer {
             tenant: read_name(&mut bytes)?,
             user: read_name(&mut bytes)?,
@@ -54,9 +57,23 @@ pub fn read(mut bytes: &[u8]) -> Option<Batch> {
             *value = bytes.try_get_u64_le().ok()?;
         }
         let sums = Sums::from_values(values);
-        entries.push(Entry { payer, month, sums });
+        entries.push(Entry { payer, when, sums });
     }
     Some(Batch { id, entries })
+}
+
+fn number(when: When) -> u32 {
+    match when {
+        When::Day(day) => day.number() | DAY,
+        When::Month(month) => month.number(),
+    }
+}
+
+fn numbered(number: u32) -> Option<When> {
+    if number & DAY == 0 {
+        return Month::numbered(number).map(When::Month);
+    }
+    Day::numbered(number & !DAY).map(When::Day)
 }
 
 fn write_name(name: Option<&str>, out: &mut Vec<u8>) {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use tidegate_core::usage::{Entry, Month, Payer, Sums};
+use tidegate_core::usage::{Day, Entry, Payer, Sums, When};
 
 /// Most payers that are told apart between two takings. Past it users and routes of a tenant are added up under the
 /// tenant, and past as many tenants again under nobody: sums stay whole, and say less about whom.
@@ -22,7 +22,7 @@ const SHARDS: usize = 16;
 /// The sums. Shared by all doors of a program.
 #[derive(Debug)]
 pub struct Tally {
-    shards: [Mutex<HashMap<(Payer, Month), Sums>>; SHARDS],
+    shards: [Mutex<HashMap<(Payer, Day), Sums>>; SHARDS],
     random: RandomState,
     payers_max: usize,
     begun: AtomicU64,
@@ -72,9 +72,9 @@ impl Tally {
         self.begun().saturating_sub(ended)
     }
 
-    /// Adds what was used. The caller names the month of the event's own time once; no later reading of a clock moves it.
-    pub fn add(&self, payer: Payer, month: Month, sums: &Sums) {
-        let mut key = (payer, month);
+    /// Adds what was used. The caller names the day of the event's own time once; no later reading of a clock moves it.
+    pub fn add(&self, payer: Payer, day: Day, sums: &Sums) {
+        let mut key = (payer, day);
         let shard = self.random.hash_one((&key.0.tenant, &key.0.user)) as usize % SHARDS;
         let mut payers = self.shards[shard].lock();
         let room = self.payers_max / SHARDS;
@@ -94,7 +94,11 @@ impl Tally {
         for shard in &self.shards {
             let taken = std::mem::take(&mut *shard.lock());
             let taken = taken.into_iter();
-            entries.extend(taken.map(|((payer, month), sums)| Entry { payer, month, sums }));
+            entries.extend(taken.map(|((payer, day), sums)| Entry {
+                payer,
+                when: When::Day(day),
+                sums,
+            }));
         }
         entries
     }

@@ -100,3 +100,24 @@ fn unknown_ids_are_not_found() {
     );
     assert!(refusals.of_caller(2).is_empty());
 }
+
+#[test]
+fn users_refused_last_come_first_and_strangers_are_none() {
+    let refusals = Refusals::new(0);
+    for (caller, user) in [(1, Some("ann")), (2, None), (3, Some("bob")), (1, Some("ann"))] {
+        let decision = refusals.next_id(caller);
+        refusals.remember(Remembered {
+            user: user.map(Into::into),
+            ..refusal(decision)
+        });
+    }
+    let last = |users_max| {
+        refusals
+            .refused_last(users_max)
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(last(9), ["ann", "bob"]);
+    assert_eq!(last(1), ["ann"]);
+}

@@ -1,6 +1,6 @@
 //! Who comes most over the last hour and day: a sketch of the running quarter of an hour, and what earlier ones came to.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use parking_lot::Mutex;
 use tidegate_core::time::Now;
@@ -64,6 +64,20 @@ impl Ranking {
         // Whoever looks at it holds up no request while it is put together.
         drop(kept);
         Summary::merged(parts.iter().chain([&live]), CALLERS_MAX)
+    }
+
+    /// The users who come most in the running quarter, and behind them those who did in the one before: at most so many of
+    /// each, by what each sketch knows. Nothing is merged, so it holds a request up for no longer than a look.
+    pub(crate) fn foremost(&self, users_max: usize, now: Now) -> Vec<Arc<str>> {
+        let mut kept = self.0.lock();
+        kept.roll_to(now);
+        let live = kept.live.entries().filter_map(|(who, _)| who.user());
+        let mut users: Vec<Arc<str>> = live.take(users_max).cloned().collect();
+        if let Some((_, before)) = kept.quarters.back() {
+            let before = before.entries.iter().filter_map(|(who, _)| who.user());
+            users.extend(before.take(users_max).cloned());
+        }
+        users
     }
 
     /// How many callers it holds, all parts together.

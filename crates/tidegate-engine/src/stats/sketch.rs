@@ -158,6 +158,14 @@ impl Sketch {
 // === impl Who ===
 
 impl Who {
+    /// The user's name.
+    pub(crate) fn user(&self) -> Option<&Arc<str>> {
+        match self {
+            Who::User(name) => Some(name),
+            Who::Block(_) => None,
+        }
+    }
+
     pub(crate) fn borrow(&self) -> WhoRef<'_> {
         match self {
             Who::User(name) => WhoRef::User(name),

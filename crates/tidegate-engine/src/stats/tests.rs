@@ -137,6 +137,17 @@ fn an_answer_is_counted_once_in_each_place() {
 }
 
 #[test]
+fn what_is_answered_5xx_is_failed_whoever_answered_and_nothing_else_is() {
+    let (stats, place) = (Stats::new(at(0)), Place::new("feed-get"));
+    let ann = user("ann");
+    for status in [200, 304, 404, 429, 499, 500, 502, 503] {
+        stats.answered(&place.answered(&ann, status), at(1));
+    }
+    let seen = stats.over(Span::Hour, at(1));
+    assert_eq!((&seen.failed[58..], &seen.requests[58..]), (&[0, 3][..], &[0, 8][..]));
+}
+
+#[test]
 fn routes_that_two_pages_call_alike_are_one_count_and_their_pages_two() {
     let (stats, ann) = (Stats::new(at(0)), user("ann"));
     let (one, other) = (

@@ -17,6 +17,8 @@ pub struct SpanView {
     pub sockets: Vec<u64>,
     /// Requests that the cache spared the upstream.
     pub cached: Vec<u64>,
+    /// Requests that were answered 5xx, by an upstream or the gate.
+    pub failed: Vec<u64>,
     /// By limit, by name.
     pub by_limit: Vec<LimitSeries>,
     /// By route, by name.
@@ -69,7 +71,7 @@ pub struct TopRow {
     pub over_by_max: u64,
 }
 
-/// What one limit refused since the start.
+/// What one limit refused since the start, and warned of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitTotals {
     /// The limit's name.
@@ -78,6 +80,8 @@ pub struct LimitTotals {
     pub over: u64,
     /// Because the cost can never fit.
     pub never: u64,
+    /// Callers told that little is left.
+    pub warned: u64,
 }
 
 /// Counts since the start.
@@ -114,6 +118,7 @@ impl Stats {
             refused: sum(&|minutes| routes.iter().map(|(_, route)| route.refused.sum(minutes.clone())).sum()),
             sockets: sum(&|minutes| self.sockets.highest(minutes)),
             cached: points(&self.cached),
+            failed: points(&self.failed),
             by_limit: self
                 .limits
                 .all()
@@ -160,6 +165,12 @@ impl Stats {
         rows.collect()
     }
 
+    /// Users who come most in this quarter of an hour, and those who did in the one before: at most so many of each, perhaps
+    /// some twice.
+    pub fn foremost(&self, users_max: usize, now: Now) -> Vec<Arc<str>> {
+        self.most_used.foremost(users_max, now)
+    }
+
     /// Counts since the start. How many there are depends on the limits files alone.
     pub fn totals(&self) -> Totals {
         let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
@@ -179,6 +190,7 @@ impl Stats {
                     limit,
                     over: load(&counts.over),
                     never: load(&counts.never),
+                    warned: load(&counts.warned),
                 })
                 .collect(),
             by_kind: Kind::ALL

@@ -11,6 +11,8 @@ pub struct Charge {
     pub(super) cost: u32,
     /// What the cell's own clock showed.
     pub(super) taken_at_ns: u64,
+    /// It warned its caller; given back, it did not.
+    pub(super) warned: bool,
 }
 
 impl Held<'_, Shard> {

@@ -16,9 +16,17 @@ use crate::{
 /// The sets of one map, and the parents whose live sub-keys are sets.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
-    sets: HashMap<CellId, HashMap<LeaseId, Member>, ByCell>,
+    sets: HashMap<CellId, Set, ByCell>,
     /// A sub-key of slots lives while its set has a member. Each has one, so what bounds members bounds these.
     parents: HashMap<CellId, Vec<CellId>, ByCell>,
+}
+
+/// The leases of one partition.
+#[derive(Debug, Default)]
+struct Set {
+    members: HashMap<LeaseId, Member>,
+    /// It was warned that few are left; gone with the last member.
+    warned: bool,
 }
 
 /// How many memberships all sets together may have. It guards memory and says nothing about any limit: those are
@@ -32,26 +40,32 @@ pub(super) struct Room {
 impl Leases {
     /// What a verdict needs to know of a set.
     pub(super) fn look(&self, set: CellId, id: Option<LeaseId>, has_room: bool) -> Slots {
-        let open = self.sets.get(&set).map_or(0, HashMap::len);
-        Slots::new(open as u64, id.is_some_and(|id| self.has(set, id)), has_room)
+        let known = self.sets.get(&set);
+        let open = known.map_or(0, |known| known.members.len());
+        let mut look = Slots::new(open as u64, id.is_some_and(|id| self.has(set, id)), has_room);
+        look.warned = known.is_some_and(|known| known.warned);
+        look
     }
 
     pub(super) fn has(&self, set: CellId, id: LeaseId) -> bool {
-        self.sets.get(&set).is_some_and(|members| members.contains_key(&id))
+        self.sets.get(&set).is_some_and(|known| known.members.contains_key(&id))
     }
 
-    /// Adds a member. One that is there stays as it is, so that asking twice takes one slot.
-    pub(super) fn join(&mut self, set: CellId, member: Member) {
-        self.sets.entry(set).or_default().entry(member.id).or_insert(member);
+    /// Adds a member, and marks the set as the verdict left it. One that is there stays as it is, so that asking twice
+    /// takes one slot.
+    pub(super) fn join(&mut self, set: CellId, member: Member, warned: bool) {
+        let set = self.sets.entry(set).or_default();
+        set.members.entry(member.id).or_insert(member);
+        set.warned = warned;
     }
 
     /// Takes a member out; whether it was there. Taking it out twice is taking it out once.
     pub(super) fn leave(&mut self, set: CellId, id: LeaseId) -> bool {
-        let Some(members) = self.sets.get_mut(&set) else {
+        let Some(known) = self.sets.get_mut(&set) else {
             return false;
         };
-        let was_there = members.remove(&id).is_some();
-        if members.is_empty() {
+        let was_there = known.members.remove(&id).is_some();
+        if known.members.is_empty() {
             self.sets.remove(&set);
         }
         was_there

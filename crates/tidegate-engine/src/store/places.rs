@@ -177,6 +177,7 @@ impl Held<'_, Shard> {
                     generation,
                     cost: take.cost,
                     taken_at_ns: cell.clock_ns(),
+                    warned: verdict.outcomes[i].warns,
                 });
             }
             if let Some(subkey) = take.subkey
@@ -202,7 +203,7 @@ impl Held<'_, Shard> {
             if held.contains(&membership) || !(look.joins() || look.is_member) {
                 continue;
             }
-            self.map_mut(place.map).leases.join(membership.set, member);
+            self.map_mut(place.map).leases.join(membership.set, member, look.warned);
             if let Some(parent) = membership.parent {
                 self.map_mut(index_of(parent)).leases.keep(parent, membership.set);
             }

@@ -134,6 +134,9 @@ impl Shard {
         };
         if let Some(known) = known.filter(|known| known.generation == charge.generation) {
             known.cell.give_back(charge.cost, charge.taken_at_ns);
+            if charge.warned {
+                known.cell.unwarn();
+            }
             known.changed = true;
         }
     }

@@ -1,84 +1,71 @@
 //! An upstream's body: watched for silence, and holding the upstream's connection until its end.
 
 use std::{
-    pin::Pin,
     task::{Context, Poll},
     time::Duration,
 };
 
 use bytes::Bytes;
-use http_body::{Body as _, Frame, SizeHint};
-use hyper::body::Incoming;
+use http_body::{Frame, SizeHint};
 
 use super::BodyError;
 use crate::{deadline::Deadline, upstream::lease::Lease};
 
 /// The body of an upstream's answer.
 pub(crate) struct ReplyBody {
-    incoming: Incoming,
     silence_max: Duration,
     silence: Deadline,
     /// Given back at the end; dropped with the body before it, which closes the connection.
     lease: Option<Lease>,
+    ended: bool,
 }
 
 impl ReplyBody {
-    pub(crate) fn new(incoming: Incoming, lease: Lease, silence_max: Duration) -> ReplyBody {
+    pub(crate) fn new(lease: Lease, silence_max: Duration) -> ReplyBody {
         let mut body = ReplyBody {
-            incoming,
             silence_max,
             silence: Deadline::default(),
             lease: Some(lease),
+            ended: false,
         };
-        if body.is_end() {
-            body.complete();
-        }
+        body.end_if_whole();
         body
     }
 
     pub(crate) fn is_end(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.ended
     }
 
     pub(crate) fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        let exact = match &self.lease {
+            Some(lease) => lease.connection.exact(),
+            None => self.ended.then_some(0),
+        };
+        exact.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        match Pin::new(&mut self.incoming).poll_frame(cx) {
-            Poll::Pending if self.silence.expired(cx, self.silence_max) => {
+        let Some(lease) = &mut self.lease else {
+            return Poll::Ready(None);
+        };
+        let Poll::Ready(next) = lease.connection.poll_content(cx) else {
+            if self.silence.expired(cx, self.silence_max) {
                 self.lease = None;
-                Poll::Ready(Some(Err(BodyError::UpstreamSilent)))
+                return Poll::Ready(Some(Err(BodyError::UpstreamSilent)));
             }
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(next) => {
-                self.silence.disarm();
-                Poll::Ready(self.pass(next))
-            }
+            return Poll::Pending;
+        };
+        self.silence.disarm();
+        if let Some(Err(_)) = next {
+            self.lease = None;
         }
+        self.end_if_whole();
+        Poll::Ready(next)
     }
 
-    fn pass(&mut self, next: Option<Result<Frame<Bytes>, hyper::Error>>) -> Option<Result<Frame<Bytes>, BodyError>> {
-        match next {
-            Some(Err(error)) => {
-                self.lease = None;
-                Some(Err(BodyError::Upstream(error.to_string())))
-            }
-            Some(Ok(frame)) => {
-                if self.is_end() {
-                    self.complete();
-                }
-                Some(Ok(frame))
-            }
-            None => {
-                self.complete();
-                None
-            }
-        }
-    }
-
-    fn complete(&mut self) {
-        if let Some(lease) = self.lease.take() {
+    fn end_if_whole(&mut self) {
+        if let Some(lease) = self.lease.take_if(|lease| lease.connection.is_end()) {
+            self.ended = true;
             lease.give_back();
         }
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, header::EXPECT};
+use http::{HeaderMap, StatusCode, header::EXPECT};
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use parking_lot::Mutex;
@@ -58,6 +58,8 @@ pub(crate) struct Fate {
     malformed: OnceLock<Box<Refusal>>,
     /// Said once, by who looked at it.
     inspected: OnceLock<Box<Refusal>>,
+    /// The connection it came by.
+    line: Arc<Line>,
     /// A place that is only for requests whose bodies are coming.
     place: Mutex<Option<OwnedSemaphorePermit>>,
 }
@@ -75,6 +77,7 @@ impl RequestBody {
         let fate = Fate {
             stage: AtomicU8::new(if ended { COMPLETE } else { OPEN }),
             bytes_max: bounds.body_bytes_max,
+            line: line.clone(),
             ..Fate::default()
         };
         RequestBody {
@@ -283,6 +286,11 @@ impl Fate {
 
     pub(crate) fn add_samples(&self, samples: u64) {
         self.samples.fetch_add(samples, Ordering::Relaxed);
+    }
+
+    /// The upstream says something before its answer: it goes down at once, where the client can be told.
+    pub(crate) fn inform(&self, status: StatusCode, fields: &HeaderMap) {
+        self.line.interim.push(status, fields);
     }
 
     /// Frames passed so far: it grows while the request is on its way up.

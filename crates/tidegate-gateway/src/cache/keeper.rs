@@ -173,7 +173,7 @@ impl Keeper {
         let keys = &self.cache.keys;
         let lead = asked.lead.take();
         let concerns = response.extensions_mut().remove::<Concerns>();
-        let lifetime = freshness::lifetime(response.status(), response.headers(), asked.by_stranger, asked.rule);
+        let lifetime = freshness::lifetime(response.status(), response.headers(), asked.by_stranger, &asked.rule);
         let (lifetime, fate) = match lifetime {
             Ok(lifetime) => (Some(lifetime), Fate::Kept),
             Err(why) if freshness::is_shared_failure(response.status(), response.headers()) => {

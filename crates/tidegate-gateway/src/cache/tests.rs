@@ -32,10 +32,9 @@ fn cache_of(change: impl FnOnce(&mut bounds::Bounds)) -> Arc<Cache> {
 }
 
 fn share() -> Share {
+    let (fresh_for, targets) = (Duration::from_secs(10), Arc::default());
     Share {
-        rule: Some(CacheRule {
-            fresh_for: Duration::from_secs(10),
-        }),
+        rule: Some(CacheRule { fresh_for, targets }),
         ..Share::default()
     }
 }

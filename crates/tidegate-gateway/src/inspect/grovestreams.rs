@@ -11,7 +11,7 @@ use super::{
     json::Json,
     reader::{Reader, Stop},
 };
-pub use query::read_query;
+pub use query::{RESERVED, read_query};
 use sink::{Found, Telling};
 
 /// Most bytes of an id or uid: 512 characters of four bytes, as the platform takes them. A longer one is malformed.

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, pin::pin, sync::Arc};
 
 use http::{
-    HeaderValue, Method, Request, Response, StatusCode,
+    HeaderValue, Method, Request, Response, StatusCode, Version,
     header::{CONNECTION, CONTENT_LENGTH},
 };
 use http_body::Body as _;
@@ -83,6 +83,9 @@ fn begin(
     request: Request<Incoming>,
 ) -> Begun {
     let fault = line.begin();
+    if request.version() == Version::HTTP_11 {
+        line.interim.open();
+    }
     let place = doors.in_flight.clone().try_acquire_owned().ok();
     let is_head = request.method() == Method::HEAD;
     let (mut head, incoming) = request.into_parts();
@@ -115,6 +118,7 @@ async fn answer(doors: &Arc<Doors>, line: Arc<Line>, begun: Begun) -> Response<O
         is_head,
     } = begun;
     let response = handle::handle(doors, arrival, asking).await;
+    line.interim.close();
     let mut response = if is_head { without_body(response) } else { response };
     if line.is_left_unread() {
         // The connection ends after this answer; a client that is told so does not send its next request into the close.

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use tidegate_core::refusal::Refusal;
 use tokio::time::Instant;
 
+use super::interim::Interim;
 use crate::deadline;
 
 /// The state that socket and service of one connection share.
@@ -28,6 +29,8 @@ pub(crate) struct Line {
     // Boxed: most connections never have one, and many rest.
     fault: OnceLock<Box<(u64, Refusal)>>,
     body_fault: OnceLock<Box<Refusal>>,
+    /// What is said before the answer of the request at hand.
+    pub(crate) interim: Interim,
 }
 
 impl Line {
@@ -62,6 +65,16 @@ impl Line {
     pub(crate) fn is_turn_or_wake(&self, heads: u64, waker: &Waker) -> bool {
         self.awaiting_turn.register(waker);
         self.is_turn(heads)
+    }
+
+    /// So many answers are written or given up, and the request that began last is the next one.
+    pub(crate) fn is_answered_up_to_last(&self, answered: u64) -> bool {
+        answered + 1 == self.requests.load(Ordering::Acquire)
+    }
+
+    /// How many answers are written or given up, as far as hyper was given them.
+    pub(crate) fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Acquire)
     }
 
     /// The connection will close with bytes of a body on their way.

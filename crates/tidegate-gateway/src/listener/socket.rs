@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::BytesMut;
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
@@ -30,6 +30,10 @@ pub(crate) struct Socket {
     stall_max: Duration,
     stall: Deadline,
     linger: Linger,
+    /// How many answers were given up or written when all that hyper had was written; `None` since it writes on.
+    clean_at: Option<u64>,
+    /// An interim answer that is half written.
+    informing: Bytes,
 }
 
 struct Linger {
@@ -62,6 +66,8 @@ impl Socket {
             stall_max: bounds.write_stall_timeout,
             stall: Deadline::default(),
             linger,
+            clean_at: Some(0),
+            informing: Bytes::new(),
         }
     }
 
@@ -124,6 +130,26 @@ impl Socket {
             return Poll::Ready(Err(overdue("the client takes nothing of its answer")));
         }
         written
+    }
+
+    /// Writes what the upstream says before its answer. That goes out where all answers before it are written and nothing
+    /// of its own is, so that it stands within no message.
+    fn poll_inform(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.informing.is_empty() {
+            let is_between = self.clean_at.is_some_and(|at| self.line.is_answered_up_to_last(at));
+            match self.line.interim.take(is_between) {
+                None => return Poll::Ready(Ok(())),
+                Some(interim) => self.informing = interim,
+            }
+        }
+        while !self.informing.is_empty() {
+            let written = Pin::new(&mut self.stream).poll_write(cx, &self.informing);
+            match ready!(self.written(cx, written))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                written => self.informing.advance(written),
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// Reads what the client still sends, until it closes or the time is over: a close with bytes unread resets the
@@ -191,6 +217,8 @@ impl AsyncRead for Socket {
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_inform(cx))?;
+        self.clean_at = None;
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.written(cx, written)
     }
@@ -200,6 +228,8 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_inform(cx))?;
+        self.clean_at = None;
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
         self.written(cx, written)
     }
@@ -208,7 +238,13 @@ impl AsyncWrite for Socket {
         self.stream.is_write_vectored()
     }
 
+    /// hyper flushes when it has nothing left to write: behind the answers that it was given whole.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.clean_at = Some(self.line.answered());
+        self.line.interim.wake(cx.waker());
+        if self.line.interim.is_open() || !self.informing.is_empty() {
+            ready!(self.poll_inform(cx))?;
+        }
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         self.written(cx, flushed)
     }

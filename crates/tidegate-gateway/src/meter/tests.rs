@@ -205,7 +205,7 @@ fn event_is_in_the_month_of_its_end_whatever_the_clock_does_later() {
         .usage
         .take()
         .iter()
-        .map(|entry| (entry.month.to_string(), entry.sums.transactions))
+        .map(|entry| (entry.when.month().to_string(), entry.sums.transactions))
         .collect();
     months.sort();
     assert_eq!(months, [("2026-11".to_owned(), 2), ("2026-12".to_owned(), 1)]);

@@ -60,6 +60,8 @@ struct Inbox {
     /// Boxed, for nearly every relay ends without one.
     order: Option<Box<Order>>,
     texts: VecDeque<String>,
+    /// These wait for the upstream's first message.
+    later: VecDeque<String>,
     waker: Option<Waker>,
     ended: bool,
 }
@@ -93,14 +95,26 @@ impl Control {
     /// # Errors
     /// Why it is not sent.
     pub fn send(&self, text: String) -> Result<(), NotTaken> {
+        self.put_text(text, |inbox| &mut inbox.texts)
+    }
+
+    /// The same, but behind the upstream's first message: it may be a greeting that the client expects before all else.
+    ///
+    /// # Errors
+    /// Why it is not sent.
+    pub fn send_behind_first(&self, text: String) -> Result<(), NotTaken> {
+        self.put_text(text, |inbox| &mut inbox.later)
+    }
+
+    fn put_text(&self, text: String, to: impl FnOnce(&mut Inbox) -> &mut VecDeque<String>) -> Result<(), NotTaken> {
         if text.len() > TEXT_BYTES_MAX {
             return Err(NotTaken::TooLong);
         }
         self.put(|inbox| {
-            if inbox.texts.len() >= TEXTS_MAX {
+            if inbox.texts.len() + inbox.later.len() >= TEXTS_MAX {
                 return Err(NotTaken::Full);
             }
-            inbox.texts.push_back(text);
+            to(inbox).push_back(text);
             Ok(())
         })
     }
@@ -130,14 +144,20 @@ impl Control {
         self.0.has_news.load(Ordering::Acquire)
     }
 
-    /// What is new; a text only where it is asked for. The relay is woken when more comes.
-    pub(super) fn poll_news(&self, cx: &Context<'_>, takes_text: bool) -> News {
+    /// What is new; a text only where it is asked for. The relay is woken when more comes, but not when the upstream has
+    /// spoken: it sees that itself.
+    pub(super) fn poll_news(&self, cx: &Context<'_>, takes_text: bool, has_spoken: bool) -> News {
         let mut inbox = self.0.inbox.lock();
+        if has_spoken {
+            let Inbox { texts, later, .. } = &mut *inbox;
+            texts.append(later);
+        }
         let news = News {
             order: inbox.order.take(),
             text: if takes_text { inbox.texts.pop_front() } else { None },
         };
-        self.0.has_news.store(!inbox.texts.is_empty(), Ordering::Relaxed);
+        let waits = !inbox.texts.is_empty() || !inbox.later.is_empty();
+        self.0.has_news.store(waits, Ordering::Relaxed);
         match &mut inbox.waker {
             Some(waker) => waker.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),
@@ -149,6 +169,7 @@ impl Control {
         let mut inbox = self.0.inbox.lock();
         inbox.ended = true;
         inbox.texts = VecDeque::new();
+        inbox.later = VecDeque::new();
         inbox.waker = None;
     }
 }

@@ -99,7 +99,7 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
                 self.hear_news(cx, is_known, now);
                 self.watch(now);
             }
-            let had_text = self.down.own_text.is_some();
+            let (had_text, had_spoken) = (self.down.own_text.is_some(), self.has_spoken());
             let event = self.pump(cx, now);
             let is_new = event.is_some();
             if let Some(event) = event {
@@ -109,7 +109,8 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
                 return Poll::Ready(end);
             }
             // A text that went makes room for the next one.
-            if is_new || (had_text && self.down.own_text.is_none()) {
+            let begins_to_speak = !had_spoken && self.has_spoken() && self.control.has_news();
+            if is_new || (had_text && self.down.own_text.is_none()) || begins_to_speak {
                 continue;
             }
             if self.wait(cx, is_known, now).is_pending() {
@@ -148,13 +149,20 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
         if is_known && !self.control.has_news() {
             return;
         }
-        let news = self.control.poll_news(cx, self.down.own_text.is_none());
+        let news = self
+            .control
+            .poll_news(cx, self.down.own_text.is_none(), self.has_spoken());
         if let Some(order) = news.order {
             self.order = Some((now + chance::within(order.within), order));
         }
         if news.text.is_some() {
             self.down.own_text = news.text;
         }
+    }
+
+    /// The upstream's first message has gone to the client.
+    fn has_spoken(&self) -> bool {
+        self.down.traffic.messages > 0
     }
 
     /// What the time brings.

@@ -10,7 +10,8 @@ use tidegate_core::{
 };
 use tidegate_engine::{engine::Engine, sockets::SocketHandle};
 
-use crate::relay::{TextHook, Verdict};
+use super::warning::{self, ResourceWarning};
+use crate::relay::{Control, TextHook, Verdict};
 
 /// Messages a minute, which are this socket's own count.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -19,9 +20,12 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub(super) struct Commands {
     rules: SocketRules,
     handle: SocketHandle,
+    /// Says to the client what nobody asked for.
+    control: Control,
     engine: Arc<Engine>,
     messages: Option<Cell>,
     resources: BTreeSet<String>,
+    resource_warning: ResourceWarning,
     /// What it listens to is followed here: the route says how, and no session inside does it.
     follows: bool,
     /// The text that begins is one too many, until then.
@@ -29,11 +33,19 @@ pub(super) struct Commands {
 }
 
 impl Commands {
-    pub(super) fn new(rules: SocketRules, handle: SocketHandle, engine: Arc<Engine>, follows: bool) -> Commands {
+    pub(super) fn new(
+        rules: SocketRules,
+        handle: SocketHandle,
+        control: Control,
+        engine: Arc<Engine>,
+        follows: bool,
+    ) -> Commands {
         Commands {
+            resource_warning: ResourceWarning::new(&rules),
             follows: follows && rules.command.is_some(),
             rules,
             handle,
+            control,
             engine,
             messages: None,
             resources: BTreeSet::new(),
@@ -57,6 +69,10 @@ impl Commands {
             Fit::After(wait) => Some(wait),
             _ => {
                 cell.take(1);
+                if cell.warns(quantity) && self.rules.warnings {
+                    let used = cell.standing(quantity, now).used;
+                    self.say(warning::text("messages_per_minute_max", used, quota));
+                }
                 None
             }
         }
@@ -73,7 +89,7 @@ impl Commands {
         };
         if rule.stops.iter().any(|stop| stop == command) {
             if self.resources.remove(&resource) {
-                self.handle.set_devices(self.resources.iter().cloned());
+                self.listens();
             }
             return None;
         }
@@ -86,8 +102,21 @@ impl Commands {
             return Some(Verdict::Reply(error(message, 5, &text, None)));
         }
         self.resources.insert(resource);
-        self.handle.set_devices(self.resources.iter().cloned());
+        self.listens();
         None
+    }
+
+    fn listens(&mut self) {
+        self.handle.set_devices(self.resources.iter().cloned());
+        let now = self.engine.clock.now();
+        if let Some(text) = self.resource_warning.listens_to(self.resources.len(), now) {
+            self.say(text);
+        }
+    }
+
+    fn say(&self, text: String) {
+        // A client that does not read what it is told is told no more.
+        let _ = self.control.send_behind_first(text);
     }
 }
 

@@ -148,7 +148,6 @@ fn the_scripts_reach_every_place_that_makes_a_task() {
     let made: HashSet<&str> = runs.flat_map(|run| run.unwrap().tasks).map(|(name, _)| name).collect();
     for place in [
         "listener::serve",
-        "Connection::on",
         "drain::drain",
         "dyn core::future::future::Future",
         "Running::run<tidegate_gateway::relay::wire::Upgraded>",

@@ -41,13 +41,15 @@ async fn ask(host: &Host, check: &Check) -> bool {
     let Ok(path) = check.path.parse() else { return false };
     *request.uri_mut() = path;
     let headers = request.headers_mut();
-    headers.insert(header::HOST, host.name().clone());
     headers.insert(header::USER_AGENT, HeaderValue::from_static("tidegate-check"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     let Ok(mut connection) = host.open().await else {
         return false;
     };
-    match connection.send(request.into(), &Fate::default(), check.timeout).await {
+    match connection
+        .send(&mut request, host.name(), &Fate::default(), check.timeout)
+        .await
+    {
         Ok(response) => (200..400).contains(&response.status().as_u16()),
         Err(_) => false,
     }

@@ -1,168 +1,226 @@
-//! One connection to an upstream.
+//! One connection to an upstream, driven by whoever waits for its answer: no task of its own and nothing between.
 
 use std::{
+    future::poll_fn,
     io,
     pin::{Pin, pin},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
-use http::{Request, Response};
-use hyper::{
-    body::Incoming,
-    client::conn::{
-        TrySendError,
-        http1::{self, SendRequest},
-    },
-};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderValue, Method, Request, Response};
+use http_body::Frame;
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
-use super::fault::Fault;
+use super::{
+    answer::{
+        self, HEAD_BYTES_MAX,
+        content::{Content, Part},
+    },
+    fault::Fault,
+    upload::Upload,
+};
 use crate::{
-    body::{Body, patience, request::Fate},
-    deadline::{self, Deadline},
+    body::{Body, BodyError, patience, request::Fate},
+    deadline::Deadline,
     listener::stream::Stream,
-    task,
 };
 
 /// A connection that carries one request at a time. Dropping it closes it.
-#[derive(Debug)]
-pub(crate) struct Connection {
-    sender: SendRequest<Body>,
-    heard: Arc<AtomicBool>,
+pub(crate) struct Connection(Box<Wire>);
+
+struct Wire {
+    stream: Stream,
+    /// What came and was not handed on.
+    held: BytesMut,
+    /// How much is read at once, in bytes.
+    room: usize,
+    upload: Upload,
+    content: Content,
+    /// Something came back for the request at hand.
+    heard: bool,
+    /// It may carry another request after this one.
+    keeps: bool,
     silence: Deadline,
 }
 
 /// Why a request brought no answer, by what may be done about it.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Missed {
-    /// Nothing of it was sent, and here it is back.
-    NothingSent(Box<Request<Body>>),
     /// It may have been sent, but not one byte came back.
     NothingHeard,
     /// It is lost.
     Lost(Fault),
 }
 
-/// Most bytes of a head, or of a piece of a body, held from one upstream connection.
-const BUFFER_BYTES_MAX: usize = 128 * 1024;
+/// How much is read at once, at first and of a body that fills it each time, in bytes.
+const ROOM_BYTES: usize = 8 * 1024;
+const ROOM_BYTES_MAX: usize = 128 * 1024;
 
-/// How long a connection that was just given back may take to be ready again; longer, and it is not reused.
-const READY_WAIT_MAX: Duration = Duration::from_millis(50);
+/// With less room left in what is at hand, new is made.
+const ROOM_BYTES_MIN: usize = 2 * 1024;
+
+// === impl Connection ===
 
 impl Connection {
-    /// Begins HTTP on a stream that was just opened.
-    pub(crate) async fn on(stream: Stream) -> Result<Connection, Fault> {
-        let heard = Arc::new(AtomicBool::new(false));
-        let wire = Wire {
+    /// On a stream that was just opened.
+    pub(crate) fn on(stream: Stream) -> Connection {
+        Connection(Box::new(Wire {
             stream,
-            heard: heard.clone(),
-        };
-        let handshake = http1::Builder::new()
-            .max_buf_size(BUFFER_BYTES_MAX)
-            .handshake(TokioIo::new(wire))
-            .await;
-        let (sender, driver) = handshake.map_err(|_| Fault::Unreachable)?;
-        // It ends when the sender is dropped or the upstream closes; the host's cap bounds how many there are.
-        tokio::spawn(task::alone(async move {
-            if let Err(error) = driver.await {
-                tracing::debug!(%error, "an upstream connection ended");
-            }
-        }));
-        Ok(Connection {
-            sender,
-            heard,
+            held: BytesMut::new(),
+            room: ROOM_BYTES,
+            upload: Upload::default(),
+            content: Content::Ended,
+            heard: false,
+            keeps: true,
             silence: Deadline::default(),
-        })
+        }))
     }
 
-    /// Whether it can carry another request, waiting a moment for the end of the last one.
-    pub(crate) async fn ready(&mut self) -> bool {
-        self.sender.is_ready()
-            || matches!(
-                deadline::within(READY_WAIT_MAX, self.sender.ready()).await,
-                Some(Ok(()))
-            )
+    /// Whether it may carry another request: the last one and its answer are whole, and nothing came behind. What it needs
+    /// not while it rests is let go.
+    pub(crate) fn rest(&mut self) -> bool {
+        let wire = &mut *self.0;
+        wire.room = ROOM_BYTES;
+        wire.upload.rest();
+        if wire.held.capacity() > ROOM_BYTES {
+            wire.held = BytesMut::from(&wire.held[..]);
+        }
+        wire.keeps && wire.held.is_empty() && wire.content == Content::Ended && wire.upload.is_done()
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.sender.is_closed()
+    /// Whether nothing has come since it rests, be it the connection's end. Nobody is woken when that changes.
+    pub(crate) fn is_open(&mut self) -> bool {
+        let mut space = [0];
+        let mut cx = Context::from_waker(Waker::noop());
+        Pin::new(&mut self.0.stream)
+            .poll_read(&mut cx, &mut ReadBuf::new(&mut space))
+            .is_pending()
     }
 
     /// Sends a request and waits for the head of its answer, for as long as the upstream is not silent for longer than
-    /// `silence_max`.
+    /// `silence_max`. Of the request the body is taken out, if there is one.
     pub(crate) async fn send(
         &mut self,
-        request: Box<Request<Body>>,
+        request: &mut Request<Body>,
+        host: &HeaderValue,
         fate: &Fate,
         silence_max: Duration,
-    ) -> Result<Response<Incoming>, Missed> {
-        self.heard.store(false, Ordering::Release);
-        let mut answering = pin!(self.sender.try_send_request(*request));
-        let answered = patience::wait(answering.as_mut(), fate, &mut self.silence, silence_max).await;
-        match answered {
-            Some(Ok(response)) => Ok(response),
-            Some(Err(failed)) => Err(missed(failed, &self.heard)),
-            None => Err(Missed::Lost(Fault::Silent { waited: silence_max })),
+    ) -> Result<Response<()>, Missed> {
+        let wire = &mut *self.0;
+        wire.heard = false;
+        wire.upload.begin(request, host);
+        let mut silence = std::mem::take(&mut wire.silence);
+        let method = request.method();
+        let mut interim_bytes = 0;
+        let answering = pin!(poll_fn(|cx| wire.poll_answer(cx, method, fate, &mut interim_bytes)));
+        let answered = patience::wait(answering, fate, &mut silence, silence_max).await;
+        wire.silence = silence;
+        answered.unwrap_or(Err(Missed::Lost(Fault::Silent { waited: silence_max })))
+    }
+
+    /// How many bytes of the answer's body are still to come, where that is known.
+    pub(crate) fn exact(&self) -> Option<u64> {
+        self.0.content.exact()
+    }
+
+    /// The answer's body is at its end.
+    pub(crate) fn is_end(&self) -> bool {
+        self.0.content == Content::Ended
+    }
+
+    /// What comes next of the answer's body. What is left of the request goes up beside it.
+    pub(crate) fn poll_content(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let wire = &mut *self.0;
+        if let Poll::Ready(Err(error)) = wire.upload.poll(cx, &mut wire.stream) {
+            return Poll::Ready(Some(Err(error)));
+        }
+        loop {
+            match wire.content.take(&mut wire.held) {
+                Ok(Part::Data(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
+                Ok(Part::Trailers(fields)) => return Poll::Ready(Some(Ok(Frame::trailers(fields)))),
+                Ok(Part::End) => return Poll::Ready(None),
+                Ok(Part::More) => {}
+                Err(broken) => return Poll::Ready(Some(Err(BodyError::Upstream(broken.to_string())))),
+            }
+            match ready!(wire.poll_fill(cx)) {
+                Ok(0) => {
+                    if let Err(broken) = wire.content.close() {
+                        return Poll::Ready(Some(Err(BodyError::Upstream(broken.to_string()))));
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Some(Err(BodyError::Upstream(error.to_string())))),
+            }
         }
     }
 }
 
-fn missed(mut failed: TrySendError<Request<Body>>, heard: &AtomicBool) -> Missed {
-    if let Some(request) = failed.take_message() {
-        return Missed::NothingSent(request.into());
-    }
-    tracing::debug!(error = %failed.error(), "a request brought no answer");
-    match () {
-        () if failed.error().is_parse() => Missed::Lost(Fault::Unreadable),
-        () if heard.load(Ordering::Acquire) => Missed::Lost(Fault::BrokeOff),
-        () => Missed::NothingHeard,
-    }
-}
+// === impl Wire ===
 
-/// The stream, noting whether anything came back.
-struct Wire {
-    stream: Stream,
-    heard: Arc<AtomicBool>,
-}
-
-impl AsyncRead for Wire {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
-        if buf.filled().len() > before {
-            self.heard.store(true, Ordering::Release);
-        }
-        read
-    }
-}
-
-impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+impl Wire {
+    /// The head of the answer, while the request goes up. It may come before all of the request is gone; where it says
+    /// why no more is taken, it is still to be read.
+    fn poll_answer(
+        &mut self,
         cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        asked: &Method,
+        fate: &Fate,
+        interim_bytes: &mut usize,
+    ) -> Poll<Result<Response<()>, Missed>> {
+        if let Poll::Ready(Err(error)) = self.upload.poll(cx, &mut self.stream) {
+            tracing::debug!(%error, "a request broke off on its way up");
+            return Poll::Ready(Err(Missed::Lost(Fault::BrokeOff)));
+        }
+        loop {
+            let came = self.held.len();
+            match answer::take(&mut self.held, asked) {
+                Ok(Some(head)) if is_interim(&head.response) => {
+                    *interim_bytes += came - self.held.len();
+                    if *interim_bytes > HEAD_BYTES_MAX {
+                        return Poll::Ready(Err(Missed::Lost(Fault::Unreadable)));
+                    }
+                    fate.inform(head.response.status(), head.response.headers());
+                    continue;
+                }
+                Ok(Some(head)) => {
+                    self.content = head.content;
+                    self.keeps = head.keeps;
+                    return Poll::Ready(Ok(head.response));
+                }
+                Ok(None) => {}
+                Err(_) => return Poll::Ready(Err(Missed::Lost(Fault::Unreadable))),
+            }
+            match ready!(self.poll_fill(cx)) {
+                Ok(read) if read > 0 => self.heard = true,
+                ended => {
+                    tracing::debug!(?ended, "a request brought no answer");
+                    return Poll::Ready(Err(match self.heard {
+                        true => Missed::Lost(Fault::BrokeOff),
+                        false => Missed::NothingHeard,
+                    }));
+                }
+            }
+        }
     }
 
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+    /// Reads on. None read is the end.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let left = self.held.capacity() - self.held.len();
+        if left < ROOM_BYTES_MIN.min(self.room) {
+            self.held.reserve(self.room);
+        }
+        let room = self.held.capacity() - self.held.len();
+        let read = ready!(pin!(self.stream.read_buf(&mut self.held)).poll(cx))?;
+        if read == room && room >= self.room {
+            self.room = (self.room * 2).min(ROOM_BYTES_MAX);
+        }
+        Poll::Ready(Ok(read))
     }
+}
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
+/// An answer before the answer (RFC 9110 15.2). One that switches protocols is none: what is behind it is not HTTP.
+fn is_interim(response: &Response<()>) -> bool {
+    response.status().is_informational() && response.status() != http::StatusCode::SWITCHING_PROTOCOLS
 }

@@ -1,7 +1,7 @@
 //! Heads on their way: what goes up, what comes down, and what belongs to one hop only.
 //!
-//! Up: the path and query exactly as received, `Host` the upstream's own, since `--upstream URL` may name any
-//! server and most pick a site by it; the client's goes into `X-Forwarded-Host`. `X-Forwarded-For` is what the
+//! Up: the path and query exactly as received, `Host` the upstream's own (whoever sends the request knows the server
+//! and writes it), since `--upstream URL` may name any server and most pick a site by it; the client's goes into `X-Forwarded-Host`. `X-Forwarded-For` is what the
 //! client wrote, without what listed proxies added, and the client's address on its right: on GroveStreams routes
 //! what a caller wrote there is a sub-key the platform reads, and the last entry is the only one that anybody may
 //! trust. `X-Real-IP` is that address too, where one was sent. `X-Forwarded-Proto` and `X-Forwarded-Host` are ours
@@ -58,7 +58,7 @@ const KEPT: [HeaderName; 9] = [
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OverTls;
 
-/// The request as it goes up. `None` where the upstream's base and the path are no address together.
+/// The request as it goes up, but for its `Host`. `None` where the upstream's base and the path are no address together.
 pub(crate) fn up(head: Parts, body: Body, base: &Uri, client: IpAddr) -> Option<Request<Body>> {
     let mut headers = head.headers;
     strip_one_hop(&mut headers);
@@ -71,7 +71,6 @@ pub(crate) fn up(head: Parts, body: Body, base: &Uri, client: IpAddr) -> Option<
         "http"
     };
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
-    headers.insert(HOST, HeaderValue::from_str(base.authority()?.as_str()).ok()?);
     frame(&mut headers, &body);
     let mut request = Request::new(body);
     *request.method_mut() = head.method;
@@ -102,11 +101,20 @@ pub(crate) fn down(mut response: Response<Body>) -> Response<Body> {
     if coded {
         // RFC 9112 6.3: the coding is the length, and what stands beside it is nothing or an attack.
         headers.remove(CONTENT_LENGTH);
-    } else if let Some(bytes) = exact {
+    } else if let Some(bytes) = exact
+        && !is_plain(headers)
+    {
         headers.insert(CONTENT_LENGTH, bytes.into());
     }
     *response.version_mut() = Version::HTTP_11;
     response
+}
+
+/// Whether the length stands there once and as one number. Whoever read the answer has refused what is none.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter().map(HeaderValue::as_bytes);
+    let is_number = |length: &[u8]| !length.starts_with(b"0") && length.iter().all(u8::is_ascii_digit);
+    lengths.next().is_some_and(is_number) && lengths.next().is_none()
 }
 
 /// Removes what concerns one hop only, also what `Connection` names, unless it is not the sender's to remove.
@@ -158,7 +166,7 @@ fn forwarded(headers: &mut HeaderMap, client: IpAddr) {
     if let Ok(chain) = HeaderValue::from_maybe_shared(Bytes::from(chain)) {
         headers.insert(X_FORWARDED_FOR, chain);
     }
-    if let Some(host) = headers.get(HOST).cloned() {
+    if let Some(host) = headers.remove(HOST) {
         headers.insert(FORWARDED_HOST, host);
     }
 }

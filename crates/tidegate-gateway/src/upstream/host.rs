@@ -138,14 +138,14 @@ impl Host {
     }
 
     /// The connection that came to rest last, if one still works: the warmest, so that a quiet host's others time out.
-    pub(crate) async fn rested(&self) -> Option<Connection> {
+    pub(crate) fn rested(&self) -> Option<Connection> {
         let oldest_ns = self.now_ns().saturating_sub(self.idle_max_ns);
         loop {
             let Rested {
                 mut connection,
                 since_ns,
             } = self.rest.lock().pop()?;
-            if since_ns >= oldest_ns && connection.ready().await {
+            if since_ns >= oldest_ns && connection.is_open() {
                 return Some(connection);
             }
         }
@@ -163,7 +163,7 @@ impl Host {
 
     /// Opens a connection, whatever became of the last ones.
     pub(crate) async fn open(&self) -> Result<Connection, Fault> {
-        Connection::on(self.dial().await?).await
+        Ok(Connection::on(self.dial().await?))
     }
 
     async fn dial(&self) -> Result<Stream, Fault> {
@@ -191,9 +191,9 @@ impl Host {
         opened
     }
 
-    /// Puts a connection to rest.
-    pub(crate) fn give_back(&self, connection: Connection) {
-        if !connection.is_closed() {
+    /// Puts a connection to rest, if it can carry another request.
+    pub(crate) fn give_back(&self, mut connection: Connection) {
+        if connection.rest() {
             self.rest.lock().push(Rested {
                 connection,
                 since_ns: self.now_ns(),
@@ -206,7 +206,7 @@ impl Host {
         let oldest_ns = self.now_ns().saturating_sub(self.idle_max_ns);
         self.rest
             .lock()
-            .retain(|rested| rested.since_ns >= oldest_ns && !rested.connection.is_closed());
+            .retain_mut(|rested| rested.since_ns >= oldest_ns && rested.connection.is_open());
     }
 
     fn now_ns(&self) -> u64 {

@@ -9,7 +9,7 @@ use crate::body::request::Fate;
 
 /// A connection at work. Dropped before the end it closes the connection, for what is left on it is nobody's.
 pub(crate) struct Lease {
-    connection: Connection,
+    pub(crate) connection: Connection,
     host: Arc<Host>,
     permit: OwnedSemaphorePermit,
     fate: Arc<Fate>,

@@ -1,15 +1,18 @@
 //! The doors over real sockets: raw bytes in, a real upstream behind, small stand-ins for accounts and pages.
 
 mod addresses;
+mod answers;
 mod balance;
 mod bodies;
 mod differential;
 mod framing;
 mod http2;
 mod http2_attacks;
+mod interim;
 mod letter;
 mod listener;
 mod malformed;
+mod pieces;
 mod pool;
 mod refusals;
 mod secure_sockets;

@@ -329,3 +329,28 @@ async fn an_answer_given_before_the_body_was_read_does_not_leave_a_connection_ou
     assert_eq!(door.ask(&get("/api/x")).await.status, 403);
     assert_eq!(upstream.connections(), 2, "the first still owed its body");
 }
+
+// fault 44
+#[tokio::test]
+async fn an_answer_nobody_asked_for_is_given_to_nobody() {
+    for wait in [Duration::ZERO, Duration::from_millis(20)] {
+        let upstream = Upstream::speaking(move |mut stream, number| async move {
+            while head(&mut stream).await {
+                let _ = stream.write_all(HELLO).await;
+                if number == 1 {
+                    pause(wait).await;
+                    let _ = stream
+                        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged")
+                        .await;
+                }
+            }
+        })
+        .await;
+        let door = Door::before(&upstream.url).await;
+        for _ in 0..3 {
+            assert_eq!(door.ask(&get("/api/x")).await.text(), "hello");
+            pause(wait + Duration::from_millis(20)).await;
+        }
+        assert_eq!(upstream.connections(), 2);
+    }
+}

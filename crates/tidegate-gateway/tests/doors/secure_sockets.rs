@@ -67,6 +67,7 @@ fn policy(upstream: &Upstream, issuer: &Issuer) -> Policy {
         command: None,
         idle: Duration::from_secs(600),
         lifetime: Duration::from_secs(600),
+        warnings: false,
     });
     policy
 }

@@ -87,12 +87,42 @@ async fn a_text_of_the_gate_comes_in_a_gap_between_messages() {
     assert_eq!(texts, ["next", "one", "two"]);
 }
 
+#[tokio::test]
+async fn a_text_behind_the_first_message_waits_for_the_whole_of_it() {
+    let mut rig = Rig::new().await;
+    rig.control.send_behind_first("one".to_owned()).unwrap();
+    rig.control.send_behind_first("two".to_owned()).unwrap();
+    // What the client says, and pings, are no message of the upstream.
+    write(&mut rig.client, &masked(0x81, b"hello")).await;
+    assert_eq!(read_frame(&mut rig.upstream).await, (0x81, b"hello".to_vec()));
+    for (sent, first, payload) in [
+        (plain(0x89, b"p"), 0x89, &b"p"[..]),
+        (plain(0x01, b"gree"), 0x01, b"gree"),
+        (plain(0x89, b"q"), 0x89, b"q"),
+        (plain(0x80, b"ting"), 0x80, b"ting"),
+    ] {
+        write(&mut rig.upstream, &sent).await;
+        assert_eq!(read_frame(&mut rig.client).await, (first, payload.to_vec()));
+    }
+    assert_eq!(read_frame(&mut rig.client).await, (0x81, b"one".to_vec()));
+    assert_eq!(read_frame(&mut rig.client).await, (0x81, b"two".to_vec()));
+    // From then on they wait for the next gap alone.
+    rig.control.send_behind_first("three".to_owned()).unwrap();
+    assert_eq!(read_frame(&mut rig.client).await, (0x81, b"three".to_vec()));
+    drop((rig.client, rig.upstream));
+    let end = soon(rig.ending).await.unwrap();
+    // They are nothing of the upstream's.
+    assert_eq!((end.down.messages, end.down.bytes), (1, 18));
+}
+
 #[test]
 fn what_waits_is_bounded() {
     let control = Control::new();
-    for _ in 0..TEXTS_MAX {
+    for _ in 0..TEXTS_MAX / 2 {
         control.send("x".to_owned()).unwrap();
+        control.send_behind_first("x".to_owned()).unwrap();
     }
     assert_eq!(control.send("x".to_owned()), Err(NotTaken::Full));
+    assert_eq!(control.send_behind_first("x".to_owned()), Err(NotTaken::Full));
     assert_eq!(control.send("x".repeat(TEXT_BYTES_MAX + 1)), Err(NotTaken::TooLong));
 }

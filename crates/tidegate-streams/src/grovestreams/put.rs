@@ -17,8 +17,8 @@ use element::Element;
 use http::{Response, StatusCode};
 use serde_json::json;
 
-/// Parameters that are not streams: credentials, and what says where and when.
-const RESERVED: [&str; 10] = [
+/// Parameters of a feed in the query that are no streams: credentials, and what says where and when.
+pub const FEED_PARAMETERS_RESERVED: [&str; 10] = [
     "api_key",
     "token",
     "session",
@@ -69,7 +69,9 @@ fn from_query(grove: &GroveStreams<'_>, query: &Query, comp_id: &str) -> Result<
     let time_ms = query.integer("time", 0..=TIME_MAX_MS, "milliseconds since 1970")?;
     let comp_name = query.filled("compName");
     let mut batch = Batch::new(grove.caller.tenant.clone(), grove.now_ms);
-    let streams = query.pairs().filter(|(name, _)| !RESERVED.contains(name));
+    let streams = query
+        .pairs()
+        .filter(|(name, _)| !FEED_PARAMETERS_RESERVED.contains(name));
     for (element, (stream_id, value)) in streams.enumerate() {
         let datum = Datum::Untyped(ValueText(value.to_owned()));
         batch

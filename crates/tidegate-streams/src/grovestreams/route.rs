@@ -80,9 +80,10 @@ pub(super) fn route(path: &str) -> Result<Route, Fault> {
         },
         ["api", "cycle"] => Route::Cycles,
         ["api", "cycle", uid] => Route::Cycle(decode(uid)?),
+        // Whoever hosts this API answers `login` itself, if there are passwords.
         ["api", "login" | "login_guest", ..] => {
             return Err(Fault::not_found(
-                "there are no passwords here; show a token as api_key, as session or as Bearer",
+                "nobody logs in here; show a token as api_key, as session or as Bearer",
             ));
         }
         ["api", "comp", _, "cycle", ..] | ["api", "comp", _, "stream", _, "cycle", ..] => {

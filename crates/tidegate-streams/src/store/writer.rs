@@ -1,5 +1,6 @@
 //! The one task that writes: it groups what is queued into one transaction and answers after the commit.
 
+use super::room::Room;
 use super::write::{ApplyError, TypeMismatch, Write};
 use crate::live::Live;
 use sqlx::Connection;
@@ -27,6 +28,8 @@ pub(crate) enum WriteError {
     Busy,
     #[error("the sample store is closing; send it again in a few seconds")]
     Closed,
+    #[error("the sample store is full; nothing more is stored until samples are deleted")]
+    Full,
     #[error(transparent)]
     Type(#[from] TypeMismatch),
     #[error("{0}")]
@@ -40,6 +43,15 @@ pub(crate) struct Writer {
     queue: mpsc::Sender<Job>,
     room: Arc<Semaphore>,
     bounds: QueueBounds,
+}
+
+/// The file as its writer has it.
+pub(super) struct File {
+    pub(super) connection: SqliteConnection,
+    /// Bytes in use with which it is full.
+    pub(super) bytes_max: u64,
+    /// It was when something was written last.
+    pub(super) is_full: bool,
 }
 
 /// The queue's bounds, in one place so that tests can meet them with small ones.
@@ -67,10 +79,15 @@ const ROOM_BLOCK_BYTES: usize = 1_024;
 
 impl Writer {
     /// Starts the task; it owns `connection` until `close`, or until every sender is gone. What is committed
-    /// is told to `live`.
-    pub(crate) fn start(connection: SqliteConnection, live: Arc<Live>) -> Writer {
-        Writer::start_with(
+    /// is told to `live`. With `bytes_max` bytes in use the file is full.
+    pub(crate) fn start(connection: SqliteConnection, live: Arc<Live>, bytes_max: u64) -> Writer {
+        let file = File {
             connection,
+            bytes_max,
+            is_full: false,
+        };
+        Writer::start_with(
+            file,
             live,
             QueueBounds {
                 writes_max: QUEUE_WRITES_MAX,
@@ -80,9 +97,9 @@ impl Writer {
         )
     }
 
-    pub(super) fn start_with(connection: SqliteConnection, live: Arc<Live>, bounds: QueueBounds) -> Writer {
+    pub(super) fn start_with(file: File, live: Arc<Live>, bounds: QueueBounds) -> Writer {
         let (queue, jobs) = mpsc::channel(bounds.writes_max);
-        tokio::spawn(run(connection, jobs, live));
+        tokio::spawn(run(file, jobs, live));
         Writer {
             queue,
             room: Arc::new(Semaphore::new(bounds.bytes_max / ROOM_BLOCK_BYTES)),
@@ -126,7 +143,7 @@ impl Writer {
     }
 }
 
-async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>, live: Arc<Live>) {
+async fn run(mut file: File, mut jobs: mpsc::Receiver<Job>, live: Arc<Live>) {
     let mut closing = None;
     while let Some(job) = jobs.recv().await {
         let mut group = Vec::new();
@@ -137,9 +154,9 @@ async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>, li
                 Err(_) => break,
             }
         }
-        commit(&mut connection, &live, group).await;
+        commit(&mut file, &live, group).await;
     }
-    if let Err(error) = connection.close().await {
+    if let Err(error) = file.connection.close().await {
         tracing::error!(%error, "streams: the sample store did not close cleanly");
     }
     if let Some(closing) = closing {
@@ -163,13 +180,22 @@ fn take(job: Job, group: &mut Group, closing: &mut Option<oneshot::Sender<()>>, 
 
 /// Writes the group in one transaction. Each write has a savepoint of its own, so that a refused one
 /// spoils no other; a failed commit fails them all. Listeners hear of what is in before its sender is answered.
-async fn commit(connection: &mut SqliteConnection, live: &Live, group: Group) {
+async fn commit(file: &mut File, live: &Live, group: Group) {
     if group.is_empty() {
         return;
     }
     let number = live.begin_group();
     let mut answers = Vec::with_capacity(group.len());
-    let committed = apply(connection, &group, &mut answers).await;
+    let committed = apply(file, &group, &mut answers).await;
+    let is_full = answers.contains(&Err(WriteError::Full));
+    if is_full && !file.is_full {
+        let bytes_max = file.bytes_max;
+        tracing::error!(
+            bytes_max,
+            "streams: the sample store is full, and takes nothing until samples are deleted"
+        );
+    }
+    file.is_full = is_full;
     let failed = committed.err().map(|error| {
         tracing::error!(%error, writes = group.len(), "streams: a group of writes was not committed");
         WriteError::Storage(error.to_string())
@@ -190,13 +216,14 @@ async fn commit(connection: &mut SqliteConnection, live: &Live, group: Group) {
     }
 }
 
-async fn apply(
-    connection: &mut SqliteConnection,
-    group: &Group,
-    answers: &mut Vec<Result<u64, WriteError>>,
-) -> Result<(), sqlx::Error> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+async fn apply(file: &mut File, group: &Group, answers: &mut Vec<Result<u64, WriteError>>) -> Result<(), sqlx::Error> {
+    let mut transaction = file.connection.begin_with("BEGIN IMMEDIATE").await?;
+    let mut room = Room::of(&mut transaction, file.bytes_max).await?;
     for (write, _, _) in group {
+        if !room.takes(write) {
+            answers.push(Err(WriteError::Full));
+            continue;
+        }
         let mut savepoint = transaction.begin().await?;
         let answer = match write.apply(&mut savepoint).await {
             Ok(rows) => {

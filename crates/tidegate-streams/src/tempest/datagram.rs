@@ -168,7 +168,7 @@ fn row(device_id: i64, kind: RecordKind, reading: &Reading) -> ObservationRow {
 impl From<WriteError> for BroadcastError {
     fn from(error: WriteError) -> BroadcastError {
         match error {
-            WriteError::Busy | WriteError::Closed => BroadcastError::Unavailable(error.to_string()),
+            WriteError::Busy | WriteError::Closed | WriteError::Full => BroadcastError::Unavailable(error.to_string()),
             WriteError::Type(_) | WriteError::Refused(_) | WriteError::Storage(_) => {
                 BroadcastError::Storage(error.to_string())
             }

@@ -66,6 +66,6 @@ pub async fn changing() -> (Arc<Changing>, Streams, tempfile::TempDir) {
         desk: Semaphore::new(1),
     });
     let path = folder.path().join("streams.db");
-    let streams = Streams::open(&path, Arc::clone(&directory) as Arc<dyn Directory>).await;
+    let streams = Streams::open(&path, u64::MAX, Arc::clone(&directory) as Arc<dyn Directory>).await;
     (directory, streams.unwrap(), folder)
 }

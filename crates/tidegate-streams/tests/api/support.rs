@@ -81,7 +81,9 @@ pub fn town() -> Arc<Town> {
 impl World {
     pub async fn open() -> World {
         let folder = tempfile::tempdir().unwrap();
-        let streams = Streams::open(&folder.path().join("streams.db"), town()).await.unwrap();
+        let streams = Streams::open(&folder.path().join("streams.db"), u64::MAX, town())
+            .await
+            .unwrap();
         World { streams, folder }
     }
 
@@ -89,7 +91,7 @@ impl World {
     pub async fn reopen(self) -> World {
         self.streams.close().await;
         let path = self.folder.path().join("streams.db");
-        let streams = Streams::open(&path, town()).await.unwrap();
+        let streams = Streams::open(&path, u64::MAX, town()).await.unwrap();
         World {
             streams,
             folder: self.folder,

@@ -47,6 +47,7 @@ impl Admin {
         let totals = self.engine.stats.totals();
         requests(&mut text, &totals);
         refusals(&mut text, &totals);
+        warnings(&mut text, &totals);
         durations(&mut text, &totals.durations);
         cache(&mut text, &totals);
         self.sockets(&mut text, totals.sockets_opened);
@@ -147,6 +148,15 @@ fn refusals(text: &mut Text, totals: &Totals) {
     }
     for (kind, count) in &totals.by_kind {
         text.sample(name, &[("limit", ""), ("kind", kind.as_str())], count);
+    }
+}
+
+fn warnings(text: &mut Text, totals: &Totals) {
+    let name = "tidegate_limit_warnings_total";
+    let help = "Callers told that little is left of a limit, once on the way up.";
+    text.family(name, Type::Counter, help);
+    for of in &totals.by_limit {
+        text.sample(name, &[("limit", &*of.limit)], of.warned);
     }
 }
 

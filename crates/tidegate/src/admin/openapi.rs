@@ -11,8 +11,8 @@ use utoipa::{
 };
 
 use super::{
-    callers, decisions, health, limits, link, metrics, reload, routes, sockets, stations, stats, tokens, trace, trail,
-    usage, users,
+    callers, decisions, health, limits, link, metrics, passwords, reload, routes, sockets, stations, stats, tokens,
+    trace, trail, usage, users,
 };
 
 /// The description.
@@ -23,6 +23,7 @@ use super::{
         health::alive, health::ready, metrics::serve,
         callers::list,
         users::add, users::list, users::show, users::pardon,
+        passwords::set, passwords::remove,
         tokens::create, tokens::list, tokens::revoke,
         stations::add, stations::share, stations::unshare, stations::of_user,
         sockets::open, sockets::of_user, sockets::close,
@@ -32,7 +33,7 @@ use super::{
         stats::show, stats::top,
         decisions::show, decisions::of_user,
         trail::list,
-        usage::month, usage::verify,
+        usage::month, usage::days::list, usage::verify,
         link::create,
     ),
     modifiers(&Bearer, &Problems),

@@ -19,6 +19,9 @@ pub struct Problem {
     pub status: u16,
     /// What is wrong, in a sentence.
     pub detail: String,
+    /// The field of the request's body that it is about, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<&'static str>,
 }
 
 impl Problem {
@@ -30,6 +33,16 @@ impl Problem {
             title,
             status: status.as_u16(),
             detail: detail.into(),
+            field: None,
+        }
+    }
+
+    /// The same, about a field of the request's body.
+    #[must_use]
+    pub fn about(self, field: &'static str) -> Problem {
+        Problem {
+            field: Some(field),
+            ..self
         }
     }
 }
@@ -72,6 +85,35 @@ impl From<AccountsError> for Problem {
                 StatusCode::SERVICE_UNAVAILABLE
             }
         };
-        Problem::new(status, error.to_string())
+        Problem {
+            field: field(&error),
+            ..Problem::new(status, error.to_string())
+        }
+    }
+}
+
+/// The field of a body that a refusal of the accounts is about.
+fn field(error: &AccountsError) -> Option<&'static str> {
+    use AccountsError as E;
+    match error {
+        E::BadName { what, .. } | E::HoldsSecret { what } | E::OutOfRange { what, .. } => match *what {
+            "a user's name" => Some("user"),
+            "a tenant's name" => Some("tenant"),
+            "a plan's name" => Some("plan"),
+            "a station's name" | "a token's name" => Some("name"),
+            "a serial number" => Some("serial"),
+            "a time zone" => Some("timezone"),
+            "a latitude" => Some("latitude"),
+            "a longitude" => Some("longitude"),
+            "an elevation" => Some("elevation_m"),
+            _ => None,
+        },
+        E::NoSuchUser { .. } | E::NameTaken { .. } => Some("user"),
+        E::NoSuchTenant { .. } | E::TenantThere { .. } => Some("tenant"),
+        E::SerialTaken { .. } => Some("serial"),
+        E::ExpiresInPast { .. } | E::ExpiryRequired => Some("expires_s"),
+        E::StationsRequired | E::OutOfReach { .. } | E::NoSuchStation { .. } => Some("stations"),
+        E::KindNotIssued { .. } => Some("kind"),
+        _ => None,
     }
 }

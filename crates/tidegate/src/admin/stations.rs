@@ -65,7 +65,7 @@ pub async fn add(
         .filter(|zone| jiff::tz::TimeZone::get(zone).is_err())
     {
         let detail = format!("{zone:?} is no time zone: write an IANA name, as America/Denver");
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).about("timezone"));
     }
     let new = NewStation {
         user: new.user,

@@ -52,6 +52,8 @@ pub struct SpanStats {
     pub sockets: Vec<u64>,
     /// Requests that the cache spared the upstream.
     pub cached: Vec<u64>,
+    /// Requests that were answered 5xx, by an upstream or the gate.
+    pub failed: Vec<u64>,
     /// The limits that refused, the one that refused most first.
     pub refused_by_limit: Vec<LimitRefusals>,
     /// The routes that were asked, the one asked most first. The callers' pages stand under their prefix, what matched no
@@ -191,6 +193,7 @@ impl Admin {
             refused: view.refused,
             sockets: view.sockets,
             cached: view.cached,
+            failed: view.failed,
             refused_by_limit,
             by_route,
             upstreams: self.servers(),

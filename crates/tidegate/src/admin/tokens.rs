@@ -129,9 +129,10 @@ fn kind(word: &str) -> Result<TokenKind, Problem> {
             StatusCode::UNPROCESSABLE_ENTITY,
             format!("{word:?} is no kind of token: it is personal, app, development or enterprise"),
         )
+        .about("kind")
     })
 }
 
 fn stations(text: &str) -> Result<StationList, Problem> {
-    token_row::stations(text).map_err(|why| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why))
+    token_row::stations(text).map_err(|why| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why).about("stations"))
 }

@@ -1,5 +1,7 @@
 //! What was used: a month as rows, and the ledger compared with the log.
 
+pub mod days;
+
 use std::sync::Arc;
 
 use axum::{

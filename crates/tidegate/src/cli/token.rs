@@ -118,7 +118,7 @@ fn listing(user: &str, tokens: &[TokenListed]) -> String {
         let ends = token.expires.clone().unwrap_or_else(|| "never".to_owned());
         vec![
             token.id.clone(),
-            token.kind.clone(),
+            token.kind_or_session().to_owned(),
             token.state.clone(),
             format!("…{}", token.hint),
             stations,

@@ -1,11 +1,13 @@
 //! `tidegate user` and `tidegate pardon`.
 
+mod password;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Failure, say, say_json};
 use crate::{
-    admin::{self, UserAdd, UserRow},
+    admin::{self, PasswordSet, UserAdd, UserRow},
     client::{Client, Reach, escaped},
 };
 
@@ -31,6 +33,14 @@ enum UserCommand {
         #[arg(long)]
         plan: Option<String>,
     },
+    /// Set the password that a user logs in with, read from standard input; their sessions end
+    Password {
+        /// The user's name
+        name: String,
+        /// Take it away instead: they log in no more
+        #[arg(long)]
+        remove: bool,
+    },
 }
 
 /// `tidegate pardon`.
@@ -48,20 +58,49 @@ pub struct Pardon {
 
 impl Users {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let UserCommand::Add { name, tenant, plan } = self.command;
-        let new = UserAdd {
-            user: name,
-            tenant,
-            plan,
-        };
-        let user: UserRow = Client::new(&self.reach)?.post("/users", &new)?;
-        if self.reach.json {
-            return say_json(&user);
+        match self.command {
+            UserCommand::Add { name, tenant, plan } => {
+                let new = UserAdd {
+                    user: name,
+                    tenant,
+                    plan,
+                };
+                add(&self.reach, &new)
+            }
+            UserCommand::Password { name, remove } => set_password(&self.reach, &name, remove),
         }
-        let plan = user.plan.map(|plan| format!(", plan {plan}")).unwrap_or_default();
-        say(&format!("user {} added, tenant {}{plan}", user.user, user.tenant));
-        Ok(())
     }
+}
+
+fn add(reach: &Reach, new: &UserAdd) -> Result<(), Failure> {
+    let user: UserRow = Client::new(reach)?.post("/users", new)?;
+    if reach.json {
+        return say_json(&user);
+    }
+    let plan = user.plan.map(|plan| format!(", plan {plan}")).unwrap_or_default();
+    say(&format!("user {} added, tenant {}{plan}", user.user, user.tenant));
+    Ok(())
+}
+
+fn set_password(reach: &Reach, name: &str, remove: bool) -> Result<(), Failure> {
+    let client = Client::new(reach)?;
+    let path = format!("/users/{}/password", escaped(name));
+    if remove {
+        client.delete(&path)?;
+    } else {
+        let password = password::read(name)?.into();
+        client.put(&path, &PasswordSet { password })?;
+    }
+    if reach.json {
+        return say_json(&json!({ "user": name, "password": !remove }));
+    }
+    let done = if remove {
+        "has no password any more"
+    } else {
+        "has a new password"
+    };
+    say(&format!("{name} {done}; their sessions are ended"));
+    Ok(())
 }
 
 impl Pardon {

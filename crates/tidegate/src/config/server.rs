@@ -77,8 +77,12 @@ pub struct Server {
     pub counts_flush: Duration,
     /// Sockets open at one time.
     pub sockets_max: usize,
+    /// Bytes that the API inside keeps of samples.
+    pub samples_bytes_max: u64,
     /// Between two of the gate's own pings on a socket.
     pub ping_interval: Duration,
+    /// How long a session lasts that a login by password began.
+    pub session_lifetime: Duration,
     /// Who is believed about a client's address.
     pub trust: Option<Trust>,
     /// The gate's own certificate; without it callers are served in plain.
@@ -156,8 +160,12 @@ pub const CELLS_MAX: u64 = 1_000_000;
 pub const COUNTS_FLUSH_MS: u64 = 5_000;
 /// Default of `sockets_max`.
 pub const SOCKETS_MAX: u64 = 10_000;
+/// Default of `samples_bytes_max`: 64 GiB.
+pub const SAMPLES_BYTES_MAX: u64 = 68_719_476_736;
 /// Default of `ping_interval_s`.
 pub const PING_INTERVAL_S: u64 = 20;
+/// Default of `session_lifetime_s`: twelve hours.
+pub const SESSION_LIFETIME_S: u64 = 43_200;
 /// Default of `pages_prefix`.
 pub const PAGES_PREFIX: &str = "/limits";
 
@@ -200,7 +208,9 @@ pub fn compile(text: &ServerText, report: &mut Report) -> Server {
         cells_max: size(&text.cells_max, CELLS_MAX),
         counts_flush: Duration::from_millis(number(&text.counts_flush_ms, COUNTS_FLUSH_MS)),
         sockets_max: size(&text.sockets_max, SOCKETS_MAX),
+        samples_bytes_max: number(&text.samples_bytes_max, SAMPLES_BYTES_MAX),
         ping_interval: seconds(&text.ping_interval_s, PING_INTERVAL_S),
+        session_lifetime: seconds(&text.session_lifetime_s, SESSION_LIFETIME_S),
         pages_prefix,
     }
 }

@@ -330,5 +330,5 @@ fn whatever_the_text_an_answer_comes_back() {
 #[test]
 fn the_summary_counts_what_was_found() {
     let config = load(&Source::Default, None).unwrap();
-    assert_eq!(summary(&config), "preset:default: valid: 2 pages, 14 routes, 15 limits");
+    assert_eq!(summary(&config), "preset:default: valid: 2 pages, 15 routes, 15 limits");
 }

@@ -1,6 +1,6 @@
 //! Callers: listed, and found by what somebody on the phone says.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -8,9 +8,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use tidegate_engine::refusals::DecisionId;
 
 use super::{
     filters,
+    form::Filled,
     page::{Page, Shown, shown},
 };
 use crate::{
@@ -21,6 +23,7 @@ use crate::{
         read::Query,
     },
     client::escaped,
+    table,
 };
 
 /// Callers of each kind on one page.
@@ -41,21 +44,36 @@ struct Callers {
     rows: Vec<CallerRow>,
     /// Whether there may be more than are shown.
     is_cut: bool,
+    /// The plans that limits speak of.
+    plans: Vec<String>,
+    form: Filled,
 }
 
 /// Those whose name or tenant holds the text.
 pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
+    self::page(&admin, page, asked.find.trim().to_owned(), Filled::default()).await
+}
+
+/// The page with the form of a new user.
+pub(super) async fn page(admin: &Arc<Admin>, page: Page, find: String, form: Filled) -> Shown {
     let found = callers::Found {
-        find: asked.find.trim().to_owned(),
+        find: find.clone(),
         limit: Some(ROWS_MAX),
     };
-    let find = found.find.clone();
-    let rows = callers::list(State(admin), Query(found)).await?.0;
+    let rows = callers::list(State(admin.clone()), Query(found)).await?.0;
+    let snapshot = admin.engine.current.load();
+    let plans: BTreeSet<String> = table::rows(&snapshot.policy)
+        .into_iter()
+        .flat_map(|row| row.plans)
+        .map(|plan| plan.plan)
+        .collect();
     shown(&Callers {
         page,
         find,
         is_cut: rows.len() >= ROWS_MAX as usize,
         rows,
+        plans: plans.into_iter().collect(),
+        form,
     })
 }
 
@@ -63,8 +81,8 @@ pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(aske
 pub(super) async fn find(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let text = asked.find.trim();
     let encoded = escaped(text);
-    let to = if text.parse::<tidegate_engine::refusals::DecisionId>().is_ok() {
-        format!("/console/decisions/{encoded}")
+    let to = if let Ok(id) = text.parse::<DecisionId>() {
+        format!("/console/decisions/{id}")
     } else if !text.is_empty() && admin.caller(text).await.is_ok() {
         format!("/console/callers/{encoded}")
     } else {

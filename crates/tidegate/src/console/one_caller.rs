@@ -1,5 +1,7 @@
 //! One caller: where they stand, what they have open, and what can be done for them.
 
+mod limit_view;
+mod trace_picture;
 mod until;
 
 use std::sync::Arc;
@@ -9,8 +11,9 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 
 use super::{
-    chart::{self, Gauge, Line},
     filters,
+    form::Filled,
+    month::MonthPicture,
     page::{Page, Shown, shown},
     usage::{beside, month_of},
 };
@@ -26,36 +29,42 @@ use crate::{
     },
     explanation::Explanation,
     socket_row::SocketRow,
-    standing::StandingRow,
     token_row::TokenListed,
     usage::SumsRow,
 };
+use limit_view::{Drawn, LimitView};
 use until::Until;
-
-/// How far back use over time is drawn at most, in milliseconds.
-const TRACE_MS_MAX: i64 = 15 * 60 * 1_000;
-
-/// How far back it is drawn at least, when somebody began to look a moment ago.
-const TRACE_MS_MIN: i64 = 2 * 60 * 1_000;
 
 /// Months of usage that are shown.
 const MONTHS: i8 = 3;
 
-/// Which limit the form is about.
+/// Which limit the form is about, and which form stands open.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     limit: Option<String>,
+    /// `token` or `station`.
+    pub(super) make: Option<String>,
+}
+
+/// What owners may fill in.
+#[derive(Debug, Default)]
+pub(super) struct Forms {
+    pub(super) token: Filled,
+    pub(super) station: Filled,
 }
 
 #[derive(Template)]
 #[template(path = "console/one_caller.html")]
-struct OneCaller {
+pub(super) struct OneCaller {
     page: Page,
     name: String,
     tenant: String,
     plan: Option<String>,
     is_vouched: bool,
+    /// Those whose use is known.
     limits: Vec<LimitView>,
+    /// Those where it depends on the request.
+    other_limits: Vec<LimitView>,
     /// The limits that would refuse the next request.
     used_up: Vec<String>,
     overrides: Vec<OverrideRow>,
@@ -65,19 +74,15 @@ struct OneCaller {
     refusals: Vec<Explanation>,
     /// The last months' sums, the newest first.
     months: Vec<(String, SumsRow)>,
+    /// The running month by day.
+    month: Option<MonthPicture>,
     /// The limit that the form names.
     chosen: Option<String>,
     untils: Vec<Until>,
     /// The first day that may be named.
     tomorrow: String,
     trace_minutes: u64,
-}
-
-/// One limit, as the page draws it.
-struct LimitView {
-    row: StandingRow,
-    gauge: Option<Gauge>,
-    trace: Option<Line>,
+    forms: Forms,
 }
 
 /// The page.
@@ -87,62 +92,88 @@ pub(super) async fn show(
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Shown {
-    let caller = admin.caller(&name).await?;
-    let (state, path) = (|| State(admin.clone()), || Path(name.clone()));
-    let standings = limits::show(state(), path()).await?.0;
-    let traces = trace::show(state(), path()).await?.0;
-    let now_ms = admin.now_ms();
-    let began_ms = traces
-        .iter()
-        .filter_map(|trace| trace.points.first())
-        .map(|point| point.at_ms)
-        .min();
-    let since_ms = began_ms.map_or(0, |began_ms| now_ms.saturating_sub(began_ms));
-    // Whole minutes, so that the picture does not creep.
-    let trace_minutes = since_ms
-        .clamp(TRACE_MS_MIN, TRACE_MS_MAX)
-        .unsigned_abs()
-        .div_ceil(60_000);
-    let from_ms = now_ms.saturating_sub_unsigned(trace_minutes * 60_000);
-    let limits: Vec<LimitView> = standings
-        .into_iter()
-        .map(|row| LimitView::new(row, &traces, from_ms, now_ms))
-        .collect();
-    let used_up: Vec<String> = limits
-        .iter()
-        .filter(|limit| limit.row.remaining == Some(0))
-        .map(|limit| limit.row.limit.clone())
-        .collect();
-    let refused = decisions::of_user(state(), path()).await?.0;
-    let tokens = match caller.is_vouched() {
-        // Their credentials are somebody else's.
-        true => Vec::new(),
-        false => {
-            tokens::list(state(), Query(tokens::Whose { user: name.clone() }))
-                .await?
-                .0
-        }
-    };
-    let months = months_of(&admin, &name, caller.tenant()).await?;
-    shown(&OneCaller {
-        months,
-        tenant: caller.tenant().to_owned(),
-        plan: caller.plan().map(str::to_owned),
-        is_vouched: caller.is_vouched(),
-        overrides: overrides_of(state(), &name, caller.tenant()).await?,
-        sockets: sockets::of_user(state(), path()).await?.0,
-        stations: stations::of_user(state(), path()).await?.0,
-        refusals: flat(refused),
-        chosen: asked.limit.or_else(|| used_up.first().cloned()),
-        untils: Until::choices(now_ms),
-        tomorrow: Until::tomorrow(now_ms),
-        trace_minutes,
-        page,
-        name,
-        limits,
-        used_up,
-        tokens,
-    })
+    let mut forms = Forms::default();
+    match asked.make.as_deref() {
+        Some("token") => forms.token.is_open = true,
+        Some("station") => forms.station.is_open = true,
+        _ => {}
+    }
+    shown(&OneCaller::of(&admin, page, name, asked, forms).await?)
+}
+
+impl OneCaller {
+    /// The page of a caller, with forms as they were filled in.
+    pub(super) async fn of(
+        admin: &Arc<Admin>,
+        page: Page,
+        name: String,
+        asked: Asked,
+        forms: Forms,
+    ) -> Result<OneCaller, Problem> {
+        let caller = admin.caller(&name).await?;
+        let (state, path) = (|| State(admin.clone()), || Path(name.clone()));
+        let standings = limits::show(state(), path()).await?.0;
+        let traces = trace::show(state(), path()).await?.0;
+        let now_ms = admin.now_ms();
+        let drawn = Drawn::of(&traces, now_ms);
+        let limits = standings.into_iter().map(|row| LimitView::new(row, &traces, &drawn));
+        let (limits, other_limits): (Vec<_>, Vec<_>) = limits.partition(|limit| limit.row.used.is_some());
+        let used_up: Vec<String> = limits
+            .iter()
+            .filter(|limit| limit.row.remaining == Some(0))
+            .map(|limit| limit.row.limit.clone())
+            .collect();
+        let tokens = match caller.is_vouched() {
+            // Their credentials are somebody else's.
+            true => Vec::new(),
+            false => {
+                tokens::list(state(), Query(tokens::Whose { user: name.clone() }))
+                    .await?
+                    .0
+            }
+        };
+        let months = months_of(admin, &name, caller.tenant()).await?;
+        let month = match months.first() {
+            Some((month, total)) => days_of(admin, &name, caller.tenant(), month, *total).await?,
+            None => None,
+        };
+        Ok(OneCaller {
+            months,
+            month,
+            tenant: caller.tenant().to_owned(),
+            plan: caller.plan().map(str::to_owned),
+            is_vouched: caller.is_vouched(),
+            overrides: overrides_of(state(), &name, caller.tenant()).await?,
+            sockets: sockets::of_user(state(), path()).await?.0,
+            stations: stations::of_user(state(), path()).await?.0,
+            refusals: flat(decisions::of_user(state(), path()).await?.0),
+            chosen: asked.limit.or_else(|| used_up.first().cloned()),
+            untils: Until::choices(now_ms),
+            tomorrow: Until::tomorrow(now_ms),
+            trace_minutes: drawn.minutes,
+            page,
+            name,
+            limits,
+            other_limits,
+            used_up,
+            tokens,
+            forms,
+        })
+    }
+
+    fn has_no_trace(&self) -> bool {
+        self.limits.iter().all(|limit| limit.trace.is_none())
+    }
+
+    /// What the field of a token's last day is: a day to come.
+    fn day_input(&self) -> String {
+        format!("type=\"date\" min=\"{}\"", self.tomorrow)
+    }
+
+    /// All limits, those whose use is known first.
+    fn all_limits(&self) -> impl Iterator<Item = &LimitView> {
+        self.limits.iter().chain(&self.other_limits)
+    }
 }
 
 /// What was set by hand for the caller or for their tenant.
@@ -174,6 +205,23 @@ async fn months_of(admin: &Admin, name: &str, tenant: &str) -> Result<Vec<(Strin
     Ok(months)
 }
 
+/// The running month by day.
+async fn days_of(
+    admin: &Arc<Admin>,
+    name: &str,
+    tenant: &str,
+    month: &str,
+    total: SumsRow,
+) -> Result<Option<MonthPicture>, Problem> {
+    let asked = usage::days::Asked {
+        month: Some(month.to_owned()),
+        tenant: Some(tenant.to_owned()),
+        user: Some(name.to_owned()),
+    };
+    let days = usage::days::list(State(admin.clone()), Query(asked)).await?.0;
+    Ok(MonthPicture::of(month, days.days, total))
+}
+
 /// The last refusal and the earlier ones, as one list; empty where there is none.
 fn flat(last: Explanation) -> Vec<Explanation> {
     if last.decision.is_none() {
@@ -182,24 +230,4 @@ fn flat(last: Explanation) -> Vec<Explanation> {
     let mut last = last;
     let earlier = std::mem::take(&mut last.earlier);
     std::iter::once(last).chain(earlier).collect()
-}
-
-// === impl LimitView ===
-
-impl LimitView {
-    fn new(row: StandingRow, traces: &[trace::TraceRow], from_ms: i64, now_ms: i64) -> LimitView {
-        let trace = traces.iter().find(|trace| trace.limit == row.limit).and_then(|trace| {
-            let samples: Vec<_> = trace.points.iter().map(|point| (point.at_ms, point.used)).collect();
-            chart::line(&samples, u64::from(trace.quota), from_ms, now_ms)
-        });
-        LimitView {
-            gauge: row.used.map(|used| match row.remaining {
-                // A burst may be more or less than a quota; what counts is whether another one would go through.
-                Some(0) => Gauge::of(1, 1),
-                _ => Gauge::of(used, u64::from(row.quota.max(row.burst))),
-            }),
-            trace: trace.filter(|_| row.used.is_some_and(|used| used > 0)),
-            row,
-        }
-    }
 }

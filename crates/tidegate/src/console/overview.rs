@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{
     chart::{self, Bars, Gauge, Line},
     filters,
-    page::{Page, Shown, shown},
+    page::{Page, Shown, percent, shown},
 };
 use crate::admin::{
     Admin,
@@ -52,6 +52,7 @@ struct Totals {
     requests: u64,
     refused: u64,
     cached: u64,
+    failed: u64,
 }
 
 /// One step of the span, as a row of numbers.
@@ -61,6 +62,7 @@ struct Point {
     refused: u64,
     sockets: u64,
     cached: u64,
+    failed: u64,
 }
 
 /// The page.
@@ -127,6 +129,7 @@ fn points(stats: &SpanStats, times: &[String]) -> Vec<Point> {
         refused: of(&stats.refused, n),
         sockets: of(&stats.sockets, n),
         cached: of(&stats.cached, n),
+        failed: of(&stats.failed, n),
     });
     rows.rev().collect()
 }
@@ -139,16 +142,13 @@ impl Totals {
             requests: stats.requests.iter().sum(),
             refused: stats.refused.iter().sum(),
             cached: stats.cached.iter().sum(),
+            failed: stats.failed.iter().sum(),
         }
     }
 
     /// How many of a hundred requests, as people say it.
     fn percent(&self, part: &u64) -> String {
-        match *part * 1_000 / self.requests.max(1) {
-            0 if *part == 0 => "none of them".to_owned(),
-            0 => "less than 0.1 %".to_owned(),
-            tenths => format!("{}.{} %", tenths / 10, tenths % 10),
-        }
+        percent(*part, self.requests)
     }
 }
 
@@ -164,7 +164,10 @@ impl Overview {
     /// A limit's bar, beside the one that refused the most.
     fn of_most_refusing(&self, total: &u64) -> Gauge {
         let most = self.stats.refused_by_limit.first().map_or(1, |first| first.total);
-        Gauge::beside(*total, most)
+        Gauge {
+            state: "refusing",
+            ..Gauge::beside(*total, most)
+        }
     }
 
     /// Whether a subject is a caller with a page of their own, and no address.

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::{
     chart::Gauge,
     filters,
-    page::{Page, Shown, shown},
+    month::MonthPicture,
+    page::{Page, Shown, percent, shown},
 };
 use crate::{
     admin::{
@@ -41,6 +42,8 @@ struct Usage {
     before: String,
     after: Option<String>,
     left_out: usize,
+    /// All of it by day.
+    days: Option<MonthPicture>,
 }
 
 /// The page.
@@ -59,7 +62,14 @@ pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(aske
     let left_out = usage.rows.len().saturating_sub(ROWS_MAX);
     usage.rows.truncate(ROWS_MAX);
     let this = month_of(admin.now_ms());
+    let asked = usage::days::Asked {
+        month: Some(usage.month.clone()),
+        tenant: None,
+        user: None,
+    };
+    let days = usage::days::list(State(admin), Query(asked)).await?.0;
     shown(&Usage {
+        days: MonthPicture::of(&usage.month, days.days, total),
         by: match by {
             By::Tenant => "tenant",
             By::User => "user",
@@ -96,8 +106,8 @@ impl Usage {
         Gauge::beside(*transactions, most)
     }
 
-    /// What a bar of all requests is made of: billed, cached, refused, not billed, in hundredths.
-    fn made_of(&self) -> [(&'static str, u64, u32); 4] {
+    /// What all requests are made of, and how many of a hundred each is.
+    fn made_of(&self) -> [(&'static str, u64, String); 4] {
         let SumsRow {
             transactions,
             cached,
@@ -107,11 +117,11 @@ impl Usage {
         } = self.total;
         let all = transactions + cached + refused + unbilled;
         let named = [
-            ("billed", transactions),
-            ("cached", cached),
-            ("refused", refused),
-            ("not billed", unbilled),
+            ("Billed", transactions),
+            ("Cached", cached),
+            ("Refused", refused),
+            ("Not billed", unbilled),
         ];
-        named.map(|(name, count)| (name, count, Gauge::beside(count, all).percent))
+        named.map(|(name, count)| (name, count, percent(count, all)))
     }
 }

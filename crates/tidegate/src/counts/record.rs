@@ -12,6 +12,9 @@ const BUCKET: u8 = 1;
 const CALENDAR: u8 = 2;
 const SLIDING: u8 = 3;
 
+/// Beside the kind of a state: it was warned that little is left. Files of before are without.
+const WARNED: u8 = 0x80;
+
 const PERIODS: [Period; 5] = [Period::Minute, Period::Hour, Period::Day, Period::Week, Period::Month];
 
 /// Writes a record.
@@ -86,21 +89,31 @@ fn write_state(state: &CellState, out: &mut Vec<u8>) {
             quota,
             window_ns,
             at_ms,
+            warned,
         } => {
-            out.put_u8(BUCKET);
+            out.put_u8(kind(BUCKET, *warned));
             out.put_u128_le(*used);
             out.put_u32_le(*quota);
             out.put_u64_le(*window_ns);
             out.put_i64_le(*at_ms);
         }
-        CellState::Sliding { stamps_ms, window_ns } => {
-            out.put_u8(SLIDING);
+        CellState::Sliding {
+            stamps_ms,
+            window_ns,
+            warned,
+        } => {
+            out.put_u8(kind(SLIDING, *warned));
             out.put_u64_le(*window_ns);
             out.put_u32_le(u32::try_from(stamps_ms.len()).unwrap_or(u32::MAX));
             stamps_ms.iter().for_each(|stamp_ms| out.put_i64_le(*stamp_ms));
         }
-        CellState::Calendar { used, period, start_ms } => {
-            out.put_u8(CALENDAR);
+        CellState::Calendar {
+            used,
+            period,
+            start_ms,
+            warned,
+        } => {
+            out.put_u8(kind(CALENDAR, *warned));
             out.put_u64_le(*used);
             out.put_u8(PERIODS.iter().position(|known| known == period).unwrap_or(0) as u8);
             out.put_i64_le(*start_ms);
@@ -108,25 +121,37 @@ fn write_state(state: &CellState, out: &mut Vec<u8>) {
     }
 }
 
+fn kind(kind: u8, warned: bool) -> u8 {
+    if warned { kind | WARNED } else { kind }
+}
+
 fn read_state(bytes: &mut &[u8]) -> Option<CellState> {
-    match bytes.try_get_u8().ok()? {
+    let kind = bytes.try_get_u8().ok()?;
+    let warned = kind & WARNED != 0;
+    match kind & !WARNED {
         BUCKET => Some(CellState::Bucket {
             used: bytes.try_get_u128_le().ok()?,
             quota: bytes.try_get_u32_le().ok()?,
             window_ns: bytes.try_get_u64_le().ok()?,
             at_ms: bytes.try_get_i64_le().ok()?,
+            warned,
         }),
         SLIDING => {
             let window_ns = bytes.try_get_u64_le().ok()?;
             let count = bytes.try_get_u32_le().ok()? as usize;
             let stamps_ms = (0..count).map_while(|_| bytes.try_get_i64_le().ok());
             let stamps_ms: Vec<i64> = stamps_ms.collect();
-            (stamps_ms.len() == count).then_some(CellState::Sliding { stamps_ms, window_ns })
+            (stamps_ms.len() == count).then_some(CellState::Sliding {
+                stamps_ms,
+                window_ns,
+                warned,
+            })
         }
         CALENDAR => Some(CellState::Calendar {
             used: bytes.try_get_u64_le().ok()?,
             period: *PERIODS.get(usize::from(bytes.try_get_u8().ok()?))?,
             start_ms: bytes.try_get_i64_le().ok()?,
+            warned,
         }),
         _ => None,
     }

@@ -44,6 +44,7 @@ fn day(number: u64, used: u64) -> Record {
             used,
             period: Period::Day,
             start_ms: Period::Day.start_ms(NOON_MS),
+            warned: false,
         },
     }
 }

@@ -27,7 +27,8 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<BTreeMap<String, St
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    if content_type.starts_with("application/x-www-form-urlencoded") {
+    // Many clients say of all they send that it is a form.
+    if content_type.starts_with("application/x-www-form-urlencoded") && !bytes.starts_with(b"{") {
         return Ok(pairs(&bytes));
     }
     let value: BTreeMap<String, serde_json::Value> =

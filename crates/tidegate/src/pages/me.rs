@@ -1,4 +1,4 @@
-//! One's own page: each limit and what is used of it, sockets, refusals, tokens and stations.
+//! One's own page: each limit and what is used of it, sockets, refusals, usage, tokens and stations.
 
 use askama::Template;
 use http::{Response, StatusCode};
@@ -6,10 +6,16 @@ use serde_json::json;
 use tidegate_core::{
     identity::Identity,
     refusal::{Refusal, span},
+    usage::Month,
 };
 use tidegate_gateway::Body;
 
-use super::{Pages, connections, decisions, filters, reply, stations, tokens, unfit::Unfit, visit::Visit};
+use super::{
+    Pages, connections, decisions, filters, reply, stations, tokens,
+    unfit::Unfit,
+    visit::Visit,
+    year::{self, Year},
+};
 use crate::{
     explanation::Explanation,
     socket_row::SocketRow,
@@ -29,6 +35,9 @@ struct Page<'a> {
     rows: Vec<StandingRow>,
     sockets: Option<Vec<SocketRow>>,
     refusals: Vec<Explanation>,
+    year: Option<Year>,
+    /// No month of the year is the page's own.
+    at: Option<Month>,
     tokens: Option<Vec<TokenListed>>,
     stations: Option<Vec<stations::Row>>,
 }
@@ -51,6 +60,13 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
         StatusCode::OK
     };
     let known = visit.identity.known();
+    let year = match known {
+        Some(known) if !visit.is_live() => {
+            pages.usage.settle_for_caller().await;
+            Some(year::of(pages, visit, known).await?)
+        }
+        _ => None,
+    };
     let (tokens, stations) = match visit.owner() {
         // Neither changes by itself, and each costs a look into the accounts.
         Ok(user) if !visit.is_live() => {
@@ -67,6 +83,8 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
         rows: standings(pages, visit),
         sockets: known.map(|known| connections::open(pages, visit, known)),
         refusals: decisions::of_last_day(pages, visit),
+        year,
+        at: None,
         tokens,
         stations,
     };

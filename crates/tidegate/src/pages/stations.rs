@@ -3,7 +3,7 @@
 use http::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::json;
-use tidegate_accounts::{AccountsError, Actor, Scope};
+use tidegate_accounts::{AccountsError, Actor, Scope, Station};
 use tidegate_core::identity::Resource;
 use tidegate_gateway::Body;
 
@@ -39,22 +39,22 @@ pub async fn rows(pages: &Pages, visit: &Visit) -> Result<Vec<Row>, AccountsErro
         return Ok(Vec::new());
     };
     let scope = Scope::from(&known.token.grants);
-    let mut rows = Vec::new();
-    for station in pages.accounts.stations_in(&scope, STATIONS_MAX).await? {
-        let own = *station.owner == *known.token.user;
-        rows.push(Row {
-            station_id: station.id,
-            shared_with: if own {
-                pages.accounts.station_shares(station.id).await?
-            } else {
-                Vec::new()
-            },
-            name: station.name,
-            owner: station.owner,
-            own,
-        });
-    }
-    Ok(rows)
+    let stations = pages.accounts.stations_in(&scope, STATIONS_MAX).await?;
+    let is_own = |station: &Station| *station.owner == *known.token.user;
+    let own: Vec<i64> = stations
+        .iter()
+        .filter(|station| is_own(station))
+        .map(|station| station.id)
+        .collect();
+    let mut shares = pages.accounts.shares_of(&own).await?;
+    let rows = stations.into_iter().map(|station| Row {
+        station_id: station.id,
+        own: is_own(&station),
+        shared_with: shares.remove(&station.id).unwrap_or_default(),
+        name: station.name,
+        owner: station.owner,
+    });
+    Ok(rows.collect())
 }
 
 /// Lets another user read one's own station, from their next request on.

@@ -2,11 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use http::{
-    HeaderMap, HeaderName, Method, StatusCode,
-    header::{HOST, ORIGIN},
-    request::Parts,
-};
+use http::{Method, StatusCode, request::Parts};
 use tidegate_core::{
     ask::Asker,
     identity::{Identity, Known, TokenKind},
@@ -18,8 +14,6 @@ use tidegate_gateway::{Body, Call};
 
 use super::{accept, session, unfit::Unfit};
 use crate::browser;
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A request for one of the callers' pages, without its body.
 pub struct Visit {
@@ -66,18 +60,9 @@ impl Visit {
         matches!(self.head.method, Method::GET | Method::HEAD)
     }
 
-    /// A browser sends a change that another site asked it for (fault 71): with the cookie it keeps, or to make it keep
-    /// another's. Programs say neither Origin nor Sec-Fetch-Site.
+    /// A browser sends a change that another site asked it for.
     pub fn is_foreign(&self) -> bool {
-        let headers = &self.head.headers;
-        if self.is_read() {
-            return false;
-        }
-        let site = headers.get(SEC_FETCH_SITE).map(|site| site.as_bytes());
-        match site {
-            Some(site) => !matches!(site, b"same-origin" | b"none"),
-            None => headers.contains_key(ORIGIN) && !is_own_origin(headers),
-        }
+        !self.is_read() && browser::is_foreign(&self.head.headers)
     }
 
     /// The caller, as the limits see them.
@@ -123,13 +108,4 @@ impl Visit {
     pub fn has_session(&self) -> bool {
         session::is_held(&self.head.headers) && self.identity.known().is_some()
     }
-}
-
-/// Whether the Origin is the host that was asked, whatever the scheme: it may end at a proxy.
-fn is_own_origin(headers: &HeaderMap) -> bool {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let origin = text(ORIGIN)
-        .and_then(|origin| origin.split_once("://"))
-        .map(|(_, rest)| rest);
-    origin.is_some_and(|origin| text(HOST).is_some_and(|host| host.eq_ignore_ascii_case(origin)))
 }

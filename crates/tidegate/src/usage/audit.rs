@@ -86,7 +86,7 @@ impl Usage {
                 }
                 for entry in &batch.entries {
                     let tenant = entry.payer.tenant.as_deref().map(str::to_owned);
-                    totals.entry((entry.month, tenant)).or_default().add(&entry.sums);
+                    totals.entry((entry.when.month(), tenant)).or_default().add(&entry.sums);
                 }
             }
         }

@@ -7,7 +7,7 @@ use std::{
 use tempfile::TempDir;
 use tidegate_core::{
     overrides::Overrides,
-    usage::{Payer, Sums},
+    usage::{Payer, Sums, When},
 };
 use tidegate_engine::{clock::Clock, engine, snapshot::Current};
 
@@ -55,8 +55,8 @@ fn uses(usage: &Usage, tenant: &str, transactions: u64) {
         bytes_out: 10 * transactions,
         ..Sums::default()
     };
-    let month = Month::of(usage.engine.clock.now().wall_ms);
-    usage.engine.usage.add(payer, month, &sums);
+    let day = Day::of(usage.engine.clock.now().wall_ms);
+    usage.engine.usage.add(payer, day, &sums);
 }
 
 async fn ledger_of(usage: &Usage, month: &str) -> Vec<(String, u64)> {
@@ -217,6 +217,13 @@ async fn clock_steps_and_restarts_over_the_edge_of_a_month_move_nothing() {
     usage.settle().await;
     assert_eq!(ledger_of(&usage, "2026-11").await, [("acme".to_owned(), 13)]);
     assert_eq!(ledger_of(&usage, "2026-12").await, [("acme".to_owned(), 2)]);
+    let mut days = Vec::new();
+    for month in ["2026-11", "2026-12"] {
+        let used = usage.days(month.parse().unwrap(), &DaysOf::Everybody).await.unwrap();
+        days.extend(used.iter().map(|(day, sums)| (day.to_string(), sums.transactions)));
+    }
+    let said = [("2026-11-29", 8), ("2026-11-30", 5), ("2026-12-01", 2)];
+    assert_eq!(days, said.map(|(day, count)| (day.to_owned(), count)));
     assert!(usage.audit().await.unwrap().ok);
 }
 
@@ -314,7 +321,7 @@ async fn ledger_that_somebody_changed_is_told_from_the_log_also_of_segments_that
         epoch: 1,
         seq: 1,
     };
-    let month = Month::of(LATE_MS);
+    let when = When::Day(Day::of(LATE_MS));
     let payer = Payer {
         tenant: Some("acme".into()),
         ..Payer::default()
@@ -323,7 +330,7 @@ async fn ledger_that_somebody_changed_is_told_from_the_log_also_of_segments_that
         transactions: 1,
         ..Sums::default()
     };
-    let entries = vec![tidegate_core::usage::Entry { payer, month, sums }];
+    let entries = vec![tidegate_core::usage::Entry { payer, when, sums }];
     let batch = tidegate_core::usage::Batch { id, entries };
     usage.ledger.enter(Book::Shipped, &[batch]).await.unwrap();
     let audit = usage.audit().await.unwrap();

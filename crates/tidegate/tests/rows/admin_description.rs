@@ -41,6 +41,7 @@ async fn no_request_that_schemathesis_makes_is_answered_otherwise_than_described
             EXAMPLES,
         ])
         .args(["--seed", "9457", "--generation-database", "none"])
+        .current_dir(gate.dir.path())
         .args(["--header", &format!("Authorization: Bearer {}", gate.admin_token)]);
     let run = tokio::task::spawn_blocking(move || schemathesis.output()).await;
     let output = run

@@ -74,6 +74,11 @@ impl Api {
 
     /// A gate before it that keeps what `/kept/**` answers, with more of a limits file.
     async fn gate(&self, more: &str) -> Gate {
+        self.gate_of("", more).await
+    }
+
+    /// The same, with more below `[cache]` too.
+    async fn gate_of(&self, cache: &str, more: &str) -> Gate {
         let text = format!(
             r#"
 upstream = "http://{}"
@@ -92,6 +97,7 @@ drops = ["kept"]
 [cache]
 on        = ["kept"]
 fresh_for = "10 s"
+{cache}
 
 [limit.all]
 rate = "100_000 per hour"
@@ -337,4 +343,24 @@ async fn a_change_elsewhere_drops_what_its_route_names_and_its_own_path() {
         gate.send(change).await;
         assert_eq!(status(&gate.send(Ask::get("/kept/a")).await).contains("stale"), dropped);
     }
+}
+
+// RFC 9213
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_upstream_says_to_this_cache_counts_where_the_operator_lists_the_field() {
+    const SAYS: &str = "Cache-Control: no-store\r\nExpires: 0\r\nCDN-Cache-Control: max-age=60\r\n";
+    let api = api(None, "200 OK", SAYS).await;
+    let plain = api.gate("").await;
+    let answer = plain.send(Ask::get("/kept/a")).await;
+    assert_eq!(status(&answer), "Tidegate; fwd=uri-miss; detail=no-store");
+    let listed = api.gate_of("targets = [\"CDN-Cache-Control\"]", "").await;
+    let first = listed.send(Ask::get("/kept/a")).await;
+    assert_eq!(status(&first), "Tidegate; fwd=uri-miss; stored");
+    listed.pass(Duration::from_secs(59));
+    let hit = listed.send(Ask::get("/kept/a")).await;
+    assert_eq!(status(&hit), "Tidegate; hit; ttl=1");
+    // Other caches on the way hear what they heard before.
+    assert_eq!(hit.field("cache-control"), Some("no-store"));
+    listed.pass(Duration::from_secs(1));
+    assert!(status(&listed.send(Ask::get("/kept/a")).await).starts_with("Tidegate; fwd="));
 }

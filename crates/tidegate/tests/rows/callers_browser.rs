@@ -55,6 +55,8 @@ async fn callers_pages_fit_a_phone() {
         "/limits".to_owned(),
         "/limits/me".to_owned(),
         format!("/limits/me?token={ann}"),
+        format!("/limits/me/usage?token={ann}"),
+        format!("/limits/me/usage?token={ann}&month=2025-01"),
         format!("/limits/decisions/{}?token={ann}", refused.decision()),
     ] {
         browser.go(&format!("http://{}{path}", gate.address())).await;

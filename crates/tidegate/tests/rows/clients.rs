@@ -74,6 +74,25 @@ async fn weatherflow4pys_socket_listens_receives_meets_the_cap_and_backs_off() {
     run(python, "weatherflow_socket.py", arguments).await;
 }
 
+// Wire formats: a client passes over types of message that it does not know.
+#[tokio::test(flavor = "multi_thread")]
+async fn weatherflow4pys_socket_is_none_the_worse_for_warnings() {
+    let Some(python) = python() else { return };
+    // Its first device is the last it may listen to, and its last socket is one of those that are warned.
+    let page = include_str!("../../../../presets/tempest.toml")
+        .replace("resources_max = 100", "resources_max = 1, warnings = true")
+        .replace("slots = 10", "slots = 4");
+    let gate = Gate::of_text(&page).await;
+    let ann = gate.user("ann");
+    let (_, device) = gate.station("ann", "ST-00000001");
+    let (address, admin) = (gate.address().to_string(), gate.app.admin.to_string());
+    let arguments = vec![address, ann, device.to_string(), admin, gate.admin_token.clone()];
+    run(python, "weatherflow_socket.py", arguments).await;
+    let metrics = gate.admin(Ask::get("/metrics")).await.text();
+    let told = "tidegate_limit_warnings_total{limit=\"websockets-per-user\"} 1";
+    assert!(metrics.lines().any(|line| line == told), "{metrics}");
+}
+
 // Wire formats: this client takes its address from the environment and speaks https alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn tempestwx_reads_stations_observations_and_refusals_over_tls() {

@@ -229,3 +229,25 @@ async fn the_overview_says_what_came_what_was_refused_by_which_limit_and_whose()
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_overview_says_that_requests_fail_and_which_server_gets_none() {
+    // Where nobody listens any more.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let text = format!(
+        "upstream = \"http://{closed}\"\n[identity]\nrequired = false\n[route.all]\nmatch = \"* /**\"\n\
+         [limit.calls-per-ip]\nper = \"ip\"\nrate = \"100 per minute\"\n"
+    );
+    let gate = Gate::of_text(&text).await;
+    let viewer = Browsing::by_link(&gate, "viewer", "vera").await;
+    assert!(!viewer.page("/").await.contains("<span>Failed</span>"));
+    for _ in 0..3 {
+        assert_eq!(gate.get("/a", "").await.status, StatusCode::BAD_GATEWAY);
+    }
+    let page = viewer.page("/").await;
+    assert_eq!(between(&page, "<span>Failed</span><b>", "</b>"), "3");
+    assert!(page.contains(&format!("http://{closed} gets no requests")), "{page}");
+}

@@ -189,7 +189,7 @@ async fn a_token_shown_as_session_is_known_and_the_parameter_wins_over_the_cooki
         1,
         "session and org are no streams"
     );
-    let login = gate.send(Ask::post("/api/login").token(&ann)).await;
+    let login = gate.send(Ask::post("/api/login_guest").token(&ann)).await;
     assert_eq!(login.status, StatusCode::NOT_FOUND);
     assert!(
         login.json()["message"].as_str().unwrap().contains("show a token"),

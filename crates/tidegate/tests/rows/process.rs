@@ -23,10 +23,13 @@ impl Server {
 
     /// One that says of refusals in its log what it can, in a file.
     pub fn start_with_log(log: std::fs::File, arguments: &[&str]) -> Server {
+        Server::start_saying("info,tidegate_refusals=debug", log, arguments)
+    }
+
+    /// One whose log says so much, in a file.
+    pub fn start_saying(filter: &str, log: std::fs::File, arguments: &[&str]) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
-        command
-            .env("TIDEGATE_LOG", "info,tidegate_refusals=debug")
-            .args(arguments);
+        command.env("TIDEGATE_LOG", filter).args(arguments);
         Server::run(&mut command, log.into())
     }
 

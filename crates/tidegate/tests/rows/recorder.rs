@@ -14,7 +14,10 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+};
 
 use crate::gate::{Answer, Gate};
 
@@ -26,6 +29,7 @@ const FRAME_BYTES: usize = 40_000;
 pub struct Recorder {
     bytes: AtomicU64,
     whole: AtomicUsize,
+    broken: Notify,
 }
 
 impl Recorder {
@@ -54,11 +58,19 @@ impl Recorder {
 
     async fn take(&self, mut body: Incoming) {
         while let Some(frame) = body.frame().await {
-            let Ok(frame) = frame else { return };
+            let Ok(frame) = frame else {
+                self.broken.notify_one();
+                return;
+            };
             let bytes = frame.data_ref().map_or(0, Bytes::len);
             self.bytes.fetch_add(bytes as u64, Ordering::SeqCst);
         }
         self.whole.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Waits until a body broke off.
+    pub async fn breaks_off(&self) {
+        self.broken.notified().await;
     }
 
     /// Bytes seen and bodies seen to their end since the last time.

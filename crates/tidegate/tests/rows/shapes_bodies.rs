@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::{
     gate::{Ask, Gate, START_MS},
-    process::Server,
     recorder::{Recorder, Way, put},
 };
 
@@ -250,72 +249,4 @@ async fn on_the_platforms_page_a_body_has_200_mb() {
     let body = refused.json();
     let members = ["limit", "asked", "allowed"].map(|name| body[name].clone());
     assert_eq!(members, [json!("body-size"), json!(200_000_001), json!(200_000_000)]);
-}
-
-/// The most memory that a process ever had resident, in KiB.
-fn peak_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
-// G7: memory is flat.
-#[test]
-fn a_large_upload_is_read_in_memory_that_does_not_grow_with_it() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (recorder, upstream) = runtime.block_on(Recorder::start());
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("limits.toml");
-    std::fs::write(
-        &file,
-        page(upstream)
-            .replace("1_000_000", "200_000_000")
-            .replace("samples = 1_000", "samples = 9_000_000"),
-    )
-    .unwrap();
-    let data = dir.path().join("data");
-    let arguments = [
-        "serve",
-        "--config",
-        file.to_str().unwrap(),
-        "--data",
-        data.to_str().unwrap(),
-        "--listen",
-        "127.0.0.1:0",
-        "--admin",
-        "127.0.0.1:0",
-    ];
-    let server = Server::start(&arguments);
-    let address = server.address("gateway");
-    let small = upload(address, 1);
-    let before = peak_kib(server.child.id());
-    let large = upload(address, 400);
-    let after = peak_kib(server.child.id());
-    assert!(small.contains(" 200 ") && large.contains(" 200 "), "{small}{large}");
-    let (bytes, whole) = recorder.seen();
-    assert!(whole == 2 && bytes > 24_000_000, "{bytes} bytes");
-    assert!(after < before + 8 * 1024, "{before} KiB before, {after} KiB after");
-}
-
-/// Puts a list of so many thousand samples, each of a time of its own; the first line of the answer.
-fn upload(address: SocketAddr, thousands: i64) -> String {
-    use std::io::{BufRead, BufReader};
-    let mut stream = std::net::TcpStream::connect(address).unwrap();
-    stream
-        .write_all(b"PUT /api/feed HTTP/1.1\r\nHost: gate\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n")
-        .unwrap();
-    for thousand in 0..thousands {
-        let samples: Vec<String> = (0..1_000)
-            .map(|n| sample("temp", json!(21.5), (thousand * 1_000 + n) * 1_000).to_string())
-            .collect();
-        let comma = if thousand + 1 < thousands { "," } else { "]" };
-        let chunk = samples.join(",") + comma;
-        stream
-            .write_all(format!("{:x}\r\n{chunk}\r\n", chunk.len()).as_bytes())
-            .unwrap();
-    }
-    stream.write_all(b"0\r\n\r\n").unwrap();
-    let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line).unwrap();
-    line
 }

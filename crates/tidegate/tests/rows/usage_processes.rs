@@ -72,6 +72,32 @@ fn transactions(server: &Server, data: &str) -> u64 {
         .sum()
 }
 
+/// What a run says at its end.
+#[derive(Default)]
+struct Told {
+    answered: u64,
+    lost: u64,
+    lost_at_once_max: u64,
+}
+
+impl Told {
+    fn kill(&mut self, answered: u64, found: u64) {
+        let lost = answered.saturating_sub(found);
+        self.answered += answered;
+        self.lost += lost;
+        self.lost_at_once_max = self.lost_at_once_max.max(lost);
+    }
+
+    fn line(&self, kills: u64) -> String {
+        let Told {
+            answered,
+            lost,
+            lost_at_once_max,
+        } = self;
+        format!("{kills} kills: {answered} answered, {lost} lost, at most {lost_at_once_max} by one kill")
+    }
+}
+
 // fault 78, fault 05. `TIDEGATE_KILLS=30` kills it so often; the default keeps the time of a run small.
 #[test]
 fn killed_under_load_again_and_again_usage_is_within_its_bound_and_never_double() {
@@ -87,6 +113,7 @@ fn killed_under_load_again_and_again_usage_is_within_its_bound_and_never_double(
     let mut server = Server::start(&arguments);
     let token = anns_token(data);
     let mut recorded = transactions(&server, data);
+    let mut told = Told::default();
     for kill in 0..kills {
         let pid = server.child.id().to_string();
         let written = || {
@@ -123,7 +150,9 @@ fn killed_under_load_again_and_again_usage_is_within_its_bound_and_never_double(
             "kill {kill}: {found} of {answered}, seen written at {writes:?}"
         );
         recorded = now;
+        told.kill(answered, found);
     }
+    eprintln!("{}", told.line(kills));
     let audit = usage(&server, data, "/usage/verify");
     assert_eq!(audit["ok"], true, "{audit}");
     // Drained, nothing is lost.

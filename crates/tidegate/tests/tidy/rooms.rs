@@ -27,6 +27,7 @@ const ROOMS: [Room; 6] = [
             "itoa",
             "jiff",
             "percent-encoding",
+            "sfv",
             "siphasher",
             "thiserror",
         ],

@@ -111,12 +111,12 @@ proptest! {
     #[test]
     fn what_no_cell_can_hold_is_none_and_the_rest_never_overflows(
         used in any::<u128>(), quota in any::<u32>(), window_ns in any::<u64>(), at_ms in any::<i64>(),
-        units in any::<u64>(), start_ms in any::<i64>(), now_ms in any::<i64>(), mono_ns in any::<u64>(),
+        units in any::<u64>(), start_ms in any::<i64>(), now_ms in any::<i64>(), mono_ns in any::<u64>(), warned in any::<bool>(),
     ) {
         let now = Now { mono_ns, wall_ms: now_ms };
-        let bucket = CellState::Bucket { used, quota, window_ns, at_ms };
-        let calendar = CellState::Calendar { used: units, period: Period::Month, start_ms };
-        let sliding = CellState::Sliding { stamps_ms: vec![at_ms, start_ms, 0], window_ns };
+        let bucket = CellState::Bucket { used, quota, window_ns, at_ms, warned };
+        let calendar = CellState::Calendar { used: units, period: Period::Month, start_ms, warned };
+        let sliding = CellState::Sliding { stamps_ms: vec![at_ms, start_ms, 0], window_ns, warned };
         for state in [bucket, calendar, sliding] {
             let Some(mut cell) = state.cell(now) else { continue };
             let _ = (cell.is_unused(now), cell.unused_in(now));

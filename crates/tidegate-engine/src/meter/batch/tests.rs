@@ -11,9 +11,14 @@ const ID: BatchId = BatchId {
 fn entry() -> impl Strategy<Value = Entry> {
     let name = || prop::option::of("[a-zé ]{0,40}".prop_map(|name| Arc::from(name.as_str())));
     let values = prop::array::uniform9(any::<u64>());
-    (name(), name(), name(), 0_u32..120_000, values).prop_map(|(tenant, user, route, month, values)| Entry {
+    // Records of an earlier version name a month alone.
+    let when = prop_oneof![
+        (0_u32..120_000).prop_map(|month| When::Month(Month::numbered(month).unwrap())),
+        (0_u32..3_652_425).prop_map(|day| When::Day(Day::numbered(day).unwrap())),
+    ];
+    (name(), name(), name(), when, values).prop_map(|(tenant, user, route, when, values)| Entry {
         payer: Payer { tenant, user, route },
-        month: Month::numbered(month).unwrap(),
+        when,
         sums: Sums::from_values(values),
     })
 }
@@ -41,7 +46,7 @@ fn names_of_any_length_fit_and_a_batch_fits_a_chunk() {
             user: Some(long.clone()),
             route: Some(long),
         },
-        month: Month::of(0),
+        when: When::Day(Day::of(0)),
         sums: Sums::default(),
     };
     let entries = vec![entry; 100];

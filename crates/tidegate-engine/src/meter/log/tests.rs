@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, os::unix::fs::symlink};
 
 use proptest::prelude::*;
 use tempfile::TempDir;
-use tidegate_core::usage::{Batch, Month, Payer, Sums};
+use tidegate_core::usage::{Batch, Day, Payer, Sums};
 
 use super::*;
 use crate::meter::segment::Found;
@@ -43,7 +43,7 @@ impl House {
             transactions,
             ..Sums::default()
         };
-        self.tally.add(payer, Month::of(1_795_348_800_000), &sums);
+        self.tally.add(payer, Day::of(1_795_348_800_000), &sums);
     }
 
     /// What all segments say: each batch once, and what was found of them.

@@ -27,9 +27,9 @@ fn total(entries: &[Entry]) -> Sums {
 #[test]
 fn what_is_taken_is_what_was_added_and_taken_once() {
     let tally = Tally::new();
-    let november = Month::of(1_795_348_800_000);
+    let day = Day::of(1_795_348_800_000);
     for n in 0..1_000 {
-        tally.add(payer(n % 3, n % 7), november, &one());
+        tally.add(payer(n % 3, n % 7), day, &one());
     }
     let entries = tally.take();
     assert_eq!(
@@ -43,9 +43,9 @@ fn what_is_taken_is_what_was_added_and_taken_once() {
 #[test]
 fn past_the_bound_sums_stay_whole_and_payers_are_told_apart_less() {
     let tally = Tally::bounded(16 * 4);
-    let november = Month::of(1_795_348_800_000);
+    let day = Day::of(1_795_348_800_000);
     for n in 0..10_000 {
-        tally.add(payer(n, n), november, &one());
+        tally.add(payer(n, n), day, &one());
     }
     let held = tally.shards.iter().map(|shard| shard.lock().len()).max().unwrap();
     assert!(held <= 2 * 4 + 1, "{held} in one map");
@@ -59,9 +59,9 @@ fn past_the_bound_sums_stay_whole_and_payers_are_told_apart_less() {
 #[test]
 fn users_of_one_tenant_past_the_bound_stay_the_tenants() {
     let tally = Tally::bounded(16 * 4);
-    let november = Month::of(1_795_348_800_000);
+    let day = Day::of(1_795_348_800_000);
     for n in 0..10_000 {
-        tally.add(payer(1, n), november, &one());
+        tally.add(payer(1, n), day, &one());
     }
     let entries = tally.take();
     assert_eq!(total(&entries).transactions, 10_000);
@@ -75,14 +75,14 @@ fn users_of_one_tenant_past_the_bound_stay_the_tenants() {
 #[test]
 fn nothing_is_lost_between_threads_that_add_and_one_that_takes() {
     let tally = Arc::new(Tally::new());
-    let november = Month::of(1_795_348_800_000);
+    let day = Day::of(1_795_348_800_000);
     let adding: Vec<_> = (0..4)
         .map(|thread| {
             let tally = tally.clone();
             thread::spawn(move || {
                 for n in 0..20_000 {
                     let open = tally.begin();
-                    tally.add(payer(thread, n % 50), november, &one());
+                    tally.add(payer(thread, n % 50), day, &one());
                     drop(open);
                 }
             })

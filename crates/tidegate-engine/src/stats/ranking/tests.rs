@@ -48,6 +48,29 @@ fn what_came_within_the_hour_is_counted_and_what_came_before_only_in_the_day() {
 }
 
 #[test]
+fn the_foremost_are_users_of_this_quarter_and_then_of_the_one_before() {
+    let ranking = Ranking::new(at(0));
+    for (who, times) in [("ann", 3), ("bob", 2), ("cid", 1)] {
+        (0..times).for_each(|_| add(&ranking, who, at(0)));
+    }
+    let stranger = Met {
+        who: WhoRef::Block(tidegate_core::address::blocks([192, 0, 2, 1].into()).next().unwrap()),
+        tenant: None,
+        limit: None,
+    };
+    (0..9).for_each(|_| ranking.add(stranger, at(0)));
+    let foremost = |users_max, minutes| -> Vec<String> {
+        let users = ranking.foremost(users_max, at(minutes));
+        users.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(foremost(2, 14), ["ann", "bob"]);
+    add(&ranking, "dan", at(15));
+    assert_eq!(foremost(2, 15), ["dan", "ann", "bob"]);
+    assert_eq!(foremost(2, 31), ["dan"]);
+    assert_eq!(foremost(2, 120), Vec::<String>::new());
+}
+
+#[test]
 fn a_late_reading_of_time_counts_in_the_running_quarter() {
     let ranking = Ranking::new(at(0));
     add(&ranking, "ann", at(15));

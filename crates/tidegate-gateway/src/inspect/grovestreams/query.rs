@@ -12,8 +12,8 @@ use tidegate_core::{
 
 use super::names::clipped;
 
-/// Parameters that are no streams: credentials, and what says where and when.
-const RESERVED: [&str; 11] = [
+/// Parameters that are no streams: credentials, and what says where and when. The API inside has the same ones.
+pub const RESERVED: [&str; 11] = [
     "api_key",
     "token",
     "session",

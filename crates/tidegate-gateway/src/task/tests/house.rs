@@ -172,6 +172,7 @@ fn socket_rules(refuse: SocketRefusal) -> SocketRules {
         }),
         idle: Duration::from_secs(3600),
         lifetime: Duration::from_secs(3600),
+        warnings: true,
     }
 }
 

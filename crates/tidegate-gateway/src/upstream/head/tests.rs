@@ -48,7 +48,7 @@ fn the_host_is_the_upstreams_and_the_clients_stands_beside_it() {
             ("forwarded", "for=forged"),
         ],
     );
-    assert_eq!(field(&request, "host"), Some("up:81"));
+    assert_eq!(field(&request, "host"), None, "whoever sends it writes the server's");
     assert_eq!(field(&request, "x-forwarded-host"), Some("api.example"));
     assert_eq!(field(&request, "x-forwarded-proto"), Some("http"));
     assert_eq!(field(&request, "forwarded"), None);
@@ -158,5 +158,20 @@ fn an_address_goes_up_as_it_is_shown() {
         let mut text = Vec::new();
         write_address(&mut text, address);
         assert_eq!(text, address.to_string().into_bytes());
+    }
+}
+
+#[test]
+fn a_length_comes_down_once_and_as_one_number() {
+    for lengths in [&["5"][..], &[], &["5", "5"], &["5, 5"], &["05"]] {
+        let mut response = Response::new(Body::full("hello"));
+        for length in lengths {
+            response
+                .headers_mut()
+                .append(CONTENT_LENGTH, HeaderValue::from_static(length));
+        }
+        let response = down(response);
+        let lengths: Vec<_> = response.headers().get_all(CONTENT_LENGTH).iter().collect();
+        assert_eq!(lengths, ["5"]);
     }
 }

@@ -20,7 +20,7 @@ fn wanted(tenant: &str, id: i64, units: u32) -> Write {
 #[tokio::test]
 async fn a_tenants_cycles_are_bounded_and_those_it_has_may_still_change() {
     let directory = tempfile::tempdir().unwrap();
-    let store = std::sync::Arc::new(Store::open(&directory.path().join("s.db")).await.unwrap());
+    let store = std::sync::Arc::new(Store::open(&directory.path().join("s.db"), u64::MAX).await.unwrap());
     let mut writes = tokio::task::JoinSet::new();
     for id in 0..CYCLES_PER_TENANT_MAX {
         let store = std::sync::Arc::clone(&store);

@@ -12,7 +12,7 @@ async fn a_file_of_a_newer_program_is_refused_with_both_versions() {
         .await
         .unwrap();
     connection.close().await.unwrap();
-    let Err(error) = Store::open(&path).await else {
+    let Err(error) = Store::open(&path, u64::MAX).await else {
         panic!("a newer file was opened");
     };
     assert!(error.to_string().contains("schema version 7"), "{error}");
@@ -21,7 +21,7 @@ async fn a_file_of_a_newer_program_is_refused_with_both_versions() {
 #[tokio::test]
 async fn a_store_syncs_every_commit_of_a_write_ahead_log() {
     let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(&directory.path().join("s.db")).await.unwrap();
+    let store = Store::open(&directory.path().join("s.db"), u64::MAX).await.unwrap();
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
         .fetch_one(&store.reads)
         .await
@@ -51,7 +51,7 @@ async fn a_file_of_the_first_version_keeps_its_samples_and_gets_uids() {
     .await
     .unwrap();
     connection.close().await.unwrap();
-    let store = Store::open(&path).await.unwrap();
+    let store = Store::open(&path, u64::MAX).await.unwrap();
     let component = uid::component("acme", "c");
     let name = StreamName::Uids {
         component: &component,
@@ -62,5 +62,8 @@ async fn a_file_of_the_first_version_keeps_its_samples_and_gets_uids() {
     let last = store.last_sample(&stream, i64::MAX).await.unwrap();
     assert_eq!(last, Some((7, serde_json::json!(21.5))));
     store.close().await;
-    assert!(Store::open(&path).await.is_ok(), "it is brought up to date once");
+    assert!(
+        Store::open(&path, u64::MAX).await.is_ok(),
+        "it is brought up to date once"
+    );
 }

@@ -1,15 +1,19 @@
 //! Which answers are kept, and what makes them stale: a page's own routes.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use http::Method;
+use http::{HeaderName, Method};
 use tidegate_core::{freshness::CacheRule, limit::CountsAt};
 
 use super::{Draft, bind};
 use crate::config::{
     finding::{Fault, Report},
     sheet::Sheet,
+    text::cache::CacheText,
 };
+
+/// Most fields that speak to the cache: each is looked for in every answer.
+const TARGETS_MAX: usize = 4;
 
 /// Gives the page's routes, which are the draft's from `first` on, what its file says of the cache.
 pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Report) {
@@ -34,7 +38,7 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
         let right = "write `on = [\"ROUTE\"]`: only what is named is kept";
         report.error(&at.place, Fault::new("keeps the answers of no route", right));
     }
-    let fresh_for = at.value.fresh_for.as_ref().map_or(Duration::ZERO, |at| at.value.0.0);
+    let rule = rule(&at.value, report);
     bind::named(at.value.on.as_ref(), &names, report);
     for on in at.value.on.iter().flat_map(|on| &on.value.0) {
         let Some(routed) = draft.routes[first..]
@@ -43,7 +47,7 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
         else {
             continue;
         };
-        routed.route.cache = Some(CacheRule { fresh_for });
+        routed.route.cache = Some(rule.clone());
         let reads = |method: &Option<Method>| {
             method
                 .as_ref()
@@ -53,6 +57,19 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
             let wrong = format!("no answer of `{}` is ever kept: it has no GET", on.value);
             report.warn(&on.place, Fault::new(wrong, "leave it out"));
         }
+    }
+}
+
+fn rule(text: &CacheText, report: &mut Report) -> CacheRule {
+    let named = text.targets.iter().flat_map(|at| &at.value.0);
+    let targets: Arc<[HeaderName]> = named.map(|at| at.value.0.0.clone()).collect();
+    if let Some(at) = text.targets.as_ref().filter(|_| targets.len() > TARGETS_MAX) {
+        let right = format!("keep the first {TARGETS_MAX}");
+        report.error(&at.place, Fault::new(format!("{} fields", targets.len()), right));
+    }
+    CacheRule {
+        fresh_for: text.fresh_for.as_ref().map_or(Duration::ZERO, |at| at.value.0.0),
+        targets,
     }
 }
 

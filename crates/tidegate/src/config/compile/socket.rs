@@ -43,6 +43,7 @@ pub fn compile(text: &SocketText) -> SocketRules {
             .then(|| command(text.command.as_ref().map(|at| &at.value))),
         idle: Duration::from_secs(number(&text.idle_timeout_s, IDLE_TIMEOUT_S)),
         lifetime: Duration::from_secs(number(&text.lifetime_s, LIFETIME_S)),
+        warnings: text.warnings.as_ref().is_some_and(|at| at.value),
     }
 }
 

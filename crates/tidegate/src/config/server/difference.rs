@@ -1,6 +1,21 @@
 //! What two files say differently about the gate itself, which is in force from a start to its end.
 
+use std::time::Duration;
+
 use super::Server;
+
+/// Pairs of key and field, of all fields that a struct has but those named last.
+macro_rules! values {
+    ($server:expr; $($key:literal $field:ident,)* not $($not:ident),*) => {{
+        let Server { $($field,)* $($not: _,)* } = $server;
+        [$(($key, $field.number()),)*]
+    }};
+}
+
+/// What can be compared as a number.
+trait Number {
+    fn number(&self) -> u128;
+}
 
 impl Server {
     /// The keys of `[server]` whose values differ and cannot change while the gate runs. `pages_prefix` and the list of
@@ -15,75 +30,67 @@ impl Server {
     }
 
     /// Every bound by its key, spans in milliseconds; taken apart, so that a further one does not go unnoticed.
-    fn values(&self) -> [(&'static str, u128); 30] {
-        let Server {
-            connections_max,
-            in_flight_max,
-            header_bytes_max,
-            header_fields_max,
-            header_timeout,
-            tls_handshake_timeout,
-            idle_timeout,
-            body_progress_timeout,
-            body_bytes_per_s_min,
-            body_bytes_max,
-            unread_body_bytes_max,
-            unread_body_timeout,
-            write_stall_timeout,
-            upstream_timeout,
-            upstream_connect_timeout,
-            upstream_idle_timeout,
-            upstream_connections_max,
-            upstream_wait,
-            http2_streams_max,
-            http2_idle_frames_max,
-            cache_bytes_max,
-            cache_answers_max,
-            cache_body_bytes_max,
-            cache_followers_max,
-            cache_wait,
-            drain_timeout,
-            cells_max,
-            counts_flush,
-            sockets_max,
-            ping_interval,
-            trust: _,
-            tls: _,
-            on_usage_failure: _,
-            pages_prefix: _,
-        } = self;
-        [
-            ("connections_max", *connections_max as u128),
-            ("in_flight_max", *in_flight_max as u128),
-            ("header_bytes_max", *header_bytes_max as u128),
-            ("header_fields_max", *header_fields_max as u128),
-            ("header_timeout_s", header_timeout.as_millis()),
-            ("tls_handshake_timeout_s", tls_handshake_timeout.as_millis()),
-            ("idle_timeout_s", idle_timeout.as_millis()),
-            ("body_progress_timeout_s", body_progress_timeout.as_millis()),
-            ("body_bytes_per_s_min", u128::from(*body_bytes_per_s_min)),
-            ("body_bytes_max", u128::from(*body_bytes_max)),
-            ("unread_body_bytes_max", u128::from(*unread_body_bytes_max)),
-            ("unread_body_timeout_s", unread_body_timeout.as_millis()),
-            ("write_stall_timeout_s", write_stall_timeout.as_millis()),
-            ("upstream_timeout_s", upstream_timeout.as_millis()),
-            ("upstream_connect_timeout_s", upstream_connect_timeout.as_millis()),
-            ("upstream_idle_timeout_s", upstream_idle_timeout.as_millis()),
-            ("upstream_connections_max", *upstream_connections_max as u128),
-            ("upstream_wait_ms", upstream_wait.as_millis()),
-            ("http2_streams_max", u128::from(*http2_streams_max)),
-            ("http2_idle_frames_max", u128::from(*http2_idle_frames_max)),
-            ("cache_bytes_max", *cache_bytes_max as u128),
-            ("cache_answers_max", *cache_answers_max as u128),
-            ("cache_body_bytes_max", *cache_body_bytes_max as u128),
-            ("cache_followers_max", *cache_followers_max as u128),
-            ("cache_wait_ms", cache_wait.as_millis()),
-            ("drain_timeout_s", drain_timeout.as_millis()),
-            ("cells_max", *cells_max as u128),
-            ("counts_flush_ms", counts_flush.as_millis()),
-            ("sockets_max", *sockets_max as u128),
-            ("ping_interval_s", ping_interval.as_millis()),
-        ]
+    fn values(&self) -> [(&'static str, u128); 32] {
+        values!(
+            self;
+            "connections_max" connections_max,
+            "in_flight_max" in_flight_max,
+            "header_bytes_max" header_bytes_max,
+            "header_fields_max" header_fields_max,
+            "header_timeout_s" header_timeout,
+            "tls_handshake_timeout_s" tls_handshake_timeout,
+            "idle_timeout_s" idle_timeout,
+            "body_progress_timeout_s" body_progress_timeout,
+            "body_bytes_per_s_min" body_bytes_per_s_min,
+            "body_bytes_max" body_bytes_max,
+            "unread_body_bytes_max" unread_body_bytes_max,
+            "unread_body_timeout_s" unread_body_timeout,
+            "write_stall_timeout_s" write_stall_timeout,
+            "upstream_timeout_s" upstream_timeout,
+            "upstream_connect_timeout_s" upstream_connect_timeout,
+            "upstream_idle_timeout_s" upstream_idle_timeout,
+            "upstream_connections_max" upstream_connections_max,
+            "upstream_wait_ms" upstream_wait,
+            "http2_streams_max" http2_streams_max,
+            "http2_idle_frames_max" http2_idle_frames_max,
+            "cache_bytes_max" cache_bytes_max,
+            "cache_answers_max" cache_answers_max,
+            "cache_body_bytes_max" cache_body_bytes_max,
+            "cache_followers_max" cache_followers_max,
+            "cache_wait_ms" cache_wait,
+            "drain_timeout_s" drain_timeout,
+            "cells_max" cells_max,
+            "counts_flush_ms" counts_flush,
+            "sockets_max" sockets_max,
+            "samples_bytes_max" samples_bytes_max,
+            "ping_interval_s" ping_interval,
+            "session_lifetime_s" session_lifetime,
+            not trust, tls, on_usage_failure, pages_prefix
+        )
+    }
+}
+
+impl Number for usize {
+    fn number(&self) -> u128 {
+        *self as u128
+    }
+}
+
+impl Number for u64 {
+    fn number(&self) -> u128 {
+        u128::from(*self)
+    }
+}
+
+impl Number for u32 {
+    fn number(&self) -> u128 {
+        u128::from(*self)
+    }
+}
+
+impl Number for Duration {
+    fn number(&self) -> u128 {
+        self.as_millis()
     }
 }
 

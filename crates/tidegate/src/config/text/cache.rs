@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use http::HeaderName;
+
 use super::macros::keyed_table;
 use crate::config::{
     finding::Fault,
@@ -15,6 +17,8 @@ keyed_table! {
         on: OneOrMany<String>,
         /// For how long an answer is fresh whose upstream says nothing of it: `10 s`, from `0 s` to `24 h`. What the upstream says counts first.
         fresh_for: Written<SpanText> = "0 s",
+        /// Fields of answers that speak to this cache, the most particular one first, such as `CDN-Cache-Control` (RFC 9213); at most 4. The first one that an answer has counts instead of `Cache-Control` and `Expires`.
+        targets: OneOrMany<Written<TargetText>>,
     }
 }
 
@@ -22,10 +26,28 @@ keyed_table! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpanText(pub Duration);
 
+/// The name of a field that says to some caches what `Cache-Control` says to all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetText(pub HeaderName);
+
 const UNITS: &[(&str, u64)] = &[("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 3_600_000)];
 
 /// The longest span.
 const MS_MAX: u64 = 24 * 3_600_000;
+
+impl Syntax for TargetText {
+    const EXAMPLES: &'static [&'static str] = &["CDN-Cache-Control"];
+
+    fn parse(text: &str) -> Result<TargetText, Fault> {
+        let name = HeaderName::from_bytes(text.as_bytes()).ok();
+        // All of them are named so (RFC 9213 2.3); another field's words would mean something else.
+        let name = name.filter(|name| name.as_str().ends_with("-cache-control"));
+        name.map(TargetText).ok_or_else(|| {
+            let right = "write a name that ends in `-Cache-Control`, as `CDN-Cache-Control`";
+            Fault::new(format!("`{text}` is no field that speaks to some caches"), right)
+        })
+    }
+}
 
 impl Syntax for SpanText {
     const EXAMPLES: &'static [&'static str] = &["10 s", "500 ms", "1 min", "1 h"];

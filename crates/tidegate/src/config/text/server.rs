@@ -72,8 +72,12 @@ keyed_table! {
         counts_flush_ms: Whole<100, 5_000> = server::COUNTS_FLUSH_MS,
         /// Sockets open at one time; a further handshake is answered 503.
         sockets_max: Whole<1, 1_000_000> = server::SOCKETS_MAX,
+        /// Bytes that the streams API inside keeps in its file; past it what is new is answered 507 until something is deleted.
+        samples_bytes_max: Whole<1_000_000, 100_000_000_000_000> = server::SAMPLES_BYTES_MAX,
         /// Seconds between two of the gate's own pings on a socket. A client silent for two of them is gone, and its slot free.
         ping_interval_s: Whole<1, 20> = server::PING_INTERVAL_S,
+        /// Seconds that a session lasts which a login by password began.
+        session_lifetime_s: Whole<60, 31_536_000> = server::SESSION_LIFETIME_S,
         /// Proxies that are believed about whose requests they bring: networks, addresses, and `unix` for whoever comes over a Unix socket. Goes with `client_address_from`.
         trusted_proxies: OneOrMany<Written<ProxyText>>,
         /// Where they say it; nothing else is read. Without it a client's address is its peer's.

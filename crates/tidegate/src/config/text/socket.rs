@@ -25,6 +25,8 @@ keyed_table! {
         idle_timeout_s: Whole<1, 86_400> = socket::IDLE_TIMEOUT_S,
         /// Seconds after which a socket is closed, so that its client opens another one.
         lifetime_s: Whole<1, 2_592_000> = socket::LIFETIME_S,
+        /// Tell a client in a text, behind the API's first message, when little is left of a limit on its sockets.
+        warnings: bool = false,
         /// Where a JSON message says what it wants. Without it and `resources_max` no text is read.
         command: CommandText,
     }

@@ -5,20 +5,29 @@ use super::*;
 fn state() -> impl Strategy<Value = CellState> {
     let periods = prop::sample::select(PERIODS.to_vec());
     prop_oneof![
-        (any::<u128>(), any::<u32>(), any::<u64>(), any::<i64>()).prop_map(|(used, quota, window_ns, at_ms)| {
-            CellState::Bucket {
+        (any::<u128>(), any::<u32>(), any::<u64>(), any::<i64>(), any::<bool>()).prop_map(
+            |(used, quota, window_ns, at_ms, warned)| CellState::Bucket {
                 used,
                 quota,
                 window_ns,
                 at_ms,
+                warned,
             }
-        }),
-        (prop::collection::vec(any::<i64>(), 0..50), any::<u64>())
-            .prop_map(|(stamps_ms, window_ns)| CellState::Sliding { stamps_ms, window_ns }),
-        (any::<u64>(), periods, any::<i64>()).prop_map(|(used, period, start_ms)| CellState::Calendar {
-            used,
-            period,
-            start_ms
+        ),
+        (prop::collection::vec(any::<i64>(), 0..50), any::<u64>(), any::<bool>()).prop_map(
+            |(stamps_ms, window_ns, warned)| CellState::Sliding {
+                stamps_ms,
+                window_ns,
+                warned,
+            }
+        ),
+        (any::<u64>(), periods, any::<i64>(), any::<bool>()).prop_map(|(used, period, start_ms, warned)| {
+            CellState::Calendar {
+                used,
+                period,
+                start_ms,
+                warned,
+            }
         }),
     ]
 }
@@ -70,6 +79,7 @@ fn largest_records_fit_into_the_room_a_chunk_keeps_for_one() {
     let state = CellState::Sliding {
         stamps_ms,
         window_ns: 1,
+        warned: true,
     };
     let (id, limit) = (CellId(2), 1);
     let tag = Tag { limit, user: Some(3) };
@@ -78,4 +88,32 @@ fn largest_records_fit_into_the_room_a_chunk_keeps_for_one() {
         write(&record, &mut bytes);
         assert!(bytes.len() <= crate::counts::RECORD_BYTES_MAX, "{} bytes", bytes.len());
     }
+}
+
+/// What this wrote before a count said whether it was warned about.
+#[test]
+fn files_of_before_are_read_as_counts_that_warned_nobody() {
+    let mut bytes = vec![CELL];
+    bytes.put_u128_le(7);
+    bytes.put_u64_le(5);
+    bytes.put_u8(1);
+    bytes.put_u64_le(9);
+    bytes.put_u8(CALENDAR);
+    bytes.put_u64_le(80);
+    bytes.put_u8(2);
+    bytes.put_i64_le(1_795_305_600_000);
+    let state = CellState::Calendar {
+        used: 80,
+        period: Period::Day,
+        start_ms: 1_795_305_600_000,
+        warned: false,
+    };
+    let (id, tag) = (
+        CellId(7),
+        Tag {
+            limit: 5,
+            user: Some(9),
+        },
+    );
+    assert_eq!(read(&mut &bytes[..]), Some(Record::Cell { id, tag, state }));
 }

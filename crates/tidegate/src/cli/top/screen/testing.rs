@@ -27,6 +27,7 @@ pub fn answer() -> Answer {
             refused: vec![11; 60],
             sockets: vec![3; 60],
             cached: vec![1; 60],
+            failed: vec![0; 60],
             refused_by_limit: vec![LimitRefusals {
                 limit: "rest-per-user".to_owned(),
                 total: 660,

@@ -24,7 +24,7 @@ fn bounds_that_differ_are_named_and_what_the_policy_holds_is_none_of_them() {
         [""; 0]
     );
     assert_eq!(
-        needs_restart("cells_max = 2_000\nsockets_max = 5\nping_interval_s = 3"),
-        ["cells_max", "sockets_max", "ping_interval_s"]
+        needs_restart("cells_max = 2_000\nsamples_bytes_max = 5_000_000\nping_interval_s = 3\ncache_wait_ms = 4"),
+        ["cache_wait_ms", "cells_max", "samples_bytes_max", "ping_interval_s"]
     );
 }

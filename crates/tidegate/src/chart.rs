@@ -1,31 +1,31 @@
 //! Pictures of numbers over time, as coordinates of an SVG that a template draws.
 
 /// Width of a picture's plane, in its own units.
-pub(super) const WIDTH: u32 = 320;
+pub(crate) const WIDTH: u32 = 320;
 
 /// Height of a picture's plane.
-pub(super) const HEIGHT: u32 = 72;
+pub(crate) const HEIGHT: u32 = 72;
 
 /// One line over time, with the area below it and a level to compare it with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Corners of the line, as SVG wants them.
-    pub(super) points: String,
+    pub(crate) points: String,
     /// The same, closed along the bottom.
-    pub(super) area: String,
+    pub(crate) area: String,
     /// Where the newest sample is.
-    pub(super) x: u32,
+    pub(crate) x: u32,
     /// Where the newest sample is.
-    pub(super) y: u32,
+    pub(crate) y: u32,
     /// The height of the level.
-    pub(super) level_y: u32,
+    pub(crate) level_y: u32,
     /// What stands at the top of the plane.
-    pub(super) top: u64,
+    pub(crate) top: u64,
 }
 
 /// Draws samples of (time, value) from one time to another. The level is always within the plane; what lies outside of
 /// the span is left out. `None` without a sample.
-pub(super) fn line(samples: &[(i64, u64)], level: u64, from_ms: i64, to_ms: i64) -> Option<Line> {
+pub(crate) fn line(samples: &[(i64, u64)], level: u64, from_ms: i64, to_ms: i64) -> Option<Line> {
     let inside: Vec<_> = samples
         .iter()
         .filter(|(at_ms, _)| (from_ms..=to_ms).contains(at_ms))
@@ -54,33 +54,33 @@ pub(super) fn line(samples: &[(i64, u64)], level: u64, from_ms: i64, to_ms: i64)
 }
 
 /// Height of a plane of bars.
-pub(super) const BARS_HEIGHT: u32 = 100;
+pub(crate) const BARS_HEIGHT: u32 = 100;
 
 /// From the beginning of one bar to that of the next.
 const BAR_STEP: u32 = 10;
 
 /// Bars side by side, each a whole with a part of it on top.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Bars {
-    pub(super) bars: Vec<Bar>,
+pub(crate) struct Bars {
+    pub(crate) bars: Vec<Bar>,
     /// Of the plane.
-    pub(super) width: u32,
+    pub(crate) width: u32,
     /// The highest whole.
-    pub(super) top: u64,
+    pub(crate) top: u64,
 }
 
 /// One of them: what is left of the whole below, the part above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bar {
-    pub(super) x: u32,
-    pub(super) y: u32,
-    pub(super) height: u32,
-    pub(super) part_y: u32,
-    pub(super) part_height: u32,
+pub(crate) struct Bar {
+    pub(crate) x: u32,
+    pub(crate) y: u32,
+    pub(crate) height: u32,
+    pub(crate) part_y: u32,
+    pub(crate) part_height: u32,
 }
 
 /// Draws wholes and their parts, in step.
-pub(super) fn bars(wholes: &[u64], parts: &[u64]) -> Bars {
+pub(crate) fn bars(wholes: &[u64], parts: &[u64]) -> Bars {
     let top = wholes.iter().copied().max().unwrap_or_default();
     let parts = parts.iter().copied().chain(std::iter::repeat(0));
     let bars = wholes.iter().zip(parts).zip(0..).map(|((whole, part), n)| {
@@ -107,16 +107,16 @@ pub(super) fn bars(wholes: &[u64], parts: &[u64]) -> Bars {
 
 /// How much of a whole is used, in hundredths, and how that is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Gauge {
+pub(crate) struct Gauge {
     /// 0 to 100.
-    pub(super) percent: u32,
+    pub(crate) percent: u32,
     /// `calm`, `high` from four fifths, or `full`.
-    pub(super) state: &'static str,
+    pub(crate) state: &'static str,
 }
 
 impl Gauge {
     /// Of a whole of at least one.
-    pub(super) fn of(used: u64, whole: u64) -> Gauge {
+    pub(crate) fn of(used: u64, whole: u64) -> Gauge {
         let percent = scaled(used, whole.max(1), 100);
         let state = match percent {
             100 => "full",
@@ -127,7 +127,7 @@ impl Gauge {
     }
 
     /// Of something that has no bound, beside the most there is of it.
-    pub(super) fn beside(part: u64, most: u64) -> Gauge {
+    pub(crate) fn beside(part: u64, most: u64) -> Gauge {
         Gauge {
             percent: scaled(part, most.max(1), 100),
             state: "calm",

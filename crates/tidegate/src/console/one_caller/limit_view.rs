@@ -1,0 +1,58 @@
+//! One limit of a caller, as their page draws it.
+
+use super::trace_picture::TracePicture;
+use crate::{admin::trace::TraceRow, console::chart::Gauge, standing::StandingRow};
+
+/// One limit.
+pub(in crate::console) struct LimitView {
+    pub(in crate::console) row: StandingRow,
+    pub(in crate::console) gauge: Option<Gauge>,
+    pub(in crate::console) trace: Option<TracePicture>,
+}
+
+/// The span that is drawn: whole minutes, so that a picture does not creep.
+pub(super) struct Drawn {
+    from_ms: i64,
+    to_ms: i64,
+    /// How long it is.
+    pub(super) minutes: u64,
+}
+
+/// How long it is at least, in milliseconds, when the first sample was taken a moment ago.
+const SPAN_MS_MIN: i64 = 2 * 60 * 1_000;
+
+impl LimitView {
+    pub(super) fn new(row: StandingRow, traces: &[TraceRow], drawn: &Drawn) -> LimitView {
+        let trace = traces.iter().find(|trace| trace.limit == row.limit);
+        let trace =
+            trace.and_then(|trace| TracePicture::of(&trace.points, u64::from(trace.quota), drawn.from_ms, drawn.to_ms));
+        LimitView {
+            gauge: row.used.map(|used| match row.remaining {
+                // A burst may be more or less than a quota; what counts is whether another one would go through.
+                Some(0) => Gauge::of(1, 1),
+                _ => Gauge::of(used, u64::from(row.quota.max(row.burst))),
+            }),
+            trace,
+            row,
+        }
+    }
+}
+
+impl Drawn {
+    /// From the first sample to now, an hour at most.
+    pub(super) fn of(traces: &[TraceRow], now_ms: i64) -> Drawn {
+        let began_ms = traces
+            .iter()
+            .filter_map(|trace| trace.points.first())
+            .map(|point| point.at_ms)
+            .min();
+        let since_ms = began_ms.map_or(0, |began_ms| now_ms.saturating_sub(began_ms));
+        let span_ms = since_ms.clamp(SPAN_MS_MIN, crate::admin::trace::SPAN_MS);
+        let minutes = span_ms.unsigned_abs().div_ceil(60_000);
+        Drawn {
+            from_ms: now_ms.saturating_sub_unsigned(minutes * 60_000),
+            to_ms: now_ms,
+            minutes,
+        }
+    }
+}
