@@ -112,3 +112,22 @@ async fn hints_stand_within_no_answer_however_slowly_the_client_reads() {
         assert_eq!(body.len(), BODY_BYTES);
     }
 }
+
+#[tokio::test]
+async fn hints_without_end_are_502_and_few_of_them_go_down() {
+    let upstream = Upstream::speaking(|mut stream, _| async move {
+        head(&mut stream).await;
+        let hint = format!("HTTP/1.1 103 Early Hints\r\nlink: {}\r\n\r\n", "x".repeat(1_000));
+        while stream.write_all(hint.as_bytes()).await.is_ok() {}
+    })
+    .await;
+    let door = Door::before(&upstream.url).await;
+    let mut client = door.client().await;
+    client.send(get("/api/x").as_bytes()).await;
+    let before = client.until("HTTP/1.1 502 ").await;
+    let hints = before.matches("HTTP/1.1 103 ").count();
+    assert!(
+        (1..=16).contains(&hints),
+        "16 KiB of them, of a thousand bytes each: {hints}"
+    );
+}

@@ -143,18 +143,6 @@ async fn what_is_not_http_and_an_upgrade_nobody_asked_for_are_502() {
 }
 
 #[tokio::test]
-async fn informational_answers_without_end_are_502_and_not_waited_for() {
-    let upstream = Upstream::speaking(|mut stream, _| async move {
-        head(&mut stream).await;
-        let hint = format!("HTTP/1.1 103 Early Hints\r\nlink: {}\r\n\r\n", "x".repeat(1_000));
-        while stream.write_all(hint.as_bytes()).await.is_ok() {}
-    })
-    .await;
-    let door = Door::before(&upstream.url).await;
-    assert_eq!(door.ask(&get("/api/x")).await.status, 502);
-}
-
-#[tokio::test]
 async fn an_upstream_that_takes_no_connection_in_time_is_502() {
     // A listener that accepts nothing: its queue of one is filled, and the kernel lets further ones wait.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
