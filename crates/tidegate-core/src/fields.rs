@@ -9,9 +9,9 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::{
-    ask::Ask,
     cell::Standing,
     decide::{Take, Verdict},
+    limit_check::LimitCheck,
 };
 
 /// The two RateLimit values of an answer.
@@ -34,14 +34,14 @@ struct Shown<'a> {
 
 /// The fields of a verdict; `None` where no limit applied. Of an IPv6 caller's blocks the tightest speaks, and each may
 /// warn.
-pub fn rate_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<RateLimitFields> {
-    let takes = asks.iter().map(|ask| (&*ask.limit.name, &ask.take));
+pub fn rate_limit(checks: &[LimitCheck<'_>], verdict: &Verdict) -> Option<RateLimitFields> {
+    let takes = checks.iter().map(|check| (&*check.limit.name, &check.take));
     rate_limit_again(takes, verdict, None)
 }
 
 /// The same of takes with their limits' names. `policy` is that value where it is known from an earlier verdict about
 /// the same takes: the one thing that says which of a limit's blocks spoke is the verdict, so it is taken only where
-/// each limit asks once.
+/// each limit checks once.
 pub fn rate_limit_again<'a>(
     takes: impl IntoIterator<Item = (&'a str, &'a Take)>,
     verdict: &Verdict,

@@ -9,8 +9,6 @@
 //! ```
 
 pub mod address;
-pub mod announcement;
-pub mod ask;
 pub mod cell;
 pub mod credential;
 pub mod decide;
@@ -20,13 +18,15 @@ pub mod forwarded;
 pub mod freshness;
 pub mod identity;
 pub mod limit;
+pub mod limit_check;
 pub mod overrides;
 pub mod partition;
+pub mod payload;
 pub mod peer;
 pub mod policy;
+pub mod proxy_protocol;
 pub mod refusal;
 pub mod route;
-pub mod shape;
 pub mod slots;
 pub mod socket;
 pub mod tenant;

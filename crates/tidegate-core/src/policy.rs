@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 pub use crate::upstream::Upstream;
-use crate::{identity::IdentityRules, limit::Limit, route::Route, shape::ShapeLimit, tenant::Tenants, trust::Trust};
+use crate::{
+    identity::IdentityRules, limit::Limit, payload::PayloadLimit, route::Route, tenant::Tenants, trust::Trust,
+};
 
 /// Everything that is decided from.
 #[derive(Clone, Debug)]
@@ -14,15 +16,15 @@ pub struct Policy {
     pub routes: Vec<Route>,
     /// All limits.
     pub limits: Vec<Limit>,
-    /// All limits on what one request asks and carries.
-    pub shapes: Vec<Arc<ShapeLimit>>,
-    /// The limit in which a path that no route matches counts, whoever asks (SEMANTICS rule 1).
+    /// All limits on what one request checks and carries.
+    pub payload_limits: Vec<Arc<PayloadLimit>>,
+    /// The limit in which a path that no route matches counts, whoever checks (SEMANTICS rule 1).
     pub unmatched: Option<LimitIndex>,
     /// The limits pages' own guard (SEMANTICS rule 15).
     pub guard: LimitIndex,
     /// Where the callers' pages stand, e.g. `/limits`.
     pub pages_prefix: Arc<str>,
-    /// How the callers' pages read who asks where none of the pages' own rules finds anybody: a browser keeps a token for
+    /// How the callers' pages read who checks where none of the pages' own rules finds anybody: a browser keeps a token for
     /// them in a cookie of theirs.
     pub pages_login: Vec<IdentityRules>,
     /// Who is believed about a client's address; `None`: it is the peer's.
@@ -36,7 +38,7 @@ pub struct Policy {
 pub struct Page {
     /// Its name, e.g. `tempest`.
     pub name: Arc<str>,
-    /// How it tells who asks.
+    /// How it tells who checks.
     pub identity: IdentityRules,
     /// How it says no.
     pub profile: Profile,
@@ -61,7 +63,7 @@ pub struct LimitIndex(pub usize);
 
 /// Index into [`Policy::shapes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ShapeIndex(pub usize);
+pub struct PayloadIndex(pub usize);
 
 /// Index into [`Policy::pages`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,13 +83,13 @@ impl Policy {
     }
 
     /// The limit on shapes of an index of this policy.
-    pub fn shape(&self, index: ShapeIndex) -> &Arc<ShapeLimit> {
-        &self.shapes[index.0]
+    pub fn payload_limit(&self, index: PayloadIndex) -> &Arc<PayloadLimit> {
+        &self.payload_limits[index.0]
     }
 
     /// The limit on shapes of a name.
-    pub fn shape_named(&self, name: &str) -> Option<&Arc<ShapeLimit>> {
-        self.shapes.iter().find(|limit| &*limit.name == name)
+    pub fn payload_named(&self, name: &str) -> Option<&Arc<PayloadLimit>> {
+        self.payload_limits.iter().find(|limit| &*limit.name == name)
     }
 
     /// The route of a name.

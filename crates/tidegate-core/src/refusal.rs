@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    ask::Ask,
     cell::{Fit, Standing},
     decide::Verdict,
     facts::Ambiguous,
     identity::{Invalid, Resource, Role},
-    shape::excess::Excess,
+    limit_check::LimitCheck,
+    payload::excess::Excess,
     wait::{SLOT_RETRY_HINT, Wait},
 };
 
@@ -38,7 +38,7 @@ pub enum Refusal {
     NotYours(Resource),
     /// A credential of another tenant than the one whose leased instance was asked: 403.
     NotOfInstance,
-    /// A token of an issuer that was not given for what this API asks: 403 (RFC 6750 3.1).
+    /// A token of an issuer that was not given for what this API checks: 403 (RFC 6750 3.1).
     InsufficientScope,
     /// A station or device that does not exist: 404.
     NoSuch(Resource),
@@ -51,7 +51,7 @@ pub enum Refusal {
         /// Most bytes a body may have.
         allowed_bytes: u64,
     },
-    /// One request asks or carries too much: 422, or 413 where its body is too large.
+    /// One request checks or carries too much: 422, or 413 where its body is too large.
     TooMuch(Box<Excess>),
     /// A body in a coding that cannot be read, where limits read it: 415.
     UnknownCoding(Arc<str>),
@@ -123,19 +123,23 @@ pub struct Violation {
 
 /// The refusal of a verdict; `None` where every enforced limit admits. Where [`Verdict::admitted`] is false all the same,
 /// the store has no room for another lease, and no limit of the caller is to blame.
-pub fn over_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<OverLimit> {
+pub fn over_limit(checks: &[LimitCheck<'_>], verdict: &Verdict) -> Option<OverLimit> {
     let mut violated: Vec<Arc<str>> = Vec::new();
     let mut worst: Option<Violation> = None;
     let mut is_full = false;
-    for (ask, outcome) in asks.iter().zip(&verdict.outcomes).filter(|(ask, _)| !ask.take.shadow) {
+    for (check, outcome) in checks
+        .iter()
+        .zip(&verdict.outcomes)
+        .filter(|(check, _)| !check.take.shadow)
+    {
         let Some(wait) = outcome.fit.wait() else {
             continue;
         };
-        if !violated.contains(&ask.limit.name) {
-            violated.push(ask.limit.name.clone());
+        if !violated.contains(&check.limit.name) {
+            violated.push(check.limit.name.clone());
         }
         is_full |= outcome.fit == Fit::Full;
-        let found = violation(ask, outcome.standing, wait);
+        let found = violation(check, outcome.standing, wait);
         if worst.as_ref().is_none_or(|worst| worst.rank() < found.rank()) {
             worst = Some(found);
         }
@@ -147,18 +151,18 @@ pub fn over_limit(asks: &[Ask<'_>], verdict: &Verdict) -> Option<OverLimit> {
     Some(OverLimit { worst, violated })
 }
 
-fn violation(ask: &Ask<'_>, standing: Standing, wait: Wait) -> Violation {
+fn violation(check: &LimitCheck<'_>, standing: Standing, wait: Wait) -> Violation {
     Violation {
-        limit: ask.limit.name.clone(),
-        scope: ask.scope.to_string(),
-        quota: ask.take.quantity.quota(),
-        window: ask.take.quantity.window(),
-        burst: ask.take.quantity.burst(),
+        limit: check.limit.name.clone(),
+        scope: check.scope.to_string(),
+        quota: check.take.quantity.quota(),
+        window: check.take.quantity.window(),
+        burst: check.take.quantity.burst(),
         used: standing.used,
-        cost: ask.take.cost,
+        cost: check.take.cost,
         wait,
-        hint: ask.limit.hint.clone(),
-        from: ask.origin.to_string(),
+        hint: check.limit.hint.clone(),
+        from: check.origin.to_string(),
     }
 }
 
@@ -185,7 +189,7 @@ impl Violation {
                 self.burst,
                 span(wait)
             ),
-            None => format!("{head} this request asks for {}, which will never fit.", self.cost),
+            None => format!("{head} this request checks for {}, which will never fit.", self.cost),
         }
     }
 
@@ -303,13 +307,13 @@ fn bad_credential(why: Invalid) -> &'static str {
         Invalid::Revoked => "The credential shown was revoked. Make a new one.",
         Invalid::Unverified => {
             "The token shown is not accepted here: its signature, issuer, audience, type or beginning is not the one \
-             this API asks for."
+             this API checks for."
         }
         Invalid::AppAlone => {
             "An app key names the application and reads nothing by itself: send a user's token beside it."
         }
         Invalid::InsufficientScope => {
-            "The token shown is good, but was not given for this: its `scope` does not name what this API asks for. Ask for a token that does."
+            "The token shown is good, but was not given for this: its `scope` does not name what this API checks for. Ask for a token that does."
         }
         Invalid::OtherTenant => {
             "The credential shown is good, but not here: this host is another organisation's own. Use the host your organisation was given, or a token of this one."

@@ -1,10 +1,10 @@
 //! Whatever stands in the fields and headers that name a client, the address that counts is one that somebody believed
 //! said (fault 62, fault 64).
 
-#[path = "addresses/announcement.rs"]
-mod announcement;
 #[path = "addresses/client.rs"]
 mod client;
+#[path = "addresses/proxy_protocol.rs"]
+mod proxy_protocol;
 
 use std::path::Path;
 
@@ -31,9 +31,9 @@ fn the_seeds_of_the_fuzz_target_name_the_client_that_the_slow_way_finds() {
 // fault 64
 #[test]
 fn the_seeds_of_the_fuzz_target_announce_what_the_letter_says() {
-    let seeds = seeds("announcement");
+    let seeds = seeds("proxy_protocol");
     assert!(seeds.len() >= 10, "{} seeds", seeds.len());
     for seed in seeds {
-        announcement::judge(&seed);
+        proxy_protocol::judge(&seed);
     }
 }

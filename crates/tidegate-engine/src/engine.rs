@@ -4,11 +4,11 @@ use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
 use tidegate_core::{
     address,
-    ask::{self, Ask, Asker},
     decide::{Outcome, Take, Verdict},
     fields::{self, RateLimitFields},
     identity::Identity,
     limit::Limit,
+    limit_check::{self, Caller, LimitCheck},
     partition::{CellId, Partitioner},
     refusal::{self, OverLimit},
     time::Now,
@@ -104,13 +104,13 @@ impl Engine {
         &self,
         limits: impl Iterator<Item = &'p Limit> + Clone,
         snapshot: &Arc<Snapshot>,
-        asker: &Asker<'_>,
+        caller: &Caller<'_>,
         now: Now,
         recall: Option<&Recall>,
     ) -> Admission {
         let mut decided = None;
         if let Some(recall) = recall
-            && let Some(last) = recall.take(limits.clone(), snapshot, asker, now)
+            && let Some(last) = recall.take(limits.clone(), snapshot, caller, now)
         {
             let (verdict, lease, charges) = self.take(&last.takes, now);
             let told = verdict
@@ -122,26 +122,26 @@ impl Engine {
             }
             decided = Some((verdict, lease, charges));
         }
-        let asks = ask::asks(
+        let checks = limit_check::limit_checks(
             limits.clone(),
-            asker,
+            caller,
             &snapshot.overrides,
             &self.partitioner,
             now.wall_ms,
         );
         // The takes are the same, so that what was decided about them is not asked again.
         let (verdict, lease, charges) = decided.unwrap_or_else(|| {
-            let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
+            let takes: Vec<_> = checks.iter().map(|check| check.take).collect();
             self.take(&takes, now)
         });
-        let fields = fields::rate_limit(&asks, &verdict);
+        let fields = fields::rate_limit(&checks, &verdict);
         if let (Some(recall), true) = (recall, verdict.admitted) {
-            recall.remember(limits, snapshot, asker, &asks, fields.as_ref(), now);
+            recall.remember(limits, snapshot, caller, &checks, fields.as_ref(), now);
         }
-        match refusal::over_limit(&asks, &verdict) {
-            Some(over) => rejected(over, fields, &asks, &verdict),
+        match refusal::over_limit(&checks, &verdict) {
+            Some(over) => rejected(over, fields, &checks, &verdict),
             None if verdict.admitted => {
-                let warnings = self.warn(named(&asks), &verdict);
+                let warnings = self.warn(named(&checks), &verdict);
                 Admission::Admitted(Ticket::new(&self.store, fields, warnings, lease, charges))
             }
             None => Admission::NoCapacity,
@@ -156,17 +156,17 @@ impl Engine {
         ticket: Ticket,
         limits: impl IntoIterator<Item = &'p Limit>,
         snapshot: &Snapshot,
-        asker: &Asker<'_>,
+        caller: &Caller<'_>,
         now: Now,
     ) -> Admission {
-        let asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
-        let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
+        let checks = limit_check::limit_checks(limits, caller, &snapshot.overrides, &self.partitioner, now.wall_ms);
+        let takes: Vec<_> = checks.iter().map(|check| check.take).collect();
         let acquired = self.store.charge_over(ticket.charges(), &takes, now);
-        let fields = fields::rate_limit(&asks, &acquired.verdict);
-        match refusal::over_limit(&asks, &acquired.verdict) {
-            Some(over) => rejected(over, fields, &asks, &acquired.verdict),
+        let fields = fields::rate_limit(&checks, &acquired.verdict);
+        match refusal::over_limit(&checks, &acquired.verdict) {
+            Some(over) => rejected(over, fields, &checks, &acquired.verdict),
             None if acquired.verdict.admitted => {
-                let warnings = self.warn(named(&asks), &acquired.verdict);
+                let warnings = self.warn(named(&checks), &acquired.verdict);
                 Admission::Admitted(ticket.with(fields, warnings, acquired.charges))
             }
             None => Admission::NoCapacity,
@@ -193,21 +193,21 @@ impl Engine {
         Lease::acquire(&self.store, takes, member, now)
     }
 
-    /// Where an asker stands in these limits, without taking anything.
+    /// Where an caller stands in these limits, without taking anything.
     pub fn standings<'p>(
         &self,
         limits: impl IntoIterator<Item = &'p Limit>,
         snapshot: &Snapshot,
-        asker: &Asker<'_>,
+        caller: &Caller<'_>,
         now: Now,
-    ) -> Vec<(Ask<'p>, Outcome)> {
-        let mut asks = ask::asks(limits, asker, &snapshot.overrides, &self.partitioner, now.wall_ms);
-        for ask in &mut asks {
-            ask.take.cost = 0;
+    ) -> Vec<(LimitCheck<'p>, Outcome)> {
+        let mut checks = limit_check::limit_checks(limits, caller, &snapshot.overrides, &self.partitioner, now.wall_ms);
+        for check in &mut checks {
+            check.take.cost = 0;
         }
-        let takes: Vec<_> = asks.iter().map(|ask| ask.take).collect();
+        let takes: Vec<_> = checks.iter().map(|check| check.take).collect();
         let verdict = self.store.peek(&takes, now);
-        asks.into_iter().zip(verdict.outcomes).collect()
+        checks.into_iter().zip(verdict.outcomes).collect()
     }
 
     /// Forgets what was counted of a user, in one limit or in all (a pardon): the cells that name the user, and those
@@ -280,19 +280,24 @@ impl Engine {
 }
 
 /// Takes with their limits' names.
-fn named<'a>(asks: &'a [Ask<'_>]) -> impl Iterator<Item = (&'a Arc<str>, &'a Take)> {
-    asks.iter().map(|ask| (&ask.limit.name, &ask.take))
+fn named<'a>(checks: &'a [LimitCheck<'_>]) -> impl Iterator<Item = (&'a Arc<str>, &'a Take)> {
+    checks.iter().map(|check| (&check.limit.name, &check.take))
 }
 
 /// A refusal with the cells that refuse.
-fn rejected(over: OverLimit, fields: Option<RateLimitFields>, asks: &[Ask<'_>], verdict: &Verdict) -> Admission {
-    let refusing = asks
+fn rejected(
+    over: OverLimit,
+    fields: Option<RateLimitFields>,
+    checks: &[LimitCheck<'_>],
+    verdict: &Verdict,
+) -> Admission {
+    let refusing = checks
         .iter()
         .zip(&verdict.outcomes)
-        .filter(|(ask, outcome)| !ask.take.shadow && outcome.fit.wait().is_some());
+        .filter(|(check, outcome)| !check.take.shadow && outcome.fit.wait().is_some());
     // The base cell too: where a sub-key was one too many, it is the one that refused.
     let cells = refusing
-        .flat_map(|(ask, _)| [Some(ask.take.cell), ask.take.subkey.map(|subkey| subkey.base)])
+        .flat_map(|(check, _)| [Some(check.take.cell), check.take.subkey.map(|subkey| subkey.base)])
         .flatten()
         .collect();
     Admission::Rejected { over, fields, cells }

@@ -1,7 +1,7 @@
 //! State in time: cells, leases, open sockets, the running snapshot, decisions remembered. No HTTP, no SQL, no command
 //! line.
 //!
-//! [`engine::Engine::admit`] is the one way in: asks go to the store in one operation, and what comes back is a
+//! [`engine::Engine::admit`] is the one way in: checks go to the store in one operation, and what comes back is a
 //! [`ticket::Ticket`], the only way to an upstream, or a refusal. Where slots are counted the ticket holds a
 //! [`lease::Lease`], and whoever drops either frees the slot.
 

@@ -1,7 +1,7 @@
-//! What a connection's last request asked of the counts, for the next one that asks the same.
+//! What a connection's last request asked of the counts, for the next one that checks the same.
 //!
-//! A caller that keeps its connection asks the same limits about the same cells again and again. Which those are follows
-//! from the snapshot, the limits and the asker alone, so it is worked out once. What they hold is asked each time.
+//! A caller that keeps its connection checks the same limits about the same cells again and again. Which those are follows
+//! from the snapshot, the limits and the caller alone, so it is worked out once. What they hold is asked each time.
 
 use std::{
     net::IpAddr,
@@ -11,11 +11,11 @@ use std::{
 
 use parking_lot::Mutex;
 use tidegate_core::{
-    ask::{Ask, Asker},
     decide::{Take, Verdict},
     fields::{self, RateLimitFields},
     identity::{Known, Token},
     limit::{Limit, Part},
+    limit_check::{Caller, LimitCheck},
     time::Now,
 };
 
@@ -46,16 +46,16 @@ pub(crate) struct Last {
 // === impl Recall ===
 
 impl Recall {
-    /// Takes out what was asked last, if this request asks the same.
+    /// Takes out what was asked last, if this request checks the same.
     pub(crate) fn take<'p>(
         &self,
         limits: impl Iterator<Item = &'p Limit>,
         snapshot: &Arc<Snapshot>,
-        asker: &Asker<'_>,
+        caller: &Caller<'_>,
         now: Now,
     ) -> Option<Box<Last>> {
         let last = self.0.lock().take()?;
-        last.fits(limits, snapshot, asker, now).then_some(last)
+        last.fits(limits, snapshot, caller, now).then_some(last)
     }
 
     /// Puts it back.
@@ -63,13 +63,13 @@ impl Recall {
         *self.0.lock() = Some(last);
     }
 
-    /// Keeps what was asked. Where a field of the request is a part of a key, every request asks anew.
+    /// Keeps what was asked. Where a field of the request is a part of a key, every request checks anew.
     pub(crate) fn remember<'p>(
         &self,
         limits: impl Iterator<Item = &'p Limit> + Clone,
         snapshot: &Arc<Snapshot>,
-        asker: &Asker<'_>,
-        asks: &[Ask<'_>],
+        caller: &Caller<'_>,
+        checks: &[LimitCheck<'_>],
         fields: Option<&RateLimitFields>,
         now: Now,
     ) {
@@ -79,15 +79,15 @@ impl Recall {
         self.keep(Box::new(Last {
             snapshot: Arc::downgrade(snapshot),
             limits: limits.map(place).collect(),
-            known: asker.identity.known().cloned(),
-            client: asker.client,
-            instance: asker.instance.cloned(),
-            counts_whoever: asker.counts_whoever,
+            known: caller.identity.known().cloned(),
+            client: caller.client,
+            instance: caller.instance.cloned(),
+            counts_whoever: caller.counts_whoever,
             from_ms: now.wall_ms,
-            until_ms: asks.iter().filter_map(|ask| ask.until_ms).min(),
-            names: asks.iter().map(|ask| ask.limit.name.clone()).collect(),
+            until_ms: checks.iter().filter_map(|check| check.until_ms).min(),
+            names: checks.iter().map(|check| check.limit.name.clone()).collect(),
             fields: fields.cloned(),
-            takes: asks.iter().map(|ask| ask.take).collect(),
+            takes: checks.iter().map(|check| check.take).collect(),
         }));
     }
 }
@@ -112,17 +112,17 @@ impl Last {
         &self,
         limits: impl Iterator<Item = &'p Limit>,
         snapshot: &Arc<Snapshot>,
-        asker: &Asker<'_>,
+        caller: &Caller<'_>,
         now: Now,
     ) -> bool {
         // A clock that was set back brings quotas back that had ended.
         let in_time = self.from_ms <= now.wall_ms && self.until_ms.is_none_or(|until| now.wall_ms < until);
         in_time
             && ptr::eq(self.snapshot.as_ptr(), Arc::as_ptr(snapshot))
-            && self.client == asker.client
-            && self.counts_whoever == asker.counts_whoever
-            && self.instance.as_ref() == asker.instance
-            && is_same(self.known.as_ref(), asker.identity.known())
+            && self.client == caller.client
+            && self.counts_whoever == caller.counts_whoever
+            && self.instance.as_ref() == caller.instance
+            && is_same(self.known.as_ref(), caller.identity.known())
             && limits.map(place).eq(self.limits.iter().copied())
     }
 

@@ -130,7 +130,7 @@ impl Stats {
             .iter()
             .for_each(|limit| drop(self.limits.add(&limit.name)));
         policy
-            .shapes
+            .payload_limits
             .iter()
             .for_each(|limit| drop(self.limits.add(&limit.name)));
         policy.pages.iter().for_each(|page| drop(self.pages.add(&page.name)));

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tidegate_core::{
     limit::Who,
     overrides::Origin,
-    shape::{Bounded, ShapeKind, ShapeLimit, upload::Upload},
+    payload::{Bounded, PayloadKind, PayloadLimit, upload::Upload},
 };
 use tidegate_gateway::inspect::{grovestreams::GroveStreams, reader::Reader};
 
@@ -32,8 +32,8 @@ struct Element {
     time: i64,
 }
 
-fn limit(kind: ShapeKind, quota: u32) -> Bounded {
-    let limit = ShapeLimit {
+fn limit(kind: PayloadKind, quota: u32) -> Bounded {
+    let limit = PayloadLimit {
         name: kind.as_str().into(),
         who: Who::Everyone,
         kind,
@@ -88,8 +88,8 @@ fn main() {
     let per_s = |started: Instant| body.len() as f64 / 1e6 / started.elapsed().as_secs_f64();
     let before_kib = kib("VmHWM:").max(kib("VmRSS:"));
     let mut upload = Upload::new(vec![
-        limit(ShapeKind::StringChars, 255),
-        limit(ShapeKind::Subsecond, 5_000),
+        limit(PayloadKind::StringChars, 255),
+        limit(PayloadKind::Subsecond, 5_000),
     ]);
     let mut reader = GroveStreams::new(0);
     let started = Instant::now();

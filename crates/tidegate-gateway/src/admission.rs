@@ -4,8 +4,8 @@ use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, StatusCode, request::Parts};
 use tidegate_core::{
-    ask::Asker,
     facts::Facts,
+    limit_check::Caller,
     policy::Policy,
     refusal::{OverLimit, Refusal},
     socket::SocketRefusal,
@@ -96,7 +96,7 @@ async fn admit(
             Ok(identity) => identity,
             Err(fault) => return Err(seen.refused(Refusal::Internal(fault.to_string().into())).into()),
         };
-    let asker = Asker {
+    let caller = Caller {
         identity: &seen.identity,
         client: seen.client,
         headers: facts.headers,
@@ -105,10 +105,10 @@ async fn admit(
     };
     let limits = way.limits(policy, shake.is_some());
     let engine = &doors.engine;
-    let mut admission = engine.admit(limits.clone(), snapshot, &asker, now, Some(&arrival.recall));
+    let mut admission = engine.admit(limits.clone(), snapshot, &caller, now, Some(&arrival.recall));
     if let Some(shake) = &shake {
         while Box::pin(evict::made_room(engine, shake, &admission, &seen.identity)).await {
-            admission = engine.admit(limits.clone(), snapshot, &asker, engine.clock.now(), None);
+            admission = engine.admit(limits.clone(), snapshot, &caller, engine.clock.now(), None);
         }
     }
     let ticket = match admission {
@@ -158,7 +158,7 @@ pub(crate) fn admit_on_miss(
     if share.on_miss.is_empty() {
         return Ok(ticket);
     }
-    let asker = Asker {
+    let caller = Caller {
         identity: &seen.identity,
         client: seen.client,
         headers,
@@ -166,7 +166,7 @@ pub(crate) fn admit_on_miss(
         counts_whoever: false,
     };
     let limits = share.on_miss.iter().map(|index| snapshot.policy.limit(*index));
-    match doors.engine.admit_on_miss(ticket, limits, snapshot, &asker, now) {
+    match doors.engine.admit_on_miss(ticket, limits, snapshot, &caller, now) {
         Admission::Admitted(ticket) => {
             seen.fields = ticket.fields().cloned();
             Ok(ticket)

@@ -13,8 +13,8 @@ use crate::{
     gateway::Doors,
     meter::Meter,
     onwards::{self, Onwards},
+    payload,
     respond::{self, Asked},
-    shape,
     socket::{self, Admitted},
 };
 
@@ -76,7 +76,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
         };
     }
     let Asking { head, body } = &mut *asking;
-    if let Err(refusal) = shape::look(doors, &snapshot, &seen, &to, head, body, now).await {
+    if let Err(refusal) = payload::look(doors, &snapshot, &seen, &to, head, body, now).await {
         // Where we are short of capacity nothing is charged.
         if let Refusal::NoCapacity { .. } = refusal {
             ticket.give_back();

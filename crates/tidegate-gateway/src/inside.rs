@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use futures_util::future::BoxFuture;
 use tidegate_core::{
     identity::{Claims, Identity, Lookup, Naming, Resource, Source},
-    shape::points::Series,
+    payload::points::Series,
     socket::SocketRules,
     time::Now,
 };

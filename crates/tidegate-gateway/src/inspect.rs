@@ -15,12 +15,12 @@ use std::{io, sync::Arc};
 
 use http::HeaderMap;
 use tidegate_core::{
-    refusal::Refusal,
-    shape::{
-        BodyFormat, Bounded, ShapeKind,
+    payload::{
+        BodyFormat, Bounded, PayloadKind,
         excess::{Excess, Of},
         upload::Upload,
     },
+    refusal::Refusal,
     time::Now,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -62,7 +62,7 @@ impl Looked {
         now: Now,
     ) -> Result<Option<Inspection>, Refusal> {
         let reads =
-            |bounded: &Bounded| bounded.limit.kind.reads_samples() || bounded.limit.kind == ShapeKind::BodyBytes;
+            |bounded: &Bounded| bounded.limit.kind.reads_samples() || bounded.limit.kind == PayloadKind::BodyBytes;
         let is_limited = self.limits.iter().any(reads);
         if !is_limited && self.format.is_none() {
             return Ok(None);
@@ -107,7 +107,7 @@ impl Looked {
         let of_bytes = self
             .limits
             .iter()
-            .filter(|bounded| bounded.limit.kind == ShapeKind::BodyBytes);
+            .filter(|bounded| bounded.limit.kind == PayloadKind::BodyBytes);
         let enforced = of_bytes.filter(|bounded| !bounded.limit.shadow);
         enforced.min_by_key(|bounded| bounded.quota).cloned()
     }

@@ -1,8 +1,8 @@
 //! Refusals in the dialects that today's clients survive (wire formats, section C).
 
+mod excess;
 mod grovestreams;
 mod problem;
-mod shape;
 mod tempest;
 
 use http::StatusCode;

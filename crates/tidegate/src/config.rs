@@ -79,7 +79,7 @@ pub fn summary(config: &Config) -> String {
     let counted = [
         (policy.pages.len(), "page"),
         (policy.routes.len(), "route"),
-        (policy.limits.len() + policy.shapes.len(), "limit"),
+        (policy.limits.len() + policy.payload_limits.len(), "limit"),
     ];
     let counted: Vec<String> = counted
         .iter()

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use percent_encoding::percent_decode_str;
 use tidegate_core::{
     identity::{Grants, Identity, Resource, Token, TokenKind},
-    shape::points::{Cycle, Series},
+    payload::points::{Cycle, Series},
 };
 use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
 use tidegate_gateway::{

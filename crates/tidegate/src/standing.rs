@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 use tidegate_core::{
-    ask::{Ask, Asker},
     cell::Standing,
     decide::Outcome,
     fields,
     limit::{Limit, Part, Who},
+    limit_check::{Caller, LimitCheck},
     overrides,
-    shape::bounded,
+    payload::bounded,
     time::Now,
 };
 use tidegate_engine::{engine::Engine, snapshot::Snapshot};
@@ -38,23 +38,23 @@ pub struct StandingRow {
     pub from: String,
 }
 
-/// Where an asker stands in every limit that concerns them, without taking anything.
-pub fn of_asker(engine: &Engine, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> Vec<StandingRow> {
+/// Where an caller stands in every limit that concerns them, without taking anything.
+pub fn of_asker(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> Vec<StandingRow> {
     let limits = snapshot
         .policy
         .limits
         .iter()
         .filter(|limit| limit.who != Who::Everyone || !is_guard(snapshot, limit));
     engine
-        .standings(limits, snapshot, asker, now)
+        .standings(limits, snapshot, caller, now)
         .iter()
-        .map(|(ask, outcome)| row(ask, outcome))
-        .chain(of_requests(snapshot, asker, now))
+        .map(|(check, outcome)| row(check, outcome))
+        .chain(of_requests(snapshot, caller, now))
         .collect()
 }
 
 /// Where a user stands, asked for by name: what depends on a request (address, app key, header) stays unknown.
-pub fn of_user(engine: &Engine, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> Vec<StandingRow> {
+pub fn of_user(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> Vec<StandingRow> {
     let mut rows = Vec::new();
     for limit in snapshot
         .policy
@@ -65,25 +65,25 @@ pub fn of_user(engine: &Engine, snapshot: &Snapshot, asker: &Asker<'_>, now: Now
         if limit.per.iter().all(|part| matches!(part, Part::User | Part::Tenant)) {
             rows.extend(
                 engine
-                    .standings([limit], snapshot, asker, now)
+                    .standings([limit], snapshot, caller, now)
                     .iter()
-                    .map(|(ask, outcome)| row(ask, outcome)),
+                    .map(|(check, outcome)| row(check, outcome)),
             );
         } else {
-            rows.push(unknown(limit, snapshot, asker, now));
+            rows.push(unknown(limit, snapshot, caller, now));
         }
     }
-    rows.extend(of_requests(snapshot, asker, now));
+    rows.extend(of_requests(snapshot, caller, now));
     rows
 }
 
-/// The limits on what one request asks and carries: of them nothing is ever used.
-fn of_requests(snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> impl Iterator<Item = StandingRow> {
-    let (identity, overrides) = (asker.identity, &snapshot.overrides);
+/// The limits on what one request checks and carries: of them nothing is ever used.
+fn of_requests(snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> impl Iterator<Item = StandingRow> {
+    let (identity, overrides) = (caller.identity, &snapshot.overrides);
     let shapes = bounded(
-        &snapshot.policy.shapes,
+        &snapshot.policy.payload_limits,
         identity,
-        asker.instance,
+        caller.instance,
         overrides,
         now.wall_ms,
     );
@@ -105,7 +105,7 @@ fn is_guard(snapshot: &Snapshot, limit: &Limit) -> bool {
     limit.name == snapshot.policy.limit(snapshot.policy.guard).name
 }
 
-fn row(ask: &Ask<'_>, outcome: &Outcome) -> StandingRow {
+fn row(check: &LimitCheck<'_>, outcome: &Outcome) -> StandingRow {
     let Standing {
         used,
         remaining,
@@ -113,24 +113,24 @@ fn row(ask: &Ask<'_>, outcome: &Outcome) -> StandingRow {
         warned,
     } = outcome.standing;
     StandingRow {
-        limit: ask.limit.name.to_string(),
-        scope: ask.scope.to_string(),
-        quota: ask.take.quantity.quota(),
-        burst: ask.take.quantity.burst(),
-        window_s: ask.take.quantity.window().map(|window| window.as_secs()),
+        limit: check.limit.name.to_string(),
+        scope: check.scope.to_string(),
+        quota: check.take.quantity.quota(),
+        burst: check.take.quantity.burst(),
+        window_s: check.take.quantity.window().map(|window| window.as_secs()),
         used: Some(used),
         remaining: Some(remaining),
         resets_in_s: resets_in.map(fields::retry_after_secs),
         warned: Some(warned),
-        from: ask.origin.to_string(),
+        from: check.origin.to_string(),
     }
 }
 
-fn unknown(limit: &Limit, snapshot: &Snapshot, asker: &Asker<'_>, now: Now) -> StandingRow {
+fn unknown(limit: &Limit, snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> StandingRow {
     let effective = overrides::effective(
         limit,
-        asker.identity.known(),
-        asker.instance,
+        caller.identity.known(),
+        caller.instance,
         &snapshot.overrides,
         now.wall_ms,
     );

@@ -3,8 +3,8 @@
 //! Rows are made from the compiled policy, never from the file, so that what is shown is what is enforced.
 
 mod layout;
+mod payload;
 mod sentence;
-mod shape;
 
 use std::sync::Arc;
 
@@ -133,7 +133,7 @@ pub fn rows(policy: &Policy) -> Vec<Row> {
     let limits = policy.limits.iter().enumerate();
     limits
         .map(|(index, limit)| row(policy, LimitIndex(index), limit, &own(limit)))
-        .chain(shape::rows(policy))
+        .chain(payload::rows(policy))
         .collect()
 }
 
@@ -146,7 +146,7 @@ pub fn rows_of_tenant(policy: &Policy, tenant: &Arc<str>, overrides: &Overrides,
         row(policy, LimitIndex(index), limit, &effective)
     });
     let mut rows: Vec<Row> = counted
-        .chain(shape::rows_of_tenant(policy, tenant, overrides, wall_ms))
+        .chain(payload::rows_of_tenant(policy, tenant, overrides, wall_ms))
         .collect();
     for row in &mut rows {
         row.plans.retain(|of| Some(of.plan.as_str()) == plan);

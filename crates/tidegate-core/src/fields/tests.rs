@@ -2,10 +2,10 @@ use sfv::{BareItem, ListEntry, Parser};
 
 use super::*;
 use crate::{
-    ask::Scope,
     cell::Fit,
     decide::{Outcome, Tag, Take},
     limit::{CountsAt, Limit, OnStoreLoss, Period, Quantity, Who},
+    limit_check::Scope,
     overrides::Origin,
     partition::CellId,
 };
@@ -46,9 +46,9 @@ fn fields(applied: &[(&Limit, u64, u64)]) -> Option<RateLimitFields> {
             subkey: None,
         }
     };
-    let asks: Vec<Ask<'_>> = applied
+    let checks: Vec<LimitCheck<'_>> = applied
         .iter()
-        .map(|one| Ask {
+        .map(|one| LimitCheck {
             until_ms: None,
             limit: one.0,
             take: ask(one),
@@ -70,7 +70,7 @@ fn fields(applied: &[(&Limit, u64, u64)]) -> Option<RateLimitFields> {
         })
         .collect();
     rate_limit(
-        &asks,
+        &checks,
         &Verdict {
             admitted: true,
             outcomes,

@@ -23,7 +23,7 @@ fn kept(lines: &[(&str, &str)]) -> Result<u64, Unkept> {
     lifetime(StatusCode::OK, &fields(lines), false, &ten(&[])).map(|lifetime| lifetime.fresh_for.as_secs())
 }
 
-fn asks(lines: &[(&str, &str)]) -> Result<Wish, Bypass> {
+fn checks(lines: &[(&str, &str)]) -> Result<Wish, Bypass> {
     wish(&Method::GET, &fields(lines), false)
 }
 
@@ -211,7 +211,7 @@ fn requests_that_no_kept_answer_can_serve_go_past() {
         (&[("if-range", "\"a\"")], Bypass::Precondition),
         (&[("cache-control", "no-store")], Bypass::NoStore),
     ] {
-        assert_eq!(asks(lines), Err(why), "{lines:?}");
+        assert_eq!(checks(lines), Err(why), "{lines:?}");
     }
     assert_eq!(wish(&Method::GET, &HeaderMap::new(), true), Err(Bypass::Body));
     assert_eq!(wish(&Method::POST, &HeaderMap::new(), false), Err(Bypass::Method));
@@ -222,21 +222,21 @@ fn requests_that_no_kept_answer_can_serve_go_past() {
 #[test]
 fn an_answer_does_until_its_time_is_over_and_as_the_request_wishes() {
     let ms = Duration::from_millis;
-    let any = asks(&[]).unwrap();
+    let any = checks(&[]).unwrap();
     assert!(any.accepts(ms(9_999), ms(10_000)) && !any.accepts(ms(10_000), ms(10_000)));
     for value in ["no-cache", "max-age=0", "MAX-AGE=0"] {
-        let anew = asks(&[("cache-control", value)]).unwrap();
+        let anew = checks(&[("cache-control", value)]).unwrap();
         assert!(anew.is_anew() && !anew.accepts(ms(1), ms(10_000)), "{value}");
     }
-    assert!(asks(&[("pragma", "no-cache")]).unwrap().is_anew());
+    assert!(checks(&[("pragma", "no-cache")]).unwrap().is_anew());
     assert!(
-        !asks(&[("pragma", "no-cache"), ("cache-control", "max-age=5")])
+        !checks(&[("pragma", "no-cache"), ("cache-control", "max-age=5")])
             .unwrap()
             .is_anew()
     );
-    let young = asks(&[("cache-control", "max-age=5")]).unwrap();
+    let young = checks(&[("cache-control", "max-age=5")]).unwrap();
     assert!(young.accepts(ms(5_000), ms(10_000)) && !young.accepts(ms(5_001), ms(10_000)));
-    let long = asks(&[("cache-control", "min-fresh=4")]).unwrap();
+    let long = checks(&[("cache-control", "min-fresh=4")]).unwrap();
     assert!(long.accepts(ms(5_999), ms(10_000)) && !long.accepts(ms(6_000), ms(10_000)));
 }
 

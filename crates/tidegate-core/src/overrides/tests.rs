@@ -154,7 +154,7 @@ fn limit_per_app_asks_the_app_keys_owner() {
     );
 }
 
-/// Who asks, and where.
+/// Who checks, and where.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Asks {
     Account,
@@ -173,7 +173,7 @@ proptest! {
         table in proptest::option::of((1_u32..2_000, proptest::option::of(1_u32..2_000))),
         user_plan in proptest::option::of(1_u32..2_000),
         tenant_plan in proptest::option::of(1_u32..2_000),
-        asks in prop_oneof![
+        checks in prop_oneof![
             Just(Asks::Account),
             Just(Asks::AccountAtInstance),
             Just(Asks::OpaqueAtInstance),
@@ -199,7 +199,7 @@ proptest! {
         let account = token("ann", "acme", "gold");
         let opaque = Arc::new(Token { kind: TokenKind::Opaque, plan: None, ..copy(&token("hash", "hash", "none")) });
         let acme: Arc<str> = "acme".into();
-        let (token, instance) = match asks {
+        let (token, instance) = match checks {
             Asks::Account => (Some(account), None),
             Asks::AccountAtInstance => (Some(account), Some(&acme)),
             Asks::OpaqueAtInstance => (Some(opaque), Some(&acme)),
@@ -208,8 +208,8 @@ proptest! {
         };
         let known = token.map(|token| Known { token, app: None });
 
-        let is_account = matches!(asks, Asks::Account | Asks::AccountAtInstance);
-        let is_acmes = asks != Asks::Nobody;
+        let is_account = matches!(checks, Asks::Account | Asks::AccountAtInstance);
+        let is_acmes = checks != Asks::Nobody;
         let same = |quota| (quota, quota);
         let overlays = [
             (user.map(same), is_account, "user ann"),

@@ -2,9 +2,9 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::{
-    ask::Scope,
     decide::{Outcome, Tag, Take},
     limit::{CountsAt, Limit, OnStoreLoss, Quantity, Who},
+    limit_check::Scope,
     overrides::Origin,
     partition::CellId,
 };
@@ -30,7 +30,7 @@ fn limit(name: &str, shadow: bool) -> Limit {
 }
 
 fn refused(fits: &[(&Limit, Fit)]) -> Option<OverLimit> {
-    let asks: Vec<Ask<'_>> = fits
+    let checks: Vec<LimitCheck<'_>> = fits
         .iter()
         .map(|(limit, _)| {
             let tag = Tag { limit: 1, user: None };
@@ -42,7 +42,7 @@ fn refused(fits: &[(&Limit, Fit)]) -> Option<OverLimit> {
                 shadow: limit.shadow,
                 subkey: None,
             };
-            Ask {
+            LimitCheck {
                 until_ms: None,
                 limit,
                 take,
@@ -64,7 +64,7 @@ fn refused(fits: &[(&Limit, Fit)]) -> Option<OverLimit> {
     };
     let outcomes = fits.iter().map(|(_, fit)| outcome(*fit)).collect();
     over_limit(
-        &asks,
+        &checks,
         &Verdict {
             admitted: false,
             outcomes,
@@ -132,7 +132,7 @@ fn sentence_says_what_whose_how_much_until_when_and_how_to_avoid_it() {
     );
     check(
         &[(&a, Fit::Never)],
-        "The limit `a` allows 100 per 2 minutes for user ann; this request asks for 1, which will never fit.",
+        "The limit `a` allows 100 per 2 minutes for user ann; this request checks for 1, which will never fit.",
     );
 }
 

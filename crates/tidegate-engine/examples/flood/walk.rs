@@ -4,9 +4,9 @@ use std::{net::Ipv6Addr, sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use tidegate_core::{
-    ask::Asker,
     identity::{Grants, Identity, Known, Token, TokenKind},
     limit::{CountsAt, Limit, OnStoreLoss, Part, Period, Quantity, Who},
+    limit_check::Caller,
     overrides::Overrides,
     policy::{LimitIndex, Policy},
 };
@@ -65,7 +65,7 @@ impl Walk {
             ],
             unmatched: None,
             guard: LimitIndex(0),
-            shapes: Vec::new(),
+            payload_limits: Vec::new(),
             pages_prefix: "/limits".into(),
             pages_login: Vec::new(),
             trust: None,
@@ -121,11 +121,11 @@ impl Walk {
 
     fn admits(&self, identity: &Identity, client: Ipv6Addr) -> bool {
         let snapshot = self.engine.current.load();
-        let asker = self.asker(identity, client);
+        let caller = self.caller(identity, client);
         let admission = self.engine.admit(
             snapshot.policy.limits.iter(),
             &snapshot,
-            &asker,
+            &caller,
             self.engine.clock.now(),
             None,
         );
@@ -134,15 +134,15 @@ impl Walk {
 
     fn used(&self, caller: &Identity) -> u64 {
         let snapshot = self.engine.current.load();
-        let asker = self.asker(caller, Ipv6Addr::LOCALHOST);
+        let caller = self.caller(caller, Ipv6Addr::LOCALHOST);
         let standings = self
             .engine
-            .standings(&snapshot.policy.limits, &snapshot, &asker, self.engine.clock.now());
+            .standings(&snapshot.policy.limits, &snapshot, &caller, self.engine.clock.now());
         standings.iter().map(|(_, outcome)| outcome.standing.used).sum()
     }
 
-    fn asker<'w>(&'w self, identity: &'w Identity, client: Ipv6Addr) -> Asker<'w> {
-        Asker {
+    fn caller<'w>(&'w self, identity: &'w Identity, client: Ipv6Addr) -> Caller<'w> {
+        Caller {
             identity,
             client: client.into(),
             headers: &self.headers,

@@ -15,7 +15,7 @@ fn engine() -> Engine {
         limits: vec![],
         unmatched: None,
         guard: LimitIndex(0),
-        shapes: Vec::new(),
+        payload_limits: Vec::new(),
         pages_prefix: "/limits".into(),
         pages_login: Vec::new(),
         trust: None,

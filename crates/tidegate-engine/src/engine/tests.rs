@@ -40,7 +40,7 @@ fn engine(limits: Vec<Limit>) -> Engine {
         limits,
         unmatched: None,
         guard: LimitIndex(0),
-        shapes: Vec::new(),
+        payload_limits: Vec::new(),
         pages_prefix: "/limits".into(),
         pages_login: Vec::new(),
         trust: None,
@@ -82,7 +82,7 @@ const CLIENT: &str = "192.0.2.1";
 fn admit_with(engine: &Engine, identity: &Identity, client: &str, forwarded_for: &str) -> Admission {
     let mut headers = HeaderMap::new();
     headers.insert("x-forwarded-for", forwarded_for.parse().unwrap());
-    let asker = Asker {
+    let caller = Caller {
         identity,
         client: client.parse().unwrap(),
         headers: &headers,
@@ -93,7 +93,7 @@ fn admit_with(engine: &Engine, identity: &Identity, client: &str, forwarded_for:
     engine.admit(
         snapshot.policy.limits.iter(),
         &snapshot,
-        &asker,
+        &caller,
         engine.clock.now(),
         None,
     )
@@ -105,7 +105,7 @@ fn admits(engine: &Engine, identity: &Identity) -> bool {
 
 fn used(engine: &Engine, identity: &Identity) -> Vec<u64> {
     let headers = HeaderMap::new();
-    let asker = Asker {
+    let caller = Caller {
         identity,
         client: CLIENT.parse().unwrap(),
         headers: &headers,
@@ -114,7 +114,7 @@ fn used(engine: &Engine, identity: &Identity) -> Vec<u64> {
     };
     let snapshot = engine.current.load();
     engine
-        .standings(&snapshot.policy.limits, &snapshot, &asker, engine.clock.now())
+        .standings(&snapshot.policy.limits, &snapshot, &caller, engine.clock.now())
         .into_iter()
         .map(|(_, outcome)| outcome.standing.used)
         .collect()

@@ -95,7 +95,7 @@ fn policy() -> Policy {
         unmatched: None,
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
-        shapes: Vec::new(),
+        payload_limits: Vec::new(),
         pages_login: Vec::new(),
         trust: None,
         tenants: Default::default(),
@@ -152,7 +152,7 @@ fn ask(engine: &Engine, step: Step, recall: Option<&Recall>) -> Option<String> {
             headers.insert("x-device", u16::from(field).into());
             let leased: Arc<str> = "lessee".into();
             let clients = ["192.0.2.1", "192.0.2.2", "2001:db8::1"];
-            let asker = Asker {
+            let caller = Caller {
                 identity: &identity(user),
                 client: clients[usize::from(client)].parse().unwrap(),
                 headers: &headers,
@@ -163,7 +163,7 @@ fn ask(engine: &Engine, step: Step, recall: Option<&Recall>) -> Option<String> {
             return Some(said(&engine.admit(
                 limits,
                 &snapshot,
-                &asker,
+                &caller,
                 engine.clock.now(),
                 recall,
             )));

@@ -52,12 +52,12 @@ impl Held<'_, Shard> {
         }
     }
 
-    pub(super) fn places(&self, takes: &[Take], asks: Option<LeaseId>, now: Now) -> Vec<Place> {
+    pub(super) fn places(&self, takes: &[Take], checks: Option<LeaseId>, now: Now) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::with_capacity(takes.len());
         for (i, take) in takes.iter().enumerate() {
             let earlier = (&takes[..i], places.as_slice());
             let place = if take.quantity.is_slots() {
-                self.place_in_set(take, asks, earlier)
+                self.place_in_set(take, checks, earlier)
             } else {
                 self.place_in_cell(take, earlier, now)
             };
@@ -82,12 +82,12 @@ impl Held<'_, Shard> {
         }
     }
 
-    /// One sub-key too many joins the parent's base set, and who is in that already asks there again.
-    fn place_in_set(&self, take: &Take, asks: Option<LeaseId>, earlier: (&[Take], &[Place])) -> Place {
+    /// One sub-key too many joins the parent's base set, and who is in that already checks there again.
+    fn place_in_set(&self, take: &Take, checks: Option<LeaseId>, earlier: (&[Take], &[Place])) -> Place {
         let (set, parent) = match take.subkey {
             None => (take.cell, None),
             Some(subkey) => {
-                let in_base = asks.is_some_and(|id| self.map(index_of(subkey.base)).leases.has(subkey.base, id));
+                let in_base = checks.is_some_and(|id| self.map(index_of(subkey.base)).leases.has(subkey.base, id));
                 if !in_base && self.admits_set(&subkey, take.cell, earlier) {
                     (take.cell, Some(subkey.parent))
                 } else {
@@ -128,7 +128,7 @@ impl Held<'_, Shard> {
         &self,
         takes: &[Take],
         places: &[Place],
-        asks: Option<LeaseId>,
+        checks: Option<LeaseId>,
         has_room: bool,
         now: Now,
     ) -> (Vec<Slot>, Vec<Cell>) {
@@ -141,7 +141,7 @@ impl Held<'_, Shard> {
                 None => {
                     let shard = self.map(place.map);
                     cells.push(match place.spot {
-                        Spot::Set(membership) => Cell::Slots(shard.leases.look(membership.set, asks, has_room)),
+                        Spot::Set(membership) => Cell::Slots(shard.leases.look(membership.set, checks, has_room)),
                         spot => shard.read(&spot).unwrap_or_else(|| Cell::new(take.quantity, now)),
                     });
                     cells.len() - 1

@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use tidegate_core::{
-    ask::Asker,
     cell::Standing,
     identity::{Grants, Identity, Known, Token, TokenKind},
     limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
+    limit_check::Caller,
     overrides::{Override, Overrides},
     partition::CellId,
     policy::{LimitIndex, Policy},
@@ -63,7 +63,7 @@ pub fn bounded(limits: Vec<Limit>, bounds: Bounds) -> Engine {
         limits,
         unmatched: None,
         guard: LimitIndex(0),
-        shapes: Vec::new(),
+        payload_limits: Vec::new(),
         pages_prefix: "/limits".into(),
         pages_login: Vec::new(),
         trust: None,
@@ -106,7 +106,7 @@ pub fn ann() -> Identity {
 
 pub fn admit(engine: &Engine, identity: &Identity) -> Admission {
     let headers = HeaderMap::new();
-    let asker = Asker {
+    let caller = Caller {
         identity,
         client: CLIENT.parse().unwrap(),
         headers: &headers,
@@ -117,7 +117,7 @@ pub fn admit(engine: &Engine, identity: &Identity) -> Admission {
     engine.admit(
         snapshot.policy.limits.iter(),
         &snapshot,
-        &asker,
+        &caller,
         engine.clock.now(),
         None,
     )
@@ -153,10 +153,10 @@ pub fn open(engine: &Engine, identity: &Identity) -> Option<SocketEntry> {
     engine.sockets.register(about, lease, engine.clock.now()).ok()
 }
 
-/// Where the asker stands in each limit, in the policy's order.
+/// Where the caller stands in each limit, in the policy's order.
 pub fn standings(engine: &Engine, identity: &Identity) -> Vec<Standing> {
     let headers = HeaderMap::new();
-    let asker = Asker {
+    let caller = Caller {
         identity,
         client: CLIENT.parse().unwrap(),
         headers: &headers,
@@ -164,7 +164,7 @@ pub fn standings(engine: &Engine, identity: &Identity) -> Vec<Standing> {
         counts_whoever: false,
     };
     let snapshot = engine.current.load();
-    let found = engine.standings(&snapshot.policy.limits, &snapshot, &asker, engine.clock.now());
+    let found = engine.standings(&snapshot.policy.limits, &snapshot, &caller, engine.clock.now());
     found.into_iter().map(|(_, outcome)| outcome.standing).collect()
 }
 

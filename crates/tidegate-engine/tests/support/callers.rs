@@ -4,9 +4,9 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use tidegate_core::{
-    ask::Asker,
     identity::{Grants, Identity, Known, Token, TokenKind},
     limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
+    limit_check::Caller,
     overrides::Overrides,
     policy::{LimitIndex, Policy},
     time::Now,
@@ -40,7 +40,7 @@ pub fn engine(quantity: Quantity, cells_max: usize) -> Engine {
         guard: LimitIndex(0),
         pages_prefix: "/limits".into(),
         pages_login: Vec::new(),
-        shapes: Vec::new(),
+        payload_limits: Vec::new(),
         trust: None,
     };
     let bounds = Bounds {
@@ -74,14 +74,14 @@ pub fn known(user: &str, tenant: &str) -> Identity {
 pub fn admitted(engine: &Engine, identity: &Identity, now: Now) -> Result<(), Duration> {
     let snapshot = engine.current.load();
     let headers = HeaderMap::new();
-    let asker = Asker {
+    let caller = Caller {
         identity,
         client: Ipv4Addr::LOCALHOST.into(),
         headers: &headers,
         instance: None,
         counts_whoever: false,
     };
-    match engine.admit(snapshot.policy.limits.iter(), &snapshot, &asker, now, None) {
+    match engine.admit(snapshot.policy.limits.iter(), &snapshot, &caller, now, None) {
         Admission::Admitted(_) => Ok(()),
         Admission::Rejected { over, .. } => Err(over.worst.wait.retry_after().expect("one unit always fits")),
         _ => panic!("nothing here is held"),

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use tidegate_core::{
-    refusal::Refusal,
-    shape::{
+    payload::{
         Bounded,
         excess::{Excess, Of},
         upload::Upload,
     },
+    refusal::Refusal,
 };
 
 use super::reader::{Reader, Stop};

@@ -5,7 +5,7 @@ mod query;
 mod role;
 mod sink;
 
-use tidegate_core::shape::upload::Upload;
+use tidegate_core::payload::upload::Upload;
 
 use super::{
     json::Json,

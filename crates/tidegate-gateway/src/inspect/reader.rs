@@ -1,6 +1,6 @@
 //! What reads uploads: one for each format that bodies carry samples in.
 
-use tidegate_core::shape::{excess::Excess, upload::Upload};
+use tidegate_core::payload::{excess::Excess, upload::Upload};
 
 use super::json::Malformed;
 

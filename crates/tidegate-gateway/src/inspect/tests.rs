@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use http::{HeaderValue, header::CONTENT_ENCODING};
-use tidegate_core::{limit::Who, overrides::Origin, shape::ShapeLimit};
+use tidegate_core::{limit::Who, overrides::Origin, payload::PayloadLimit};
 
 use super::{
     check::{RATIO_FREE_BYTES, RATIO_MAX},
@@ -14,8 +14,8 @@ const NOW: Now = Now {
     wall_ms: 1_795_348_800_000,
 };
 
-fn limit(kind: ShapeKind, quota: u32, shadow: bool) -> Bounded {
-    let limit = ShapeLimit {
+fn limit(kind: PayloadKind, quota: u32, shadow: bool) -> Bounded {
+    let limit = PayloadLimit {
         name: kind.as_str().into(),
         who: Who::Everyone,
         kind,
@@ -68,7 +68,7 @@ fn noise(bytes: usize) -> Vec<u8> {
 // fault 56
 #[test]
 fn a_limit_on_bytes_holds_for_what_they_are_decoded_to() {
-    let looked = looked(vec![limit(ShapeKind::BodyBytes, 50_000, false)], None);
+    let looked = looked(vec![limit(PayloadKind::BodyBytes, 50_000, false)], None);
     for (coding, coded) in [("gzip", gzip as fn(&[u8]) -> Vec<u8>), ("br", brotli), ("zstd", zstd)] {
         let (fits, over) = (vec![b'x'; 50_000], vec![b'x'; 50_001]);
         assert_eq!(inspected(&looked, coding, &coded(&fits)), Ok(0), "{coding}");
@@ -83,7 +83,7 @@ fn a_limit_on_bytes_holds_for_what_they_are_decoded_to() {
 // fault 56
 #[test]
 fn a_bomb_is_refused_by_its_ratio_before_its_bytes() {
-    let looked = looked(vec![limit(ShapeKind::BodyBytes, 200_000_000, false)], None);
+    let looked = looked(vec![limit(PayloadKind::BodyBytes, 200_000_000, false)], None);
     let small = vec![b'x'; RATIO_FREE_BYTES as usize];
     assert_eq!(
         inspected(&looked, "gzip", &gzip(&small)),
@@ -100,7 +100,7 @@ fn a_bomb_is_refused_by_its_ratio_before_its_bytes() {
 #[test]
 fn an_unknown_coding_is_refused_where_limits_read_and_passed_where_none_do() {
     let decoders = Arc::new(Semaphore::new(1));
-    let limited = looked(vec![limit(ShapeKind::BodyBytes, 9, false)], None);
+    let limited = looked(vec![limit(PayloadKind::BodyBytes, 9, false)], None);
     assert!(matches!(
         of_coding(&limited, "deflate", &decoders),
         Err(Refusal::UnknownCoding(_))
@@ -111,7 +111,7 @@ fn an_unknown_coding_is_refused_where_limits_read_and_passed_where_none_do() {
 
 #[test]
 fn a_coded_body_more_than_are_decoded_at_a_time_is_short_of_capacity() {
-    let limited = looked(vec![limit(ShapeKind::BodyBytes, 9, false)], None);
+    let limited = looked(vec![limit(PayloadKind::BodyBytes, 9, false)], None);
     let decoders = Arc::new(Semaphore::new(1));
     let first = of_coding(&limited, "gzip", &decoders).unwrap();
     assert!(matches!(
@@ -131,11 +131,11 @@ const FOUR: &[u8] = br#"[{"compId":"c","streamId":"s","data":["a","b","ccc","d"]
 #[test]
 fn a_limit_in_the_shadow_refuses_nothing_and_those_beside_it_do() {
     let format = Some(BodyFormat::GroveStreams);
-    let shadowed = looked(vec![limit(ShapeKind::Samples, 3, true)], format);
+    let shadowed = looked(vec![limit(PayloadKind::Samples, 3, true)], format);
     assert_eq!(inspected(&shadowed, "identity", FOUR), Ok(4));
     let beside = vec![
-        limit(ShapeKind::Samples, 3, true),
-        limit(ShapeKind::StringChars, 2, false),
+        limit(PayloadKind::Samples, 3, true),
+        limit(PayloadKind::StringChars, 2, false),
     ];
     let found = inspected(&looked(beside, format), "identity", FOUR);
     assert!(matches!(found, Err(Refusal::TooMuch(excess)) if &*excess.limit == "string_chars"));

@@ -3,8 +3,8 @@
 use std::io;
 
 use tidegate_core::{
-    announcement::{self, Announcement, Malformed, Progress},
     peer::Peer,
+    proxy_protocol::{self, Malformed, Progress, ProxyHeader},
 };
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -41,16 +41,16 @@ pub(super) async fn peer(
     }
     let reading = tokio::time::timeout(doors.bounds.header_timeout, read(stream));
     match reading.await.map_err(|_| Unannounced::Overdue)?? {
-        Announcement::For(address) => Ok(Peer::Announced(address)),
-        Announcement::Itself => Ok(peer),
+        ProxyHeader::For(address) => Ok(Peer::Announced(address)),
+        ProxyHeader::Itself => Ok(peer),
     }
 }
 
 /// Takes the header off a stream and nothing behind it.
-async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<Announcement, Unannounced> {
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<ProxyHeader, Unannounced> {
     let mut header = Vec::new();
     loop {
-        match announcement::read(&header)? {
+        match proxy_protocol::read(&header)? {
             Progress::Whole(announcement) => return Ok(announcement),
             Progress::Needs(bytes) => {
                 let begun = header.len();

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use tidegate_core::{fields, refusal::Refusal, refusal::Violation};
 use tidegate_engine::refusals::DecisionId;
 
-use super::shape;
+use super::excess;
 
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 const REDUCED_CAPACITY: &str = "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity";
@@ -34,7 +34,7 @@ pub(super) fn members(refusal: &Refusal, status: StatusCode, decision: DecisionI
             members.insert("asked".into(), (*asked_bytes).into());
             members.insert("allowed".into(), (*allowed_bytes).into());
         }
-        Refusal::TooMuch(excess) => shape::put(&mut members, excess),
+        Refusal::TooMuch(excess) => excess::put(&mut members, excess),
         _ => {}
     }
     members

@@ -29,7 +29,7 @@ fn policy(upstream: &Upstream) -> Policy {
         limits: Vec::new(),
         unmatched: None,
         guard: LimitIndex(0),
-        shapes: Vec::new(),
+        payload_limits: Vec::new(),
         pages_prefix: "/limits".into(),
         pages_login: Vec::new(),
         tenants: Default::default(),

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tidegate_accounts::{Override, OverrideScope};
-use tidegate_core::ask::Asker;
+use tidegate_core::limit_check::Caller;
 
 use tokio::sync::MutexGuard;
 
@@ -111,7 +111,7 @@ pub async fn show(
     let identity = admin.caller(&name).await?.as_known();
     let headers = HeaderMap::new();
     let client = std::net::Ipv4Addr::UNSPECIFIED.into();
-    let asker = Asker {
+    let caller = Caller {
         identity: &identity,
         client,
         headers: &headers,
@@ -121,7 +121,7 @@ pub async fn show(
     Ok(Json(standing::of_user(
         &admin.engine,
         &admin.engine.current.load(),
-        &asker,
+        &caller,
         admin.engine.clock.now(),
     )))
 }
@@ -247,10 +247,10 @@ impl Admin {
             return Ok(limit.quantity.quota_max());
         }
         let policy = &snapshot.policy;
-        if policy.shape_named(name).is_some() {
+        if policy.payload_named(name).is_some() {
             return Ok(u32::MAX);
         }
-        let shapes = policy.shapes.iter().map(|limit| &*limit.name);
+        let shapes = policy.payload_limits.iter().map(|limit| &*limit.name);
         let names: Vec<&str> = policy.limits.iter().map(|limit| &*limit.name).chain(shapes).collect();
         let instead = suggest::instead_of(name, &names);
         Err(Problem::new(

@@ -14,11 +14,11 @@ mod overlay;
 mod page;
 mod parent;
 mod part;
+mod payload;
 mod plan;
 pub mod quantity;
 pub mod range;
 mod route;
-mod shape;
 pub mod socket;
 mod tenant;
 mod tls;
@@ -27,9 +27,9 @@ pub mod upstream;
 
 use tidegate_core::{
     limit::Limit,
+    payload::PayloadLimit,
     policy::{LimitIndex, Page, PageIndex, Policy, Upstream},
     route::{Pattern, Route},
-    shape::ShapeLimit,
 };
 
 use super::{
@@ -62,8 +62,8 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
     let unmatched = unmatched::compile(sheets, &names, &draft, report);
     cache::warn_of_misses(&draft, report);
     doubt::warn(sheets, &draft, unmatched, &server.pages_prefix, report);
-    shape::warn(&draft, server.bounds().body_bytes_max, report);
-    let shapes = draft.take_shapes();
+    payload::warn(&draft, server.bounds().body_bytes_max, report);
+    let payload_limits = draft.take_payload_limits();
     let mut routes: Vec<Route> = draft.routes.into_iter().map(|routed| routed.route).collect();
     routes.sort_by(|a, b| match (most_specific(a), most_specific(b)) {
         (Some(a), Some(b)) => a.specificity(b),
@@ -75,7 +75,7 @@ pub fn compile(sheets: &[Sheet], upstream: Option<&Upstream>, report: &mut Repor
         pages: draft.pages,
         routes,
         limits,
-        shapes,
+        payload_limits,
         unmatched,
         guard,
         pages_prefix: server.pages_prefix.clone(),
@@ -96,7 +96,7 @@ pub struct Draft {
     pages: Vec<Page>,
     routes: Vec<DraftRoute>,
     limits: Vec<DraftLimit>,
-    shapes: Vec<DraftShape>,
+    payload_limits: Vec<DraftPayload>,
 }
 
 /// A route and where it was written.
@@ -115,8 +115,8 @@ struct DraftLimit {
 
 /// A limit on the shape of requests, and where it was written.
 #[derive(Debug)]
-struct DraftShape {
-    limit: ShapeLimit,
+struct DraftPayload {
+    limit: PayloadLimit,
     place: Place,
 }
 

@@ -104,7 +104,7 @@ impl StandingRow {
 }
 
 fn standings(pages: &Pages, visit: &Visit) -> Vec<StandingRow> {
-    standing::of_asker(&pages.engine, &visit.snapshot, &visit.asker(), visit.now)
+    standing::of_asker(&pages.engine, &visit.snapshot, &visit.caller(), visit.now)
 }
 
 fn who(visit: &Visit) -> String {

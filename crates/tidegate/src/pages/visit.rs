@@ -1,11 +1,11 @@
-//! One visit of a caller's page: who asks for what, and in which form they read the answer.
+//! One visit of a caller's page: who checks for what, and in which form they read the answer.
 
 use std::{net::IpAddr, sync::Arc};
 
 use http::{Method, StatusCode, request::Parts};
 use tidegate_core::{
-    ask::Asker,
     identity::{Identity, Known, TokenKind},
+    limit_check::Caller,
     refusal::Refusal,
     time::Now,
 };
@@ -66,8 +66,8 @@ impl Visit {
     }
 
     /// The caller, as the limits see them.
-    pub fn asker(&self) -> Asker<'_> {
-        Asker {
+    pub fn caller(&self) -> Caller<'_> {
+        Caller {
             identity: &self.identity,
             client: self.client,
             headers: &self.head.headers,
@@ -76,7 +76,7 @@ impl Visit {
         }
     }
 
-    /// Who asks, or why that is nobody.
+    /// Who checks, or why that is nobody.
     pub fn known(&self) -> Result<&Known, Unfit> {
         let refusal = match &self.identity {
             Identity::Known(known) => return Ok(known),
@@ -86,7 +86,7 @@ impl Visit {
         Err(Unfit::new(StatusCode::UNAUTHORIZED, refusal.sentence()))
     }
 
-    /// The account of somebody who asks with a personal token: tokens and stations are theirs to change. A key, an
+    /// The account of somebody who checks with a personal token: tokens and stations are theirs to change. A key, an
     /// application or somebody of whom others speak has none here.
     pub fn owner(&self) -> Result<&str, Unfit> {
         let known = self.known()?;

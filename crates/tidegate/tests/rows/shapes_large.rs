@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Bytes of the body, unless `TIDEGATE_BODY_BYTES` says otherwise: an unoptimized build reads some ten MB a second.
-/// docs/operate/shapes.md has what came of the platform's 200,000,000.
+/// docs/operate/payload.md has what came of the platform's 200,000,000.
 const BYTES: u64 = 20_000_000;
 
 /// How much more memory the program may take for it.

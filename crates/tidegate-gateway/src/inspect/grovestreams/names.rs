@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use tidegate_core::shape::upload::LABEL_BYTES_MAX;
+use tidegate_core::payload::upload::LABEL_BYTES_MAX;
 
 /// How something is named. The id counts before the uid, as the platform takes it.
 #[derive(Clone, Copy, Default)]

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use tidegate_core::{
     facts,
-    shape::{
+    payload::{
         excess::{Excess, StreamLabel},
         upload::{Group, Times, Upload},
     },

@@ -2,7 +2,7 @@
 
 use std::hash::RandomState;
 
-use tidegate_core::shape::{
+use tidegate_core::payload::{
     excess::StreamLabel,
     upload::{Group, STREAMS_TRACKED_MAX, Times, Upload},
 };

@@ -3,8 +3,8 @@ use std::{collections::HashMap, sync::Arc};
 use tidegate_core::{
     limit::Who,
     overrides::Origin,
-    shape::{
-        Bounded, ShapeKind, ShapeLimit,
+    payload::{
+        Bounded, PayloadKind, PayloadLimit,
         excess::{Excess, Of, SampleIndex},
     },
 };
@@ -13,8 +13,8 @@ use super::*;
 
 const NOW_MS: i64 = 1_795_348_800_000;
 
-fn limit(kind: ShapeKind, quota: u32) -> Bounded {
-    let limit = ShapeLimit {
+fn limit(kind: PayloadKind, quota: u32) -> Bounded {
+    let limit = PayloadLimit {
         name: kind.as_str().into(),
         who: Who::Everyone,
         kind,
@@ -33,10 +33,10 @@ fn limit(kind: ShapeKind, quota: u32) -> Bounded {
 
 fn upload() -> Upload {
     Upload::new(vec![
-        limit(ShapeKind::StringChars, 255),
-        limit(ShapeKind::Subsecond, 5),
-        limit(ShapeKind::Samples, 1_000),
-        limit(ShapeKind::Streams, 100),
+        limit(PayloadKind::StringChars, 255),
+        limit(PayloadKind::Subsecond, 5),
+        limit(PayloadKind::Samples, 1_000),
+        limit(PayloadKind::Streams, 100),
     ])
 }
 

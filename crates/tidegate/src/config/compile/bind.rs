@@ -2,7 +2,7 @@
 
 use tidegate_core::policy::LimitIndex;
 
-use super::{Draft, guard, parent, shape};
+use super::{Draft, guard, parent, payload};
 use crate::config::{
     finding::{Fault, Report},
     place::{At, Place},
@@ -36,8 +36,8 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
             continue;
         }
         let wanted = Wanted { on, except };
-        if let Some(index) = draft.shape_at(name, &at.place) {
-            shape::bind(index, &at.value, &wanted, first, draft, report);
+        if let Some(index) = draft.payload_at(name, &at.place) {
+            payload::bind(index, &at.value, &wanted, first, draft, report);
             continue;
         }
         let Some(index) = draft.limit_named(name).filter(|index| owns(draft, *index, &at.place)) else {

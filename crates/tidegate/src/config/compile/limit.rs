@@ -2,7 +2,7 @@
 
 use tidegate_core::limit::{CountsAt, Limit, OnStoreLoss, Who};
 
-use super::{Draft, DraftLimit, name, parent, part, quantity, shape};
+use super::{Draft, DraftLimit, name, parent, part, payload, quantity};
 use crate::config::{
     finding::{Fault, Report},
     place::At,
@@ -17,8 +17,8 @@ pub fn compile(
     draft: &mut Draft,
     report: &mut Report,
 ) {
-    if shape::is_one(&at.value) {
-        return shape::compile(name, at, defaults, draft, report);
+    if payload::is_one(&at.value) {
+        return payload::compile(name, at, defaults, draft, report);
     }
     name::check(name, &at.place, report);
     let text = &at.value;
@@ -43,7 +43,7 @@ pub fn compile(
         report.error(&strings.place, Fault::new("a part of no `points`", right));
     }
     // A name that stands twice was reported, and a limit of two minds is none.
-    let (Some(quantity), None, None) = (quantity, draft.limit_named(name), draft.shape_named(name)) else {
+    let (Some(quantity), None, None) = (quantity, draft.limit_named(name), draft.payload_named(name)) else {
         return;
     };
     let mut limit = Limit {

@@ -7,7 +7,7 @@ use tidegate_core::{
     tenant::Own,
 };
 
-use super::{Draft, DraftLimit, DraftShape};
+use super::{Draft, DraftLimit, DraftPayload};
 
 /// A drafted limit, as far as its quota may be another one.
 pub struct Overlay<'d> {
@@ -39,15 +39,18 @@ impl Draft {
             plans: &mut limit.plans,
             tenants: &mut limit.tenants,
         });
-        let shapes = self.shapes.iter_mut().map(|DraftShape { limit, .. }| Overlay {
-            name: limit.name.clone(),
-            who: limit.who,
-            most: u32::MAX,
-            bursts: false,
-            has_subkeys: false,
-            plans: &mut limit.plans,
-            tenants: &mut limit.tenants,
-        });
+        let shapes = self
+            .payload_limits
+            .iter_mut()
+            .map(|DraftPayload { limit, .. }| Overlay {
+                name: limit.name.clone(),
+                who: limit.who,
+                most: u32::MAX,
+                bursts: false,
+                has_subkeys: false,
+                plans: &mut limit.plans,
+                tenants: &mut limit.tenants,
+            });
         limits.chain(shapes)
     }
 

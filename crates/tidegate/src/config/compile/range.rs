@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tidegate_core::shape::points::{RangeRule, Unknown};
+use tidegate_core::payload::points::{RangeRule, Unknown};
 
 use crate::config::{
     finding::{Fault, Report},

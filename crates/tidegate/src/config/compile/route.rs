@@ -39,7 +39,7 @@ pub fn compile(routes: &Named<RouteText>, page: &Page, required: bool, draft: &m
             needs_user,
             grants,
             limits: Vec::new(),
-            shapes: Vec::new(),
+            payload_limits: Vec::new(),
             range: at.value.range.as_ref().and_then(|at| range::compile(at, report)),
             body: at.value.body.as_ref().map(|at| at.value.0),
             socket: at.value.socket.as_ref().map(|at| socket::compile(&at.value)),

@@ -32,7 +32,7 @@ fn check(at: &At<String>, draft: &Draft, report: &mut Report) {
         );
         return;
     }
-    if draft.shape_named(&at.value).is_some() {
+    if draft.payload_named(&at.value).is_some() {
         let wrong = format!("`{}` counts nothing", at.value);
         report.error(&at.place, Fault::new(wrong, "name a limit per address"));
         return;

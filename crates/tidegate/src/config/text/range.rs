@@ -1,6 +1,6 @@
 //! `range = { … }` of a route: where its requests say what they read.
 
-use tidegate_core::shape::{BodyFormat, points::Unknown};
+use tidegate_core::payload::{BodyFormat, points::Unknown};
 
 use super::macros::keyed_table;
 use crate::config::{

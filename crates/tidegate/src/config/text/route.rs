@@ -1,8 +1,8 @@
 //! `[route.NAME]`: a named operation of the API.
 
 use tidegate_core::{
+    payload::BodyFormat,
     route::{GrantKind, GrantRule, Pattern},
-    shape::BodyFormat,
 };
 
 use super::{macros::keyed_table, range::RangeText, socket::SocketText, words::Needs};

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{overrides::Override, tenant::OwnAmount};
 
-pub(super) fn limit(kind: ShapeKind, quota: u32) -> ShapeLimit {
-    ShapeLimit {
+pub(super) fn limit(kind: PayloadKind, quota: u32) -> PayloadLimit {
+    PayloadLimit {
         name: kind.as_str().into(),
         who: Who::Everyone,
         kind,
@@ -14,7 +14,7 @@ pub(super) fn limit(kind: ShapeKind, quota: u32) -> ShapeLimit {
     }
 }
 
-pub(super) fn in_force(kind: ShapeKind, quota: u32) -> Bounded {
+pub(super) fn in_force(kind: PayloadKind, quota: u32) -> Bounded {
     Bounded {
         limit: Arc::new(limit(kind, quota)),
         quota,
@@ -22,11 +22,11 @@ pub(super) fn in_force(kind: ShapeKind, quota: u32) -> Bounded {
     }
 }
 
-const POINTS: ShapeKind = ShapeKind::Points {
+const POINTS: PayloadKind = PayloadKind::Points {
     quota_strings: Some(10_000),
 };
 
-fn of_tenant(limit: ShapeLimit, overrides: &Overrides) -> (u32, String) {
+fn of_tenant(limit: PayloadLimit, overrides: &Overrides) -> (u32, String) {
     let found = bounded(
         [&Arc::new(limit)],
         &Identity::Anonymous,
@@ -75,7 +75,7 @@ fn the_quota_of_strings_scales_with_the_quota() {
 
 #[test]
 fn a_limit_concerns_only_those_it_names() {
-    let mut limit = limit(ShapeKind::Samples, 5);
+    let mut limit = limit(PayloadKind::Samples, 5);
     for (who, concerned) in [(Who::Everyone, 1), (Who::Anonymous, 1), (Who::Known, 0)] {
         limit.who = who;
         let limits = [Arc::new(limit.clone())];

@@ -13,7 +13,7 @@ pub const BINARY_BYTES_MAX: usize = 536;
 
 /// What a header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Announcement {
+pub enum ProxyHeader {
     /// The proxy connects for this address.
     For(IpAddr),
     /// The proxy connects for itself, as to look whether we are well, or does not know for whom.
@@ -26,7 +26,7 @@ pub enum Progress {
     /// At least so many further bytes are part of it; never 0.
     Needs(usize),
     /// It is whole.
-    Whole(Announcement),
+    Whole(ProxyHeader),
 }
 
 /// Why it is none. The connection is closed: nobody knows what its bytes mean.
@@ -82,7 +82,7 @@ fn text(bytes: &[u8]) -> Result<Progress, Malformed> {
     let words: Vec<&str> = line.split(' ').collect();
     let source = match words[..] {
         // What stands behind it is for nobody (section 2.1).
-        ["PROXY", "UNKNOWN", ..] => return Ok(Progress::Whole(Announcement::Itself)),
+        ["PROXY", "UNKNOWN", ..] => return Ok(Progress::Whole(ProxyHeader::Itself)),
         ["PROXY", "TCP4", source, target, from, to] if are_ports([from, to]) => {
             both::<Ipv4Addr>(source, target).map(IpAddr::V4)
         }
@@ -92,7 +92,7 @@ fn text(bytes: &[u8]) -> Result<Progress, Malformed> {
         _ => None,
     };
     let source = source.ok_or(Malformed::Addresses)?;
-    Ok(Progress::Whole(Announcement::For(source)))
+    Ok(Progress::Whole(ProxyHeader::For(source)))
 }
 
 /// The source, where both are addresses.
@@ -124,11 +124,11 @@ fn binary(bytes: &[u8]) -> Result<Progress, Malformed> {
     }
     // What it says besides addresses is skipped.
     let announcement = match (command, kind) {
-        (0x20, _) => Announcement::Itself,
-        (_, 0x11) => Announcement::For(v4(behind).ok_or(Malformed::Addresses)?),
-        (_, 0x21) => Announcement::For(v6(behind).ok_or(Malformed::Addresses)?),
+        (0x20, _) => ProxyHeader::Itself,
+        (_, 0x11) => ProxyHeader::For(v4(behind).ok_or(Malformed::Addresses)?),
+        (_, 0x21) => ProxyHeader::For(v6(behind).ok_or(Malformed::Addresses)?),
         // Of no kind that it could tell, or a Unix socket of its own machine.
-        (_, 0x00 | 0x31) => Announcement::Itself,
+        (_, 0x00 | 0x31) => ProxyHeader::Itself,
         _ => return Err(Malformed::Addresses),
     };
     Ok(Progress::Whole(announcement))

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use tidegate_core::{
     overrides::{Origin, Overrides, given},
-    policy::{Policy, ShapeIndex},
-    shape::ShapeLimit,
+    payload::PayloadLimit,
+    policy::{PayloadIndex, Policy},
 };
 
 use super::{PlanRow, Row, Subject, names, on_and_off, sentence};
 
 /// As everybody has them, in the order of the files.
 pub fn rows(policy: &Policy) -> impl Iterator<Item = Row> {
-    let shapes = policy.shapes.iter().enumerate();
-    shapes.map(|(index, limit)| row(policy, ShapeIndex(index), limit, limit.quota, &Origin::Limit))
+    let shapes = policy.payload_limits.iter().enumerate();
+    shapes.map(|(index, limit)| row(policy, PayloadIndex(index), limit, limit.quota, &Origin::Limit))
 }
 
 /// As a tenant has them.
@@ -23,16 +23,16 @@ pub fn rows_of_tenant(
     overrides: &Overrides,
     wall_ms: i64,
 ) -> impl Iterator<Item = Row> {
-    let shapes = policy.shapes.iter().enumerate();
+    let shapes = policy.payload_limits.iter().enumerate();
     shapes.map(move |(index, limit)| {
         let given = given(&limit.terms(), None, Some(tenant), overrides, wall_ms);
         let (quota, origin) = given.map_or((limit.quota, Origin::Limit), |given| (given.amount.quota, given.origin));
-        row(policy, ShapeIndex(index), limit, quota, &origin)
+        row(policy, PayloadIndex(index), limit, quota, &origin)
     })
 }
 
-fn row(policy: &Policy, index: ShapeIndex, limit: &ShapeLimit, quota: u32, origin: &Origin) -> Row {
-    let (page, on, off) = on_and_off(policy, |route| route.shapes.contains(&index));
+fn row(policy: &Policy, index: PayloadIndex, limit: &PayloadLimit, quota: u32, origin: &Origin) -> Row {
+    let (page, on, off) = on_and_off(policy, |route| route.payload_limits.contains(&index));
     let subject = Subject {
         who: limit.who,
         is_guard: false,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Bounded, ShapeKind,
+    Bounded, PayloadKind,
     excess::{Excess, Of, SampleIndex, StreamLabel},
 };
 
@@ -83,14 +83,14 @@ impl Hasher for Hashed {
 impl Upload {
     /// An upload of which nothing was read yet.
     pub fn new(limits: Vec<Bounded>) -> Upload {
-        let least = |kind: ShapeKind| {
+        let least = |kind: PayloadKind| {
             let of_kind = limits.iter().filter(|bounded| bounded.limit.kind == kind);
             of_kind.map(|bounded| bounded.quota).min()
         };
-        let follows = least(ShapeKind::Streams).or(least(ShapeKind::Subsecond)).is_some();
+        let follows = least(PayloadKind::Streams).or(least(PayloadKind::Subsecond)).is_some();
         Upload {
-            string_chars_max: least(ShapeKind::StringChars),
-            samples_max: least(ShapeKind::Samples).map_or(u64::MAX, u64::from),
+            string_chars_max: least(PayloadKind::StringChars),
+            samples_max: least(PayloadKind::Samples).map_or(u64::MAX, u64::from),
             follows,
             samples: 0,
             streams: HashMap::default(),
@@ -117,13 +117,13 @@ impl Upload {
         if self.samples <= self.samples_max {
             return Ok(());
         }
-        Err(self.excess(ShapeKind::Samples, Some(self.samples), Of::Samples))
+        Err(self.excess(PayloadKind::Samples, Some(self.samples), Of::Samples))
     }
 
     /// A string that is too long. `chars` are its characters, where it was read to its end.
     pub fn long_string(&self, chars: Option<u64>, index: u64, label: Option<StreamLabel>) -> Box<Excess> {
         self.excess(
-            ShapeKind::StringChars,
+            PayloadKind::StringChars,
             chars,
             Of::StringChars(label, SampleIndex(index)),
         )
@@ -153,9 +153,9 @@ impl Upload {
         let mut of_streams = self
             .limits
             .iter()
-            .filter(|bounded| bounded.limit.kind == ShapeKind::Streams);
+            .filter(|bounded| bounded.limit.kind == PayloadKind::Streams);
         if of_streams.any(|bounded| streams > u64::from(bounded.quota)) {
-            return Err(self.excess(ShapeKind::Streams, Some(streams), Of::Streams));
+            return Err(self.excess(PayloadKind::Streams, Some(streams), Of::Streams));
         }
         if self.streams.len() >= STREAMS_TRACKED_MAX {
             let followed = self.limits.iter().find(|bounded| bounded.limit.kind.follows_streams());
@@ -179,7 +179,7 @@ impl Upload {
     /// # Errors
     /// A stream has more samples than its seconds allow; of several the one met first.
     pub fn end(&self) -> Result<(), Box<Excess>> {
-        let subsecond = |bounded: &&Bounded| bounded.limit.kind == ShapeKind::Subsecond;
+        let subsecond = |bounded: &&Bounded| bounded.limit.kind == PayloadKind::Subsecond;
         let Some(bounded) = self.limits.iter().filter(subsecond).min_by_key(|bounded| bounded.quota) else {
             return Ok(());
         };
@@ -196,17 +196,17 @@ impl Upload {
         Err(Box::new(Excess::new(bounded, Some(worst.samples), allowed(worst), of)))
     }
 
-    fn excess(&self, kind: ShapeKind, asked: Option<u64>, of: Of) -> Box<Excess> {
+    fn excess(&self, kind: PayloadKind, asked: Option<u64>, of: Of) -> Box<Excess> {
         let of_kind = self.limits.iter().filter(|bounded| bounded.limit.kind == kind);
-        // Whoever asks has met a limit of the kind.
+        // Whoever checks has met a limit of the kind.
         let strictest = of_kind.min_by_key(|bounded| bounded.quota).unwrap_or(&self.limits[0]);
         Box::new(Excess::new(strictest, asked, u64::from(strictest.quota), of))
     }
 }
 
-impl ShapeKind {
+impl PayloadKind {
     fn follows_streams(self) -> bool {
-        matches!(self, ShapeKind::Streams | ShapeKind::Subsecond)
+        matches!(self, PayloadKind::Streams | PayloadKind::Subsecond)
     }
 }
 

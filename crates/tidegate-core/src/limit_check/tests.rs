@@ -54,7 +54,7 @@ fn ann(id: &str) -> Identity {
     })
 }
 
-/// The asks in words: `limit scope quota/burst origin`.
+/// The checks in words: `limit scope quota/burst origin`.
 fn shown(
     limits: &[Limit],
     identity: &Identity,
@@ -65,14 +65,14 @@ fn shown(
 ) -> Vec<String> {
     of(limits, identity, client, fields, overrides, counts_whoever)
         .iter()
-        .map(|ask| {
+        .map(|check| {
             format!(
                 "{} for {}: {}/{} by {}",
-                ask.limit.name,
-                ask.scope,
-                ask.take.quantity.quota(),
-                ask.take.quantity.burst(),
-                ask.origin
+                check.limit.name,
+                check.scope,
+                check.take.quantity.quota(),
+                check.take.quantity.burst(),
+                check.origin
             )
         })
         .collect()
@@ -85,7 +85,7 @@ fn of<'l>(
     fields: &[(&str, &[u8])],
     overrides: &Overrides,
     counts_whoever: bool,
-) -> Vec<Ask<'l>> {
+) -> Vec<LimitCheck<'l>> {
     let mut headers = HeaderMap::new();
     for (name, value) in fields {
         headers.append(
@@ -93,14 +93,14 @@ fn of<'l>(
             value.to_vec().try_into().unwrap(),
         );
     }
-    let asker = Asker {
+    let caller = Caller {
         identity,
         client: client.parse().unwrap(),
         headers: &headers,
         instance: None,
         counts_whoever,
     };
-    asks(limits, &asker, overrides, &Partitioner::new([3; 16]), 1_000)
+    limit_checks(limits, &caller, overrides, &Partitioner::new([3; 16]), 1_000)
 }
 
 fn cell(limit: &Limit, identity: &Identity, fields: &[(&str, &[u8])]) -> CellId {
@@ -137,7 +137,7 @@ fn known_and_unknown_callers_count_in_their_own_limits_and_unmatched_counts_whoe
     let names = |identity: &Identity, whoever| {
         of(&limits, identity, "192.0.2.1", &[], &Overrides::default(), whoever)
             .iter()
-            .map(|ask| ask.limit.name.to_string())
+            .map(|check| check.limit.name.to_string())
             .collect::<Vec<_>>()
     };
     assert_eq!(names(&ann("t1"), false), ["everyone", "known"]);
@@ -362,7 +362,7 @@ fn wider_blocks_of_a_sliding_limit_have_their_factor_of_quota_and_of_subkeys() {
         false,
     )
     .iter()
-    .map(|ask| (ask.take.quantity.quota(), ask.take.subkey.unwrap().max))
+    .map(|check| (check.take.quantity.quota(), check.take.subkey.unwrap().max))
     .collect();
     assert_eq!(found, [(12, 100), (48, 400), (192, 1_600)]);
 }

@@ -1,4 +1,4 @@
-//! Limits on what one request asks and carries. They count nothing: no window, nothing used, nothing to wait for.
+//! Limits on what one request checks and carries. They count nothing: no window, nothing used, nothing to wait for.
 
 pub mod excess;
 pub mod points;
@@ -15,13 +15,13 @@ use crate::{
 
 /// One limit on the shape of a request, compiled from its table in the limits file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShapeLimit {
+pub struct PayloadLimit {
     /// The table's name, as in `tidegate limits`.
     pub name: Arc<str>,
     /// Whose requests are looked at.
     pub who: Who,
     /// What is looked at.
-    pub kind: ShapeKind,
+    pub kind: PayloadKind,
     /// How much one request may ask or carry; at least 1.
     pub quota: u32,
     /// Decide, never refuse.
@@ -36,8 +36,8 @@ pub struct ShapeLimit {
 
 /// What a limit looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShapeKind {
-    /// Points that a read asks for, before it runs. The strings among them are summed apart where they have a quota.
+pub enum PayloadKind {
+    /// Points that a read checks for, before it runs. The strings among them are summed apart where they have a quota.
     Points {
         /// Most points of streams of strings; it scales with the quota.
         quota_strings: Option<u32>,
@@ -65,7 +65,7 @@ pub enum BodyFormat {
 #[derive(Clone, Debug)]
 pub struct Bounded {
     /// The limit.
-    pub limit: Arc<ShapeLimit>,
+    pub limit: Arc<PayloadLimit>,
     /// How much, for this caller.
     pub quota: u32,
     /// Where that comes from.
@@ -74,14 +74,14 @@ pub struct Bounded {
 
 /// The limits of these that concern a caller, each with the quota in force.
 pub fn bounded<'p>(
-    limits: impl IntoIterator<Item = &'p Arc<ShapeLimit>>,
+    limits: impl IntoIterator<Item = &'p Arc<PayloadLimit>>,
     identity: &Identity,
     instance: Option<&Arc<str>>,
     overrides: &Overrides,
     wall_ms: i64,
 ) -> Vec<Bounded> {
     let known = identity.known();
-    let concerns = |limit: &&Arc<ShapeLimit>| match limit.who {
+    let concerns = |limit: &&Arc<PayloadLimit>| match limit.who {
         Who::Everyone => true,
         Who::Known => known.is_some(),
         Who::Anonymous => known.is_none(),
@@ -102,9 +102,9 @@ pub fn bounded<'p>(
         .collect()
 }
 
-// === impl ShapeLimit ===
+// === impl PayloadLimit ===
 
-impl ShapeLimit {
+impl PayloadLimit {
     /// What may give it another quota.
     pub fn terms(&self) -> Terms<'_> {
         Terms {
@@ -116,7 +116,7 @@ impl ShapeLimit {
 
     /// The quota of strings that goes with a quota: it scales with it, as a burst does (SEMANTICS rule 10).
     pub fn quota_strings(&self, quota: u32) -> Option<u32> {
-        let ShapeKind::Points { quota_strings } = self.kind else {
+        let PayloadKind::Points { quota_strings } = self.kind else {
             return None;
         };
         quota_strings.map(|strings| {
@@ -126,35 +126,37 @@ impl ShapeLimit {
     }
 }
 
-// === impl ShapeKind ===
+// === impl PayloadKind ===
 
-impl ShapeKind {
+impl PayloadKind {
     /// The key of the limits file.
     pub fn as_str(self) -> &'static str {
         match self {
-            ShapeKind::Points { .. } => "points",
-            ShapeKind::BodyBytes => "body_bytes",
-            ShapeKind::Samples => "samples",
-            ShapeKind::Streams => "streams",
-            ShapeKind::StringChars => "string_chars",
-            ShapeKind::Subsecond => "subsecond",
+            PayloadKind::Points { .. } => "points",
+            PayloadKind::BodyBytes => "body_bytes",
+            PayloadKind::Samples => "samples",
+            PayloadKind::Streams => "streams",
+            PayloadKind::StringChars => "string_chars",
+            PayloadKind::Subsecond => "subsecond",
         }
     }
 
     /// What the quota is for.
     pub fn scope(self) -> &'static str {
         match self {
-            ShapeKind::Points { .. } | ShapeKind::BodyBytes | ShapeKind::Samples | ShapeKind::Streams => "request",
-            ShapeKind::StringChars => "sample",
-            ShapeKind::Subsecond => "stream of a request",
+            PayloadKind::Points { .. } | PayloadKind::BodyBytes | PayloadKind::Samples | PayloadKind::Streams => {
+                "request"
+            }
+            PayloadKind::StringChars => "sample",
+            PayloadKind::Subsecond => "stream of a request",
         }
     }
 
     /// Whether a body is read for it, sample by sample.
     pub fn reads_samples(self) -> bool {
         match self {
-            ShapeKind::Samples | ShapeKind::Streams | ShapeKind::StringChars | ShapeKind::Subsecond => true,
-            ShapeKind::Points { .. } | ShapeKind::BodyBytes => false,
+            PayloadKind::Samples | PayloadKind::Streams | PayloadKind::StringChars | PayloadKind::Subsecond => true,
+            PayloadKind::Points { .. } | PayloadKind::BodyBytes => false,
         }
     }
 }

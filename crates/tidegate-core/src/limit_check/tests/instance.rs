@@ -6,21 +6,21 @@ use crate::tenant::{Own, OwnAmount};
 const HOME: [u8; 4] = [192, 0, 2, 1];
 
 /// A request's one ask of a limit, at an instance or elsewhere.
-fn one<'l>(limit: &'l Limit, identity: &Identity, instance: Option<&str>, overrides: &Overrides) -> Ask<'l> {
+fn one<'l>(limit: &'l Limit, identity: &Identity, instance: Option<&str>, overrides: &Overrides) -> LimitCheck<'l> {
     let headers = HeaderMap::new();
     let instance = instance.map(Arc::from);
-    let asker = Asker {
+    let caller = Caller {
         identity,
         client: HOME.into(),
         headers: &headers,
         instance: instance.as_ref(),
         counts_whoever: false,
     };
-    let asks = asks([limit], &asker, overrides, &Partitioner::new([3; 16]), 1_000);
-    asks.into_iter().next().expect("the limit concerns the caller")
+    let checks = limit_checks([limit], &caller, overrides, &Partitioner::new([3; 16]), 1_000);
+    checks.into_iter().next().expect("the limit concerns the caller")
 }
 
-fn plain<'l>(limit: &'l Limit, identity: &Identity, instance: Option<&str>) -> Ask<'l> {
+fn plain<'l>(limit: &'l Limit, identity: &Identity, instance: Option<&str>) -> LimitCheck<'l> {
     one(limit, identity, instance, &Overrides::default())
 }
 

@@ -17,7 +17,7 @@ fn label() -> StreamLabel {
 }
 
 fn subsecond() -> Upload {
-    Upload::new(vec![in_force(ShapeKind::Subsecond, 5)])
+    Upload::new(vec![in_force(PayloadKind::Subsecond, 5)])
 }
 
 /// Whether these groups of one stream pass.
@@ -79,7 +79,10 @@ fn each_stream_counts_by_itself_and_the_first_one_over_is_named() {
 
 #[test]
 fn as_many_samples_and_streams_as_are_allowed_pass() {
-    let mut upload = Upload::new(vec![in_force(ShapeKind::Samples, 2), in_force(ShapeKind::Streams, 2)]);
+    let mut upload = Upload::new(vec![
+        in_force(PayloadKind::Samples, 2),
+        in_force(PayloadKind::Streams, 2),
+    ]);
     assert!(upload.sample().is_ok() && upload.sample().is_ok());
     let over = upload.sample().unwrap_err();
     assert_eq!((&*over.limit, over.asked, over.allowed), ("samples", Some(3), 2));
@@ -107,7 +110,10 @@ fn more_streams_than_are_followed_are_refused() {
 
 #[test]
 fn of_two_limits_of_a_kind_the_stricter_one_refuses() {
-    let mut upload = Upload::new(vec![in_force(ShapeKind::Samples, 9), in_force(ShapeKind::Samples, 1)]);
+    let mut upload = Upload::new(vec![
+        in_force(PayloadKind::Samples, 9),
+        in_force(PayloadKind::Samples, 1),
+    ]);
     assert!(upload.sample().is_ok());
     assert_eq!(upload.sample().unwrap_err().allowed, 1);
 }

@@ -1,5 +1,5 @@
 use super::{
-    super::{ShapeKind, tests::in_force},
+    super::{PayloadKind, tests::in_force},
     *,
 };
 
@@ -21,7 +21,7 @@ fn rule() -> RangeRule {
 
 fn points() -> Bounded {
     in_force(
-        ShapeKind::Points {
+        PayloadKind::Points {
             quota_strings: Some(10_000),
         },
         550_000,

@@ -18,9 +18,9 @@ use crate::{
 use key::{Apart, Key};
 pub use key::{SHOWN_BYTES_MAX, Scope};
 
-/// Who asks, in all that a partition key can be made of.
+/// Who checks, in all that a partition key can be made of.
 #[derive(Clone, Copy, Debug)]
-pub struct Asker<'r> {
+pub struct Caller<'r> {
     /// The identity.
     pub identity: &'r Identity,
     /// The client's address.
@@ -29,13 +29,13 @@ pub struct Asker<'r> {
     pub headers: &'r HeaderMap,
     /// The tenant whose leased instance was asked, by the Host field.
     pub instance: Option<&'r Arc<str>>,
-    /// The request counts whoever asks: the path is unmatched (SEMANTICS rule 1).
+    /// The request counts whoever checks: the path is unmatched (SEMANTICS rule 1).
     pub counts_whoever: bool,
 }
 
-/// One limit's question to the store, with what a refusal will want to say.
+/// One limit's question to the store, with the details that a refusal shows.
 #[derive(Clone, Debug)]
-pub struct Ask<'p> {
+pub struct LimitCheck<'p> {
     /// The limit.
     pub limit: &'p Limit,
     /// The data a store takes.
@@ -48,54 +48,54 @@ pub struct Ask<'p> {
     pub until_ms: Option<i64>,
 }
 
-/// The asks of one request, one for each limit that concerns it, and for `ip` parts of IPv6 one a block.
-pub fn asks<'p>(
+/// The checks of one request, one for each limit that concerns it, and for `ip` parts of IPv6 one a block.
+pub fn limit_checks<'p>(
     limits: impl IntoIterator<Item = &'p Limit>,
-    asker: &Asker<'_>,
+    caller: &Caller<'_>,
     overrides: &Overrides,
     partitioner: &Partitioner,
     wall_ms: i64,
-) -> Vec<Ask<'p>> {
+) -> Vec<LimitCheck<'p>> {
     let limits = limits.into_iter();
-    let mut asks = Vec::with_capacity(limits.size_hint().0);
-    let subject = asker
+    let mut checks = Vec::with_capacity(limits.size_hint().0);
+    let subject = caller
         .identity
         .known()
         .map(|known| partitioner.name(&known.token.subject));
     for limit in limits {
-        if !concerns(limit, asker) {
+        if !concerns(limit, caller) {
             continue;
         }
-        let effective = overrides::effective(limit, asker.identity.known(), asker.instance, overrides, wall_ms);
-        let mut ask = |block| asks.extend(ask(limit, asker, &effective, block, partitioner, subject));
+        let effective = overrides::effective(limit, caller.identity.known(), caller.instance, overrides, wall_ms);
+        let mut add = |block| checks.extend(check(limit, caller, &effective, block, partitioner, subject));
         if limit.counts_by(&Part::Ip) {
-            address::blocks(asker.client).map(Some).for_each(&mut ask);
+            address::blocks(caller.client).map(Some).for_each(&mut add);
         } else {
-            ask(None);
+            add(None);
         }
     }
-    asks
+    checks
 }
 
-/// One limit's ask for one of the caller's address blocks; `None` where the limit does not concern the caller.
-fn ask<'p>(
+/// One limit's check for one of the caller's address blocks; `None` where the limit does not concern the caller.
+fn check<'p>(
     limit: &'p Limit,
-    asker: &Asker<'_>,
+    caller: &Caller<'_>,
     effective: &Effective,
     block: Option<Block>,
     partitioner: &Partitioner,
     subject: Option<u64>,
-) -> Option<Ask<'p>> {
-    let key = Key::of(limit, &limit.per, apart(&limit.per, effective, asker), asker, block)?;
+) -> Option<LimitCheck<'p>> {
+    let key = Key::of(limit, &limit.per, apart(&limit.per, effective, caller), caller, block)?;
     let factor = block.map_or(1, |block| block.factor);
     let subkey = limit.within.as_ref().and_then(|within| {
         // The parent is capped where the caller is, also when the limit itself counts by no address.
-        let parent_block = block.or_else(|| address::blocks(asker.client).next());
+        let parent_block = block.or_else(|| address::blocks(caller.client).next());
         let parent = Key::of(
             limit,
             &within.per,
-            apart(&within.per, effective, asker),
-            asker,
+            apart(&within.per, effective, caller),
+            caller,
             parent_block,
         )?;
         let max = effective.subkeys_max.unwrap_or(within.subkeys_max);
@@ -116,7 +116,7 @@ fn ask<'p>(
         shadow: limit.shadow,
         subkey,
     };
-    Some(Ask {
+    Some(LimitCheck {
         limit,
         take,
         origin: effective.origin.clone(),
@@ -126,27 +126,27 @@ fn ask<'p>(
 }
 
 /// Known callers count in limits for known callers, everybody else in those for anonymous ones (SEMANTICS rule 1).
-fn concerns(limit: &Limit, asker: &Asker<'_>) -> bool {
+fn concerns(limit: &Limit, caller: &Caller<'_>) -> bool {
     match limit.who {
-        _ if asker.counts_whoever => true,
+        _ if caller.counts_whoever => true,
         Who::Everyone => true,
-        Who::Known => asker.identity.known().is_some(),
-        Who::Anonymous => asker.identity.known().is_none(),
+        Who::Known => caller.identity.known().is_some(),
+        Who::Anonymous => caller.identity.known().is_none(),
     }
 }
 
 /// Who counts apart where these parts would count them with others: whoever has a quota that the others have not
 /// (SEMANTICS rule 10), and everybody at a leased instance.
-fn apart<'a>(per: &[Part], effective: &Effective, asker: &Asker<'a>) -> Option<Apart<'a>> {
+fn apart<'a>(per: &[Part], effective: &Effective, caller: &Caller<'a>) -> Option<Apart<'a>> {
     let named = |parts: &[Part]| parts.iter().any(|part| per.contains(part));
-    let known = asker.identity.known();
+    let known = caller.identity.known();
     // Somebody with an account is one person wherever they ask; an opaque credential is whoever the host says.
     let account = known.filter(|known| known.token.kind != TokenKind::Opaque);
     match &effective.origin {
         Origin::User(_) if named(&[Part::User, Part::Token, Part::App]) => None,
         Origin::User(_) => known.map(|known| Apart::User(&known.token.subject)),
         _ if account.is_some() && named(&[Part::Tenant, Part::User, Part::Token, Part::App]) => None,
-        origin => match (asker.instance, origin) {
+        origin => match (caller.instance, origin) {
             // A limit that divides nothing is one over all callers of all hosts, unless the tenant has its own.
             (Some(_), Origin::Limit) if per.is_empty() => None,
             (Some(instance), _) => Some(Apart::Tenant(instance)),

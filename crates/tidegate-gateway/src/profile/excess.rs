@@ -1,7 +1,7 @@
 //! The members of a refusal for what one request asks or carries.
 
 use serde_json::{Map, Value, json};
-use tidegate_core::shape::excess::{Excess, Of, SampleIndex, StreamLabel};
+use tidegate_core::payload::excess::{Excess, Of, SampleIndex, StreamLabel};
 
 /// Adds the limit, what was asked and what is allowed, and what is known of where.
 pub(super) fn put(members: &mut Map<String, Value>, excess: &Excess) {

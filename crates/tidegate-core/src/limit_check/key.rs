@@ -8,7 +8,7 @@ use std::{
 
 use http::{HeaderMap, HeaderName};
 
-use super::Asker;
+use super::Caller;
 use crate::{
     address::Block,
     identity::Known,
@@ -55,15 +55,15 @@ impl<'a> Key<'a> {
         limit: &'a Limit,
         per: &[Part],
         apart: Option<Apart<'_>>,
-        asker: &Asker<'_>,
+        caller: &Caller<'_>,
         block: Option<Block>,
     ) -> Option<Key<'a>> {
-        let known = asker.identity.known();
+        let known = caller.identity.known();
         let mut values = Vec::with_capacity(per.len() + usize::from(apart.is_some()));
         let mut names_user = false;
         for part in per {
             names_user |= matches!(part, Part::User | Part::Token);
-            values.push(value(part, known, asker, block)?);
+            values.push(value(part, known, caller, block)?);
         }
         match apart {
             Some(Apart::User(name)) => {
@@ -106,7 +106,12 @@ impl<'a> Key<'a> {
     }
 }
 
-fn value(part: &Part, known: Option<&Known>, asker: &Asker<'_>, block: Option<Block>) -> Option<(&'static str, Value)> {
+fn value(
+    part: &Part,
+    known: Option<&Known>,
+    caller: &Caller<'_>,
+    block: Option<Block>,
+) -> Option<(&'static str, Value)> {
     let name = |name: &Arc<str>| Value::Name(name.clone());
     Some(match part {
         Part::Ip => ("ip", Value::Block(block?)),
@@ -114,7 +119,7 @@ fn value(part: &Part, known: Option<&Known>, asker: &Asker<'_>, block: Option<Bl
         Part::Token => ("token", name(&known?.token.id)),
         Part::Tenant => ("tenant", name(&known?.token.tenant)),
         Part::App => ("app", name(&known?.app.as_ref()?.id)),
-        Part::Header(name) => ("header", Value::Field(field(asker.headers, name))),
+        Part::Header(name) => ("header", Value::Field(field(caller.headers, name))),
     })
 }
 

@@ -3,14 +3,14 @@
 
 use http::request::Parts;
 use tidegate_core::{
-    policy::Policy,
-    refusal::Refusal,
-    route::Route,
-    shape::{
-        BodyFormat, Bounded, ShapeKind, bounded,
+    payload::{
+        BodyFormat, Bounded, PayloadKind, bounded,
         excess::{Excess, Of},
         points::{self, RangeRule, Series},
     },
+    policy::Policy,
+    refusal::Refusal,
+    route::Route,
     time::Now,
 };
 use tidegate_engine::snapshot::Snapshot;
@@ -37,7 +37,10 @@ pub(crate) async fn look(
     let Some(route) = looked_at(&snapshot.policy, seen) else {
         return Ok(());
     };
-    let shapes = route.shapes.iter().map(|index| snapshot.policy.shape(*index));
+    let shapes = route
+        .payload_limits
+        .iter()
+        .map(|index| snapshot.policy.payload_limit(*index));
     let looked = Looked {
         limits: bounded(
             shapes,
@@ -67,7 +70,7 @@ pub(crate) async fn look(
 /// The route, where anything looks at its requests.
 fn looked_at<'p>(policy: &'p Policy, seen: &Seen) -> Option<&'p Route> {
     let route = policy.route_named(seen.route.as_ref()?)?;
-    (!route.shapes.is_empty() || route.body.is_some()).then_some(route)
+    (!route.payload_limits.is_empty() || route.body.is_some()).then_some(route)
 }
 
 /// A limit in the shadow says what it would do.
@@ -89,7 +92,7 @@ fn declared(limits: &[Bounded], body: &RequestBody) -> Result<(), Refusal> {
     };
     for bounded in limits
         .iter()
-        .filter(|bounded| bounded.limit.kind == ShapeKind::BodyBytes)
+        .filter(|bounded| bounded.limit.kind == PayloadKind::BodyBytes)
     {
         let allowed = u64::from(bounded.quota);
         let of = Of::BodyBytes { decoded: false };
@@ -109,7 +112,7 @@ async fn asked(
     head: &Parts,
     now: Now,
 ) -> Result<(), Refusal> {
-    let of_points = |bounded: &&Bounded| matches!(bounded.limit.kind, ShapeKind::Points { .. });
+    let of_points = |bounded: &&Bounded| matches!(bounded.limit.kind, PayloadKind::Points { .. });
     if !limits.iter().any(|bounded| of_points(&bounded)) {
         return Ok(());
     }

@@ -3,7 +3,7 @@ use proptest::{collection::vec, prelude::*};
 use super::*;
 
 /// Reads as a connection is read: no byte more than is needed. What came of it, and how many bytes were taken.
-fn taken(bytes: &[u8]) -> (Option<Result<Announcement, Malformed>>, usize) {
+fn taken(bytes: &[u8]) -> (Option<Result<ProxyHeader, Malformed>>, usize) {
     let mut taken = 0;
     loop {
         match read(&bytes[..taken]) {
@@ -16,7 +16,7 @@ fn taken(bytes: &[u8]) -> (Option<Result<Announcement, Malformed>>, usize) {
     }
 }
 
-fn check(header: &[u8], expected: Announcement) {
+fn check(header: &[u8], expected: ProxyHeader) {
     let sent = [header, b"GET / HTTP/1.1\r\n"].concat();
     assert_eq!(
         taken(&sent),
@@ -39,8 +39,8 @@ fn check_malformed(header: &[u8], expected: Malformed) {
     assert_eq!(taken(header).0, Some(Err(expected)), "{}", header.escape_ascii());
 }
 
-fn from(address: &str) -> Announcement {
-    Announcement::For(address.parse().unwrap())
+fn from(address: &str) -> ProxyHeader {
+    ProxyHeader::For(address.parse().unwrap())
 }
 
 /// A version 2 header.
@@ -67,8 +67,8 @@ fn a_header_in_text_names_its_source_and_nothing_behind_it_is_taken() {
         b"PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n",
         from("255.255.255.255"),
     );
-    check(b"PROXY UNKNOWN\r\n", Announcement::Itself);
-    check(b"PROXY UNKNOWN ffff::1 what ever\r\n", Announcement::Itself);
+    check(b"PROXY UNKNOWN\r\n", ProxyHeader::Itself);
+    check(b"PROXY UNKNOWN ffff::1 what ever\r\n", ProxyHeader::Itself);
     let longest = format!("PROXY TCP6 {0} {0} 65535 65535\r\n", ["ffff"; 8].join(":"));
     check(longest.as_bytes(), from("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"));
 }
@@ -80,10 +80,10 @@ fn a_binary_header_names_its_source_and_the_rest_of_it_is_skipped() {
     check(&header(0x21, 0x21, &v6()), from("2001:db8::1"));
     let noted = [&V4[..], &[0x04, 0, 3, 1, 2, 3]].concat();
     check(&header(0x21, 0x11, &noted), from("192.0.2.1"));
-    check(&header(0x20, 0x00, &[]), Announcement::Itself);
-    check(&header(0x20, 0x11, &V4), Announcement::Itself);
-    check(&header(0x21, 0x00, &[1, 2, 3]), Announcement::Itself);
-    check(&header(0x21, 0x31, &[0; 216]), Announcement::Itself);
+    check(&header(0x20, 0x00, &[]), ProxyHeader::Itself);
+    check(&header(0x20, 0x11, &V4), ProxyHeader::Itself);
+    check(&header(0x21, 0x00, &[1, 2, 3]), ProxyHeader::Itself);
+    check(&header(0x21, 0x31, &[0; 216]), ProxyHeader::Itself);
 }
 
 // fault 64
@@ -125,7 +125,7 @@ fn what_is_no_header_is_malformed() {
 #[test]
 fn a_header_past_its_bound_is_refused_before_more_of_it_is_read() {
     let line = |bytes: usize| format!("PROXY UNKNOWN {}\r\n", "x".repeat(bytes - 16));
-    check(line(TEXT_BYTES_MAX).as_bytes(), Announcement::Itself);
+    check(line(TEXT_BYTES_MAX).as_bytes(), ProxyHeader::Itself);
     let (answer, read) = taken(line(TEXT_BYTES_MAX + 1).as_bytes());
     assert_eq!(answer, Some(Err(Malformed::TooLong)));
     assert!(read <= TEXT_BYTES_MAX);

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use tidegate_core::announcement::{Announcement, BINARY_BYTES_MAX, Malformed, Progress, TEXT_BYTES_MAX, read};
+use tidegate_core::proxy_protocol::{BINARY_BYTES_MAX, Malformed, Progress, ProxyHeader, TEXT_BYTES_MAX, read};
 
 const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
@@ -27,7 +27,7 @@ pub fn judge(input: &[u8]) {
 }
 
 /// As a connection is read: no byte more than is needed. What came of it, and how many bytes were taken.
-fn taken(bytes: &[u8]) -> (Option<Result<Announcement, Malformed>>, usize) {
+fn taken(bytes: &[u8]) -> (Option<Result<ProxyHeader, Malformed>>, usize) {
     let mut taken = 0;
     loop {
         match read(&bytes[..taken]) {
@@ -41,7 +41,7 @@ fn taken(bytes: &[u8]) -> (Option<Result<Announcement, Malformed>>, usize) {
 }
 
 /// The header that the bytes begin with, and its length, with all bytes in hand.
-fn letter(bytes: &[u8]) -> Option<(Announcement, usize)> {
+fn letter(bytes: &[u8]) -> Option<(ProxyHeader, usize)> {
     if bytes.starts_with(SIGNATURE) {
         return binary(bytes);
     }
@@ -51,7 +51,7 @@ fn letter(bytes: &[u8]) -> Option<(Announcement, usize)> {
     }
     let line = std::str::from_utf8(&bytes[..end - 2]).ok()?;
     if line == "PROXY UNKNOWN" || line.starts_with("PROXY UNKNOWN ") {
-        return Some((Announcement::Itself, end));
+        return Some((ProxyHeader::Itself, end));
     }
     let words: Vec<&str> = line.split(' ').collect();
     let [first, kind, source, target, from, to] = words.try_into().ok()?;
@@ -72,11 +72,11 @@ fn letter(bytes: &[u8]) -> Option<(Announcement, usize)> {
             .map(IpAddr::V6)?,
         _ => return None,
     };
-    Some((Announcement::For(address), end))
+    Some((ProxyHeader::For(address), end))
 }
 
 /// Version 2: `\x20` is the proxy itself, `\x21` somebody's connection; families and lengths as in section 2.2.
-fn binary(bytes: &[u8]) -> Option<(Announcement, usize)> {
+fn binary(bytes: &[u8]) -> Option<(ProxyHeader, usize)> {
     let command = *bytes.get(12)?;
     let kind = *bytes.get(13)?;
     let behind = usize::from(*bytes.get(14)?) * 256 + usize::from(*bytes.get(15)?);
@@ -86,14 +86,14 @@ fn binary(bytes: &[u8]) -> Option<(Announcement, usize)> {
         return None;
     }
     let announcement = match (command, kind) {
-        (0x20, _) | (0x21, 0x00 | 0x31) => Announcement::Itself,
+        (0x20, _) | (0x21, 0x00 | 0x31) => ProxyHeader::Itself,
         (0x21, 0x11) if behind >= 12 => {
             let source: [u8; 4] = addresses[..4].try_into().ok()?;
-            Announcement::For(IpAddr::from(source))
+            ProxyHeader::For(IpAddr::from(source))
         }
         (0x21, 0x21) if behind >= 36 => {
             let source: [u8; 16] = addresses[..16].try_into().ok()?;
-            Announcement::For(IpAddr::from(source))
+            ProxyHeader::For(IpAddr::from(source))
         }
         _ => return None,
     };

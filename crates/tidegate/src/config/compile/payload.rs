@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tidegate_core::{
     limit::Who,
-    policy::ShapeIndex,
+    payload::{PayloadKind, PayloadLimit},
+    policy::PayloadIndex,
     route::Route,
-    shape::{ShapeKind, ShapeLimit},
 };
 
-use super::{Draft, DraftShape, bind, guard, limit, name, quantity};
+use super::{Draft, DraftPayload, bind, guard, limit, name, quantity};
 use crate::config::{
     finding::{Fault, Report},
     place::{At, Place},
@@ -20,17 +20,17 @@ use crate::config::{
 };
 
 /// Keys that say how much of what, each with its kind.
-fn kinds(text: &LimitText) -> [(&'static str, Option<&At<Amount>>, ShapeKind); 6] {
-    let points = ShapeKind::Points {
+fn kinds(text: &LimitText) -> [(&'static str, Option<&At<Amount>>, PayloadKind); 6] {
+    let points = PayloadKind::Points {
         quota_strings: text.string_points.as_ref().map(|at| at.value.to_u32()),
     };
     [
         ("points", text.points.as_ref(), points),
-        ("body_bytes", text.body_bytes.as_ref(), ShapeKind::BodyBytes),
-        ("samples", text.samples.as_ref(), ShapeKind::Samples),
-        ("streams", text.streams.as_ref(), ShapeKind::Streams),
-        ("string_chars", text.string_chars.as_ref(), ShapeKind::StringChars),
-        ("subsecond", text.subsecond.as_ref(), ShapeKind::Subsecond),
+        ("body_bytes", text.body_bytes.as_ref(), PayloadKind::BodyBytes),
+        ("samples", text.samples.as_ref(), PayloadKind::Samples),
+        ("streams", text.streams.as_ref(), PayloadKind::Streams),
+        ("string_chars", text.string_chars.as_ref(), PayloadKind::StringChars),
+        ("subsecond", text.subsecond.as_ref(), PayloadKind::Subsecond),
     ]
 }
 
@@ -65,10 +65,10 @@ pub fn compile(
     let found = kinds
         .into_iter()
         .find_map(|(_, at, kind)| Some((at?.value.to_u32(), kind)));
-    let (Some((quota, kind)), None, None) = (found, draft.limit_named(name), draft.shape_named(name)) else {
+    let (Some((quota, kind)), None, None) = (found, draft.limit_named(name), draft.payload_named(name)) else {
         return;
     };
-    if let (Some(strings), false) = (&text.string_points, matches!(kind, ShapeKind::Points { .. })) {
+    if let (Some(strings), false) = (&text.string_points, matches!(kind, PayloadKind::Points { .. })) {
         let right = "write `points` beside it, or leave it out";
         report.error(&strings.place, Fault::new("a part of no `points`", right));
     }
@@ -76,7 +76,7 @@ pub fn compile(
         .shadow
         .as_ref()
         .or(defaults.and_then(|at| at.value.shadow.as_ref()));
-    let limit = ShapeLimit {
+    let limit = PayloadLimit {
         name: name.into(),
         who: text.who.as_ref().map_or(Who::Everyone, |at| at.value.0),
         kind,
@@ -86,7 +86,7 @@ pub fn compile(
         plans: Vec::new(),
         tenants: Default::default(),
     };
-    draft.shapes.push(DraftShape {
+    draft.payload_limits.push(DraftPayload {
         limit,
         place: at.place.clone(),
     });
@@ -116,21 +116,21 @@ fn has_what_counts(text: &LimitText, report: &mut Report) -> bool {
 
 /// Binds it to routes of its page: those it names, or all where it has a meaning.
 pub fn bind(
-    index: ShapeIndex,
+    index: PayloadIndex,
     text: &LimitText,
     wanted: &bind::Wanted,
     first: usize,
     draft: &mut Draft,
     report: &mut Report,
 ) {
-    let kind = draft.shapes[index.0].limit.kind;
+    let kind = draft.payload_limits[index.0].limit.kind;
     for routed in &mut draft.routes[first..] {
         let route = &mut routed.route;
         if !wanted.includes(&route.name) {
             continue;
         }
         match missing(kind, route) {
-            None => route.shapes.push(index),
+            None => route.payload_limits.push(index),
             Some(_) if text.on.is_none() => {}
             Some((what, right)) => {
                 let place = text.on.as_ref().map(|at| &at.place);
@@ -144,9 +144,9 @@ pub fn bind(
 }
 
 /// What a route would have to say for such a limit, and how.
-fn missing(kind: ShapeKind, route: &Route) -> Option<(&'static str, &'static str)> {
+fn missing(kind: PayloadKind, route: &Route) -> Option<(&'static str, &'static str)> {
     match kind {
-        ShapeKind::Points { .. } if route.range.is_none() => Some((
+        PayloadKind::Points { .. } if route.range.is_none() => Some((
             "which range its requests read",
             "write `range = { start = \"sd\", end = \"ed\" }` into the route",
         )),
@@ -160,20 +160,20 @@ fn missing(kind: ShapeKind, route: &Route) -> Option<(&'static str, &'static str
 
 /// Warns of limits that no request meets, and of those that the gate's own bound makes idle.
 pub fn warn(draft: &Draft, body_bytes_max: u64, report: &mut Report) {
-    for (index, DraftShape { limit, place }) in draft.shapes.iter().enumerate() {
+    for (index, DraftPayload { limit, place }) in draft.payload_limits.iter().enumerate() {
         let is_bound = draft
             .routes
             .iter()
-            .any(|routed| routed.route.shapes.contains(&ShapeIndex(index)));
+            .any(|routed| routed.route.payload_limits.contains(&PayloadIndex(index)));
         if !is_bound {
             let right = match limit.kind {
-                ShapeKind::Points { .. } => "write `range` into a route, or leave the limit out",
+                PayloadKind::Points { .. } => "write `range` into a route, or leave the limit out",
                 kind if kind.reads_samples() => "write `body` into a route, or leave the limit out",
                 _ => "name a route in `on`, or leave the limit out",
             };
             report.warn(place, Fault::new("counts on no route", right));
         }
-        if limit.kind == ShapeKind::BodyBytes && u64::from(limit.quota) > body_bytes_max {
+        if limit.kind == PayloadKind::BodyBytes && u64::from(limit.quota) > body_bytes_max {
             let wrong = format!("the gate as a whole lets {body_bytes_max} bytes through");
             report.warn(place, Fault::new(wrong, "raise `[server] body_bytes_max`, or lower it"));
         }
@@ -184,19 +184,25 @@ pub fn warn(draft: &Draft, body_bytes_max: u64, report: &mut Report) {
 
 impl Draft {
     /// The limit on shapes of a name.
-    pub fn shape_named(&self, name: &str) -> Option<ShapeIndex> {
-        let index = self.shapes.iter().position(|drafted| &*drafted.limit.name == name);
-        index.map(ShapeIndex)
+    pub fn payload_named(&self, name: &str) -> Option<PayloadIndex> {
+        let index = self
+            .payload_limits
+            .iter()
+            .position(|drafted| &*drafted.limit.name == name);
+        index.map(PayloadIndex)
     }
 
     /// The same, if it was compiled from this very place.
-    pub fn shape_at(&self, name: &str, place: &Place) -> Option<ShapeIndex> {
-        self.shape_named(name)
-            .filter(|index| self.shapes[index.0].place == *place)
+    pub fn payload_at(&self, name: &str, place: &Place) -> Option<PayloadIndex> {
+        self.payload_named(name)
+            .filter(|index| self.payload_limits[index.0].place == *place)
     }
 
     /// The limits, as the policy keeps them.
-    pub fn take_shapes(&mut self) -> Vec<Arc<ShapeLimit>> {
-        self.shapes.drain(..).map(|drafted| Arc::new(drafted.limit)).collect()
+    pub fn take_payload_limits(&mut self) -> Vec<Arc<PayloadLimit>> {
+        self.payload_limits
+            .drain(..)
+            .map(|drafted| Arc::new(drafted.limit))
+            .collect()
     }
 }
