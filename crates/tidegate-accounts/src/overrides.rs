@@ -1,4 +1,4 @@
-//! Overrides: a quota set by hand for one user or one tenant (SEMANTICS rule 10).
+//! Overrides: a quota set by hand for one user or one tenant (docs/semantics.md rule 10).
 
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 

@@ -30,7 +30,7 @@ pub fn unwrap(address: IpAddr) -> IpAddr {
 }
 
 /// The blocks an address counts in: IPv4 alone; IPv6 at /64, at /56 with 4 times and at /48 with 16 times the quota
-/// (SEMANTICS rule 3), because a household is given a /56 and a site a /48 to walk through.
+/// (docs/semantics.md rule 3), because a household is given a /56 and a site a /48 to walk through.
 pub fn blocks(address: IpAddr) -> impl Iterator<Item = Block> {
     const V6: [(u8, u32); 3] = [(64, 1), (56, 4), (48, 16)];
     // Unwrapped again, because mapped forms would all fall into one /64: every IPv4 caller there is.

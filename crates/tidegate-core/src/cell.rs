@@ -92,7 +92,7 @@ impl Cell {
     }
 
     /// Brings the cell to `now` and under `quantity`; what is used stays used, also under another quota
-    /// (SEMANTICS rule 10: 100 of 100 becomes 100 of 200).
+    /// (docs/semantics.md rule 10: 100 of 100 becomes 100 of 200).
     pub fn advance(&mut self, quantity: Quantity, now: Now) {
         match self {
             Cell::Bucket(bucket) => bucket.pass(now.mono_ns),
@@ -164,7 +164,8 @@ impl Cell {
     }
 
     /// Gives back what was taken when the cell's clock showed `taken_at_ns`, as far as it has not come back by itself.
-    /// The caller has seen that it is the same generation (SEMANTICS rule 12). A slot is given back by its lease.
+    /// The caller has seen that it is the same generation (docs/semantics.md rule 12). A slot is given back by its
+    /// lease.
     pub fn give_back(&mut self, cost: u32, taken_at_ns: u64) {
         match self {
             Cell::Bucket(bucket) => bucket.used = bucket.used.saturating_sub(bucket.parts(cost)),
@@ -200,7 +201,7 @@ impl Cell {
         }
     }
 
-    /// Whether the cell holds nothing at `now` and may be forgotten. A live cell never is (SEMANTICS rule 11).
+    /// Whether the cell holds nothing at `now` and may be forgotten. A live cell never is (docs/semantics.md rule 11).
     pub fn is_unused(&self, now: Now) -> bool {
         match self {
             Cell::Bucket(bucket) => bucket.refilled(now.mono_ns) >= bucket.used,

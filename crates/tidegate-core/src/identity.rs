@@ -141,8 +141,8 @@ pub struct IdentityRules {
 /// One identity from the look-ups of all credentials shown, in the order of [`IdentityRules::read`].
 ///
 /// The first user-role credential and the first app-role credential count; a different second one of a role is
-/// [`Invalid::TwoOfOneRole`] (SEMANTICS rule 2). The same token shown twice is one. An opaque credential, which names
-/// nobody by itself, gives way to any other user credential and to an earlier opaque one.
+/// [`Invalid::TwoOfOneRole`] (docs/semantics.md rule 2). The same token shown twice is one. An opaque credential, which
+/// names nobody by itself, gives way to any other user credential and to an earlier opaque one.
 pub fn identify(rules: &IdentityRules, lookups: impl IntoIterator<Item = Lookup>) -> Identity {
     let mut user: Option<Arc<Token>> = None;
     let mut app: Option<Arc<Token>> = None;
@@ -256,7 +256,7 @@ impl TokenKind {
         }
     }
 
-    /// Enterprise and development keys are their own subject (SEMANTICS rule 3).
+    /// Enterprise and development keys are their own subject (docs/semantics.md rule 3).
     pub fn is_own_subject(self) -> bool {
         matches!(self, TokenKind::Development | TokenKind::Enterprise)
     }

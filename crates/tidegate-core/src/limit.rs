@@ -195,7 +195,8 @@ impl Quantity {
         matches!(self, Quantity::Slots { .. })
     }
 
-    /// The same with another quota, within what its kind may have; the burst scales with it (SEMANTICS rule 10).
+    /// The same with another quota, within what its kind may have; the burst scales with it
+    /// (docs/semantics.md rule 10).
     pub fn with_quota(self, new: u32) -> Quantity {
         let new = new.clamp(1, self.quota_max());
         match self {
@@ -247,7 +248,8 @@ impl Quantity {
         }
     }
 
-    /// The most that is ever admitted within any span as long as the window (SEMANTICS rule 5); of slots at any moment.
+    /// The most that is ever admitted within any span as long as the window (docs/semantics.md rule 5); of slots at any
+    /// moment.
     pub fn bound(self) -> u64 {
         match self {
             Quantity::Rate { quota, burst, .. } => u64::from(quota) + u64::from(burst),

@@ -29,7 +29,7 @@ pub struct Caller<'r> {
     pub headers: &'r HeaderMap,
     /// The tenant whose leased instance was asked, by the Host field.
     pub instance: Option<&'r Arc<str>>,
-    /// The request counts whoever checks: the path is unmatched (SEMANTICS rule 1).
+    /// The request counts whoever checks: the path is unmatched (docs/semantics.md rule 1).
     pub counts_whoever: bool,
 }
 
@@ -125,7 +125,8 @@ fn check<'p>(
     })
 }
 
-/// Known callers count in limits for known callers, everybody else in those for anonymous ones (SEMANTICS rule 1).
+/// Known callers count in limits for known callers, everybody else in those for anonymous ones
+/// (docs/semantics.md rule 1).
 fn concerns(limit: &Limit, caller: &Caller<'_>) -> bool {
     match limit.who {
         _ if caller.counts_whoever => true,
@@ -136,7 +137,7 @@ fn concerns(limit: &Limit, caller: &Caller<'_>) -> bool {
 }
 
 /// Who counts apart where these parts would count them with others: whoever has a quota that the others have not
-/// (SEMANTICS rule 10), and everybody at a leased instance.
+/// (docs/semantics.md rule 10), and everybody at a leased instance.
 fn apart<'a>(per: &[Part], effective: &Effective, caller: &Caller<'a>) -> Option<Apart<'a>> {
     let named = |parts: &[Part]| parts.iter().any(|part| per.contains(part));
     let known = caller.identity.known();

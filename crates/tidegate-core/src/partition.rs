@@ -43,7 +43,7 @@ impl Hasher for CellHasher {
 }
 
 impl Partitioner {
-    /// With the installation's key; the same key finds the same cells after a restart (SEMANTICS rule 14).
+    /// With the installation's key; the same key finds the same cells after a restart (docs/semantics.md rule 14).
     pub fn new(key: [u8; 16]) -> Partitioner {
         Partitioner { key }
     }

@@ -114,7 +114,7 @@ impl PayloadLimit {
         }
     }
 
-    /// The quota of strings that goes with a quota: it scales with it, as a burst does (SEMANTICS rule 10).
+    /// The quota of strings that goes with a quota: it scales with it, as a burst does (docs/semantics.md rule 10).
     pub fn quota_strings(&self, quota: u32) -> Option<u32> {
         let PayloadKind::Points { quota_strings } = self.kind else {
             return None;

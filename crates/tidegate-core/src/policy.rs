@@ -18,9 +18,9 @@ pub struct Policy {
     pub limits: Vec<Limit>,
     /// All limits on what one request checks and carries.
     pub payload_limits: Vec<Arc<PayloadLimit>>,
-    /// The limit in which a path that no route matches counts, whoever checks (SEMANTICS rule 1).
+    /// The limit in which a path that no route matches counts, whoever checks (docs/semantics.md rule 1).
     pub unmatched: Option<LimitIndex>,
-    /// The limits pages' own guard (SEMANTICS rule 15).
+    /// The limits pages' own guard (docs/semantics.md rule 15).
     pub guard: LimitIndex,
     /// Where the callers' pages stand, e.g. `/limits`.
     pub pages_prefix: Arc<str>,
@@ -46,7 +46,7 @@ pub struct Page {
     pub upstream: Upstream,
 }
 
-/// The dialect of a refusal (wire formats, section C).
+/// The dialect of a refusal (docs/adr/0020).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
     /// RFC 9457 problem details.

@@ -1,5 +1,5 @@
-//! What a month is made of: whose a request was, what is billed of it (SEMANTICS rule 23), and records of it that are
-//! entered once.
+//! What a month is made of: whose a request was, what is billed of it (docs/semantics.md rule 23), and records of it
+//! that are entered once.
 
 mod day;
 mod month;

@@ -13,7 +13,8 @@ pub enum Wait {
     Never,
 }
 
-/// When to try again where slots are full (SEMANTICS rule 9): nobody can know when one of the open ones is let go.
+/// When to try again where slots are full (docs/semantics.md rule 9): nobody can know when one of the open ones is let
+/// go.
 pub const SLOT_RETRY_HINT: Duration = Duration::from_secs(5);
 
 impl Wait {

@@ -111,7 +111,7 @@ fn traces() -> impl Strategy<Value = (u32, u64, Vec<Step>)> {
 }
 
 proptest! {
-    // Row G4. fault 03, fault 04, fault 06, fault 07
+    // docs/platforms/grovestreams.md G4. fault 03, fault 04, fault 06, fault 07
     #[test]
     fn every_answer_is_that_of_the_whole_book((quota, window_ns, steps) in traces()) {
         let quantity = sliding(quota, window_ns);
@@ -198,7 +198,7 @@ proptest! {
         }
     }
 
-    // SEMANTICS rule 10. fault 01, fault 10
+    // docs/semantics.md rule 10. fault 01, fault 10
     #[test]
     fn no_change_of_quota_or_clock_admits_more_than_the_quota_in_force_or_waits_over_a_window(
         first in 1..=SLIDING_QUOTA_MAX,

@@ -1,4 +1,5 @@
-//! Warnings against a model: once on the way up at 80 %, and again only after use fell under 60 % (SEMANTICS rule 13).
+//! Warnings against a model: once on the way up at 80 %, and again only after use fell under 60 %
+//! (docs/semantics.md rule 13).
 
 use std::time::Duration;
 

@@ -150,7 +150,7 @@ impl Engine {
 
     /// Admits a request that holds a ticket under further limits, those that count what the cache does not answer: all or
     /// nothing, in one store operation. Where they refuse, what the ticket's limits took is given back in the same one
-    /// (SEMANTICS rule 7).
+    /// (docs/semantics.md rule 7).
     pub fn admit_on_miss<'p>(
         &self,
         ticket: Ticket,

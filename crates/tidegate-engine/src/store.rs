@@ -92,7 +92,7 @@ impl Store {
     }
 
     /// The same for a request that was charged before. Where the verdict refuses, that is given back in the same step, so
-    /// that nobody sees the one without the other (SEMANTICS rule 7).
+    /// that nobody sees the one without the other (docs/semantics.md rule 7).
     pub fn charge_over(&self, carried: &[Charge], takes: &[Take], now: Now) -> Acquired {
         self.settle(takes, None, carried, now)
     }

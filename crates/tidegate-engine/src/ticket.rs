@@ -85,7 +85,7 @@ impl Ticket {
     }
 
     /// Gives everything back, units and slots: the request is refused after all, and a refusal for our own lack of
-    /// capacity charges nothing (SEMANTICS rule 6).
+    /// capacity charges nothing (docs/semantics.md rule 6).
     pub fn give_back(self) {
         self.store.give_back(&self.charges);
     }

@@ -154,7 +154,7 @@ fn sweep_empties_an_idle_store_and_no_live_one() {
     assert_eq!(store.occupancy().cells, 0);
 }
 
-// SEMANTICS rule 16: 1,000 values gain nothing over 100.
+// docs/semantics.md rule 16: 1,000 values gain nothing over 100.
 #[test]
 fn a_thousand_subkeys_gain_nothing_over_the_cap_and_the_base_cell() {
     let store = Store::new(64 * 2_000, 1_000);

@@ -85,7 +85,7 @@ fn standings(store: &Store, now: Now) -> Vec<u64> {
 }
 
 proptest! {
-    // SEMANTICS rule 7
+    // docs/semantics.md rule 7
     #[test]
     fn a_refusal_on_a_miss_leaves_everything_as_if_nobody_had_asked(trace in prop::collection::vec(asked(), 1..60)) {
         let (twice, once) = (Store::new(6_400, 10), Store::new(6_400, 10));

@@ -68,7 +68,7 @@ fn many_threads_on_one_sliding_cell_admit_exactly_its_quota() {
     assert_eq!(admitted.into_inner(), u64::from(SLIDING_QUOTA_MAX));
 }
 
-// SEMANTICS rules 6 and 7. fault 12
+// docs/semantics.md rules 6 and 7. fault 12
 #[test]
 fn threads_that_give_back_leave_exactly_what_was_kept() {
     const KEPT_MAX: u64 = 40;
@@ -133,7 +133,8 @@ fn an_overflowing_sliding_limit_counts_in_shared_cells_and_is_not_open() {
 }
 
 proptest! {
-    // Row G6, SEMANTICS rule 16: at most quota times (cap + 1) in any window, whatever names are sent, and when.
+    // docs/platforms/grovestreams.md G6, docs/semantics.md rule 16: at most quota times (cap + 1) in any window,
+    // whatever names are sent, and when.
     #[test]
     fn no_choice_of_names_and_moments_admits_more_than_the_cap_and_one(
         asked in prop::collection::vec((prop_oneof![8 => Just(0_u64), 4 => 0..2_000_u64, 1 => 0..WINDOW_MS], 0..30_u64, prop::bool::weighted(0.1)), 1..600),

@@ -1,4 +1,4 @@
-//! Who is warned that little is left, over many threads, refusals, pardons and restarts (SEMANTICS rule 13).
+//! Who is warned that little is left, over many threads, refusals, pardons and restarts (docs/semantics.md rule 13).
 
 use std::{
     convert::Infallible,
@@ -124,7 +124,7 @@ fn a_refused_request_warns_nobody_and_leaves_the_warning_to_the_next() {
     }
 }
 
-// SEMANTICS rule 7
+// docs/semantics.md rule 7
 #[test]
 fn what_is_given_back_was_no_warning_and_the_next_one_is() {
     for quantity in counters() {
@@ -143,7 +143,7 @@ fn what_is_given_back_was_no_warning_and_the_next_one_is() {
     }
 }
 
-// SEMANTICS rule 12: a pardon starts a new generation.
+// docs/semantics.md rule 12: a pardon starts a new generation.
 #[test]
 fn a_pardon_arms_the_warning_again() {
     for quantity in counters() {
@@ -154,7 +154,7 @@ fn a_pardon_arms_the_warning_again() {
     }
 }
 
-// SEMANTICS rule 10
+// docs/semantics.md rule 10
 #[test]
 fn a_raised_quota_arms_the_warning_where_use_is_under_60_percent_of_it() {
     // 8 of 13 are 62 %, of 20 they are 40.
@@ -169,7 +169,7 @@ fn a_raised_quota_arms_the_warning_where_use_is_under_60_percent_of_it() {
     }
 }
 
-// SEMANTICS rule 14
+// docs/semantics.md rule 14
 #[test]
 fn a_restart_neither_repeats_a_warning_nor_forgets_that_it_is_armed() {
     for quantity in counters() {

@@ -70,7 +70,8 @@ pub(crate) async fn admit_to_the_end(
     }
 }
 
-/// From facts to a ticket, or to the first reason against it (SEMANTICS rules 1 and 6: limits first, then the rest).
+/// From facts to a ticket, or to the first reason against it (docs/semantics.md rules 1 and 6: limits first, then the
+/// rest).
 async fn admit(
     doors: &Doors,
     snapshot: &Arc<Snapshot>,

@@ -1,7 +1,7 @@
 //! What one request or socket uses, from its head to its end, recorded exactly once however it ends.
 //!
 //! A [`Meter`] is owned: by the way of the request, then by the body of the answer or by the socket. Whoever drops it ends
-//! it, so that no way out, a panic among them, leaves a request uncounted (SEMANTICS rule 23, docs/adr/0064).
+//! it, so that no way out, a panic among them, leaves a request uncounted (docs/semantics.md rule 23, docs/adr/0064).
 
 use std::{
     pin::Pin,

@@ -1,4 +1,4 @@
-//! Refusals in the dialects that today's clients survive (wire formats, section C).
+//! Refusals in the dialects that today's clients survive (docs/platforms/tempest.md#clients).
 
 mod excess;
 mod grovestreams;

@@ -6,7 +6,8 @@
 //!
 //! [`relay()`] runs until both connections are closed. It holds no buffer while nothing moves, so an idle socket costs
 //! its two sockets and some hundred bytes. The slot that was taken for it is a value it is given; it drops it when the
-//! first Close, FIN or reset of either side is read, before a Close is written to the client (SEMANTICS rule 21).
+//! first Close, FIN or reset of either side is read, before a Close is written to the client
+//! (docs/semantics.md rule 21).
 
 pub mod control;
 pub mod dial;

@@ -157,7 +157,7 @@ impl<'p> Way<'p> {
         }
     }
 
-    /// A path that nothing matches counts whoever asks (SEMANTICS rule 1).
+    /// A path that nothing matches counts whoever asks (docs/semantics.md rule 1).
     pub(crate) fn counts_whoever(&self) -> bool {
         matches!(self, Way::Nowhere)
     }

@@ -47,7 +47,7 @@ pub struct Config {
 }
 
 /// Reads, checks and compiles. `upstream`, the command line's `--upstream`, replaces what the pages say; without a
-/// preset or file it is put behind `presets/any.toml` (SEMANTICS rule 4).
+/// preset or file it is put behind `presets/any.toml` (docs/semantics.md rule 4).
 ///
 /// # Errors
 /// Every mistake that could be found in one go.

@@ -109,7 +109,8 @@ pub struct PlanRow {
     pub quota: u32,
 }
 
-/// An operation on which no limit counts the calls of known callers, or of anyone (row G3: it says so).
+/// An operation on which no limit counts the calls of known callers, or of anyone (docs/platforms/grovestreams.md G3:
+/// it says so).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Exempt {
     /// The route.
@@ -246,7 +247,7 @@ struct Subject {
     is_unmatched: bool,
 }
 
-/// Two of our own pings unanswered, and what lies between: SEMANTICS rule 21. Pings come at least every 20 s.
+/// Two of our own pings unanswered, and what lies between: docs/semantics.md rule 21. Pings come at least every 20 s.
 const FREED_WITHIN_S: u64 = 45;
 
 fn names(routes: &[&Route]) -> Vec<String> {

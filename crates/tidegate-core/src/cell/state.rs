@@ -98,7 +98,8 @@ impl CellState {
     /// that stepped back takes nothing away, one that stepped forward gives back at most what was used. `None` for what
     /// no cell can hold.
     ///
-    /// What it may owe is cut to its capacity when it is first asked (SEMANTICS rule 14), as the quota may be another.
+    /// What it may owe is cut to its capacity when it is first asked (docs/semantics.md rule 14), as the quota may be
+    /// another.
     pub fn cell(&self, now: Now) -> Option<Cell> {
         match *self {
             CellState::Bucket {

@@ -1,5 +1,5 @@
-//! When a caller is told that little is left: once on the way up, and again only after use has fallen far (SEMANTICS
-//! rule 13).
+//! When a caller is told that little is left: once on the way up, and again only after use has fallen far
+//! (docs/semantics.md rule 13).
 
 use super::Cell;
 use crate::limit::Quantity;

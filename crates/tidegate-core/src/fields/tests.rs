@@ -186,7 +186,7 @@ fn warned(warns: [bool; 4]) -> String {
     found.limit.to_str().unwrap().to_owned()
 }
 
-// SEMANTICS rule 13
+// docs/semantics.md rule 13
 #[test]
 fn a_limit_that_warns_says_so_in_its_item_whichever_of_its_blocks_it_is() {
     for (warns, text) in [

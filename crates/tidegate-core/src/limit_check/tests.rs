@@ -229,7 +229,7 @@ fn user_goes_over_tenant_over_plan_over_limit_and_overrides_end() {
     check(&gold, by_hand(Some(7), Some(50), Some(1_000)), "1000/2000 by plan gold");
 }
 
-// SEMANTICS rule 10: it poisons nobody behind the same NAT.
+// docs/semantics.md rule 10: it poisons nobody behind the same NAT.
 #[test]
 fn override_in_a_limit_per_address_counts_its_user_apart() {
     let limits = [limit("l", Who::Known, &[Part::Ip])];
@@ -349,8 +349,8 @@ fn subkeys_of_one_parent_share_its_registry_and_base_and_no_cell() {
     assert!(all[0] != all[1] && all[1] != all[2] && all[0] != all[2]);
 }
 
-// SEMANTICS rules 3 and 16: a wider block has as many times the counts as it has the quota, so that no /64 is short of
-// its own for its neighbours' sake.
+// docs/semantics.md rules 3 and 16: a wider block has as many times the counts as it has the quota, so that no /64 is
+// short of its own for its neighbours' sake.
 #[test]
 fn wider_blocks_of_a_sliding_limit_have_their_factor_of_quota_and_of_subkeys() {
     let found: Vec<(u32, u32)> = of(

@@ -165,7 +165,8 @@ enum Asks {
 }
 
 proptest! {
-    // G13: every overlay that there is, in every combination, for everybody; the model is a list read from the top.
+    // docs/platforms/grovestreams.md G13: every overlay that there is, in every combination, for everybody; the model
+    // is a list read from the top.
     #[test]
     fn strongest_overlay_that_concerns_the_caller_is_in_force(
         user in proptest::option::of(1_u32..2_000),

@@ -174,7 +174,7 @@ impl Upload {
         Ok(())
     }
 
-    /// What can only be said of the whole: SEMANTICS rule 17, whatever the order of the samples.
+    /// What can only be said of the whole: docs/semantics.md rule 17, whatever the order of the samples.
     ///
     /// # Errors
     /// A stream has more samples than its seconds allow; of several the one met first.

@@ -143,7 +143,7 @@ fn slots(name: &str) -> Limit {
     }
 }
 
-// SEMANTICS rule 9
+// docs/semantics.md rule 9
 #[test]
 fn full_slots_give_a_hint_and_no_promise() {
     let (a, s) = (limit("a", false), slots("s"));

@@ -319,7 +319,7 @@ fn about(user: usize) -> About {
     }
 }
 
-// fault 26, fault 31, fault 34; seed-limits: T1, T2, T6
+// fault 26, fault 31, fault 34; docs/platforms/tempest.md T1, T2, T6
 #[test]
 fn what_is_counted_is_what_is_open_over_a_million_steps_of_every_way_in_and_out() {
     let mut house = House::new();

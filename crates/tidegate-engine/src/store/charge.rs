@@ -2,8 +2,8 @@
 
 use super::{locks::Held, places::Place, shard::Shard};
 
-/// What one take put into one cell. It is worth something only while that generation of the cell lasts (SEMANTICS rule
-/// 12): a cell that was pardoned, or that held nothing in between, owes nobody anything.
+/// What one take put into one cell. It is worth something only while that generation of the cell lasts
+/// (docs/semantics.md rule 12): a cell that was pardoned, or that held nothing in between, owes nobody anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Charge {
     pub(super) place: Place,

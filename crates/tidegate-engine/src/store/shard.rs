@@ -76,7 +76,7 @@ impl Shard {
     }
 
     /// Where a cell is or would be kept, if `coming` others are on their way into this map. A live cell is never evicted
-    /// for a new one (SEMANTICS rule 11).
+    /// for a new one (docs/semantics.md rule 11).
     pub(super) fn spot(&self, cell: CellId, take: &Take, coming: usize) -> Spot {
         if self.holds(cell) || self.cells.len() + coming < self.cells_max {
             return Spot::Own(cell);

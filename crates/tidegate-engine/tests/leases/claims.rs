@@ -24,7 +24,7 @@ use tidegate_engine::{
 
 use crate::house::{admit, ann, connects, engine, open, overridden, refusal, slots, standings, ticket, used, user};
 
-// seed-limits: T1, T5
+// docs/platforms/tempest.md T1, T5
 #[test]
 fn ten_are_open_over_any_mix_of_a_users_tokens_and_the_eleventh_is_refused() {
     let engine = engine(vec![slots(10)]);
@@ -42,7 +42,7 @@ fn ten_are_open_over_any_mix_of_a_users_tokens_and_the_eleventh_is_refused() {
     );
 }
 
-// SEMANTICS rule 9
+// docs/semantics.md rule 9
 #[test]
 fn refusal_by_slots_says_how_many_are_open_and_gives_a_hint_no_promise() {
     let hinted = Limit {
@@ -69,7 +69,7 @@ fn refusal_by_slots_says_how_many_are_open_and_gives_a_hint_no_promise() {
     assert!(ticket(&engine, &ann()).is_none(), "time gives no slot back");
 }
 
-// seed-limits: T2; fault 26, fault 28
+// docs/platforms/tempest.md T2; fault 26, fault 28
 #[test]
 fn slot_is_free_the_moment_its_holder_is_dropped_on_every_way_out() {
     let engine = engine(vec![slots(1)]);
@@ -95,7 +95,7 @@ fn slot_is_free_the_moment_its_holder_is_dropped_on_every_way_out() {
     assert!(open(&engine, &ann()).is_some());
 }
 
-// seed-limits: T4
+// docs/platforms/tempest.md T4
 #[test]
 fn refusal_by_the_rate_takes_no_slot_and_one_by_the_slots_no_unit() {
     for limits in [vec![slots(3), connects(5)], vec![connects(5), slots(3)]] {
@@ -152,7 +152,7 @@ fn refused_handshakes_leave_no_lease() {
     assert_eq!((engine.occupancy().leases, engine.sockets.len()), (0, 0));
 }
 
-// seed-limits: T6
+// docs/platforms/tempest.md T6
 #[test]
 fn raised_quota_acts_at_the_next_open_and_resets_nothing() {
     let engine = engine(vec![slots(10)]);
@@ -242,7 +242,7 @@ fn slots_in_shadow_refuse_nobody() {
     assert_eq!(used(&engine, &ann()), [0]);
 }
 
-// SEMANTICS rule 24: a route may say `evict oldest`.
+// docs/semantics.md rule 24: a route may say `evict oldest`.
 #[test]
 fn oldest_socket_can_make_way_for_a_new_one_and_there_is_never_one_too_many() {
     let engine = engine(vec![connects(100), slots(3)]);

@@ -10,7 +10,7 @@ use std::{
 
 use crate::house::{connects, engine, open, slots, used, user};
 
-// fault 32; seed-limits: T1
+// fault 32; docs/platforms/tempest.md T1
 #[test]
 fn of_a_hundred_opens_at_once_exactly_ten_are_admitted_round_after_round() {
     const OPENS: usize = 100;

@@ -18,7 +18,7 @@ fn found(peer: Peer, lines: &[&'static str]) -> (String, Vec<HeaderValue>) {
     (address.to_string(), left)
 }
 
-// SEMANTICS rule 16
+// docs/semantics.md rule 16
 #[test]
 fn behind_a_listed_proxy_the_field_holds_what_the_client_wrote() {
     for (lines, left) in [

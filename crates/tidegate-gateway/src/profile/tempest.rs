@@ -1,7 +1,7 @@
 //! The Tempest dialect: problem members with that API's `status` object in place of the number.
 //!
 //! Its clients look for `status.status_code`: 5 is their word for a limit. The real platform answers six causes
-//! with one text; here each has its own, beginning with one word for its cause (seed limits, T9).
+//! with one text; here each has its own, beginning with one word for its cause (docs/platforms/tempest.md T9).
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};

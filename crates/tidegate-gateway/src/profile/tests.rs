@@ -105,7 +105,7 @@ fn on_tempest_routes_status_is_an_object_and_a_limit_is_5() {
     }
 }
 
-// T9.
+// docs/platforms/tempest.md T9.
 #[test]
 fn no_two_causes_share_a_text() {
     let causes = [

@@ -1,4 +1,4 @@
-//! The end of a relay, from its cause until both connections are closed (SEMANTICS rule 21).
+//! The end of a relay, from its cause until both connections are closed (docs/semantics.md rule 21).
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -112,7 +112,7 @@ async fn a_stranger_chooses_no_address() {
     }
 }
 
-// fault 62, SEMANTICS rule 16
+// fault 62, docs/semantics.md rule 16
 #[tokio::test]
 async fn an_upstream_is_told_what_the_client_wrote_and_then_who_it_is() {
     let upstream = mirror().await;

@@ -104,7 +104,7 @@ async fn a_second_reading_hidden_behind_a_good_request_is_found_too() {
     assert_eq!(upstream.requests(), 1);
 }
 
-// Wire formats, section C: what the GroveStreams Arduino library sends, to the byte.
+// docs/platforms/grovestreams.md#clients: what the GroveStreams Arduino library sends, to the byte.
 #[tokio::test]
 async fn the_arduino_librarys_bytes_get_a_200() {
     let upstream = Upstream::hello().await;

@@ -200,7 +200,7 @@ async fn pipelined_requests_are_answered_in_order() {
     }
 }
 
-// T12.
+// docs/platforms/tempest.md T12.
 // fault 50
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_of_slow_heads_does_not_stop_others() {

@@ -203,7 +203,7 @@ async fn bodies_that_trickle_leave_connections_to_requests_that_are_whole() {
     );
 }
 
-// SEMANTICS rule 6: a 503 charges nothing; an upstream that was asked and failed has cost the unit.
+// docs/semantics.md rule 6: a 503 charges nothing; an upstream that was asked and failed has cost the unit.
 #[tokio::test]
 async fn a_503_for_lack_of_connections_charges_nothing_and_a_502_its_unit() {
     let (release, released) = tokio::sync::watch::channel(false);

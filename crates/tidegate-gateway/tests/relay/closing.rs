@@ -1,4 +1,4 @@
-//! How a relay ends (SEMANTICS rule 21).
+//! How a relay ends (docs/semantics.md rule 21).
 
 use std::time::Duration;
 

@@ -65,7 +65,7 @@ fn fixed_intervals_are_laid_from_the_reference_in_both_directions() {
     );
 }
 
-// SEMANTICS rule 18: points are ceil(range / cycle).
+// docs/semantics.md rule 18: points are ceil(range / cycle).
 #[test]
 fn a_range_has_as_many_cycles_as_it_takes_to_reach_its_end() {
     let second = Cycle::second();

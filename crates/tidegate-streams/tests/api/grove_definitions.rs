@@ -241,7 +241,7 @@ async fn a_definition_in_use_keeps_the_intervals_its_samples_lie_in() {
     assert_eq!(data(&world, "c/stream/s/feed").await, json!([[86_400_000, 1]]));
 }
 
-// SEMANTICS rule 18: describe(stream) -> type, cycle; one that nobody declared has a second.
+// docs/semantics.md rule 18: describe(stream) -> type, cycle; one that nobody declared has a second.
 #[tokio::test]
 async fn a_streams_type_cycle_and_first_sample_are_told_by_ids_and_by_uids() {
     let world = World::open().await;

@@ -81,7 +81,8 @@ fn a_row_carries_the_contract_with_null_where_a_field_has_no_meaning() {
     );
 }
 
-// Row G6: the cap stands on the page, and what all of a parent's counts share is a limit like any other.
+// docs/platforms/grovestreams.md G6: the cap stands on the page, and what all of a parent's counts share is a limit
+// like any other.
 #[test]
 fn a_parents_limit_has_a_row_of_its_own_and_a_sliding_quota_is_its_own_bound() {
     let text = r#"

@@ -70,7 +70,7 @@ async fn a_peer_that_is_not_listed_is_who_it_is() {
     );
 }
 
-// SEMANTICS rule 3
+// docs/semantics.md rule 3
 #[tokio::test(flavor = "multi_thread")]
 async fn a_v6_client_counts_in_its_blocks_also_behind_a_proxy() {
     let gate = behind("x-forwarded-for").await;
@@ -101,7 +101,7 @@ async fn a_v6_client_counts_in_its_blocks_also_behind_a_proxy() {
     );
 }
 
-// SEMANTICS rule 16: behind a listed proxy the sub-key is what stands left of the chosen client address.
+// docs/semantics.md rule 16: behind a listed proxy the sub-key is what stands left of the chosen client address.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sub_key_is_what_the_device_wrote_and_not_the_way_it_came() {
     let text = r#"

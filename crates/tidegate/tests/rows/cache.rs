@@ -1,4 +1,5 @@
-//! G11: "web servers will cache most API call responses for 10 seconds"; G12: what the cache answers is told apart.
+//! docs/platforms/grovestreams.md G11: "web servers will cache most API call responses for 10 seconds";
+//! docs/platforms/grovestreams.md G12: what the cache answers is told apart.
 
 use std::{
     net::SocketAddr,
@@ -161,7 +162,7 @@ async fn a_reading_is_given_again_for_ten_seconds_and_counts_all_the_same() {
     );
 }
 
-// SEMANTICS rule 24
+// docs/semantics.md rule 24
 #[tokio::test(flavor = "multi_thread")]
 async fn a_put_is_read_back_at_once_and_leaves_other_components_kept() {
     let gate = Gate::start().await;
@@ -264,7 +265,7 @@ async fn three_hundred_equal_requests_at_once_are_one_call() {
     assert_eq!(api.calls(), 1);
 }
 
-// SEMANTICS rule 7
+// docs/semantics.md rule 7
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_on_misses_counts_no_hit_and_its_refusal_charges_nothing() {
     let api = api(None, "200 OK", "").await;

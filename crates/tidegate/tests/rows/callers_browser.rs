@@ -4,7 +4,8 @@ use http::StatusCode;
 
 use crate::{browser::Browser, gate::Gate};
 
-// T10. Plain HTTP at a name that is not this machine's: there a browser says less about where a form comes from.
+// docs/platforms/tempest.md T10. Plain HTTP at a name that is not this machine's: there a browser says less about where
+// a form comes from.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_shows_a_token_once_and_makes_and_revokes_another_without_tls() {
     let Some(mut browser) = Browser::start().await else {

@@ -1,4 +1,5 @@
-//! T10 for people: the limits page and one's own page in a browser, and what is one's own to change.
+//! docs/platforms/tempest.md T10 for people: the limits page and one's own page in a browser, and what is one's own to
+//! change.
 
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -40,7 +41,7 @@ async fn people_get_a_page_and_programs_json_of_the_same_limits() {
     assert!(page.text().contains("in any 2 minutes"), "{}", page.text());
     assert!(
         page.text().contains("Without a limit"),
-        "what is exempt says so (row G3)"
+        "what is exempt says so (docs/platforms/grovestreams.md G3)"
     );
     assert_eq!(page.headers["vary"], "accept");
 }
@@ -218,7 +219,7 @@ async fn a_token_makes_none_that_outlives_it_and_one_for_some_stations_makes_non
     assert_eq!(gate.get("/limits/me/tokens", &app).await.status, StatusCode::FORBIDDEN);
 }
 
-// T13
+// docs/platforms/tempest.md T13
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_shares_a_station_and_ends_the_share() {
     let gate = Gate::start().await;

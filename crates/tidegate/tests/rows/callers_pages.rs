@@ -1,4 +1,5 @@
-//! T10: what is my limit, what am I using, when does it come back; without spending any of it.
+//! docs/platforms/tempest.md T10: what is my limit, what am I using, when does it come back; without spending any of
+//! it.
 
 use http::{Method, StatusCode};
 
@@ -62,7 +63,7 @@ async fn an_unknown_caller_sees_what_the_address_has_left() {
     assert_eq!(bad.status, StatusCode::UNAUTHORIZED);
 }
 
-// SEMANTICS rule 15
+// docs/semantics.md rule 15
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pages_guard_is_60_a_minute_for_the_address_and_stands_on_the_page() {
     let gate = Gate::start().await;
@@ -91,7 +92,7 @@ async fn the_pages_guard_is_60_a_minute_for_the_address_and_stands_on_the_page()
     );
 }
 
-// CONTRACT: the page is made from the running policy.
+// The page is made from the running policy.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_published_limits_are_those_the_command_shows() {
     let gate = Gate::start().await;

@@ -62,7 +62,8 @@ async fn weatherflow4py_reads_stations_observations_forecast_and_refusals() {
     .await;
 }
 
-// Wire formats C: with a 429 at the handshake this client backs off; told so on the socket it made 1,509 in 3 s.
+// docs/platforms/tempest.md#clients: with a 429 at the handshake this client backs off; told so on the socket it made
+// 1,509 in 3 s.
 #[tokio::test(flavor = "multi_thread")]
 async fn weatherflow4pys_socket_listens_receives_meets_the_cap_and_backs_off() {
     let Some(python) = python() else { return };
@@ -74,7 +75,7 @@ async fn weatherflow4pys_socket_listens_receives_meets_the_cap_and_backs_off() {
     run(python, "weatherflow_socket.py", arguments).await;
 }
 
-// Wire formats: a client passes over types of message that it does not know.
+// docs/platforms/tempest.md#clients: a client passes over types of message that it does not know.
 #[tokio::test(flavor = "multi_thread")]
 async fn weatherflow4pys_socket_is_none_the_worse_for_warnings() {
     let Some(python) = python() else { return };
@@ -93,7 +94,7 @@ async fn weatherflow4pys_socket_is_none_the_worse_for_warnings() {
     assert!(metrics.lines().any(|line| line == told), "{metrics}");
 }
 
-// Wire formats: this client takes its address from the environment and speaks https alone.
+// docs/platforms/tempest.md#clients: this client takes its address from the environment and speaks https alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn tempestwx_reads_stations_observations_and_refusals_over_tls() {
     let Some(python) = python() else { return };

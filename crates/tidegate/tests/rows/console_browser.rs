@@ -9,8 +9,8 @@ use crate::{
     socket::{opened, until_used},
 };
 
-// T11: log in, find the limited caller, read why, raise the limit until tomorrow with a reason, see the next request
-// pass, close a ghost socket.
+// docs/platforms/tempest.md T11: log in, find the limited caller, read why, raise the limit until tomorrow with a
+// reason, see the next request pass, close a ghost socket.
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_customer_is_on_the_phone() {
     let Some(mut browser) = Browser::start().await else {

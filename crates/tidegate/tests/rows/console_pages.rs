@@ -9,7 +9,7 @@ use crate::{
     socket::opened,
 };
 
-// T11: staff look up who is limited and why, and lift it.
+// docs/platforms/tempest.md T11: staff look up who is limited and why, and lift it.
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_see_why_a_caller_is_refused_and_lift_it() {
     let gate = Gate::start().await;
@@ -63,7 +63,7 @@ async fn staff_see_why_a_caller_is_refused_and_lift_it() {
     assert_eq!(gate.admin(Ask::get("/overrides")).await.json(), json!([]));
 }
 
-// T11: they close, revoke, pardon and share, and the trail names them.
+// docs/platforms/tempest.md T11: they close, revoke, pardon and share, and the trail names them.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_staff_do_for_a_caller_is_done_and_the_trail_names_them() {
     let gate = Gate::start().await;

@@ -1,5 +1,5 @@
-//! G4, G5, G6 and SEMANTICS rule 16: twelve puts in any two minutes, for an address or a device that names itself, and
-//! what names gain.
+//! docs/platforms/grovestreams.md G4, G5, G6 and docs/semantics.md rule 16: twelve puts in any two minutes, for an
+//! address or a device that names itself, and what names gain.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn limit(answer: &Answer) -> String {
     answer.json()["limit"].as_str().unwrap().to_owned()
 }
 
-// G4
+// docs/platforms/grovestreams.md G4
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_device_puts_twelve_at_once_and_the_thirteenth_waits_exactly_for_the_first_to_leave() {
     let gate = grovestreams().await;
@@ -71,7 +71,8 @@ async fn an_idle_device_puts_twelve_at_once_and_the_thirteenth_waits_exactly_for
     puts(&gate, &ann, None, 11).await;
 }
 
-// G4, SEMANTICS rule 16: 12 in two minutes are 360 in an hour, and the 350 do not count here.
+// docs/platforms/grovestreams.md G4, docs/semantics.md rule 16: 12 in two minutes are 360 in an hour, and the 350 do
+// not count here.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_keeps_to_its_ten_seconds_is_never_refused() {
     let gate = grovestreams().await;
@@ -82,7 +83,7 @@ async fn a_device_that_keeps_to_its_ten_seconds_is_never_refused() {
     }
 }
 
-// G5
+// docs/platforms/grovestreams.md G5
 #[tokio::test(flavor = "multi_thread")]
 async fn one_put_carries_any_number_of_devices_samples_and_counts_once_and_the_refusal_says_so() {
     let gate = grovestreams().await;
@@ -110,7 +111,7 @@ async fn one_put_carries_any_number_of_devices_samples_and_counts_once_and_the_r
     );
 }
 
-// G6: an address, a serial number or a UUID; any string.
+// docs/platforms/grovestreams.md G6: an address, a serial number or a UUID; any string.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_device_that_names_itself_has_twelve_of_its_own() {
     let gate = grovestreams().await;
@@ -127,7 +128,7 @@ async fn each_device_that_names_itself_has_twelve_of_its_own() {
     }
 }
 
-// G6: several lines are one list, in their order (RFC 9110 5.3).
+// docs/platforms/grovestreams.md G6: several lines are one list, in their order (RFC 9110 5.3).
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_of_a_name_are_joined_in_order() {
     let gate = grovestreams().await;
@@ -142,7 +143,7 @@ async fn lines_of_a_name_are_joined_in_order() {
     assert_eq!(other.status, StatusCode::OK, "{}", other.text());
 }
 
-// G6, SEMANTICS rule 16: a free name is no way out.
+// docs/platforms/grovestreams.md G6, docs/semantics.md rule 16: a free name is no way out.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_names_gain_nothing_over_a_hundred_and_the_parent_has_the_last_word() {
     let gate = grovestreams().await;
@@ -182,7 +183,7 @@ async fn a_thousand_names_gain_nothing_over_a_hundred_and_the_parent_has_the_las
     puts(&gate, &ann, Some("a new meter"), 12).await;
 }
 
-// SEMANTICS rules 6 and 16: who shows no credential counts in the 150 and nowhere else.
+// docs/semantics.md rules 6 and 16: who shows no credential counts in the 150 and nowhere else.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_put_by_nobody_known_counts_as_unauthenticated_alone() {
     let gate = grovestreams().await;
@@ -195,7 +196,7 @@ async fn a_put_by_nobody_known_counts_as_unauthenticated_alone() {
     );
 }
 
-// CONTRACT: the parent is a limit like any other: shown, overridden, named.
+// The parent is a limit like any other: shown, overridden, named.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_parents_limit_is_shown_overridden_and_named_like_any_other() {
     let gate = grovestreams().await;
@@ -227,7 +228,7 @@ async fn the_parents_limit_is_shown_overridden_and_named_like_any_other() {
     );
 }
 
-// SEMANTICS rule 10, on a limit that counts by user.
+// docs/semantics.md rule 10, on a limit that counts by user.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_sliding_quota_keeps_what_is_used_and_is_at_most_64() {
     let gate = Gate::of_text(

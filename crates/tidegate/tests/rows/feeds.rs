@@ -79,7 +79,7 @@ async fn a_feed_that_is_not_whole_names_the_element_and_stores_nothing() {
     );
 }
 
-// Wire formats C: what the Arduino library sends, byte for byte, and the line it looks for.
+// docs/platforms/grovestreams.md#clients: what the Arduino library sends, byte for byte, and the line it looks for.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_arduino_librarys_bytes_get_the_status_line_it_looks_for() {
     let gate = Gate::start().await;

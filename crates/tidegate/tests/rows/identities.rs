@@ -1,4 +1,5 @@
-//! T8 and SEMANTICS rules 1 to 3: each kind of token exists, and does what its kind does.
+//! docs/platforms/tempest.md T8 and docs/semantics.md rules 1 to 3: each kind of token exists, and does what its kind
+//! does.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ fn station_ids(answer: &crate::gate::Answer) -> Vec<i64> {
         .collect()
 }
 
-// T8
+// docs/platforms/tempest.md T8
 #[tokio::test(flavor = "multi_thread")]
 async fn a_personal_token_reads_own_and_shared_stations_and_no_others() {
     let gate = Gate::start().await;
@@ -40,7 +41,7 @@ async fn a_personal_token_reads_own_and_shared_stations_and_no_others() {
     assert_eq!(station_ids(&gate.get(STATIONS, &bob).await), [others]);
 }
 
-// T8, SEMANTICS rule 16
+// docs/platforms/tempest.md T8, docs/semantics.md rule 16
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_key_reads_nothing_by_itself_on_tempest_routes_and_acts_for_its_tenant_on_grovestreams() {
     let gate = Gate::start().await;
@@ -56,7 +57,7 @@ async fn an_app_key_reads_nothing_by_itself_on_tempest_routes_and_acts_for_its_t
     assert_eq!(put.status, StatusCode::OK, "{}", put.text());
 }
 
-// SEMANTICS rule 2: the role comes from the token's kind, not from the parameter that carried it.
+// docs/semantics.md rule 2: the role comes from the token's kind, not from the parameter that carried it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_personal_token_works_in_every_place_a_page_reads() {
     let gate = Gate::start().await;
@@ -80,7 +81,7 @@ async fn a_personal_token_works_in_every_place_a_page_reads() {
     }
 }
 
-// SEMANTICS rule 2
+// docs/semantics.md rule 2
 #[tokio::test(flavor = "multi_thread")]
 async fn two_different_user_credentials_are_400_and_cost_the_address_one_unit() {
     let gate = Gate::start().await;
@@ -98,7 +99,7 @@ async fn two_different_user_credentials_are_400_and_cost_the_address_one_unit() 
     );
 }
 
-// SEMANTICS rule 2: on GroveStreams routes the parameter wins over the cookie.
+// docs/semantics.md rule 2: on GroveStreams routes the parameter wins over the cookie.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_parameter_wins_over_the_cookie_on_grovestreams_routes() {
     let gate = Gate::start().await;
@@ -114,7 +115,7 @@ async fn the_parameter_wins_over_the_cookie_on_grovestreams_routes() {
     assert_eq!(read.status, StatusCode::OK, "{}", read.text());
 }
 
-// T8: a shared key with its own limit and an end date.
+// docs/platforms/tempest.md T8: a shared key with its own limit and an end date.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_development_key_counts_by_itself_and_ends_on_its_day() {
     let gate = Gate::start().await;
@@ -136,7 +137,7 @@ async fn a_development_key_counts_by_itself_and_ends_on_its_day() {
     assert!(ended.text().contains("expired"), "{}", ended.text());
 }
 
-// T8: named stations or all.
+// docs/platforms/tempest.md T8: named stations or all.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_enterprise_key_reads_the_stations_it_names_or_all() {
     let gate = Gate::start().await;
@@ -170,7 +171,7 @@ async fn a_revoked_token_is_refused_at_the_next_request() {
     assert_eq!((&listed[0]["id"], &listed[0]["state"]), (&id.into(), &"revoked".into()));
 }
 
-// SEMANTICS rule 2: an app key has its own, large limit.
+// docs/semantics.md rule 2: an app key has its own, large limit.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_key_beside_a_token_counts_in_the_apps_limit_too() {
     let gate = Gate::start().await;
@@ -186,7 +187,7 @@ async fn an_app_key_beside_a_token_counts_in_the_apps_limit_too() {
     );
 }
 
-// fault 66, CONTRACT: the token stands in no file, log or answer.
+// fault 66: the token stands in no file, log or answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_token_stands_in_the_data_directory_or_in_a_refusal() {
     let gate = Gate::start().await;

@@ -1,4 +1,5 @@
-//! G1, G2, G3 and SEMANTICS rule 1: who is unknown counts by address; who is known counts apart; feeds are exempt.
+//! docs/platforms/grovestreams.md G1, G2, G3 and docs/semantics.md rule 1: who is unknown counts by address; who is
+//! known counts apart; feeds are exempt.
 
 use std::time::Duration;
 
@@ -25,7 +26,8 @@ async fn before_429(gate: &Gate, status: StatusCode, ask: impl Fn() -> Ask) -> u
     panic!("never refused")
 }
 
-// G1, SEMANTICS rule 1: a 401 costs one unit of the address limit; once that is spent, 429.
+// docs/platforms/grovestreams.md G1, docs/semantics.md rule 1: a 401 costs one unit of the address limit; once that is
+// spent, 429.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_address_gets_150_an_hour_and_then_429() {
     let gate = grovestreams().await;
@@ -46,7 +48,7 @@ async fn an_unknown_address_gets_150_an_hour_and_then_429() {
     );
 }
 
-// G1
+// docs/platforms/grovestreams.md G1
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_credential_counts_as_an_unknown_caller() {
     let gate = grovestreams().await;
@@ -57,7 +59,7 @@ async fn a_bad_credential_counts_as_an_unknown_caller() {
     assert_eq!(count, 150);
 }
 
-// G1: per address.
+// docs/platforms/grovestreams.md G1: per address.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_address_is_not_touched() {
     let gate = grovestreams().await;
@@ -66,7 +68,7 @@ async fn another_address_is_not_touched() {
     assert_eq!(other.status, StatusCode::UNAUTHORIZED);
 }
 
-// G2: and the two do not touch each other.
+// docs/platforms/grovestreams.md G2: and the two do not touch each other.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_known_caller_gets_350_an_hour_for_the_address_whoever_else_is_unknown_there() {
     let gate = grovestreams().await;
@@ -91,7 +93,7 @@ async fn a_known_caller_gets_350_an_hour_for_the_address_whoever_else_is_unknown
     );
 }
 
-// G3, SEMANTICS rule 16
+// docs/platforms/grovestreams.md G3, docs/semantics.md rule 16
 #[tokio::test(flavor = "multi_thread")]
 async fn feed_get_by_a_known_caller_is_exempt_and_feed_put_from_the_350() {
     let gate = grovestreams().await;
@@ -112,7 +114,7 @@ async fn feed_get_by_a_known_caller_is_exempt_and_feed_put_from_the_350() {
     assert_eq!(put.status, StatusCode::OK, "{}", put.text());
 }
 
-// G3: an exempt operation says so on the limits page.
+// docs/platforms/grovestreams.md G3: an exempt operation says so on the limits page.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_limits_page_says_what_is_exempt() {
     let gate = grovestreams().await;
@@ -131,7 +133,7 @@ async fn the_limits_page_says_what_is_exempt() {
     );
 }
 
-// SEMANTICS rule 1: an unmatched path counts, whoever asks.
+// docs/semantics.md rule 1: an unmatched path counts, whoever asks.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_of_no_route_counts_whoever_asks_and_is_404() {
     let gate = Gate::start().await;
@@ -149,7 +151,7 @@ async fn a_path_of_no_route_counts_whoever_asks_and_is_404() {
     );
 }
 
-// SEMANTICS rule 6: 401, 403 and 404 cost their one unit, 429 and framing 400 nothing.
+// docs/semantics.md rule 6: 401, 403 and 404 cost their one unit, 429 and framing 400 nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ambiguous_request_is_400_and_charged_to_nothing() {
     let gate = Gate::start().await;

@@ -1,4 +1,5 @@
-//! T3, T5 and the REST half of T4 and T6: a hundred a minute, for the user, whatever token.
+//! docs/platforms/tempest.md T3, T5 and the REST half of docs/platforms/tempest.md T4, T6: a hundred a minute, for the
+//! user, whatever token.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::gate::Gate;
 
 const STATIONS: &str = "/swd/rest/stations";
 
-// T3
+// docs/platforms/tempest.md T3
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_makes_a_hundred_requests_from_idle_and_the_next_is_refused() {
     let gate = Gate::start().await;
@@ -20,7 +21,7 @@ async fn a_user_makes_a_hundred_requests_from_idle_and_the_next_is_refused() {
     assert_eq!(refused.json()["limit"], "rest-per-user");
 }
 
-// T3
+// docs/platforms/tempest.md T3
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_exactly_retry_after_always_works_and_a_moment_less_never() {
     let gate = Gate::start().await;
@@ -40,7 +41,7 @@ async fn waiting_exactly_retry_after_always_works_and_a_moment_less_never() {
     assert_eq!(gate.get(STATIONS, &token).await.status, StatusCode::OK);
 }
 
-// T3: "one user was blocked 12 hours, then a week".
+// docs/platforms/tempest.md T3: "one user was blocked 12 hours, then a week".
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_call_never_extends_a_block() {
     let gate = Gate::start().await;
@@ -54,7 +55,7 @@ async fn a_refused_call_never_extends_a_block() {
     assert_eq!(gate.get(STATIONS, &token).await.status, StatusCode::OK);
 }
 
-// T3: "REST should recover in 1-2 minutes".
+// docs/platforms/tempest.md T3: "REST should recover in 1-2 minutes".
 #[tokio::test(flavor = "multi_thread")]
 async fn a_whole_minute_later_the_whole_burst_is_back() {
     let gate = Gate::start().await;
@@ -64,7 +65,7 @@ async fn a_whole_minute_later_the_whole_burst_is_back() {
     assert_eq!(gate.until_refused(STATIONS, &token).await.0, 100);
 }
 
-// T3, fault 01, fault 02
+// docs/platforms/tempest.md T3, fault 01, fault 02
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_of_the_wall_clock_neither_blocks_nor_frees() {
     let gate = Gate::start().await;
@@ -80,7 +81,7 @@ async fn a_step_of_the_wall_clock_neither_blocks_nor_frees() {
     }
 }
 
-// T5
+// docs/platforms/tempest.md T5
 #[tokio::test(flavor = "multi_thread")]
 async fn all_tokens_of_a_user_count_together() {
     let gate = Gate::start().await;
@@ -99,7 +100,7 @@ async fn all_tokens_of_a_user_count_together() {
     }
 }
 
-// T5: and nobody else's.
+// docs/platforms/tempest.md T5: and nobody else's.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_user_is_not_touched() {
     let gate = Gate::start().await;
@@ -108,7 +109,7 @@ async fn another_user_is_not_touched() {
     assert_eq!(gate.until_refused(STATIONS, &bob).await.0, 100);
 }
 
-// T4, SEMANTICS rule 22: a user is one person, the cells are not shared.
+// docs/platforms/tempest.md T4, docs/semantics.md rule 22: a user is one person, the cells are not shared.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_two_pages_limits_do_not_touch_each_other() {
     let gate = Gate::start().await;
@@ -118,7 +119,7 @@ async fn the_two_pages_limits_do_not_touch_each_other() {
     assert_ne!(feed.status, StatusCode::TOO_MANY_REQUESTS, "{}", feed.text());
 }
 
-// T6, SEMANTICS rule 10
+// docs/platforms/tempest.md T6, docs/semantics.md rule 10
 #[tokio::test(flavor = "multi_thread")]
 async fn a_raised_limit_is_in_force_at_the_next_request_and_resets_no_count() {
     let gate = Gate::start().await;
@@ -152,7 +153,7 @@ async fn a_raised_limit_is_in_force_at_the_next_request_and_resets_no_count() {
     );
 }
 
-// T6: with who, when and why kept, and an end.
+// docs/platforms/tempest.md T6: with who, when and why kept, and an end.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_override_ends_by_itself_and_the_trail_keeps_who_when_why() {
     let gate = Gate::start().await;
@@ -186,7 +187,7 @@ async fn an_override_ends_by_itself_and_the_trail_keeps_who_when_why() {
     assert!(set["detail"].to_string().contains("migration"), "{set}");
 }
 
-// G13: plan -> tenant -> user.
+// docs/platforms/grovestreams.md G13: plan -> tenant -> user.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_sets_the_quota_a_tenant_over_it_and_a_user_over_both() {
     let text = r#"
@@ -212,7 +213,7 @@ limit.rest-per-user = 300
     assert_eq!((&quota()["quota"], &quota()["from"]), (&500.into(), &"user ann".into()));
 }
 
-// SEMANTICS rule 10: no override poisons who shares the address.
+// docs/semantics.md rule 10: no override poisons who shares the address.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_raised_in_a_limit_per_address_counts_apart() {
     let gate = Gate::with(Source::Preset("grovestreams".into()), None).await;
@@ -228,7 +229,7 @@ async fn a_user_raised_in_a_limit_per_address_counts_apart() {
     assert_eq!(gate.get(path, &bob).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
-// T11
+// docs/platforms/tempest.md T11
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pardon_clears_what_was_counted_of_one_user_and_is_audited() {
     let gate = Gate::start().await;

@@ -1,4 +1,5 @@
-//! T9: each cause has an answer of its own, in the dialect today's clients read, and every one can be explained.
+//! docs/platforms/tempest.md T9: each cause has an answer of its own, in the dialect today's clients read, and every
+//! one can be explained.
 
 use http::StatusCode;
 use tidegate::config::Source;
@@ -14,7 +15,7 @@ fn status_message(answer: &Answer) -> String {
         .to_owned()
 }
 
-// T9: five of the six causes exist until there are sockets.
+// docs/platforms/tempest.md T9: five of the six causes exist until there are sockets.
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_bad_not_yours_over_rate_and_over_capacity_are_five_answers() {
     let gate = Gate::of_text(
@@ -63,7 +64,7 @@ async fn while_another_is_in_flight(gate: &Gate) -> Answer {
     panic!("never over capacity");
 }
 
-// T9, wire formats C: what, whose, how much, until when, how to avoid it.
+// docs/platforms/tempest.md T9, docs/platforms/tempest.md#clients: what, whose, how much, until when, how to avoid it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_names_limit_scope_quota_use_wait_and_cure() {
     let gate = Gate::start().await;
@@ -91,7 +92,7 @@ async fn a_refusal_names_limit_scope_quota_use_wait_and_cure() {
     assert_eq!(body["status"]["status_code"], 5);
 }
 
-// Wire formats C: the profile follows the operation.
+// docs/platforms/tempest.md#clients: the profile follows the operation.
 #[tokio::test(flavor = "multi_thread")]
 async fn grovestreams_refusals_say_success_false_and_others_are_plain_problems() {
     let gate = Gate::start().await;
@@ -115,7 +116,7 @@ async fn grovestreams_refusals_say_success_false_and_others_are_plain_problems()
     assert_eq!(refused.json()["status"], 429);
 }
 
-// CONTRACT: RateLimit fields on every answer a limit applied to.
+// docs/adr/0019: RateLimit fields on every answer a limit applied to.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admitted_answer_says_what_is_left() {
     let gate = Gate::start().await;
@@ -126,7 +127,7 @@ async fn an_admitted_answer_says_what_is_left() {
     assert_eq!(answer.field("tidegate-decision"), None);
 }
 
-// T10, T11
+// docs/platforms/tempest.md T10, T11
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_is_explained_by_its_decision_id_to_staff_and_to_its_caller() {
     let gate = Gate::start().await;

@@ -57,7 +57,7 @@ fn stands(gate: &Gate, user: &str) -> (u64, u64, String) {
     )
 }
 
-// fault 10, G13
+// fault 10, docs/platforms/grovestreams.md G13
 #[tokio::test(flavor = "multi_thread")]
 async fn another_tenants_table_is_in_force_at_the_next_request_and_no_count_begins_anew() {
     let gate = Gate::of_text(&page("[tenant.acme]\nlimit.calls-per-user = 3")).await;
@@ -80,7 +80,7 @@ async fn another_tenants_table_is_in_force_at_the_next_request_and_no_count_begi
     assert_eq!(stands(&gate, "bob").1, 5);
 }
 
-// G13
+// docs/platforms/grovestreams.md G13
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_becomes_an_instance_and_stops_to_be_one_with_the_file() {
     let leased = page("[tenant.acme]\nhosts = [\"acme.example.com\"]");

@@ -126,7 +126,7 @@ async fn until_limited(gate: &Gate, token: &str) -> (u32, crate::gate::Answer) {
     panic!("never limited");
 }
 
-// G4
+// docs/platforms/grovestreams.md G4
 #[tokio::test(flavor = "multi_thread")]
 async fn twelve_feed_puts_are_twelve_over_a_restart() {
     let page = "include = \"preset:grovestreams\"\nunmatched = \"unauthenticated-per-ip\"\n";

@@ -1,4 +1,5 @@
-//! What a request asks: points, before the query runs (rows T14 and G8, SEMANTICS rule 18).
+//! What a request asks: points, before the query runs (docs/platforms/tempest.md T14,
+//! docs/platforms/grovestreams.md G8, docs/semantics.md rule 18).
 
 use http::StatusCode;
 use serde_json::json;
@@ -50,7 +51,7 @@ async fn read_on(gate: &Gate, token: &str, stream: &str, start_ms: i64, end_ms: 
     (points, reads)
 }
 
-// T14
+// docs/platforms/tempest.md T14
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_reader_that_follows_the_hint_gets_a_year_and_is_never_locked_out() {
     let gate = Gate::start().await;
@@ -62,7 +63,7 @@ async fn a_history_reader_that_follows_the_hint_gets_a_year_and_is_never_locked_
     assert_eq!(read_on(&gate, &ann, "temp", start_ms, START_MS).await, (12, 58));
 }
 
-// G8
+// docs/platforms/grovestreams.md G8
 #[tokio::test(flavor = "multi_thread")]
 async fn points_are_refused_before_the_query_runs_with_the_range_that_would_pass() {
     let gate = Gate::start().await;
@@ -109,7 +110,7 @@ async fn points_are_refused_before_the_query_runs_with_the_range_that_would_pass
     assert_eq!(advanced.json()["allowed"], 10_000);
 }
 
-// T14, SEMANTICS rule 18: the bucket is the cycle.
+// docs/platforms/tempest.md T14, docs/semantics.md rule 18: the bucket is the cycle.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_of_observations_is_reckoned_by_its_bucket() {
     let gate = Gate::start().await;
@@ -167,7 +168,7 @@ async fn a_range_of_observations_is_reckoned_by_its_bucket() {
     }
 }
 
-// SEMANTICS rule 6
+// docs/semantics.md rule 6
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_that_asks_too_much_costs_one_unit() {
     let gate = Gate::start().await;
@@ -189,7 +190,7 @@ async fn a_read_that_asks_too_much_costs_one_unit() {
     assert_eq!((&points["quota"], &points["used"]), (&json!(550_000), &json!(null)));
 }
 
-// T6, G13
+// docs/platforms/tempest.md T6, docs/platforms/grovestreams.md G13
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenants_quota_of_points_is_in_force_at_once_and_says_where_it_comes_from() {
     let gate = Gate::start().await;

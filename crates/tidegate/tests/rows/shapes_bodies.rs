@@ -1,4 +1,5 @@
-//! What a request carries: bytes, strings, samples (rows G7, G9 and G10, SEMANTICS rules 17 and 19, faults 55 and 56).
+//! What a request carries: bytes, strings, samples (docs/platforms/grovestreams.md G7, G9, G10,
+//! docs/semantics.md rules 17 and 19, faults 55 and 56).
 
 use std::{io::Write, net::SocketAddr};
 
@@ -42,7 +43,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-// G7. fault 55, fault 56
+// docs/platforms/grovestreams.md G7. fault 55, fault 56
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_at_its_limit_passes_and_a_byte_more_is_413_however_it_comes() {
     let (recorder, upstream) = Recorder::start().await;
@@ -157,7 +158,7 @@ fn bodies() -> Vec<(&'static str, Value, Option<Refused>)> {
     ]
 }
 
-// G9, G10, SEMANTICS rules 17 and 19
+// docs/platforms/grovestreams.md G9, G10, docs/semantics.md rules 17 and 19
 #[tokio::test(flavor = "multi_thread")]
 async fn samples_are_checked_as_they_stream_and_an_upstream_never_sees_a_body_that_is_over() {
     let (recorder, upstream) = Recorder::start().await;
@@ -206,7 +207,7 @@ async fn samples_are_checked_as_they_stream_and_an_upstream_never_sees_a_body_th
     }
 }
 
-// SEMANTICS rule 19
+// docs/semantics.md rule 19
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_inside_keeps_nothing_of_a_batch_that_is_over() {
     let gate = Gate::start().await;
@@ -235,7 +236,7 @@ async fn the_api_inside_keeps_nothing_of_a_batch_that_is_over() {
     assert_eq!(last.status, StatusCode::NOT_FOUND, "{}", last.text());
 }
 
-// G7: as stated, a MB being 10^6 bytes.
+// docs/platforms/grovestreams.md G7: as stated, a MB being 10^6 bytes.
 #[tokio::test(flavor = "multi_thread")]
 async fn on_the_platforms_page_a_body_has_200_mb() {
     let gate = Gate::start().await;

@@ -1,4 +1,5 @@
-//! A body as large as the platform's page lets through, by the real program, and one byte more (row G7).
+//! A body as large as the platform's page lets through, by the real program, and one byte more
+//! (docs/platforms/grovestreams.md G7).
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -116,7 +117,7 @@ fn peak_kib(pid: u32) -> u64 {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-// G7. fault 55, fault 56
+// docs/platforms/grovestreams.md G7. fault 55, fault 56
 #[test]
 fn a_body_of_the_pages_size_passes_in_flat_memory_and_a_byte_more_never_ends_upstream() {
     let told = std::env::var("TIDEGATE_BODY_BYTES").ok();

@@ -1,4 +1,4 @@
-//! Samples of uploads are counted in usage wherever a route says how its bodies carry them (SEMANTICS rule 23).
+//! Samples of uploads are counted in usage wherever a route says how its bodies carry them (docs/semantics.md rule 23).
 
 use std::{io::Write, net::SocketAddr};
 

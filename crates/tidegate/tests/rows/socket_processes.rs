@@ -1,4 +1,4 @@
-//! T1, T2: clients that are processes of their own, killed and frozen.
+//! docs/platforms/tempest.md T1, T2: clients that are processes of their own, killed and frozen.
 
 use std::process::{Child, Command, Stdio};
 

@@ -37,7 +37,7 @@ rate = "1000 per hour"
     )
 }
 
-// T7, T13
+// docs/platforms/tempest.md T7, T13
 #[tokio::test(flavor = "multi_thread")]
 async fn one_socket_carries_many_devices_and_what_is_not_yours_is_an_error_on_it() {
     let gate = Gate::start().await;
@@ -301,7 +301,7 @@ async fn a_loop_past_its_rate_evicts_nothing() {
     open.heard().await;
 }
 
-// SEMANTICS rule 24: under a lowered cap as many go as it takes, because the route says so.
+// docs/semantics.md rule 24: under a lowered cap as many go as it takes, because the route says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn evict_oldest_under_a_lowered_cap_sends_as_many_away_as_it_takes() {
     let gate = Gate::of_text(&page("embedded:tempest", "{ refuse = \"evict oldest\" }", 4)).await;
@@ -342,7 +342,7 @@ async fn refusals_by_frame_are_bounded_and_past_it_the_handshake_is_refused() {
     );
 }
 
-// T8: a token that ends ends its sockets, also to an API elsewhere.
+// docs/platforms/tempest.md T8: a token that ends ends its sockets, also to an API elsewhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_whose_time_is_over_ends_its_socket() {
     let upstream = echo().await;
@@ -369,7 +369,7 @@ async fn binary_data_of_any_length_is_1003_where_only_text_is_understood() {
     }
 }
 
-// SEMANTICS rule 6: a refusal for our own lack of capacity charges nothing.
+// docs/semantics.md rule 6: a refusal for our own lack of capacity charges nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handshake_past_the_gates_own_bound_is_503_and_costs_nothing() {
     let text = page("embedded:tempest", "{}", 10)

@@ -1,4 +1,4 @@
-//! T1, T2, T4, T6, T7, T12: sockets are counted as what is open, and nothing leaks.
+//! docs/platforms/tempest.md T1, T2, T4, T6, T7, T12: sockets are counted as what is open, and nothing leaks.
 
 use http::StatusCode;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::{
     socket::{Socket, assert_over_the_cap, open, opened, refused, slots_used, until_used},
 };
 
-// T1, T5
+// docs/platforms/tempest.md T1, T5
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_open_over_three_tokens_and_the_eleventh_is_refused_with_the_open_ones_listed() {
     let gate = Gate::start().await;
@@ -32,7 +32,7 @@ async fn ten_open_over_three_tokens_and_the_eleventh_is_refused_with_the_open_on
     }
 }
 
-// T1: any order of open, close and crash; never refused at nine or fewer, never an eleventh.
+// docs/platforms/tempest.md T1: any order of open, close and crash; never refused at nine or fewer, never an eleventh.
 // fault 31
 #[tokio::test(flavor = "multi_thread")]
 async fn in_any_order_of_opens_closes_and_resets_the_count_is_what_is_open() {
@@ -92,7 +92,7 @@ per = "ip"
 rate = "10_000 per hour"
 "#;
 
-// T1
+// docs/platforms/tempest.md T1
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_opens_at_once_exactly_ten_open() {
     let gate = std::sync::Arc::new(Gate::of_text(NO_CONNECT_CAP).await);
@@ -111,7 +111,7 @@ async fn of_a_hundred_opens_at_once_exactly_ten_open() {
     assert_eq!(sockets.len(), 10);
 }
 
-// T2: "the rate limit should fall off as soon as you close one of your open connections".
+// docs/platforms/tempest.md T2: "the rate limit should fall off as soon as you close one of your open connections".
 #[tokio::test(flavor = "multi_thread")]
 async fn the_slot_is_free_before_the_close_is_answered() {
     let gate = Gate::of_text(NO_CONNECT_CAP).await;
@@ -126,7 +126,7 @@ async fn the_slot_is_free_before_the_close_is_answered() {
     }
 }
 
-// fault 28, fault 37; T12
+// fault 28, fault 37; docs/platforms/tempest.md T12
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_handshakes_that_come_to_nothing_leave_no_lease() {
     let gate = Gate::of_text(NO_CONNECT_CAP).await;
@@ -157,7 +157,7 @@ async fn a_thousand_handshakes_that_come_to_nothing_leave_no_lease() {
     assert_eq!(slots_used(&gate, "ann"), 0);
 }
 
-// T4
+// docs/platforms/tempest.md T4
 #[tokio::test(flavor = "multi_thread")]
 async fn rest_and_sockets_do_not_touch_each_other() {
     let gate = Gate::start().await;
@@ -172,7 +172,7 @@ async fn rest_and_sockets_do_not_touch_each_other() {
     assert_eq!(gate.until_refused("/swd/rest/stations", &bob).await.0, 100);
 }
 
-// T6, SEMANTICS rule 9
+// docs/platforms/tempest.md T6, docs/semantics.md rule 9
 // fault 34
 #[tokio::test(flavor = "multi_thread")]
 async fn a_raised_cap_acts_on_the_next_open_and_a_lowered_one_closes_nothing_and_admits_nothing() {
@@ -199,7 +199,7 @@ async fn a_raised_cap_acts_on_the_next_open_and_a_lowered_one_closes_nothing_and
     opened(&gate, &token).await;
 }
 
-// SEMANTICS rule 21: a developer who restarts often never meets it, a loop does.
+// docs/semantics.md rule 21: a developer who restarts often never meets it, a loop does.
 #[tokio::test(flavor = "multi_thread")]
 async fn connects_are_capped_beside_sockets_and_a_refused_one_takes_no_connect() {
     let gate = Gate::start().await;
@@ -232,7 +232,7 @@ async fn a_revoked_token_ends_its_sockets_and_no_others() {
     stays.heard().await;
 }
 
-// T10, T11
+// docs/platforms/tempest.md T10, T11
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_and_callers_see_open_sockets_and_close_a_ghost() {
     let gate = Gate::start().await;
@@ -267,7 +267,7 @@ async fn staff_and_callers_see_open_sockets_and_close_a_ghost() {
     assert_eq!(gate.try_run(&["sockets", "close", "nothing"]).status.code(), Some(1));
 }
 
-// fault 29, SEMANTICS rule 21: with the real times.
+// fault 29, docs/semantics.md rule 21: with the real times.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_vanished_gives_its_slot_back_within_45_seconds() {
     let gate = Gate::start().await;

@@ -1,5 +1,5 @@
-//! G13: "All of the above limits are configurable for leased GroveStreams instances": by host or token, counted apart,
-//! and each value with its origin wherever it shows.
+//! docs/platforms/grovestreams.md G13: "All of the above limits are configurable for leased GroveStreams instances": by
+//! host or token, counted apart, and each value with its origin wherever it shows.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -75,7 +75,7 @@ async fn before_429(gate: &Gate, host: &str, status: StatusCode, ask: impl Fn() 
     panic!("never refused")
 }
 
-// G13, SEMANTICS rule 10
+// docs/platforms/grovestreams.md G13, docs/semantics.md rule 10
 #[tokio::test(flavor = "multi_thread")]
 async fn anybody_at_an_instance_has_its_quota_and_is_counted_apart() {
     let gate = gate().await;
@@ -102,7 +102,8 @@ async fn anybody_at_an_instance_has_its_quota_and_is_counted_apart() {
     assert_eq!(at_acme(&gate, neighbour()).await.status, StatusCode::UNAUTHORIZED);
 }
 
-// G13: by token, on a host that everybody shares; rates, sliding limits, slots, a parent and its cap.
+// docs/platforms/grovestreams.md G13: by token, on a host that everybody shares; rates, sliding limits, slots, a parent
+// and its cap.
 #[tokio::test(flavor = "multi_thread")]
 async fn tenants_token_brings_its_quotas_along_and_others_keep_theirs() {
     let gate = gate().await;
@@ -153,7 +154,7 @@ async fn tenants_token_brings_its_quotas_along_and_others_keep_theirs() {
     assert_eq!(over["from"], "tenant acme (limits file)");
 }
 
-// G13: a user is one person, whichever host they ask.
+// docs/platforms/grovestreams.md G13: a user is one person, whichever host they ask.
 #[tokio::test(flavor = "multi_thread")]
 async fn user_of_the_tenant_has_one_count_at_the_instance_and_elsewhere() {
     let gate = gate().await;
@@ -168,7 +169,7 @@ async fn user_of_the_tenant_has_one_count_at_the_instance_and_elsewhere() {
     assert_eq!((&body["quota"], &body["burst"]), (&json!(30), &json!(40)));
 }
 
-// G13: the same in every place, and what is stronger replaces it at the next request.
+// docs/platforms/grovestreams.md G13: the same in every place, and what is stronger replaces it at the next request.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_place_that_shows_a_quota_says_where_it_comes_from() {
     let gate = gate().await;
@@ -209,7 +210,7 @@ async fn every_place_that_shows_a_quota_says_where_it_comes_from() {
     assert_eq!(row(&amy, "authenticated-per-ip")["from"], "plan enterprise");
 }
 
-// G13
+// docs/platforms/grovestreams.md G13
 #[tokio::test(flavor = "multi_thread")]
 async fn instances_page_is_the_tenants_and_the_public_one_tells_nothing_of_tenants() {
     let gate = gate().await;

@@ -51,7 +51,7 @@ async fn gate_before(upstream: SocketAddr) -> Gate {
     Gate::with(Source::Preset("any".into()), Some(&format!("http://{upstream}"))).await
 }
 
-// SEMANTICS rule 4
+// docs/semantics.md rule 4
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_api_works_behind_the_gate_at_once_and_credentials_are_passed_on_untouched() {
     let (upstream, mut seen) = api().await;
@@ -73,7 +73,7 @@ async fn a_strangers_api_works_behind_the_gate_at_once_and_credentials_are_passe
     assert!(answer.field("ratelimit").unwrap().contains("requests-per-credential"));
 }
 
-// SEMANTICS rule 4
+// docs/semantics.md rule 4
 #[tokio::test(flavor = "multi_thread")]
 async fn each_credential_has_100_a_minute_and_an_address_without_one_150_an_hour() {
     let (upstream, _seen) = api().await;
@@ -83,7 +83,7 @@ async fn each_credential_has_100_a_minute_and_an_address_without_one_150_an_hour
     assert_eq!(gate.until_refused("/x", "").await.0, 150);
 }
 
-// SEMANTICS rule 4: a made-up credential is free, so an address has at most 100 live ones.
+// docs/semantics.md rule 4: a made-up credential is free, so an address has at most 100 live ones.
 #[tokio::test(flavor = "multi_thread")]
 async fn made_up_credentials_gain_an_address_100_counts_and_one_shared() {
     let (upstream, _seen) = api().await;
@@ -126,7 +126,7 @@ async fn an_upstream_that_is_not_there_is_502_and_said_to_be_the_upstreams_fault
     assert!(answer.text().contains("behind this gateway"), "{}", answer.text());
 }
 
-// SEMANTICS rule 24: `--upstream` with a preset sends that preset's routes there; the pages stay inside.
+// docs/semantics.md rule 24: `--upstream` with a preset sends that preset's routes there; the pages stay inside.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preset_with_an_upstream_sends_its_routes_there_and_keeps_the_pages_inside() {
     let (upstream, mut seen) = api().await;

@@ -1,4 +1,5 @@
-//! A month that adds up: what is billed, to whom, and that cached, refused and failed requests are not (G12).
+//! A month that adds up: what is billed, to whom, and that cached, refused and failed requests are not
+//! (docs/platforms/grovestreams.md G12).
 
 use std::{fs, time::Duration};
 
@@ -71,7 +72,8 @@ fn expected(sums: &mut [u64; 6], sent: usize, answer: &Answer) {
     }
 }
 
-// G12: "Any transaction that returns a cached response will not be included in the monthly transaction count".
+// docs/platforms/grovestreams.md G12: "Any transaction that returns a cached response will not be included in the
+// monthly transaction count".
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_cache_answers_is_counted_apart_and_never_billed() {
     let gate = Gate::start().await;
@@ -97,7 +99,8 @@ async fn what_the_cache_answers_is_counted_apart_and_never_billed() {
     assert_eq!(cached.sum::<u64>(), 3, "and staff see it: {stats}");
 }
 
-// G12, fault 82. Requests of every kind, in any order, by two users and nobody, past their limits too.
+// docs/platforms/grovestreams.md G12, fault 82. Requests of every kind, in any order, by two users and nobody, past
+// their limits too.
 #[test]
 fn random_requests_add_up_to_what_rule_23_says() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -153,7 +156,7 @@ async fn adds_up(requests: Vec<(usize, u8)>) {
     gate.stop().await;
 }
 
-// G12
+// docs/platforms/grovestreams.md G12
 #[tokio::test(flavor = "multi_thread")]
 async fn month_is_listed_by_tenant_user_and_route_as_table_json_and_csv() {
     let gate = Gate::of_text(TEXT).await;
@@ -208,7 +211,7 @@ async fn month_is_listed_by_tenant_user_and_route_as_table_json_and_csv() {
     assert!(csv.text().contains("acme,ann,,2026-11,3,"), "{}", csv.text());
 }
 
-// G12. Under the guard of the pages, and on nobody's bill.
+// docs/platforms/grovestreams.md G12. Under the guard of the pages, and on nobody's bill.
 #[tokio::test(flavor = "multi_thread")]
 async fn caller_reads_own_usage_and_nobody_elses() {
     let gate = Gate::of_text(TEXT).await;

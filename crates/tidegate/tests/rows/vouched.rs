@@ -1,4 +1,4 @@
-//! SEMANTICS rule 4: callers that an issuer or a listed proxy vouches for, before a real API.
+//! docs/semantics.md rule 4: callers that an issuer or a listed proxy vouches for, before a real API.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -132,7 +132,7 @@ async fn all_tokens_of_an_issuers_user_count_together_and_staff_see_where_they_s
     assert_eq!(server.asked(), 1);
 }
 
-// T9
+// docs/platforms/tempest.md T9
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_token_is_told_so_and_a_forged_one_is_told_something_else() {
     let (key, forger) = (Signer::es256("k1"), Signer::es256("k1"));
@@ -153,7 +153,7 @@ async fn an_expired_token_is_told_so_and_a_forged_one_is_told_something_else() {
         assert!(answer.text().contains(word), "{word}: {}", answer.text());
         assert!(
             answer.field("ratelimit").unwrap().contains("per-ip"),
-            "SEMANTICS rule 1"
+            "docs/semantics.md rule 1"
         );
     }
 }
@@ -167,7 +167,7 @@ async fn a_token_with_a_plan_has_that_plans_quota() {
     assert_eq!(gate.until_refused("/items", &token).await.0, 5);
 }
 
-// T5: all counts of a user's tokens roll up to the user, also those of somebody else's.
+// docs/platforms/tempest.md T5: all counts of a user's tokens roll up to the user, also those of somebody else's.
 #[tokio::test(flavor = "multi_thread")]
 async fn where_the_names_are_ours_a_token_counts_with_the_users_other_tokens() {
     let key = Signer::es256("k1");

@@ -72,7 +72,7 @@ async fn a_token_that_was_not_given_for_this_is_403_and_counts_as_nobodys() {
     assert!(refused.text().contains("scope"), "{}", refused.text());
     assert!(
         refused.field("ratelimit").unwrap().contains("per-ip"),
-        "SEMANTICS rule 1"
+        "docs/semantics.md rule 1"
     );
     let shown = gate.run_json(&["limit", "show", "--user", "jwt:ann"]);
     assert_eq!(row(&shown, "per-user")["used"], 1);

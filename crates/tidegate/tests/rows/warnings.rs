@@ -1,4 +1,5 @@
-//! SEMANTICS rule 13: who is told once that little is left, in a field of the answer or in a text on the socket.
+//! docs/semantics.md rule 13: who is told once that little is left, in a field of the answer or in a text on the
+//! socket.
 
 use std::time::Duration;
 
@@ -136,7 +137,7 @@ async fn of_calls_on_one_connection_the_same_one_is_told() {
     assert_eq!(told, [80]);
 }
 
-// SEMANTICS rule 14
+// docs/semantics.md rule 14
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_repeats_no_warning() {
     let text = page("", 5).replace("5 per minute", "10 per hour");

@@ -37,7 +37,7 @@ fn the_first_from_the_right_that_is_no_proxy_is_the_client() {
     check(&["192.0.2.1, fd00::7"], "192.0.2.1", "", None);
 }
 
-// fault 62, SEMANTICS rule 16
+// fault 62, docs/semantics.md rule 16
 #[test]
 fn what_a_device_wrote_stands_left_of_its_address() {
     check(&["sensor-7, 192.0.2.1"], "192.0.2.1", "sensor-7", None);

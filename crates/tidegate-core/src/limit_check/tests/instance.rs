@@ -62,7 +62,7 @@ fn leased(limit: Limit) -> Limit {
     }
 }
 
-// G13
+// docs/platforms/grovestreams.md G13
 #[test]
 fn anybody_at_an_instance_counts_apart_from_the_same_address_elsewhere() {
     let per_ip = limit("l", Who::Everyone, &[Part::Ip]);
@@ -72,7 +72,7 @@ fn anybody_at_an_instance_counts_apart_from_the_same_address_elsewhere() {
     assert_eq!(scope.to_string(), "ip 192.0.2.1, tenant acme");
 }
 
-// G13
+// docs/platforms/grovestreams.md G13
 #[test]
 fn somebody_with_an_account_is_one_person_at_the_instance_and_elsewhere() {
     for part in [Part::User, Part::Token, Part::Tenant] {
@@ -118,7 +118,7 @@ fn limit_that_divides_nothing_is_one_over_all_hosts_unless_the_tenant_has_its_ow
     assert_eq!(cell(&all, None), cell(&all, Some("bolt")));
 }
 
-// SEMANTICS rule 16: a neighbour's names never fill an instance's share, nor the other way round.
+// docs/semantics.md rule 16: a neighbour's names never fill an instance's share, nor the other way round.
 #[test]
 fn subkeys_of_an_instance_live_under_a_parent_of_their_own_with_the_tenants_cap() {
     let mut cadence = cadence();

@@ -48,7 +48,7 @@ fn widest_of(excess: &Excess) -> Widest {
     }
 }
 
-// G8
+// docs/platforms/grovestreams.md G8
 #[test]
 fn as_many_points_as_are_allowed_pass_and_one_more_does_not() {
     let others = [series(false, 1_000, None)];
@@ -92,7 +92,7 @@ fn a_reader_that_follows_the_hint_gets_a_year_and_ends() {
     assert_eq!(reads, 66);
 }
 
-// SEMANTICS rule 18
+// docs/semantics.md rule 18
 #[test]
 fn what_is_missing_is_the_first_sample_and_now() {
     let others = [series(false, 1_000, Some(NOW_MS - 550_000_000))];

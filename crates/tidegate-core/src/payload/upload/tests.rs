@@ -29,7 +29,7 @@ fn passes(groups: &[Group]) -> bool {
     upload.end().is_ok()
 }
 
-// G10, SEMANTICS rule 17.
+// docs/platforms/grovestreams.md G10, docs/semantics.md rule 17.
 #[test]
 fn on_average_five_samples_a_second_pass_and_a_sixth_does_not() {
     assert!(passes(&[told(50, 0, 9_800)]), "0.2 s apart");

@@ -59,7 +59,7 @@ fn charged(store: &Store, takes: &[Take], now: Now) -> Acquired {
     acquired
 }
 
-// SEMANTICS rule 6
+// docs/semantics.md rule 6
 #[test]
 fn what_is_given_back_leaves_every_limit_as_it_was() {
     let store = Store::new(640, 1_000);
@@ -94,7 +94,7 @@ fn a_refusal_holds_nothing_to_give_back_and_neither_does_a_shadow_that_did_not_f
     assert_eq!((used(&store, full, after(0)), used(&store, other, after(0))), (10, 0));
 }
 
-// SEMANTICS rule 12: a pardon starts a new generation.
+// docs/semantics.md rule 12: a pardon starts a new generation.
 #[test]
 fn nothing_is_given_back_to_a_cell_that_was_pardoned_since() {
     for quantity in [rate(), sliding(), calendar()] {
@@ -108,7 +108,7 @@ fn nothing_is_given_back_to_a_cell_that_was_pardoned_since() {
     }
 }
 
-// SEMANTICS rule 12: whatever was charged has come back by itself, be the cell swept away or not.
+// docs/semantics.md rule 12: whatever was charged has come back by itself, be the cell swept away or not.
 #[test]
 fn nothing_is_given_back_to_a_cell_that_ran_out_since() {
     for (quantity, sweeps) in [rate(), sliding(), calendar()]

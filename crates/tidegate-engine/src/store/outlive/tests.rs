@@ -246,7 +246,7 @@ fn lowered_bound_turns_no_live_count_away_and_lets_no_new_one_in() {
     assert_eq!(again.occupancy().overflows, 1);
 }
 
-// G6 over a restart: further values share, as they did before it.
+// docs/platforms/grovestreams.md G6 over a restart: further values share, as they did before it.
 #[test]
 fn restart_makes_no_room_for_further_subkeys() {
     let sub = |number: u64| Take {

@@ -83,7 +83,7 @@ fn list(samples: i64, apart_ms: i64) -> String {
     format!("[{}]", elements.join(","))
 }
 
-// G10, SEMANTICS rule 17
+// docs/platforms/grovestreams.md G10, docs/semantics.md rule 17
 #[test]
 fn sub_second_samples_are_counted_over_the_seconds_they_touch() {
     assert_eq!(read(&list(50, 200)), Ok(50));
@@ -140,7 +140,7 @@ fn samples_without_a_time_are_of_now() {
     assert!(read(&body(6)).is_err());
 }
 
-// G9
+// docs/platforms/grovestreams.md G9
 #[test]
 fn a_string_has_at_most_255_characters_whatever_they_are() {
     for character in ["x", "é", "水", "😀", "\\n", "\\u00e9", "\\ud83d\\ude00"] {

@@ -30,7 +30,7 @@ fn told(rules: &SocketRules, counts: &[usize]) -> Vec<usize> {
     counts.iter().filter(is_told).copied().collect()
 }
 
-// SEMANTICS rule 13
+// docs/semantics.md rule 13
 #[test]
 fn a_socket_is_told_of_its_resources_once_on_the_way_up_and_again_after_it_listened_to_few() {
     let up_and_down = [7, 8, 9, 10, 9, 6, 8, 10, 5, 7, 8];

@@ -270,7 +270,7 @@ impl Rig {
         cut::unwatch().ok_or_else(|| "nothing was watched".to_owned())
     }
 
-    /// Every request that began was recorded once, whatever ended it (SEMANTICS rule 23).
+    /// Every request that began was recorded once, whatever ended it (docs/semantics.md rule 23).
     fn recorded(&self) -> Result<(), String> {
         let usage = &self.doors.engine.usage;
         let (begun, entries) = (usage.begun(), usage.take());

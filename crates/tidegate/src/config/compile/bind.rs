@@ -1,4 +1,4 @@
-//! Which limits count on which routes: each on those of its own page (SEMANTICS rule 22).
+//! Which limits count on which routes: each on those of its own page (docs/semantics.md rule 22).
 
 use tidegate_core::policy::LimitIndex;
 
@@ -82,7 +82,7 @@ pub fn named(list: Option<&At<OneOrMany<String>>>, names: &[&str], report: &mut 
     Some(list.value.0.iter().map(|at| at.value.clone()).collect())
 }
 
-/// The guard counts on the limits pages, for everyone, and on nothing else (SEMANTICS rule 15).
+/// The guard counts on the limits pages, for everyone, and on nothing else (docs/semantics.md rule 15).
 fn check_guard(text: &LimitText, report: &mut Report) {
     let places = [
         text.on.as_ref().map(|at| &at.place),

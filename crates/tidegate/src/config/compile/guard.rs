@@ -1,4 +1,4 @@
-//! The limits pages' own guard (SEMANTICS rule 15): in every policy, named and tunable like any other limit.
+//! The limits pages' own guard (docs/semantics.md rule 15): in every policy, named and tunable like any other limit.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use crate::config::{
     text::range::{CycleSeconds, RangeText, TimeUnit},
 };
 
-/// The cycle, in seconds, of a stream that nobody declared (SEMANTICS rule 18).
+/// The cycle, in seconds, of a stream that nobody declared (docs/semantics.md rule 18).
 pub const CYCLE_S: u64 = 1;
 
 /// Of a route's table.
