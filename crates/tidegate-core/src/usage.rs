@@ -130,12 +130,12 @@ pub struct Batch {
     pub entries: Vec<Entry>,
 }
 
-/// Whether an upstream's answer is billed: one below 500, other than 404 (rule 23).
+/// Whether an upstream's answer is billed: one below 500, other than 404 (docs/semantics.md rule 23).
 pub fn is_billed(status: u16) -> bool {
     status < 500 && status != 404
 }
 
-/// What one request adds (rule 23).
+/// What one request adds (docs/semantics.md rule 23).
 pub fn charge(answer: Answer, end: End, amounts: Amounts) -> Sums {
     let Amounts {
         bytes_in,

@@ -116,7 +116,7 @@ fn places_are_read_as_the_limits_file_writes_them() {
     }
 }
 
-// fault 22
+// fault 66
 #[test]
 fn debug_shows_no_secret() {
     let shown = format!(

@@ -111,12 +111,7 @@ fn every_link_between_documents_leads_somewhere() {
             };
             if !to.exists() {
                 found.push(format!("{}: {target}", file.path));
-            } else if !anchor.is_empty()
-                && !std::fs::read_to_string(&to)
-                    .unwrap_or_default()
-                    .lines()
-                    .any(|line| heading(line) == Some(anchor.to_owned()))
-            {
+            } else if !anchor.is_empty() && !is_heading_of(&std::fs::read_to_string(&to).unwrap_or_default(), anchor) {
                 found.push(format!("{}: {target}: no such heading", file.path));
             }
         }
@@ -160,6 +155,15 @@ fn links(text: &str) -> Vec<String> {
     targets
         .filter(|target| !target.contains("://") && !target.contains(' '))
         .collect()
+}
+
+/// Whether a page, by its path from the root, has a heading with this anchor.
+pub fn has_heading(path: &str, anchor: &str) -> bool {
+    is_heading_of(&tree::read(path), anchor)
+}
+
+fn is_heading_of(page: &str, anchor: &str) -> bool {
+    page.lines().any(|line| heading(line).as_deref() == Some(anchor))
 }
 
 /// The anchor of a heading, as forges make it.

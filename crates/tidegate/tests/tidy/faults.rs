@@ -1,6 +1,6 @@
 //! The list of faults and attacks, and the tests that hold each: `docs/faults.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tree;
 
@@ -86,6 +86,11 @@ fn an_id_has_one_form_in_comments() {
         found.extend(other.map(|(_, number)| format!("{path}:{number}")));
     }
     tree::nothing_of(found, "write `// fault 62`, of several `// fault 38, fault 39`:");
+}
+
+/// The ids that have a row.
+pub fn ids() -> BTreeSet<String> {
+    rows().into_iter().map(|row| row.id).collect()
 }
 
 /// The rows of the page's table.
