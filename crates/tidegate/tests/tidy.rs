@@ -3,6 +3,8 @@
 //! A rule that is only written down is broken by the third change. Each of these says what is wrong, where, and what
 //! to do instead.
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/citations.rs"]
 mod citations;
 #[path = "tidy/commands.rs"]

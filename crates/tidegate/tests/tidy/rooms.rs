@@ -254,6 +254,7 @@ fn is_lifetime(code: &str, at: usize) -> bool {
     code[..at].ends_with('\'')
 }
 
-fn is_test(path: &str) -> bool {
+/// Whether a file holds tests, or what only they use.
+pub fn is_test(path: &str) -> bool {
     path.ends_with("/tests.rs") || path.contains("/tests/") || path.ends_with("/testing.rs")
 }
