@@ -17,6 +17,8 @@ mod documents;
 mod faults;
 #[path = "tidy/leftovers.rs"]
 mod leftovers;
+#[path = "tidy/linked.rs"]
+mod linked;
 #[path = "tidy/names.rs"]
 mod names;
 #[path = "tidy/request.rs"]
