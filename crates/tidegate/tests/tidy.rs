@@ -21,6 +21,8 @@ mod leftovers;
 mod linked;
 #[path = "tidy/names.rs"]
 mod names;
+#[path = "tidy/operators.rs"]
+mod operators;
 #[path = "tidy/request.rs"]
 mod request;
 #[path = "tidy/rooms.rs"]

@@ -6,6 +6,11 @@ use crate::tree;
 
 const RECORD_LINES_MAX: usize = 60;
 
+/// The groups that the list of decisions has.
+const DECISION_ROOMS: [&str; 9] = [
+    "core", "engine", "config", "gate", "gateway", "staff", "accounts", "streams", "program",
+];
+
 #[test]
 fn the_code_map_lists_every_crate_and_its_top_level_files() {
     let page = tree::read("ARCHITECTURE.md");
@@ -77,15 +82,38 @@ fn every_decision_record_has_its_number_and_its_sections() {
 }
 
 #[test]
-fn every_decision_record_is_in_the_list() {
+fn every_decision_record_is_in_the_list_of_its_room() {
     let page = tree::read("ARCHITECTURE.md");
+    let (_, index) = page
+        .split_once("\n## Decisions\n")
+        .expect("ARCHITECTURE.md has `## Decisions`");
+    let mut found = Vec::new();
+    let mut listed: Vec<String> = Vec::new();
+    let mut room = None;
+    for line in index.lines() {
+        if let Some(heading) = line.strip_prefix("### ") {
+            let is_known = DECISION_ROOMS.contains(&heading);
+            found.extend((!is_known).then(|| format!("`### {heading}` is none of {DECISION_ROOMS:?}")));
+            room = Some(heading);
+        }
+        for path in links(line).into_iter().filter(|path| path.starts_with("docs/adr/")) {
+            if room.is_none() {
+                found.push(format!("{path} stands before the first room"));
+            }
+            if listed.contains(&path) {
+                found.push(format!("{path} is listed twice"));
+            }
+            listed.push(path);
+        }
+    }
     let records = tree::files()
         .into_iter()
-        .filter(|file| file.path.starts_with("docs/adr/"))
-        .map(|file| file.path);
+        .filter(|file| file.path.starts_with("docs/adr/"));
+    let missing = records.filter(|file| !listed.contains(&file.path));
+    found.extend(missing.map(|file| format!("{} is not listed", file.path)));
     tree::nothing_of(
-        records.filter(|path| !page.contains(path.as_str())).collect(),
-        "ARCHITECTURE.md links every record:",
+        found,
+        "ARCHITECTURE.md links every record once, below `### ROOM` of what it shaped most:",
     );
 }
 

@@ -70,6 +70,29 @@ fn rows_stand_in_order() {
 }
 
 #[test]
+fn the_page_says_once_what_each_id_is_about() {
+    let page = tree::read("docs/faults.md");
+    let (head, _) = page.split_once("\n| id |").expect("docs/faults.md has a table");
+    let words: Vec<&str> = head.split_whitespace().collect();
+    let ranges: Vec<(&str, &str)> = words
+        .windows(3)
+        .filter(|three| three[1] == "to" && begins_with_id(three[0]) && begins_with_id(three[2]))
+        .map(|three| (three[0], three[2]))
+        .collect();
+    let found = ids().into_iter().filter_map(|id| {
+        let count = ranges
+            .iter()
+            .filter(|(from, to)| (*from..=*to).contains(&id.as_str()))
+            .count();
+        (count != 1).then(|| format!("fault {id} is in {count} of them"))
+    });
+    tree::nothing_of(
+        found.collect(),
+        "docs/faults.md says above its table what the ids are about, `01 to 12`, each in one range:",
+    );
+}
+
+#[test]
 fn an_id_has_one_form_in_comments() {
     let mut found = Vec::new();
     for (path, text) in tree::rust() {
