@@ -9,6 +9,8 @@ mod circles;
 mod citations;
 #[path = "tidy/commands.rs"]
 mod commands;
+#[path = "tidy/contributing.rs"]
+mod contributing;
 #[path = "tidy/dependencies.rs"]
 mod dependencies;
 #[path = "tidy/documents.rs"]
