@@ -33,5 +33,7 @@ mod rooms;
 mod sizes;
 #[path = "tidy/source.rs"]
 mod source;
+#[path = "tidy/stated.rs"]
+mod stated;
 #[path = "tidy/tree.rs"]
 mod tree;
