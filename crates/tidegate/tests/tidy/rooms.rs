@@ -161,7 +161,7 @@ const ROOMS: [Room; 9] = [
         knows: &["tidegate-core", "tidegate-engine", "tidegate-gate"],
         links: &[],
         not_linked: &["axum", "clap", "serde", "sqlx", "toml", "utoipa"],
-        not_said: &["axum", "sqlx", "toml", "Bucket", "Verdict"],
+        not_said: &["axum", "sqlx", "toml", "Bucket"],
         because: "it carries: no counting, no config text, no admin, no SQL",
     },
     Room {
