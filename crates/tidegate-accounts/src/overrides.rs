@@ -18,7 +18,8 @@ pub struct Override {
     pub limit: String,
     /// Whom it is for.
     pub scope: OverrideScope,
-    /// The quota in the limit's own units, at most [`QUOTA_MAX`]; 0 shuts out.
+    /// The quota in the limit's own units, at most [`QUOTA_MAX`]. The admin API takes no 0: a caller
+    /// is shut out by revoking their tokens.
     pub quota: u64,
     /// When it ends by itself, Unix milliseconds.
     pub until_ms: Option<i64>,

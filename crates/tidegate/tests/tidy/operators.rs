@@ -6,6 +6,28 @@ use crate::{rooms, source, tree};
 
 const METRICS: &str = "docs/operate/metrics.md";
 
+const SUPPORT: &str = "docs/operate/support.md";
+
+/// The statuses that refusals have, by their names in code.
+const STATUSES: [(&str, &str); 16] = [
+    ("BAD_REQUEST", "400"),
+    ("UNAUTHORIZED", "401"),
+    ("FORBIDDEN", "403"),
+    ("NOT_FOUND", "404"),
+    ("REQUEST_TIMEOUT", "408"),
+    ("PAYLOAD_TOO_LARGE", "413"),
+    ("URI_TOO_LONG", "414"),
+    ("UNSUPPORTED_MEDIA_TYPE", "415"),
+    ("UNPROCESSABLE_ENTITY", "422"),
+    ("UPGRADE_REQUIRED", "426"),
+    ("TOO_MANY_REQUESTS", "429"),
+    ("REQUEST_HEADER_FIELDS_TOO_LARGE", "431"),
+    ("INTERNAL_SERVER_ERROR", "500"),
+    ("BAD_GATEWAY", "502"),
+    ("SERVICE_UNAVAILABLE", "503"),
+    ("GATEWAY_TIMEOUT", "504"),
+];
+
 /// Names of other programs that these documents say.
 const OF_OTHERS: [&str; 1] = ["SSL_CERT_FILE"];
 
@@ -75,6 +97,40 @@ fn the_page_of_metrics_lists_every_metric_and_every_kind_of_refusal() {
             .map(|kind| format!("the kind `{kind}` is not said")),
     );
     tree::nothing_of(found, "docs/operate/metrics.md says what `/metrics` does:");
+}
+
+#[test]
+fn the_page_for_support_says_every_status_of_a_refusal() {
+    const BEGINS: &str = "fn status(refusal: &Refusal) -> StatusCode {";
+    let texts: Vec<String> = tree::rust().into_iter().map(|(_, text)| text).collect();
+    let bodies: Vec<&str> = texts
+        .iter()
+        .filter(|text| !text.contains("const BEGINS"))
+        .filter_map(|text| text.split_once(BEGINS)?.1.split("\n}").next())
+        .collect();
+    assert_eq!(bodies.len(), 1, "one function gives refusals their statuses: {BEGINS}");
+    let page = tree::read(SUPPORT);
+    let firsts: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
+        .collect();
+    let found = bodies[0]
+        .split("StatusCode::")
+        .skip(1)
+        .map(|rest| source::words(rest).next().map_or("", |(_, name)| name))
+        .filter_map(|name| {
+            let Some((_, number)) = STATUSES.iter().find(|(known, _)| *known == name) else {
+                return Some(format!("StatusCode::{name}: give it its number in this file"));
+            };
+            let is_said = firsts
+                .iter()
+                .any(|first| first.split(", ").any(|status| status == *number));
+            (!is_said).then(|| format!("{number} has no row"))
+        });
+    tree::nothing_of(
+        found.collect(),
+        "docs/operate/support.md says what each status of a refusal means:",
+    );
 }
 
 /// Names with an underscore in the code spans of a line.
