@@ -8,14 +8,15 @@ use tidegate_engine::recall::Recall;
 
 use crate::{
     admission::{self, Passage},
-    body::{Body, request::RequestBody},
-    cache::{self, Turn, status::Outcome},
+    body::request::RequestBody,
+    cache::{self, CacheContext, Turn, status::Outcome},
     gateway::Doors,
-    meter::Meter,
+    meter::{Meter, MeteredBody},
     onwards::{self, Onwards},
     payload,
     respond::{self, Asked},
     socket::{self, Admitted},
+    way,
 };
 
 /// What the connection knows of a request besides its bytes.
@@ -42,11 +43,14 @@ pub(crate) struct Asking {
 }
 
 /// Takes a request its way. A body that is dropped on it unread is read away or ends the connection by itself.
-pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Asking>) -> Response<Body> {
+pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Asking>) -> Response<MeteredBody> {
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
     let asked = Asked::of(&asking.head);
-    let mut meter = Meter::begin(&doors.engine, &snapshot.policy, &asking.head.uri);
+    let mut meter = Meter::begin(
+        &doors.engine,
+        !way::is_to_pages(&snapshot.policy, asking.head.uri.path()),
+    );
     let (admitted, mut asking) = admission::admit_to_the_end(doors, &snapshot, arrival, asking, now).await;
     let Passage {
         ticket,
@@ -57,7 +61,11 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
     } = match admitted {
         Ok(passage) => *passage,
         Err(mut refused) => {
-            meter.is_of(&refused.seen);
+            meter.is_of(
+                &refused.seen.identity,
+                refused.seen.instance.as_ref(),
+                refused.seen.route.as_ref(),
+            );
             let by_frame = refused.by_frame.take();
             let refusal = meter.own(respond::refuse(&doors.engine, *refused, &asked, now));
             return match by_frame {
@@ -66,7 +74,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
             };
         }
     };
-    meter.is_of(&seen);
+    meter.is_of(&seen.identity, seen.instance.as_ref(), seen.route.as_ref());
     if let Some(shake) = shake {
         let far = to.far(asking.head.uri.path(), &seen, &shake);
         let admitted = Admitted::of(*shake, ticket, far, &snapshot.policy, &seen, now);
@@ -83,7 +91,12 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
         }
         return meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now));
     }
-    let keeper = match cache::take_turn(doors, &share, &seen, head, !body.is_end(), now).await {
+    let context = CacheContext {
+        share: &share,
+        identity: &seen.identity,
+        route: seen.route.as_ref(),
+    };
+    let keeper = match cache::take_turn(&doors.cache, &doors.engine.clock, context, head, !body.is_end(), now).await {
         Turn::Answered(response, outcome) => {
             return meter.cached(respond::pass(&doors.engine, &seen, response, outcome, now));
         }

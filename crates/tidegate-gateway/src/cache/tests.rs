@@ -1,12 +1,9 @@
-use std::{collections::HashMap, net::IpAddr};
+use std::collections::HashMap;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
-use tidegate_core::{
-    identity::{Grants, Known, Token, TokenKind},
-    policy::Profile,
-};
+use tidegate_core::identity::{Grants, Known, Token, TokenKind};
 
 use super::*;
 
@@ -39,7 +36,23 @@ fn share() -> Share {
     }
 }
 
-fn seen(route: &str, token: Option<(&str, &str)>) -> Seen {
+/// Whose request it is, and its route.
+struct Who {
+    identity: Identity,
+    route: Arc<str>,
+}
+
+impl Who {
+    fn with<'a>(&'a self, share: &'a Share) -> CacheContext<'a> {
+        CacheContext {
+            share,
+            identity: &self.identity,
+            route: Some(&self.route),
+        }
+    }
+}
+
+fn who(route: &str, token: Option<(&str, &str)>) -> Who {
     let identity = match token {
         None => Identity::Anonymous,
         Some((id, user)) => Identity::Known(Known {
@@ -56,10 +69,9 @@ fn seen(route: &str, token: Option<(&str, &str)>) -> Seen {
             app: None,
         }),
     };
-    Seen {
+    Who {
         identity,
-        route: Some(route.into()),
-        ..Seen::first(IpAddr::from([192, 0, 2, 1]), Profile::Problem)
+        route: route.into(),
     }
 }
 
@@ -98,17 +110,17 @@ async fn text(response: Response<Body>) -> String {
 async fn ask(
     cache: &Arc<Cache>,
     share: &Share,
-    seen: &Seen,
+    who: &Who,
     mut head: Parts,
     now: Now,
     upstream: impl FnOnce(&Parts) -> Response<Body>,
 ) -> (String, Outcome) {
     let clock = Clock::manual(now.wall_ms);
-    match turn_at(cache, &clock, share, seen, &mut head, false, now).await {
+    match take_turn(cache, &clock, who.with(share), &mut head, false, now).await {
         Turn::Answered(response, outcome) => (text(response).await, outcome),
         Turn::Failed(fault) => panic!("{fault}"),
-        Turn::Onwards(keeper) => {
-            let (answered, outcome) = keeper.keep(async { Ok(upstream(&head)) }).await;
+        Turn::Onwards(recorder) => {
+            let (answered, outcome) = recorder.keep(async { Ok(upstream(&head)) }).await;
             (text(answered.unwrap()).await, outcome)
         }
     }
@@ -118,7 +130,7 @@ async fn get(cache: &Arc<Cache>, target: &str, now: Now, body: &str) -> String {
     let (told, _) = ask(
         cache,
         &share(),
-        &seen("read", None),
+        &who("read", None),
         head("GET", target, &[]),
         now,
         |_| answer(body, &[]),
@@ -143,18 +155,18 @@ async fn past_its_bounds_what_was_asked_for_longest_ago_goes() {
     for target in ["/a", "/b", "/c", "/a", "/d"] {
         get(&cache, target, START, "first").await;
     }
-    assert_eq!(cache.shelf.lock().holds().0, 3);
+    assert_eq!(cache.store.lock().holds().0, 3);
     assert_eq!(get(&cache, "/a", START, "second").await, "first");
     assert_eq!(get(&cache, "/b", START, "second").await, "second", "it was the oldest");
 
     let cache = cache_of(|bounds| bounds.cache_bytes_max = 20_000);
     for n in 0..1_000 {
         get(&cache, &format!("/{n}"), START, &"x".repeat(n)).await;
-        let (answers, bytes) = cache.shelf.lock().holds();
+        let (answers, bytes) = cache.store.lock().holds();
         assert!(answers > 0 && bytes <= 20_000, "{answers} of {bytes} bytes");
     }
     cache.sweep(after(10_000));
-    assert_eq!(cache.shelf.lock().holds(), (0, 0), "nothing is left of what is over");
+    assert_eq!(cache.store.lock().holds(), (0, 0), "nothing is left of what is over");
 }
 
 #[tokio::test]
@@ -173,7 +185,7 @@ async fn a_body_past_its_bound_goes_on_whole_and_is_not_kept() {
         let body = Body::boxed(http_body_util::StreamBody::new(futures_util::stream::iter(pieces)));
         let target = format!("/open-{bytes}");
         let asked = head("GET", &target, &[]);
-        let (told, _) = ask(&cache, &share(), &seen("read", None), asked, START, |_| {
+        let (told, _) = ask(&cache, &share(), &who("read", None), asked, START, |_| {
             Response::new(body)
         })
         .await;
@@ -191,15 +203,15 @@ async fn a_key_has_a_few_answers_by_the_fields_that_select_them() {
         let language = format!("l{n}");
         let fields = [("accept-language", language.as_str())];
         let asked = head("GET", "/a", &fields);
-        ask(&cache, &share(), &seen("read", None), asked, START, |_| {
+        ask(&cache, &share(), &who("read", None), asked, START, |_| {
             answer(&language, &vary)
         })
         .await;
     }
-    assert_eq!(cache.shelf.lock().holds().0, 8);
+    assert_eq!(cache.store.lock().holds().0, 8);
     for (language, told) in [("l11", "l11"), ("l4", "l4"), ("l0", "new")] {
         let asked = head("GET", "/a", &[("accept-language", language)]);
-        let (found, _) = ask(&cache, &share(), &seen("read", None), asked, START, |_| {
+        let (found, _) = ask(&cache, &share(), &who("read", None), asked, START, |_| {
             answer("new", &vary)
         })
         .await;
@@ -220,7 +232,7 @@ fn concerning(body: &str, name: Option<&str>) -> Response<Body> {
 /// What Ann reads of a component, or of all of them.
 async fn read(cache: &Arc<Cache>, target: &str, body: &str) -> String {
     let name = target.trim_start_matches("/comp/");
-    let ann = seen("read", Some(("t", "ann")));
+    let ann = who("read", Some(("t", "ann")));
     let upstream = |_: &Parts| concerning(body, (name != "all").then_some(name));
     ask(cache, &share(), &ann, head("GET", target, &[]), START, upstream)
         .await
@@ -238,7 +250,7 @@ async fn write(cache: &Arc<Cache>, target: &str, name: Option<&str>, status: Sta
         *response.status_mut() = status;
         response
     };
-    let bob = seen("write", Some(("u", "bob")));
+    let bob = who("write", Some(("u", "bob")));
     ask(cache, &share, &bob, head("PUT", target, &[]), START, upstream).await;
 }
 
@@ -274,13 +286,13 @@ async fn a_change_whose_caller_leaves_is_one_and_one_that_was_never_sent_is_none
     for (is_sent, told) in [(false, "first"), (true, "second")] {
         assert_eq!(get(&cache, "/a", START, "first").await, "first");
         let mut put = head("PUT", "/a", &[]);
-        let anonymous = seen("write", None);
-        let turn = turn_at(&cache, &clock, &Share::default(), &anonymous, &mut put, true, START).await;
-        let Turn::Onwards(keeper) = turn else {
+        let anonymous = who("write", None);
+        let turn = take_turn(&cache, &clock, anonymous.with(&Share::default()), &mut put, true, START).await;
+        let Turn::Onwards(recorder) = turn else {
             panic!("it is no read")
         };
         if is_sent {
-            let mut keeping = Box::pin(keeper.keep(std::future::pending()));
+            let mut keeping = Box::pin(recorder.keep(std::future::pending()));
             let waiting = std::future::poll_fn(|cx| std::task::Poll::Ready(keeping.as_mut().poll(cx).is_pending()));
             assert!(waiting.await);
         }
@@ -293,9 +305,9 @@ async fn more_changes_than_are_remembered_leave_nothing_of_before() {
     let cache = cache_of(|_| {});
     assert_eq!(get(&cache, "/a", START, "first").await, "first");
     let mut n = 0_u128;
-    while n <= shelf::CHANGES_MAX as u128 {
+    while n <= store::CHANGES_MAX as u128 {
         n += 1;
-        cache.shelf.lock().change([tidegate_core::partition::CellId(n)]);
+        cache.store.lock().change([tidegate_core::partition::CellId(n)]);
     }
     assert_eq!(get(&cache, "/a", START, "second").await, "second");
     assert_eq!(get(&cache, "/a", START, "third").await, "second");
@@ -304,7 +316,7 @@ async fn more_changes_than_are_remembered_leave_nothing_of_before() {
 #[tokio::test]
 async fn what_is_over_is_asked_about_and_a_304_gives_it_another_time() {
     let cache = cache_of(|_| {});
-    let anonymous = seen("read", None);
+    let anonymous = who("read", None);
     let tag = [("etag", "\"a\""), ("x-part", "old")];
     ask(&cache, &share(), &anonymous, head("GET", "/a", &[]), START, |_| {
         answer("first", &tag)
@@ -321,11 +333,10 @@ async fn what_is_over_is_asked_about_and_a_304_gives_it_another_time() {
     assert_eq!(again.await.0, "first");
     assert_eq!(get(&cache, "/a", after(19_999), "second").await, "first");
     let mut asked = head("GET", "/a", &[]);
-    match turn_at(
+    match take_turn(
         &cache,
         &Clock::manual(0),
-        &share(),
-        &anonymous,
+        anonymous.with(&share()),
         &mut asked,
         false,
         after(19_999),
@@ -341,7 +352,7 @@ async fn what_is_over_is_asked_about_and_a_304_gives_it_another_time() {
     for (ms, answers) in [(10_000 + 69_999, 1), (10_000 + 70_000, 0)] {
         cache.sweep(after(ms));
         assert_eq!(
-            cache.shelf.lock().holds().0,
+            cache.store.lock().holds().0,
             answers,
             "a minute longer than it is fresh"
         );
@@ -361,7 +372,7 @@ async fn what_a_caller_writes_into_fields_that_servers_heed_changes_no_others_an
     ] {
         let cache = cache_of(|_| {});
         let reflects = |head: &Parts| answer(head.headers.get(name).map_or("", |value| value.to_str().unwrap()), &[]);
-        let anonymous = seen("read", None);
+        let anonymous = who("read", None);
         let evil = head("GET", "/a", &[(name, "evil")]);
         assert_eq!(ask(&cache, &share(), &anonymous, evil, START, reflects).await.0, "evil");
         assert_eq!(
@@ -384,16 +395,11 @@ async fn nothing_of_a_request_can_be_read_from_what_is_kept() {
     ];
     let asked = head("GET", "/a?api_key=SECRET3", &fields);
     let vary = [("vary", "vary-me")];
-    ask(
-        &cache,
-        &share(),
-        &seen("read", Some(("t", "ann"))),
-        asked,
-        START,
-        |_| answer("told", &vary),
-    )
+    ask(&cache, &share(), &who("read", Some(("t", "ann"))), asked, START, |_| {
+        answer("told", &vary)
+    })
     .await;
-    assert_eq!(cache.shelf.lock().holds().0, 1);
+    assert_eq!(cache.store.lock().holds().0, 1);
     let printed = format!("{cache:?}");
     assert!(!printed.contains("SECRET"), "{printed}");
 }

@@ -8,8 +8,7 @@ use std::{
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::TlsStream;
 
-use super::stream::Stream;
-use crate::{bounds::Bounds, tls::OwnTls};
+use crate::{bounds::Bounds, net::stream::Stream, tls::OwnTls};
 
 /// A connection that is ready for requests.
 pub(super) struct Entered {

@@ -9,13 +9,11 @@ use proptest::prelude::*;
 use tidegate_core::{
     identity::{Identity, Known},
     overrides::Overrides,
-    policy::Profile,
     usage::Sums,
 };
 use tidegate_engine::{clock::Clock, engine, snapshot::Current};
 
 use super::*;
-use crate::relay::{Cause, Side, Traffic};
 
 /// 2026-11-30T23:59:59.000Z.
 const LATE_MS: i64 = 1_796_083_199_000;
@@ -32,8 +30,7 @@ fn engine() -> Arc<Engine> {
 }
 
 fn begin(engine: &Arc<Engine>) -> Meter {
-    let policy = &engine.current.load().policy;
-    Meter::begin(engine, policy, &Uri::from_static("/api/x"))
+    Meter::begin(engine, true)
 }
 
 /// All that was recorded.
@@ -167,13 +164,9 @@ proptest! {
 }
 
 #[test]
-fn nothing_is_recorded_of_the_callers_pages() {
+fn nothing_is_recorded_of_what_is_not_billed() {
     let engine = engine();
-    let policy = &engine.current.load().policy;
-    for path in ["/limits", "/limits/me", "/limits/me/usage?month=2026-11"] {
-        let meter = Meter::begin(&engine, policy, &path.parse().unwrap());
-        drop(meter.upstream(Response::new(Body::full("page"))));
-    }
+    drop(Meter::begin(&engine, false).upstream(Response::new(Body::full("page"))));
     assert!(engine.usage.is_empty() && engine.usage.begun() == 0);
 }
 
@@ -214,21 +207,11 @@ fn event_is_in_the_month_of_its_end_whatever_the_clock_does_later() {
 #[test]
 fn socket_is_one_transaction_with_the_bytes_of_both_directions() {
     let engine = engine();
-    let end = relay::End {
-        cause: Cause::Reset(Side::Upstream),
-        code: None,
-        is_clean: false,
-        up: Traffic { bytes: 70, messages: 3 },
-        down: Traffic {
-            bytes: 900,
-            messages: 2,
-        },
-    };
     let mut meter = begin(&engine);
     let socket = meter.granted();
     drop(meter);
     assert!(engine.usage.is_empty(), "the socket is open");
-    socket.relayed(&end);
+    socket.relayed(70, 900);
     let sums = recorded(&engine);
     assert_eq!(
         (sums.transactions, sums.bytes_in, sums.bytes_out, sums.ended()),
@@ -252,7 +235,6 @@ fn request_is_of_its_token_its_instance_or_nobody() {
         grants: tidegate_core::identity::Grants::All,
         expires_ms: None,
     });
-    let mut seen = Seen::first([127, 0, 0, 1].into(), Profile::Problem);
     for (identity, instance, expected) in [
         (Identity::Anonymous, None, (None, None)),
         (Identity::Anonymous, Some("zoo"), (Some("zoo"), None)),
@@ -262,9 +244,9 @@ fn request_is_of_its_token_its_instance_or_nobody() {
             (Some("acme"), Some("ann")),
         ),
     ] {
-        (seen.identity, seen.instance, seen.route) = (identity, instance.map(Into::into), Some("feed".into()));
+        let instance: Option<Arc<str>> = instance.map(Into::into);
         let mut meter = begin(&engine);
-        meter.is_of(&seen);
+        meter.is_of(&identity, instance.as_ref(), Some(&"feed".into()));
         drop(meter.own(Response::new(Body::empty())));
         let entry = engine.usage.take().remove(0);
         assert_eq!((entry.payer.tenant.as_deref(), entry.payer.user.as_deref()), expected);

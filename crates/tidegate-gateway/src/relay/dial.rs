@@ -11,9 +11,9 @@ use tokio::net::TcpStream;
 
 use super::{
     handshake::{Asked, BadAnswer},
-    wire::Upgraded,
+    transport::Upgraded,
 };
-use crate::listener::stream::Stream;
+use crate::net::stream::Stream;
 
 /// Most bytes of an upstream's head, and so of what it sends right behind it. hyper's least.
 const BUFFER_BYTES_MAX: usize = 8 * 1024;

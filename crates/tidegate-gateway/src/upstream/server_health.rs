@@ -1,4 +1,4 @@
-//! How the servers of a policy stand, for those who look after the gate.
+//! The health of a policy's servers, for those who look after the gate.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::Upstreams;
 
 /// One server of one page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerStanding {
+pub struct ServerHealth {
     /// The page whose requests it answers.
     pub page: Arc<str>,
     /// Its address, or `embedded`.
@@ -20,26 +20,26 @@ pub struct ServerStanding {
 
 impl Upstreams {
     /// Of each page each server, in the order of the policy.
-    pub(crate) fn standings(&self, policy: &Policy) -> Vec<ServerStanding> {
+    pub(crate) fn health(&self, policy: &Policy) -> Vec<ServerHealth> {
         let groups = self.groups.read();
-        let mut standings = Vec::new();
+        let mut servers = Vec::new();
         for page in &policy.pages {
-            let standing = |server: String, why_down| ServerStanding {
+            let server_health = |server: String, why_down| ServerHealth {
                 page: page.name.clone(),
                 server,
                 why_down,
             };
             let Upstream::Remote(remote) = &page.upstream else {
-                standings.push(standing("embedded".to_owned(), None));
+                servers.push(server_health("embedded".to_owned(), None));
                 continue;
             };
             let hosts = super::find(&groups, remote).map_or(&[][..], |group| group.hosts());
             for (place, server) in remote.servers().enumerate() {
                 let address = server.base.to_string().trim_end_matches('/').to_owned();
                 let why_down = hosts.get(place).and_then(|host| host.why_down());
-                standings.push(standing(address, why_down));
+                servers.push(server_health(address, why_down));
             }
         }
-        standings
+        servers
     }
 }

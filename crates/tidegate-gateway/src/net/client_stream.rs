@@ -11,18 +11,18 @@ use std::{
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{
-    gate::{Gate, Shut, head::HeadBounds},
-    line::Line,
-    stream::Stream,
+use super::{connection_state::ConnectionState, stream::Stream};
+use crate::{
+    bounds::Bounds,
+    deadline::Deadline,
+    http1::strict_reader::{Shut, StrictReader, head::HeadBounds},
 };
-use crate::{bounds::Bounds, deadline::Deadline};
 
 /// A client's socket.
-pub(crate) struct Socket {
+pub(crate) struct ClientStream {
     stream: Stream,
-    line: Arc<Line>,
-    gate: Gate,
+    state: Arc<ConnectionState>,
+    reader: StrictReader,
     head_max: Duration,
     head: Deadline,
     idle_max: Duration,
@@ -45,17 +45,17 @@ struct Linger {
 /// How much is read at once of what is thrown away.
 const DISCARD_BYTES: usize = 4096;
 
-impl Socket {
-    pub(crate) fn new(stream: Stream, line: Arc<Line>, bounds: &Bounds) -> Socket {
+impl ClientStream {
+    pub(crate) fn new(stream: Stream, state: Arc<ConnectionState>, bounds: &Bounds) -> ClientStream {
         let linger = Linger {
             wait_max: bounds.unread_body_timeout,
             wait: Deadline::default(),
             write_closed: false,
         };
-        Socket {
+        ClientStream {
             stream,
-            line,
-            gate: Gate::new(HeadBounds {
+            state,
+            reader: StrictReader::new(HeadBounds {
                 bytes_max: bounds.header_bytes_max,
                 fields_max: bounds.header_fields_max,
             }),
@@ -78,34 +78,34 @@ impl Socket {
     /// The stream alone, for a relay, with what was read of it and is kept: from the upgrade on there are no heads and
     /// no answers.
     pub(crate) fn into_stream(self) -> (Stream, BytesMut) {
-        (self.stream, self.gate.into_held())
+        (self.stream, self.reader.into_held())
     }
 
-    /// Tells the service what the gate found.
+    /// Tells the service what the reader found.
     fn note(&mut self, heads_before: u64) {
-        let heads = self.gate.heads();
+        let heads = self.reader.heads();
         if heads != heads_before {
             self.head.disarm();
         }
-        match self.gate.take_fault() {
+        match self.reader.take_fault() {
             None => {}
-            Some(why) if self.gate.shut() == Some(Shut::Broken) => self.line.break_body(why),
-            Some(why) => self.line.fault(heads, why),
+            Some(why) if self.reader.shut() == Some(Shut::Broken) => self.state.break_body(why),
+            Some(why) => self.state.fault(heads, why),
         }
-        self.line.keeps_more(self.gate.has_more());
+        self.state.keeps_more(self.reader.has_more());
     }
 
     /// A connection that rests too long between two requests. hyper has a timer for that too, and makes a new one for
     /// each request. This one is armed once a request; hyper does not ask again when the answer is out, so it may be over
     /// before the rest is, and then waits for what is left.
     fn is_rest_over(&mut self, cx: &mut Context<'_>) -> bool {
-        let heads = self.gate.heads();
-        if heads == 0 || self.gate.has_more() {
+        let heads = self.reader.heads();
+        if heads == 0 || self.reader.has_more() {
             return false;
         }
         let mut wait = self.idle_max;
         while self.idle.expired(cx, wait) {
-            let rested = self.line.rested(heads).unwrap_or_default();
+            let rested = self.state.rested(heads).unwrap_or_default();
             wait = self.idle_max.saturating_sub(rested);
             if wait.is_zero() {
                 return true;
@@ -118,8 +118,8 @@ impl Socket {
     /// A head that takes too long, from its first byte, and a connection that never sends one. The time of a head begins
     /// when it is its turn.
     fn is_head_overdue(&mut self, cx: &mut Context<'_>) -> bool {
-        let heads = self.gate.heads();
-        let awaited = heads == 0 || (self.gate.has_more() && self.line.is_turn(heads));
+        let heads = self.reader.heads();
+        let awaited = heads == 0 || (self.reader.has_more() && self.state.is_turn(heads));
         awaited && self.head.expired(cx, self.head_max)
     }
 
@@ -136,8 +136,8 @@ impl Socket {
     /// of its own is, so that it stands within no message.
     fn poll_inform(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.informing.is_empty() {
-            let is_between = self.clean_at.is_some_and(|at| self.line.is_answered_up_to_last(at));
-            match self.line.interim.take(is_between) {
+            let is_between = self.clean_at.is_some_and(|at| self.state.is_answered_up_to_last(at));
+            match self.state.interim.take(is_between) {
                 None => return Poll::Ready(Ok(())),
                 Some(interim) => self.informing = interim,
             }
@@ -169,27 +169,27 @@ impl Socket {
     }
 }
 
-impl AsyncRead for Socket {
-    /// What the gate lets through. While a request is answered only its body is, and the end of the stream.
+impl AsyncRead for ClientStream {
+    /// What the reader lets through. While a request is answered only its body is, and the end of the stream.
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
-            if self.gate.hand_on(buf) {
+            if self.reader.hand_on(buf) {
                 return Poll::Ready(Ok(()));
             }
-            match self.gate.shut() {
+            match self.reader.shut() {
                 // An end of the stream would have hyper drop the answer.
                 Some(Shut::Refused) => return Poll::Pending,
                 Some(Shut::Broken) => return Poll::Ready(Ok(())),
                 None => {}
             }
-            let heads = self.gate.heads();
-            let has_held = self.gate.has_held();
-            let is_turn = self.line.is_turn(heads) || (has_held && self.line.is_turn_or_wake(heads, cx.waker()));
+            let heads = self.reader.heads();
+            let has_held = self.reader.has_held();
+            let is_turn = self.state.is_turn(heads) || (has_held && self.state.is_turn_or_wake(heads, cx.waker()));
             if has_held && !is_turn {
                 return Poll::Pending;
             }
-            if is_turn && self.gate.is_owed_a_look() {
-                self.gate.look();
+            if is_turn && self.reader.is_owed_a_look() {
+                self.reader.look();
                 self.note(heads);
                 continue;
             }
@@ -202,7 +202,7 @@ impl AsyncRead for Socket {
                 Poll::Pending if self.is_rest_over(cx) => return Poll::Ready(Ok(())),
                 Poll::Ready(Ok(())) if buf.filled().len() > before => {
                     self.idle.disarm();
-                    let passed = self.gate.see(&buf.filled()[before..], is_turn);
+                    let passed = self.reader.see(&buf.filled()[before..], is_turn);
                     buf.set_filled(before + passed);
                     self.note(heads);
                     if passed > 0 {
@@ -215,7 +215,7 @@ impl AsyncRead for Socket {
     }
 }
 
-impl AsyncWrite for Socket {
+impl AsyncWrite for ClientStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_inform(cx))?;
         self.clean_at = None;
@@ -240,9 +240,9 @@ impl AsyncWrite for Socket {
 
     /// hyper flushes when it has nothing left to write: behind the answers that it was given whole.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.clean_at = Some(self.line.answered());
-        self.line.interim.wake(cx.waker());
-        if self.line.interim.is_open() || !self.informing.is_empty() {
+        self.clean_at = Some(self.state.answered());
+        self.state.interim.wake(cx.waker());
+        if self.state.interim.is_open() || !self.informing.is_empty() {
             ready!(self.poll_inform(cx))?;
         }
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
@@ -254,7 +254,7 @@ impl AsyncWrite for Socket {
             ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
             self.linger.write_closed = true;
         }
-        if self.line.is_left_unread() {
+        if self.state.is_left_unread() {
             self.poll_linger(cx)
         } else {
             Poll::Ready(Ok(()))

@@ -14,10 +14,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::listener::stream::Stream;
+use crate::net::stream::Stream;
 
 /// One end of a relay.
-pub trait Wire: AsyncRead + AsyncWrite + Unpin {
+pub trait Transport: AsyncRead + AsyncWrite + Unpin {
     /// Bytes that were read from it before the relay began.
     fn early(&mut self) -> Bytes {
         Bytes::new()
@@ -43,13 +43,13 @@ pub struct Upgraded {
     pub early: Bytes,
 }
 
-impl Wire for TcpStream {
+impl Transport for TcpStream {
     fn socket(&self) -> Option<SockRef<'_>> {
         Some(SockRef::from(self))
     }
 }
 
-impl Wire for Upgraded {
+impl Transport for Upgraded {
     fn early(&mut self) -> Bytes {
         std::mem::take(&mut self.early)
     }
@@ -59,7 +59,7 @@ impl Wire for Upgraded {
     }
 }
 
-impl Wire for DuplexStream {}
+impl Transport for DuplexStream {}
 
 impl AsyncRead for Upgraded {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -83,8 +83,8 @@ impl AsyncWrite for Upgraded {
 
 /// Lets the kernel give a connection up when what was sent is not acknowledged in this time: a peer whose host is
 /// gone while somebody on the way answers for it (fault 30).
-pub(super) fn bound_silence(wire: &impl Wire, silence_max: Duration) {
-    let Some(socket) = wire.socket() else { return };
+pub(super) fn bound_silence(transport: &impl Transport, silence_max: Duration) {
+    let Some(socket) = transport.socket() else { return };
     // A frame is written in one piece; waiting for more of it helps nobody.
     let _ = socket.set_tcp_nodelay(true);
     #[cfg(target_os = "linux")]
@@ -93,9 +93,9 @@ pub(super) fn bound_silence(wire: &impl Wire, silence_max: Duration) {
     let _ = silence_max;
 }
 
-/// Makes the close of a wire a reset: nothing of it stays in the kernel for somebody who is gone.
-pub(super) fn cut(wire: &impl Wire) {
-    if let Some(socket) = wire.socket() {
+/// Makes the close of a connection a reset: nothing of it stays in the kernel for somebody who is gone.
+pub(super) fn cut(transport: &impl Transport) {
+    if let Some(socket) = transport.socket() {
         let _ = socket.set_linger(Some(Duration::ZERO));
     }
 }

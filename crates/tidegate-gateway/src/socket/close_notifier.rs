@@ -12,38 +12,38 @@ use tidegate_engine::sockets::{CloseReason, SocketHandle};
 use crate::relay::{Control, Order};
 
 /// Woken when a reason is told, it orders the close itself: so a relay does not look at each of its messages whether one was.
-pub(super) struct Teller {
+pub(super) struct CloseNotifier {
     handle: SocketHandle,
     control: Control,
     drain_max: Duration,
 }
 
-impl Teller {
+impl CloseNotifier {
     /// Waits at the registry, which lets go of it when it has told, and when the socket's entry is dropped. So it is to be
-    /// placed while there is one.
-    pub(super) fn place(handle: SocketHandle, control: Control, drain_max: Duration) {
+    /// registered while there is one.
+    pub(super) fn register(handle: SocketHandle, control: Control, drain_max: Duration) {
         let closing = handle.closing();
-        let teller = Arc::new(Teller {
+        let notifier = Arc::new(CloseNotifier {
             handle,
             control,
             drain_max,
         });
-        let waker = Waker::from(teller.clone());
+        let waker = Waker::from(notifier.clone());
         if let Poll::Ready(reason) = pin!(closing).poll(&mut Context::from_waker(&waker)) {
-            teller.tell(reason);
+            notifier.notify(reason);
         }
     }
 
-    fn tell(&self, reason: CloseReason) {
+    fn notify(&self, reason: CloseReason) {
         // One that has ended needs no order.
         let _ = self.control.close(order(reason, self.drain_max));
     }
 }
 
-impl Wake for Teller {
+impl Wake for CloseNotifier {
     fn wake(self: Arc<Self>) {
         if let Some(reason) = self.handle.close_reason() {
-            self.tell(reason);
+            self.notify(reason);
         }
     }
 }

@@ -4,11 +4,15 @@ use http_body_util::{BodyExt, StreamBody};
 use parking_lot::Mutex;
 
 use super::*;
+use crate::body::Body;
 
 fn watched(body: Body) -> (Outgoing, Arc<Mutex<Vec<End>>>) {
     let ends = Arc::new(Mutex::new(Vec::new()));
     let seen = ends.clone();
-    (Outgoing::new(body, move |how| seen.lock().push(how)), ends)
+    (
+        Outgoing::new(MeteredBody::unmetered(body), move |how| seen.lock().push(how)),
+        ends,
+    )
 }
 
 fn frames(frames: Vec<Result<&'static str, &'static str>>) -> Body {

@@ -4,12 +4,12 @@ use super::frame::{Data, text};
 
 /// The beginning of a text that the hook has not decided on.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct HeldMessage {
     pub(super) frames: Vec<u8>,
     pub(super) text: Vec<u8>,
 }
 
-impl Held {
+impl HeldMessage {
     pub(super) fn take(&mut self, data: Data, bytes: &[u8], seen_max: usize) {
         self.frames.extend_from_slice(bytes);
         let payload = &bytes[data.head_bytes..];

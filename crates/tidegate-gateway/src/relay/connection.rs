@@ -1,18 +1,18 @@
-//! One side of a relay: its wire, and what state it is in.
+//! One side of a relay: its transport, and what state it is in.
 
 use tokio::time::Instant;
 
 use super::{
     frame::Side,
-    pulse::Pulse,
-    wire::{self, Wire},
+    liveness::Liveness,
+    transport::{self, Transport},
 };
 
 #[derive(Debug)]
-pub(super) struct Leg<W> {
-    pub(super) wire: W,
+pub(super) struct Connection<W> {
+    pub(super) transport: W,
     pub(super) side: Side,
-    pub(super) pulse: Pulse,
+    pub(super) liveness: Liveness,
     /// Since when it takes nothing of what waits for it.
     pub(super) stalled_since: Option<Instant>,
     /// It ended its stream: nothing more comes.
@@ -23,12 +23,12 @@ pub(super) struct Leg<W> {
     pub(super) is_dead: bool,
 }
 
-impl<W: Wire> Leg<W> {
-    pub(super) fn new(wire: W, side: Side, now: Instant) -> Leg<W> {
-        Leg {
-            wire,
+impl<W: Transport> Connection<W> {
+    pub(super) fn new(transport: W, side: Side, now: Instant) -> Connection<W> {
+        Connection {
+            transport,
             side,
-            pulse: Pulse::new(now),
+            liveness: Liveness::new(now),
             stalled_since: None,
             is_over: false,
             is_shut: false,
@@ -40,7 +40,7 @@ impl<W: Wire> Leg<W> {
     pub(super) fn give_up(&mut self) {
         if !self.is_dead {
             self.is_dead = true;
-            wire::cut(&self.wire);
+            transport::cut(&self.transport);
         }
     }
 

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// What a flow knows of the moment it runs in.
-pub(super) struct Turn<'t, 'w> {
+pub(super) struct PollContext<'t, 'w> {
     pub(super) cx: &'t mut Context<'w>,
     pub(super) now: Instant,
     pub(super) rules: &'t RelayRules,

@@ -6,14 +6,14 @@ use tokio::time::Instant;
 
 /// When a side was last heard of, and since when it owes a sign.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pulse {
+pub(super) struct Liveness {
     heard_at: Instant,
     asked_at: Option<Instant>,
 }
 
-impl Pulse {
-    pub(super) fn new(now: Instant) -> Pulse {
-        Pulse {
+impl Liveness {
+    pub(super) fn new(now: Instant) -> Liveness {
+        Liveness {
             heard_at: now,
             asked_at: None,
         }

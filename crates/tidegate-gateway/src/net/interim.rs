@@ -16,7 +16,7 @@ use http::{
 };
 use parking_lot::Mutex;
 
-use crate::upstream::head::strip_one_hop;
+use crate::hop_by_hop;
 
 /// Most bytes of interim answers before one answer, with their fields; what is past it is not passed on.
 pub(crate) const INTERIM_BYTES_MAX: usize = 16 * 1024;
@@ -43,7 +43,7 @@ struct State {
 
 impl Interim {
     /// A request of HTTP/1.1 begins: its client understands them (15.2).
-    pub(super) fn open(&self) {
+    pub(crate) fn open(&self) {
         *self.state.lock() = State {
             is_open: true,
             ..State::default()
@@ -51,7 +51,7 @@ impl Interim {
     }
 
     /// The answer begins: nothing comes before it any more.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.state.lock().is_open = false;
     }
 
@@ -71,13 +71,13 @@ impl Interim {
     }
 
     /// Whoever writes is woken for them.
-    pub(super) fn wake(&self, waker: &Waker) {
+    pub(crate) fn wake(&self, waker: &Waker) {
         self.writer.register(waker);
     }
 
     /// What is to be written now. `is_between` says that nothing of an answer is half written. Once the answer has begun
     /// what is left is thrown away.
-    pub(super) fn take(&self, is_between: bool) -> Option<Bytes> {
+    pub(crate) fn take(&self, is_between: bool) -> Option<Bytes> {
         if !self.has_some.load(Ordering::Acquire) {
             return None;
         }
@@ -92,7 +92,7 @@ impl Interim {
     }
 
     /// The answer has not begun.
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.has_some.load(Ordering::Acquire) && self.state.lock().is_open
     }
 }
@@ -100,7 +100,7 @@ impl Interim {
 /// An interim answer as it is written.
 fn head(status: StatusCode, fields: &HeaderMap) -> Vec<u8> {
     let mut fields = fields.clone();
-    strip_one_hop(&mut fields);
+    hop_by_hop::strip(&mut fields);
     // It has no body, whatever it says of one.
     fields.remove(CONTENT_LENGTH);
     fields.remove(TRAILER);

@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use super::{Body, BodyError};
+use crate::{body::BodyError, meter::MeteredBody};
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +23,12 @@ pub(crate) enum End {
 
 /// A body that says when it ends, also when it is dropped. What must live until then is held by `at_end`.
 pub(crate) struct Outgoing {
-    body: Body,
+    body: MeteredBody,
     at_end: Option<Box<dyn FnOnce(End) + Send>>,
 }
 
 impl Outgoing {
-    pub(crate) fn new(body: Body, at_end: impl FnOnce(End) + Send + 'static) -> Outgoing {
+    pub(crate) fn new(body: MeteredBody, at_end: impl FnOnce(End) + Send + 'static) -> Outgoing {
         Outgoing {
             body,
             at_end: Some(Box::new(at_end)),

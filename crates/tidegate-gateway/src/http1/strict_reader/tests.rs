@@ -18,30 +18,30 @@ struct Seen {
 
 /// Feeds bytes in pieces, with the next turn at once.
 fn fed(bytes: &[u8], piece: usize) -> Seen {
-    let mut gate = Gate::new(BOUNDS);
+    let mut reader = StrictReader::new(BOUNDS);
     let mut passed = Vec::new();
     let mut fault = None;
     for part in bytes.chunks(piece) {
-        let at_once = gate.see(part, true);
+        let at_once = reader.see(part, true);
         passed.extend_from_slice(&part[..at_once]);
         loop {
-            fault = fault.or(gate.take_fault());
-            if !gate.hand_on(&mut passed) {
-                if !gate.is_owed_a_look() {
+            fault = fault.or(reader.take_fault());
+            if !reader.hand_on(&mut passed) {
+                if !reader.is_owed_a_look() {
                     break;
                 }
-                gate.look();
+                reader.look();
             }
         }
-        if gate.shut().is_some() {
+        if reader.shut().is_some() {
             break;
         }
     }
     Seen {
         passed,
-        heads: gate.heads(),
+        heads: reader.heads(),
         fault,
-        has_more: gate.has_more(),
+        has_more: reader.has_more(),
     }
 }
 
@@ -143,16 +143,16 @@ fn a_head_is_kept_only_up_to_its_bound() {
         Some(Refusal::HeadTooLarge(HeadBound::Bytes(2000)))
     );
     let endless = |start: &str, piece: &[u8]| {
-        let mut gate = Gate::new(BOUNDS);
-        gate.see(start.as_bytes(), true);
+        let mut reader = StrictReader::new(BOUNDS);
+        reader.see(start.as_bytes(), true);
         for _ in 0..10_000 {
-            if gate.shut().is_some() {
+            if reader.shut().is_some() {
                 break;
             }
-            gate.see(piece, true);
-            assert!(gate.held.len() <= BOUNDS.bytes_max + piece.len());
+            reader.see(piece, true);
+            assert!(reader.held.len() <= BOUNDS.bytes_max + piece.len());
         }
-        gate.take_fault()
+        reader.take_fault()
     };
     assert_eq!(
         endless("GET /", b"aaaa"),
@@ -187,9 +187,9 @@ fn it_knows_when_a_head_has_begun() {
 #[test]
 fn what_comes_before_its_turn_is_kept_and_not_looked_at() {
     let first = b"PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc";
-    let mut gate = Gate::new(BOUNDS);
-    assert_eq!(gate.see(&[&first[..], b"\x81\x05hello"].concat(), true), first.len());
-    assert_eq!(gate.see(b"more", false), 0);
-    assert!(gate.has_more() && gate.is_owed_a_look() && gate.shut().is_none());
-    assert_eq!(&gate.into_held()[..], b"\x81\x05hellomore");
+    let mut reader = StrictReader::new(BOUNDS);
+    assert_eq!(reader.see(&[&first[..], b"\x81\x05hello"].concat(), true), first.len());
+    assert_eq!(reader.see(b"more", false), 0);
+    assert!(reader.has_more() && reader.is_owed_a_look() && reader.shut().is_none());
+    assert_eq!(&reader.into_held()[..], b"\x81\x05hellomore");
 }

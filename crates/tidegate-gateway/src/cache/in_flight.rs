@@ -6,11 +6,11 @@ use tidegate_core::partition::CellId;
 use tokio::sync::watch;
 
 use super::{Cache, stored::Stored};
-use crate::upstream::fault::Fault;
+use crate::upstream_fault::Fault;
 
 /// A question on its way.
 #[derive(Debug)]
-pub(super) struct Flight {
+pub(super) struct InFlight {
     ended: watch::Sender<Option<Ended>>,
     /// What its answer is made from, as far as is known before.
     pub(super) tags: Vec<CellId>,
@@ -38,13 +38,13 @@ pub(super) struct Follow(watch::Receiver<Option<Ended>>);
 pub(super) struct Lead {
     cache: Arc<Cache>,
     key: CellId,
-    flight: Arc<Flight>,
+    flight: Arc<InFlight>,
     is_over: bool,
 }
 
-impl Flight {
-    pub(super) fn new(tags: Vec<CellId>, begun: u64) -> Flight {
-        Flight {
+impl InFlight {
+    pub(super) fn new(tags: Vec<CellId>, begun: u64) -> InFlight {
+        InFlight {
             ended: watch::Sender::new(None),
             tags,
             begun,
@@ -69,7 +69,7 @@ impl Follow {
 }
 
 impl Lead {
-    pub(super) fn new(cache: Arc<Cache>, key: CellId, flight: Arc<Flight>) -> Lead {
+    pub(super) fn new(cache: Arc<Cache>, key: CellId, flight: Arc<InFlight>) -> Lead {
         Lead {
             cache,
             key,
@@ -90,7 +90,7 @@ impl Lead {
 
     /// Who comes from now on finds no flight, and those who wait are told.
     fn leave(&self, how: Ended) {
-        self.cache.shelf.lock().leave(self.key, &self.flight);
+        self.cache.store.lock().leave(self.key, &self.flight);
         self.flight.ended.send_replace(Some(how));
     }
 }

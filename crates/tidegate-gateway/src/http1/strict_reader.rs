@@ -1,22 +1,21 @@
-//! The gate before hyper: of the bytes a client sends, hyper sees one strictly framed request at a time.
+//! The strict reader before hyper: of the bytes a client sends, hyper sees one strictly framed request at a time.
 //!
 //! hyper takes what two servers may read in two ways, and by the time there is a head to check the second reading is
 //! gone: bare line feeds, a length beside a coding, equal lengths merged, a fragment cut off (faults 38 to 42). So a
 //! head is kept here until it is whole, read by `head::read`, and handed on or replaced by a stand-in that carries
 //! the refusal its usual way. What comes behind a request waits until that one is answered.
 
-mod chunks;
 pub mod head;
 
 use bytes::{Buf, BufMut, BytesMut};
 use tidegate_core::{facts::Ambiguous, refusal::Refusal};
 
-use chunks::{Chunks, Step};
+use super::chunks::{Chunks, Step};
 use head::{Framing, HeadBounds};
 
 /// Follows one connection's bytes.
 #[derive(Debug)]
-pub struct Gate {
+pub struct StrictReader {
     bounds: HeadBounds,
     state: State,
     /// What goes on, up to `ready`, and behind it what waits for its end or its turn.
@@ -53,12 +52,12 @@ pub enum Shut {
     Broken,
 }
 
-// === impl Gate ===
+// === impl StrictReader ===
 
-impl Gate {
+impl StrictReader {
     /// For a connection whose heads have these bounds.
-    pub fn new(bounds: HeadBounds) -> Gate {
-        Gate {
+    pub fn new(bounds: HeadBounds) -> StrictReader {
+        StrictReader {
             bounds,
             state: State::Head,
             held: BytesMut::new(),

@@ -31,7 +31,7 @@ async fn a_reason_comes_to_the_relay_whether_it_was_told_before_or_comes_later()
         if is_told_before {
             assert!(sockets.close(id, CloseReason::Evicted));
         }
-        Teller::place(entry.handle(), control.clone(), Duration::ZERO);
+        CloseNotifier::register(entry.handle(), control.clone(), Duration::ZERO);
         let (mut client, downstream) = tokio::io::duplex(1024);
         let (upstream, near) = tokio::io::duplex(1024);
         let rules = RelayRules::default();

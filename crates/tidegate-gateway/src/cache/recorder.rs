@@ -6,6 +6,7 @@ use http::{HeaderMap, Response, StatusCode, header::AUTHORIZATION, request::Part
 use http_body::Body as _;
 use tidegate_core::{
     freshness::{self, CacheRule, Unkept},
+    identity::Identity,
     partition::CellId,
     time::Now,
 };
@@ -13,27 +14,27 @@ use tidegate_core::{
 use super::{
     Cache,
     change::{self, Change},
-    flight::{Ended, Lead},
+    in_flight::{Ended, Lead},
     key::{self, Keys, Of},
     record::{Draft, Record, RecordedBody},
     status::{Fate, Outcome},
     stored::{self, Stored},
 };
-use crate::{body::Body, inside::Concerns, respond::Seen, upstream::fault::Fault};
+use crate::{body::Body, inside::Concerns, upstream_fault::Fault};
 
 /// What is done with the answer of a request that goes on.
-pub(crate) struct Keeper {
+pub(crate) struct Recorder {
     pub(super) cache: Arc<Cache>,
     pub(super) outcome: Outcome,
     pub(super) change: Option<Change>,
-    pub(super) asked: Option<Box<Asked>>,
+    pub(super) request: Option<Box<CacheableRequest>>,
 }
 
 /// A record of an answer, and what is known of it.
 type Recorded = (Option<Record>, Fate);
 
 /// A request whose answer may be kept.
-pub(super) struct Asked {
+pub(super) struct CacheableRequest {
     pub(super) key: CellId,
     rule: CacheRule,
     /// It shows an `Authorization` that names nobody here.
@@ -50,20 +51,20 @@ pub(super) struct Asked {
     pub(super) stale: Option<Arc<Stored>>,
 }
 
-// === impl Asked ===
+// === impl CacheableRequest ===
 
-impl Asked {
+impl CacheableRequest {
     pub(super) fn new(
         cache: &Arc<Cache>,
         key: CellId,
         rule: CacheRule,
         route: &Arc<str>,
-        seen: &Seen,
+        identity: &Identity,
         head: &Parts,
         now: Now,
-    ) -> Asked {
+    ) -> CacheableRequest {
         let keys = &cache.keys;
-        let tenant = key::tenant(&seen.identity).unwrap_or_else(|| "".into());
+        let tenant = key::tenant(identity).unwrap_or_else(|| "".into());
         let of = Of { route, tenant: &tenant };
         let tags = vec![
             keys.path(&key::authority(&head.headers), head.uri.path()),
@@ -71,13 +72,13 @@ impl Asked {
             keys.tenant(of),
             keys.touched(of),
         ];
-        Asked {
+        CacheableRequest {
             key,
             rule,
-            by_stranger: seen.identity.known().is_none() && head.headers.contains_key(AUTHORIZATION),
+            by_stranger: identity.known().is_none() && head.headers.contains_key(AUTHORIZATION),
             tags,
             of: (route.clone(), tenant),
-            begun: cache.shelf.lock().changed(),
+            begun: cache.store.lock().changed(),
             since_ns: now.mono_ns,
             headers: head.headers.clone(),
             lead: None,
@@ -102,9 +103,9 @@ impl Asked {
     }
 }
 
-// === impl Keeper ===
+// === impl Recorder ===
 
-impl Keeper {
+impl Recorder {
     /// Waits for an answer. Keeps it if it may be kept, tells those who wait for it, and writes down what was changed by it.
     ///
     /// # Errors
@@ -119,7 +120,7 @@ impl Keeper {
         let mut response = match sending.await {
             Ok(response) => response,
             Err(fault) => {
-                if let Some(lead) = self.asked.and_then(|asked| asked.lead) {
+                if let Some(lead) = self.request.and_then(|request| request.lead) {
                     lead.end(Ended::Failed(fault));
                 }
                 return (Err(fault), self.outcome);
@@ -128,16 +129,16 @@ impl Keeper {
         if let Some(change) = self.change.take() {
             change.answered(&response);
         }
-        let Some(mut asked) = self.asked.take() else {
+        let Some(mut request) = self.request.take() else {
             return (Ok(response), self.outcome);
         };
         if response.status() == StatusCode::NOT_MODIFIED
-            && let Some(stale) = asked.stale.take()
+            && let Some(stale) = request.stale.take()
         {
             response = stale.again(response.headers());
         }
-        let condition = std::mem::take(&mut asked.headers);
-        let (record, fate) = match self.record(*asked, &condition, &mut response) {
+        let condition = std::mem::take(&mut request.headers);
+        let (record, fate) = match self.record(*request, &condition, &mut response) {
             Ok((record, fate)) => (record, fate),
             Err((lead, why)) => {
                 if let Some(lead) = lead {
@@ -166,14 +167,19 @@ impl Keeper {
     /// A record of an answer that is kept, or shared with those who wait for it.
     fn record(
         &self,
-        mut asked: Asked,
+        mut request: CacheableRequest,
         headers: &HeaderMap,
         response: &mut Response<Body>,
     ) -> Result<Recorded, (Option<Lead>, Unkept)> {
         let keys = &self.cache.keys;
-        let lead = asked.lead.take();
+        let lead = request.lead.take();
         let concerns = response.extensions_mut().remove::<Concerns>();
-        let lifetime = freshness::lifetime(response.status(), response.headers(), asked.by_stranger, &asked.rule);
+        let lifetime = freshness::lifetime(
+            response.status(),
+            response.headers(),
+            request.by_stranger,
+            &request.rule,
+        );
         let (lifetime, fate) = match lifetime {
             Ok(lifetime) => (Some(lifetime), Fate::Kept),
             Err(why) if freshness::is_shared_failure(response.status(), response.headers()) => {
@@ -192,14 +198,14 @@ impl Keeper {
             (name, value)
         });
         let draft = Draft {
-            key: asked.key,
+            key: request.key,
             status: response.status(),
             headers: kept_fields(response.headers()),
             selects: selects.collect(),
             lifetime,
-            since_ns: asked.since_ns,
-            tags: asked.made_from(keys, concerns.as_ref()),
-            begun: asked.begun,
+            since_ns: request.since_ns,
+            tags: request.made_from(keys, concerns.as_ref()),
+            begun: request.begun,
         };
         let fate = if exact.is_none() && fate == Fate::Kept {
             Fate::Open

@@ -1,6 +1,6 @@
 //! A body in chunks, read strictly (RFC 9112 7.1): hyper takes spaces behind a size, and sizes of any number of digits.
 
-use super::head::{is_token_byte, is_value_byte};
+use super::strict_reader::head::{is_token_byte, is_value_byte};
 
 /// Follows one body.
 #[derive(Debug)]

@@ -11,10 +11,10 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{flood::Flood, frames::Frames};
-use crate::{bounds::Bounds, deadline::Deadline, listener::stream::Stream};
+use crate::{bounds::Bounds, deadline::Deadline, net::stream::Stream};
 
 /// A client's socket.
-pub(super) struct Socket {
+pub(super) struct CountedStream {
     stream: Stream,
     frames: Frames,
     flood: Arc<Flood>,
@@ -23,9 +23,9 @@ pub(super) struct Socket {
     stall: Deadline,
 }
 
-impl Socket {
-    pub(super) fn new(stream: Stream, flood: Arc<Flood>, bounds: &Bounds) -> Socket {
-        Socket {
+impl CountedStream {
+    pub(super) fn new(stream: Stream, flood: Arc<Flood>, bounds: &Bounds) -> CountedStream {
+        CountedStream {
             stream,
             frames: Frames::new(),
             flood,
@@ -50,7 +50,7 @@ impl Socket {
     }
 }
 
-impl AsyncRead for Socket {
+impl AsyncRead for CountedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.is_flooded {
             // It is being told to go, which needs nothing more from it.
@@ -64,7 +64,7 @@ impl AsyncRead for Socket {
     }
 }
 
-impl AsyncWrite for Socket {
+impl AsyncWrite for CountedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.written(cx, written)

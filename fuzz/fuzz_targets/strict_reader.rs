@@ -1,4 +1,4 @@
-//! The gate before hyper against the letter of RFC 9112, on any bytes in pieces of any size.
+//! The strict reader before hyper against the letter of RFC 9112, on any bytes in pieces of any size.
 #![no_main]
 
 #[path = "../../crates/tidegate-gateway/tests/doors/letter.rs"]

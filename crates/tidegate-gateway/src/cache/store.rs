@@ -12,7 +12,7 @@ use tidegate_core::{freshness::Wish, partition::CellId, time::Now};
 
 use super::{
     Bounds,
-    flight::{Flight, Follow},
+    in_flight::{Follow, InFlight},
     key::Keys,
     status::Why,
     stored::Stored,
@@ -25,12 +25,12 @@ pub(super) const CHANGES_MAX: usize = 65_536;
 
 /// What is kept. All of it is behind one lock, for a few lookups at a time.
 #[derive(Debug)]
-pub(super) struct Shelf {
+pub(super) struct Store {
     kept: LruCache<CellId, Vec<Arc<Stored>>>,
     answers: usize,
     bytes: usize,
     bounds: Bounds,
-    flights: HashMap<CellId, Arc<Flight>>,
+    flights: HashMap<CellId, Arc<InFlight>>,
     changes: LruCache<CellId, u64>,
     /// The number of the last change.
     changed: u64,
@@ -39,7 +39,7 @@ pub(super) struct Shelf {
 }
 
 /// A look for an answer.
-pub(super) enum Look {
+pub(super) enum Lookup {
     /// There is one.
     Fresh(Arc<Stored>),
     /// There is none that will do. One that is over can be asked about.
@@ -47,18 +47,18 @@ pub(super) enum Look {
 }
 
 /// A look for somebody who is asking already.
-pub(super) enum Join {
+pub(super) enum Role {
     /// There is one.
     Follow(Follow),
     /// There is nobody, so this one asks.
-    Lead(Arc<Flight>),
+    Lead(Arc<InFlight>),
     /// There are too many who wait already.
     Crowd,
 }
 
-impl Shelf {
-    pub(super) fn new(bounds: Bounds) -> Shelf {
-        Shelf {
+impl Store {
+    pub(super) fn new(bounds: Bounds) -> Store {
+        Store {
             kept: LruCache::unbounded(),
             answers: 0,
             bytes: 0,
@@ -71,9 +71,9 @@ impl Shelf {
     }
 
     /// Looks for a kept answer.
-    pub(super) fn look(&mut self, keys: &Keys, key: CellId, headers: &HeaderMap, wish: Wish, now: Now) -> Look {
+    pub(super) fn look(&mut self, keys: &Keys, key: CellId, headers: &HeaderMap, wish: Wish, now: Now) -> Lookup {
         let Some(answers) = self.kept.get(&key) else {
-            return Look::Missing(Why::None, None);
+            return Lookup::Missing(Why::None, None);
         };
         let Some(stored) = answers
             .iter()
@@ -81,15 +81,15 @@ impl Shelf {
             .find(|stored| stored.is_for(keys, headers))
             .cloned()
         else {
-            return Look::Missing(Why::Vary, None);
+            return Lookup::Missing(Why::Vary, None);
         };
         let age = stored.age(now);
         if age >= stored.lifetime.fresh_for || self.is_changed(&stored.tags, stored.begun) {
-            return Look::Missing(Why::Stale, Some(stored));
+            return Lookup::Missing(Why::Stale, Some(stored));
         }
         match wish.accepts(age, stored.lifetime.fresh_for) {
-            true => Look::Fresh(stored),
-            false => Look::Missing(Why::Request, Some(stored)),
+            true => Lookup::Fresh(stored),
+            false => Lookup::Missing(Why::Request, Some(stored)),
         }
     }
 
@@ -101,22 +101,22 @@ impl Shelf {
     }
 
     /// Joins whoever asks the same already, unless what they will be told was changed since they asked.
-    pub(super) fn join(&mut self, flight_key: CellId, tags: Vec<CellId>) -> Join {
+    pub(super) fn join(&mut self, flight_key: CellId, tags: Vec<CellId>) -> Role {
         if let Some(flight) = self.flights.get(&flight_key)
             && !self.is_changed(&flight.tags, flight.begun)
         {
             return match flight.followers() < self.bounds.followers_max {
-                true => Join::Follow(flight.follow()),
-                false => Join::Crowd,
+                true => Role::Follow(flight.follow()),
+                false => Role::Crowd,
             };
         }
-        let flight = Arc::new(Flight::new(tags, self.changed));
+        let flight = Arc::new(InFlight::new(tags, self.changed));
         self.flights.insert(flight_key, flight.clone());
-        Join::Lead(flight)
+        Role::Lead(flight)
     }
 
     /// A flight is over.
-    pub(super) fn leave(&mut self, flight_key: CellId, flight: &Arc<Flight>) {
+    pub(super) fn leave(&mut self, flight_key: CellId, flight: &Arc<InFlight>) {
         if self
             .flights
             .get(&flight_key)

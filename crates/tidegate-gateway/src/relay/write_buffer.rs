@@ -6,18 +6,18 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use super::{frame::head, wire::Wire};
+use super::{frame::head, transport::Transport};
 
 /// Bytes that wait, from within a frame or from the beginning of one. Without any it holds no memory.
 #[derive(Debug, Default)]
-pub(super) struct Outbox {
+pub(super) struct WriteBuffer {
     bytes: Vec<u8>,
     written: usize,
     /// Where the first frame begins in `bytes`; it may lie behind their end.
     first_start: u64,
 }
 
-impl Outbox {
+impl WriteBuffer {
     pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -35,7 +35,7 @@ impl Outbox {
     pub(super) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
-        sink: &mut impl Wire,
+        sink: &mut impl Transport,
         progress: &mut bool,
     ) -> Poll<io::Result<()>> {
         while self.written < self.bytes.len() {
@@ -66,6 +66,6 @@ impl Outbox {
     }
 
     pub(super) fn clear(&mut self) {
-        *self = Outbox::default();
+        *self = WriteBuffer::default();
     }
 }

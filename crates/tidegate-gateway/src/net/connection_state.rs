@@ -19,7 +19,7 @@ use crate::deadline;
 
 /// The state that socket and service of one connection share.
 #[derive(Debug, Default)]
-pub(crate) struct Line {
+pub(crate) struct ConnectionState {
     unread: AtomicBool,
     requests: AtomicU64,
     answered: AtomicU64,
@@ -33,7 +33,7 @@ pub(crate) struct Line {
     pub(crate) interim: Interim,
 }
 
-impl Line {
+impl ConnectionState {
     /// A request begins. Says why it is refused, where the socket saw that and put a stand-in in its place.
     pub(crate) fn begin(&self) -> Option<Refusal> {
         let request = self.requests.fetch_add(1, Ordering::AcqRel) + 1;
