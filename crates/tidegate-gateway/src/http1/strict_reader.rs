@@ -173,7 +173,7 @@ impl StrictReader {
                     self.state = match framing {
                         Framing::Length(0) => State::Head,
                         Framing::Length(bytes) => State::Body(bytes),
-                        Framing::Chunked => State::Chunks(Chunks::new(self.bounds.fields_max)),
+                        Framing::Chunked => State::Chunks(Chunks::strict(self.bounds.fields_max)),
                     };
                 }
                 Err(why) => {
