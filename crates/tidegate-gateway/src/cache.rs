@@ -36,13 +36,13 @@ use tidegate_core::{
 };
 use tidegate_engine::clock::Clock;
 
-use crate::{body::Body, bounds, upstream_fault::Fault};
+use crate::{body::Body, bounds, gateway::Doors, respond::Seen, upstream_fault::Fault};
 use change::Change;
 use in_flight::{Ended, Lead};
 use key::Keys;
 use recorder::{CacheableRequest, Recorder};
-use status::{Fate, Outcome, Why};
-use store::{Lookup, Role, Store};
+use status::{Outcome, Storing, Why};
+use store::{Role, Store, StoreLookup};
 use stored::Stored;
 
 /// The cache of one gateway.
@@ -73,14 +73,6 @@ pub(crate) struct Share {
     pub(crate) drops: Arc<[Arc<str>]>,
     /// The limits that count what the cache does not answer, and have not been asked yet.
     pub(crate) on_miss: Vec<LimitIndex>,
-}
-
-/// Whose request it is that takes its turn, and what its route says.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CacheContext<'a> {
-    pub(crate) share: &'a Share,
-    pub(crate) identity: &'a Identity,
-    pub(crate) route: Option<&'a Arc<str>>,
 }
 
 /// What comes of a request at the cache.
@@ -131,11 +123,11 @@ impl Cache {
             let (joined, flight_key, why) = {
                 let mut store = self.store.lock();
                 let why = match store.look(&self.keys, request.key, &request.headers, wish, now) {
-                    Lookup::Fresh(stored) => {
+                    StoreLookup::Fresh(stored) => {
                         let left = stored.left(now);
                         return Collapsing::Answer(stored, Outcome::Hit { left });
                     }
-                    Lookup::Missing(why, _) => why,
+                    StoreLookup::Missing(why, _) => why,
                 };
                 // Whoever wants it fresher than it is kept wants no answer that was asked for before, either.
                 if wish.is_anew() || why == Why::Request {
@@ -164,47 +156,58 @@ impl Cache {
 
 /// Takes a request's turn at the cache. What is answered here has gone to no upstream.
 pub(crate) async fn take_turn(
-    cache: &Arc<Cache>,
-    clock: &Clock,
-    context: CacheContext<'_>,
+    doors: &Doors,
+    share: &Share,
+    seen: &Seen,
     head: &mut Parts,
     has_body: bool,
     now: Now,
 ) -> Turn {
-    let CacheContext { share, identity, route } = context;
+    turn_at(&doors.cache, &doors.engine.clock, share, seen, head, has_body, now).await
+}
+
+async fn turn_at(
+    cache: &Arc<Cache>,
+    clock: &Clock,
+    share: &Share,
+    seen: &Seen,
+    head: &mut Parts,
+    has_body: bool,
+    now: Now,
+) -> Turn {
     let recorder = |outcome, head: &Parts| {
         Turn::Onwards(Recorder {
             cache: cache.clone(),
             outcome,
-            change: Change::of(cache, share, identity, head),
+            change: Change::of(cache, share, seen, head),
             request: None,
         })
     };
-    let (Some(rule), Some(route)) = (share.rule.clone(), route) else {
+    let (Some(rule), Some(route)) = (share.rule.clone(), &seen.route) else {
         return recorder(Outcome::Apart, head);
     };
     let wish = match freshness::wish(&head.method, &head.headers, has_body) {
-        Ok(_) if matches!(identity, Identity::Invalid(_)) => Err(Bypass::Credential),
+        Ok(_) if matches!(seen.identity, Identity::Invalid(_)) => Err(Bypass::Credential),
         other => other,
     };
     let wish = match wish {
         Ok(wish) => wish,
         Err(why) => return recorder(Outcome::Bypass(why), head),
     };
-    let key = cache.keys.answer(head, identity);
+    let key = cache.keys.answer(head, seen);
     let look = cache.store.lock().look(&cache.keys, key, &head.headers, wish, now);
     let stale = match look {
-        Lookup::Fresh(stored) => {
+        StoreLookup::Fresh(stored) => {
             let outcome = Outcome::Hit { left: stored.left(now) };
             return Turn::Answered(stored.answer(&head.method, &head.headers, now), outcome);
         }
         // HEAD is answered from what GET was answered, and leaves nothing itself.
-        Lookup::Missing(why, _) if head.method == Method::HEAD => {
-            return recorder(Outcome::Miss(why, Fate::Open), head);
+        StoreLookup::Missing(why, _) if head.method == Method::HEAD => {
+            return recorder(Outcome::Miss(why, Storing::Open), head);
         }
-        Lookup::Missing(_, stale) => stale,
+        StoreLookup::Missing(_, stale) => stale,
     };
-    let mut request = CacheableRequest::new(cache, key, rule, route, identity, head, now);
+    let mut request = CacheableRequest::new(cache, key, rule, route, seen, head, now);
     let finding = tokio::time::timeout(cache.bounds.wait_max, cache.find(&request, wish, clock));
     let why = match Box::pin(finding).await.unwrap_or(Collapsing::Alone(Why::None)) {
         Collapsing::Answer(stored, outcome) => {
@@ -229,7 +232,7 @@ pub(crate) async fn take_turn(
     }
     Turn::Onwards(Recorder {
         cache: cache.clone(),
-        outcome: Outcome::Miss(why, Fate::Open),
+        outcome: Outcome::Miss(why, Storing::Open),
         change: None,
         request: Some(Box::new(request)),
     })

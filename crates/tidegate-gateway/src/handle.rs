@@ -9,14 +9,13 @@ use tidegate_engine::recall::Recall;
 use crate::{
     admission::{self, Passage},
     body::request::RequestBody,
-    cache::{self, CacheContext, Turn, status::Outcome},
+    cache::{self, Turn, status::Outcome},
     gateway::Doors,
     meter::{Meter, MeteredBody},
     onwards::{self, Onwards},
     payload,
     respond::{self, Asked},
     socket::{self, Admitted},
-    way,
 };
 
 /// What the connection knows of a request besides its bytes.
@@ -47,10 +46,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
     let asked = Asked::of(&asking.head);
-    let mut meter = Meter::begin(
-        &doors.engine,
-        !way::is_to_pages(&snapshot.policy, asking.head.uri.path()),
-    );
+    let mut meter = Meter::begin(&doors.engine, &snapshot.policy, &asking.head.uri);
     let (admitted, mut asking) = admission::admit_to_the_end(doors, &snapshot, arrival, asking, now).await;
     let Passage {
         ticket,
@@ -61,11 +57,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
     } = match admitted {
         Ok(passage) => *passage,
         Err(mut refused) => {
-            meter.is_of(
-                &refused.seen.identity,
-                refused.seen.instance.as_ref(),
-                refused.seen.route.as_ref(),
-            );
+            meter.is_of(&refused.seen);
             let by_frame = refused.by_frame.take();
             let refusal = meter.own(respond::refuse(&doors.engine, *refused, &asked, now));
             return match by_frame {
@@ -74,7 +66,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
             };
         }
     };
-    meter.is_of(&seen.identity, seen.instance.as_ref(), seen.route.as_ref());
+    meter.is_of(&seen);
     if let Some(shake) = shake {
         let far = to.far(asking.head.uri.path(), &seen, &shake);
         let admitted = Admitted::of(*shake, ticket, far, &snapshot.policy, &seen, now);
@@ -91,12 +83,7 @@ pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Ask
         }
         return meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now));
     }
-    let context = CacheContext {
-        share: &share,
-        identity: &seen.identity,
-        route: seen.route.as_ref(),
-    };
-    let keeper = match cache::take_turn(&doors.cache, &doors.engine.clock, context, head, !body.is_end(), now).await {
+    let keeper = match cache::take_turn(doors, &share, &seen, head, !body.is_end(), now).await {
         Turn::Answered(response, outcome) => {
             return meter.cached(respond::pass(&doors.engine, &seen, response, outcome, now));
         }

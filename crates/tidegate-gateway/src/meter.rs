@@ -10,15 +10,19 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, Uri};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tidegate_core::{
-    identity::Identity,
+    policy::Policy,
     usage::{self, Amounts, Answer, Day, End, Payer},
 };
 use tidegate_engine::{engine::Engine, meter::Open};
 
-use crate::body::{Body, BodyError, request::Fate};
+use crate::{
+    body::{Body, BodyError, request::Fate},
+    respond::Seen,
+    way,
+};
 
 /// The meter of one request or socket. Dropped, it has ended and is recorded.
 #[derive(Default)]
@@ -40,9 +44,9 @@ struct Running {
 }
 
 impl Meter {
-    /// Begins with a request. Where it is not `billed` it counts nothing: the callers' pages are read by nobody's bill.
-    pub(crate) fn begin(engine: &Arc<Engine>, billed: bool) -> Meter {
-        if !billed {
+    /// Begins with a request. The callers' pages are read by nobody's bill: there it counts nothing.
+    pub(crate) fn begin(engine: &Arc<Engine>, policy: &Policy, uri: &Uri) -> Meter {
+        if way::is_to_pages(policy, uri.path()) {
             return Meter(None);
         }
         Meter(Some(Box::new(Running {
@@ -56,9 +60,9 @@ impl Meter {
     }
 
     /// Says whose it is, as far as is known.
-    pub(crate) fn is_of(&mut self, identity: &Identity, instance: Option<&Arc<str>>, route: Option<&Arc<str>>) {
+    pub(crate) fn is_of(&mut self, seen: &Seen) {
         if let Some(running) = &mut self.0 {
-            running.payer = Payer::of(identity, instance, route);
+            running.payer = Payer::of(&seen.identity, seen.instance.as_ref(), seen.route.as_ref());
         }
     }
 

@@ -20,7 +20,7 @@ pub mod transport;
 
 mod answers;
 mod closing;
-mod connection;
+mod endpoint;
 mod flow;
 mod held_message;
 mod liveness;

@@ -30,7 +30,7 @@ use crate::{
         self, Control, Transport,
         dial::{self, DialFault, Dialed},
         handover::{self, HANDOVER_TIMEOUT},
-        handshake::{self, Asked},
+        handshake::{self, UpgradeRequest},
         inside,
     },
     respond::{self, Seen},
@@ -47,7 +47,7 @@ const INSIDE_TEXTS_MAX: usize = 16;
 /// A handshake that may be granted.
 #[derive(Clone, Debug)]
 pub(crate) struct Shake {
-    pub(crate) asked: Asked,
+    pub(crate) asked: UpgradeRequest,
     pub(crate) rules: SocketRules,
 }
 

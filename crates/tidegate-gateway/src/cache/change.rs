@@ -7,13 +7,13 @@ use http::{
     header::{CONTENT_LOCATION, LOCATION},
     request::Parts,
 };
-use tidegate_core::{identity::Identity, partition::CellId};
+use tidegate_core::partition::CellId;
 
 use super::{
     Cache, Share,
     key::{self, Of},
 };
-use crate::{body::Body, inside::Concerns};
+use crate::{body::Body, inside::Concerns, respond::Seen};
 
 /// A change on its way. It is written down when it is answered, and also when nobody waits for its answer any more: what
 /// was sent may have been done.
@@ -32,7 +32,7 @@ pub(super) const NAMES_MAX: usize = 256;
 impl Change {
     /// `None` where the request changes nothing: its method is safe (RFC 9110 9.2.1), unless its route's answers are not
     /// kept and it says which ones it makes stale all the same, as a GET does that stands for a PUT.
-    pub(super) fn of(cache: &Arc<Cache>, share: &Share, identity: &Identity, head: &Parts) -> Option<Change> {
+    pub(super) fn of(cache: &Arc<Cache>, share: &Share, seen: &Seen, head: &Parts) -> Option<Change> {
         let is_safe = matches!(
             head.method,
             Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
@@ -45,7 +45,7 @@ impl Change {
             authority: key::authority(&head.headers),
             path: head.uri.path().into(),
             drops: share.drops.clone(),
-            tenant: key::tenant(identity),
+            tenant: key::tenant(&seen.identity),
             is_sent: false,
         })
     }

@@ -16,7 +16,7 @@ use tidegate_core::{
     partition::{CellId, Partitioner, Parts as List},
 };
 
-use crate::net::OverTls;
+use crate::{net::OverTls, respond::Seen};
 
 /// Hashes under a key of this process, which nobody keeps.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Keys {
 
     /// The key of a request's answer: scheme, authority, path, query, and who asks. Two tokens of one user are two: what
     /// they may read differs.
-    pub(super) fn answer(&self, head: &Parts, identity: &Identity) -> CellId {
+    pub(super) fn answer(&self, head: &Parts, seen: &Seen) -> CellId {
         let mut list = self.list("answer");
         list.add(&[u8::from(head.extensions.get::<OverTls>().is_some())]);
         list.add(authority(&head.headers).as_bytes());
@@ -67,7 +67,7 @@ impl Keys {
             // A query is never this long, so none and an empty one differ.
             None => list.add(&[0]),
         }
-        match identity {
+        match &seen.identity {
             Identity::Known(known) => {
                 for token in [Some(&known.token), known.app.as_ref()] {
                     let Some(token) = token else { continue };

@@ -6,7 +6,6 @@ use http::{HeaderMap, Response, StatusCode, header::AUTHORIZATION, request::Part
 use http_body::Body as _;
 use tidegate_core::{
     freshness::{self, CacheRule, Unkept},
-    identity::Identity,
     partition::CellId,
     time::Now,
 };
@@ -17,10 +16,10 @@ use super::{
     in_flight::{Ended, Lead},
     key::{self, Keys, Of},
     record::{Draft, Record, RecordedBody},
-    status::{Fate, Outcome},
+    status::{Outcome, Storing},
     stored::{self, Stored},
 };
-use crate::{body::Body, inside::Concerns, upstream_fault::Fault};
+use crate::{body::Body, inside::Concerns, respond::Seen, upstream_fault::Fault};
 
 /// What is done with the answer of a request that goes on.
 pub(crate) struct Recorder {
@@ -31,7 +30,7 @@ pub(crate) struct Recorder {
 }
 
 /// A record of an answer, and what is known of it.
-type Recorded = (Option<Record>, Fate);
+type Recorded = (Option<Record>, Storing);
 
 /// A request whose answer may be kept.
 pub(super) struct CacheableRequest {
@@ -59,12 +58,12 @@ impl CacheableRequest {
         key: CellId,
         rule: CacheRule,
         route: &Arc<str>,
-        identity: &Identity,
+        seen: &Seen,
         head: &Parts,
         now: Now,
     ) -> CacheableRequest {
         let keys = &cache.keys;
-        let tenant = key::tenant(identity).unwrap_or_else(|| "".into());
+        let tenant = key::tenant(&seen.identity).unwrap_or_else(|| "".into());
         let of = Of { route, tenant: &tenant };
         let tags = vec![
             keys.path(&key::authority(&head.headers), head.uri.path()),
@@ -75,7 +74,7 @@ impl CacheableRequest {
         CacheableRequest {
             key,
             rule,
-            by_stranger: identity.known().is_none() && head.headers.contains_key(AUTHORIZATION),
+            by_stranger: seen.identity.known().is_none() && head.headers.contains_key(AUTHORIZATION),
             tags,
             of: (route.clone(), tenant),
             begun: cache.store.lock().changed(),
@@ -138,16 +137,16 @@ impl Recorder {
             response = stale.again(response.headers());
         }
         let condition = std::mem::take(&mut request.headers);
-        let (record, fate) = match self.record(*request, &condition, &mut response) {
-            Ok((record, fate)) => (record, fate),
+        let (record, storing) = match self.record(*request, &condition, &mut response) {
+            Ok((record, storing)) => (record, storing),
             Err((lead, why)) => {
                 if let Some(lead) = lead {
                     lead.end(Ended::Alone);
                 }
-                (None, Fate::Unkept(why))
+                (None, Storing::Unkept(why))
             }
         };
-        let outcome = self.outcome.with(fate);
+        let outcome = self.outcome.with(storing);
         let (head, body) = response.into_parts();
         let is_known = body.size_hint().exact().is_some();
         let body = match record {
@@ -180,10 +179,10 @@ impl Recorder {
             request.by_stranger,
             &request.rule,
         );
-        let (lifetime, fate) = match lifetime {
-            Ok(lifetime) => (Some(lifetime), Fate::Kept),
+        let (lifetime, storing) = match lifetime {
+            Ok(lifetime) => (Some(lifetime), Storing::Kept),
             Err(why) if freshness::is_shared_failure(response.status(), response.headers()) => {
-                (None, Fate::Unkept(why))
+                (None, Storing::Unkept(why))
             }
             Err(why) => return Err((lead, why)),
         };
@@ -207,12 +206,12 @@ impl Recorder {
             tags: request.made_from(keys, concerns.as_ref()),
             begun: request.begun,
         };
-        let fate = if exact.is_none() && fate == Fate::Kept {
-            Fate::Open
+        let storing = if exact.is_none() && storing == Storing::Kept {
+            Storing::Open
         } else {
-            fate
+            storing
         };
-        Ok((Some(Record::new(self.cache.clone(), draft, lead)), fate))
+        Ok((Some(Record::new(self.cache.clone(), draft, lead)), storing))
     }
 }
 

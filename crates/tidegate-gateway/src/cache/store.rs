@@ -39,7 +39,7 @@ pub(super) struct Store {
 }
 
 /// A look for an answer.
-pub(super) enum Lookup {
+pub(super) enum StoreLookup {
     /// There is one.
     Fresh(Arc<Stored>),
     /// There is none that will do. One that is over can be asked about.
@@ -71,9 +71,9 @@ impl Store {
     }
 
     /// Looks for a kept answer.
-    pub(super) fn look(&mut self, keys: &Keys, key: CellId, headers: &HeaderMap, wish: Wish, now: Now) -> Lookup {
+    pub(super) fn look(&mut self, keys: &Keys, key: CellId, headers: &HeaderMap, wish: Wish, now: Now) -> StoreLookup {
         let Some(answers) = self.kept.get(&key) else {
-            return Lookup::Missing(Why::None, None);
+            return StoreLookup::Missing(Why::None, None);
         };
         let Some(stored) = answers
             .iter()
@@ -81,15 +81,15 @@ impl Store {
             .find(|stored| stored.is_for(keys, headers))
             .cloned()
         else {
-            return Lookup::Missing(Why::Vary, None);
+            return StoreLookup::Missing(Why::Vary, None);
         };
         let age = stored.age(now);
         if age >= stored.lifetime.fresh_for || self.is_changed(&stored.tags, stored.begun) {
-            return Lookup::Missing(Why::Stale, Some(stored));
+            return StoreLookup::Missing(Why::Stale, Some(stored));
         }
         match wish.accepts(age, stored.lifetime.fresh_for) {
-            true => Lookup::Fresh(stored),
-            false => Lookup::Missing(Why::Request, Some(stored)),
+            true => StoreLookup::Fresh(stored),
+            false => StoreLookup::Missing(Why::Request, Some(stored)),
         }
     }
 

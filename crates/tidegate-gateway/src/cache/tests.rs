@@ -1,9 +1,12 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, net::IpAddr};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
-use tidegate_core::identity::{Grants, Known, Token, TokenKind};
+use tidegate_core::{
+    identity::{Grants, Known, Token, TokenKind},
+    policy::Profile,
+};
 
 use super::*;
 
@@ -36,23 +39,7 @@ fn share() -> Share {
     }
 }
 
-/// Whose request it is, and its route.
-struct Who {
-    identity: Identity,
-    route: Arc<str>,
-}
-
-impl Who {
-    fn with<'a>(&'a self, share: &'a Share) -> CacheContext<'a> {
-        CacheContext {
-            share,
-            identity: &self.identity,
-            route: Some(&self.route),
-        }
-    }
-}
-
-fn who(route: &str, token: Option<(&str, &str)>) -> Who {
+fn seen(route: &str, token: Option<(&str, &str)>) -> Seen {
     let identity = match token {
         None => Identity::Anonymous,
         Some((id, user)) => Identity::Known(Known {
@@ -69,9 +56,10 @@ fn who(route: &str, token: Option<(&str, &str)>) -> Who {
             app: None,
         }),
     };
-    Who {
+    Seen {
         identity,
-        route: route.into(),
+        route: Some(route.into()),
+        ..Seen::first(IpAddr::from([192, 0, 2, 1]), Profile::Problem)
     }
 }
 
@@ -110,13 +98,13 @@ async fn text(response: Response<Body>) -> String {
 async fn ask(
     cache: &Arc<Cache>,
     share: &Share,
-    who: &Who,
+    seen: &Seen,
     mut head: Parts,
     now: Now,
     upstream: impl FnOnce(&Parts) -> Response<Body>,
 ) -> (String, Outcome) {
     let clock = Clock::manual(now.wall_ms);
-    match take_turn(cache, &clock, who.with(share), &mut head, false, now).await {
+    match turn_at(cache, &clock, share, seen, &mut head, false, now).await {
         Turn::Answered(response, outcome) => (text(response).await, outcome),
         Turn::Failed(fault) => panic!("{fault}"),
         Turn::Onwards(recorder) => {
@@ -130,7 +118,7 @@ async fn get(cache: &Arc<Cache>, target: &str, now: Now, body: &str) -> String {
     let (told, _) = ask(
         cache,
         &share(),
-        &who("read", None),
+        &seen("read", None),
         head("GET", target, &[]),
         now,
         |_| answer(body, &[]),
@@ -185,7 +173,7 @@ async fn a_body_past_its_bound_goes_on_whole_and_is_not_kept() {
         let body = Body::boxed(http_body_util::StreamBody::new(futures_util::stream::iter(pieces)));
         let target = format!("/open-{bytes}");
         let asked = head("GET", &target, &[]);
-        let (told, _) = ask(&cache, &share(), &who("read", None), asked, START, |_| {
+        let (told, _) = ask(&cache, &share(), &seen("read", None), asked, START, |_| {
             Response::new(body)
         })
         .await;
@@ -203,7 +191,7 @@ async fn a_key_has_a_few_answers_by_the_fields_that_select_them() {
         let language = format!("l{n}");
         let fields = [("accept-language", language.as_str())];
         let asked = head("GET", "/a", &fields);
-        ask(&cache, &share(), &who("read", None), asked, START, |_| {
+        ask(&cache, &share(), &seen("read", None), asked, START, |_| {
             answer(&language, &vary)
         })
         .await;
@@ -211,7 +199,7 @@ async fn a_key_has_a_few_answers_by_the_fields_that_select_them() {
     assert_eq!(cache.store.lock().holds().0, 8);
     for (language, told) in [("l11", "l11"), ("l4", "l4"), ("l0", "new")] {
         let asked = head("GET", "/a", &[("accept-language", language)]);
-        let (found, _) = ask(&cache, &share(), &who("read", None), asked, START, |_| {
+        let (found, _) = ask(&cache, &share(), &seen("read", None), asked, START, |_| {
             answer("new", &vary)
         })
         .await;
@@ -232,7 +220,7 @@ fn concerning(body: &str, name: Option<&str>) -> Response<Body> {
 /// What Ann reads of a component, or of all of them.
 async fn read(cache: &Arc<Cache>, target: &str, body: &str) -> String {
     let name = target.trim_start_matches("/comp/");
-    let ann = who("read", Some(("t", "ann")));
+    let ann = seen("read", Some(("t", "ann")));
     let upstream = |_: &Parts| concerning(body, (name != "all").then_some(name));
     ask(cache, &share(), &ann, head("GET", target, &[]), START, upstream)
         .await
@@ -250,7 +238,7 @@ async fn write(cache: &Arc<Cache>, target: &str, name: Option<&str>, status: Sta
         *response.status_mut() = status;
         response
     };
-    let bob = who("write", Some(("u", "bob")));
+    let bob = seen("write", Some(("u", "bob")));
     ask(cache, &share, &bob, head("PUT", target, &[]), START, upstream).await;
 }
 
@@ -286,8 +274,8 @@ async fn a_change_whose_caller_leaves_is_one_and_one_that_was_never_sent_is_none
     for (is_sent, told) in [(false, "first"), (true, "second")] {
         assert_eq!(get(&cache, "/a", START, "first").await, "first");
         let mut put = head("PUT", "/a", &[]);
-        let anonymous = who("write", None);
-        let turn = take_turn(&cache, &clock, anonymous.with(&Share::default()), &mut put, true, START).await;
+        let anonymous = seen("write", None);
+        let turn = turn_at(&cache, &clock, &Share::default(), &anonymous, &mut put, true, START).await;
         let Turn::Onwards(recorder) = turn else {
             panic!("it is no read")
         };
@@ -316,7 +304,7 @@ async fn more_changes_than_are_remembered_leave_nothing_of_before() {
 #[tokio::test]
 async fn what_is_over_is_asked_about_and_a_304_gives_it_another_time() {
     let cache = cache_of(|_| {});
-    let anonymous = who("read", None);
+    let anonymous = seen("read", None);
     let tag = [("etag", "\"a\""), ("x-part", "old")];
     ask(&cache, &share(), &anonymous, head("GET", "/a", &[]), START, |_| {
         answer("first", &tag)
@@ -333,10 +321,11 @@ async fn what_is_over_is_asked_about_and_a_304_gives_it_another_time() {
     assert_eq!(again.await.0, "first");
     assert_eq!(get(&cache, "/a", after(19_999), "second").await, "first");
     let mut asked = head("GET", "/a", &[]);
-    match take_turn(
+    match turn_at(
         &cache,
         &Clock::manual(0),
-        anonymous.with(&share()),
+        &share(),
+        &anonymous,
         &mut asked,
         false,
         after(19_999),
@@ -372,7 +361,7 @@ async fn what_a_caller_writes_into_fields_that_servers_heed_changes_no_others_an
     ] {
         let cache = cache_of(|_| {});
         let reflects = |head: &Parts| answer(head.headers.get(name).map_or("", |value| value.to_str().unwrap()), &[]);
-        let anonymous = who("read", None);
+        let anonymous = seen("read", None);
         let evil = head("GET", "/a", &[(name, "evil")]);
         assert_eq!(ask(&cache, &share(), &anonymous, evil, START, reflects).await.0, "evil");
         assert_eq!(
@@ -395,9 +384,14 @@ async fn nothing_of_a_request_can_be_read_from_what_is_kept() {
     ];
     let asked = head("GET", "/a?api_key=SECRET3", &fields);
     let vary = [("vary", "vary-me")];
-    ask(&cache, &share(), &who("read", Some(("t", "ann"))), asked, START, |_| {
-        answer("told", &vary)
-    })
+    ask(
+        &cache,
+        &share(),
+        &seen("read", Some(("t", "ann"))),
+        asked,
+        START,
+        |_| answer("told", &vary),
+    )
     .await;
     assert_eq!(cache.store.lock().holds().0, 1);
     let printed = format!("{cache:?}");

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use tidegate_core::{
     identity::{Identity, Known},
     overrides::Overrides,
+    policy::Profile,
     usage::Sums,
 };
 use tidegate_engine::{clock::Clock, engine, snapshot::Current};
@@ -30,7 +31,8 @@ fn engine() -> Arc<Engine> {
 }
 
 fn begin(engine: &Arc<Engine>) -> Meter {
-    Meter::begin(engine, true)
+    let policy = &engine.current.load().policy;
+    Meter::begin(engine, policy, &Uri::from_static("/api/x"))
 }
 
 /// All that was recorded.
@@ -164,9 +166,13 @@ proptest! {
 }
 
 #[test]
-fn nothing_is_recorded_of_what_is_not_billed() {
+fn nothing_is_recorded_of_the_callers_pages() {
     let engine = engine();
-    drop(Meter::begin(&engine, false).upstream(Response::new(Body::full("page"))));
+    let policy = &engine.current.load().policy;
+    for path in ["/limits", "/limits/me", "/limits/me/usage?month=2026-11"] {
+        let meter = Meter::begin(&engine, policy, &path.parse().unwrap());
+        drop(meter.upstream(Response::new(Body::full("page"))));
+    }
     assert!(engine.usage.is_empty() && engine.usage.begun() == 0);
 }
 
@@ -235,6 +241,7 @@ fn request_is_of_its_token_its_instance_or_nobody() {
         grants: tidegate_core::identity::Grants::All,
         expires_ms: None,
     });
+    let mut seen = Seen::first([127, 0, 0, 1].into(), Profile::Problem);
     for (identity, instance, expected) in [
         (Identity::Anonymous, None, (None, None)),
         (Identity::Anonymous, Some("zoo"), (Some("zoo"), None)),
@@ -244,9 +251,9 @@ fn request_is_of_its_token_its_instance_or_nobody() {
             (Some("acme"), Some("ann")),
         ),
     ] {
-        let instance: Option<Arc<str>> = instance.map(Into::into);
+        (seen.identity, seen.instance, seen.route) = (identity, instance.map(Into::into), Some("feed".into()));
         let mut meter = begin(&engine);
-        meter.is_of(&identity, instance.as_ref(), Some(&"feed".into()));
+        meter.is_of(&seen);
         drop(meter.own(Response::new(Body::empty())));
         let entry = engine.usage.take().remove(0);
         assert_eq!((entry.payer.tenant.as_deref(), entry.payer.user.as_deref()), expected);

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use super::{
     RelayRules,
-    connection::Connection,
     end::Cause,
+    endpoint::Endpoint,
     flow::Flow,
     frame::{Side, write},
     poll_context::PollContext,
@@ -119,19 +119,19 @@ impl Closing {
     /// Takes the closing of one side as far as it goes. `towards` ends at this side, `away` begins there.
     pub(super) fn part<X: Transport>(
         &mut self,
-        connection: &mut Connection<X>,
+        endpoint: &mut Endpoint<X>,
         towards: &mut Flow,
         away: &Flow,
         other_is_silent: bool,
         context: &mut PollContext<'_, '_>,
     ) {
         let echo_is_late = context.now >= self.echo_at;
-        let farewell = self.to(connection.side);
+        let farewell = self.to(endpoint.side);
         let rest_is_lost = other_is_silent || towards.is_deaf;
         if let Farewell::Echo(code) = *farewell
             && (echo_is_late || other_is_silent)
         {
-            *farewell = Farewell::Say(write::close(code, "", mask(connection.side)));
+            *farewell = Farewell::Say(write::close(code, "", mask(endpoint.side)));
         }
         if let Farewell::Say(frame) = farewell {
             if !towards.in_frame {
@@ -142,31 +142,31 @@ impl Closing {
                 *farewell = Farewell::Leave;
             }
         }
-        if connection.is_dead {
+        if endpoint.is_dead {
             return;
         }
-        match towards.flush(connection, context) {
+        match towards.flush(endpoint, context) {
             Ok(true) => {}
             Ok(false) => return,
-            Err(()) => return connection.give_up(),
+            Err(()) => return endpoint.give_up(),
         }
-        let farewell = self.to(connection.side);
+        let farewell = self.to(endpoint.side);
         let may_shut = match farewell {
             Farewell::Leave => true,
-            Farewell::Told => away.is_deaf || connection.is_over,
+            Farewell::Told => away.is_deaf || endpoint.is_over,
             Farewell::Echo(_) | Farewell::Say(_) => false,
         };
-        if may_shut && !connection.is_shut {
-            shut(connection, context.cx);
+        if may_shut && !endpoint.is_shut {
+            shut(endpoint, context.cx);
         }
     }
 }
 
-fn shut<X: Transport>(connection: &mut Connection<X>, cx: &mut Context<'_>) {
-    match Pin::new(&mut connection.transport).poll_shutdown(cx) {
+fn shut<X: Transport>(endpoint: &mut Endpoint<X>, cx: &mut Context<'_>) {
+    match Pin::new(&mut endpoint.transport).poll_shutdown(cx) {
         Poll::Pending => {}
-        Poll::Ready(Ok(())) => connection.is_shut = true,
-        Poll::Ready(Err(_)) => connection.give_up(),
+        Poll::Ready(Ok(())) => endpoint.is_shut = true,
+        Poll::Ready(Err(_)) => endpoint.give_up(),
     }
 }
 

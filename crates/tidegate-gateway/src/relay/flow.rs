@@ -8,8 +8,8 @@ use std::{mem::MaybeUninit, pin::Pin, task::Poll};
 use tokio::{io::ReadBuf, time::Instant};
 
 use super::{
-    connection::Connection,
     end::Traffic,
+    endpoint::Endpoint,
     frame::{Checker, Data, Side, Step, head, write},
     held_message::HeldMessage,
     poll_context::{Event, PollContext, tag},
@@ -33,7 +33,7 @@ pub(super) struct Flow {
     /// The sink has got, or gets from `out`, a part of a frame whose rest has not come.
     pub(super) in_frame: bool,
     in_message: bool,
-    fate: Fate,
+    action: Action,
     /// No further frame is passed.
     pub(super) is_stopped: bool,
     /// What comes is not looked at any more.
@@ -48,7 +48,7 @@ pub(super) struct Flow {
 
 /// What becomes of the message that is being read.
 #[derive(Debug)]
-enum Fate {
+enum Action {
     Pass,
     Drop,
     Hold(Box<HeldMessage>),
@@ -73,7 +73,7 @@ impl Flow {
             out: WriteBuffer::default(),
             in_frame: false,
             in_message: false,
-            fate: Fate::Pass,
+            action: Action::Pass,
             is_stopped: false,
             is_deaf: false,
             is_paused: false,
@@ -87,8 +87,8 @@ impl Flow {
     /// Passes on what can be, until both sides have to be waited for or something happens.
     pub(super) fn pump<A: Transport, B: Transport>(
         &mut self,
-        source: &mut Connection<A>,
-        sink: &mut Connection<B>,
+        source: &mut Endpoint<A>,
+        sink: &mut Endpoint<B>,
         context: &mut PollContext<'_, '_>,
         mut hook: Option<&mut (dyn TextHook + 'static)>,
     ) -> Option<Event> {
@@ -141,7 +141,7 @@ impl Flow {
     /// Writes what waits. Whether all of it was taken; an error is the sink's end.
     pub(super) fn flush<B: Transport>(
         &mut self,
-        sink: &mut Connection<B>,
+        sink: &mut Endpoint<B>,
         context: &mut PollContext<'_, '_>,
     ) -> Result<bool, ()> {
         if sink.is_dead || sink.is_shut {
@@ -166,7 +166,7 @@ impl Flow {
     }
 
     /// Puts own frames into the gap, if there is one.
-    fn say_own<B: Transport>(&mut self, sink: &mut Connection<B>, context: &mut PollContext<'_, '_>) -> Result<(), ()> {
+    fn say_own<B: Transport>(&mut self, sink: &mut Endpoint<B>, context: &mut PollContext<'_, '_>) -> Result<(), ()> {
         if self.in_frame || self.is_stopped {
             return Ok(());
         }
@@ -187,7 +187,7 @@ impl Flow {
     fn walk<B: Transport>(
         &mut self,
         bytes: &[u8],
-        sink: &mut Connection<B>,
+        sink: &mut Endpoint<B>,
         context: &mut PollContext<'_, '_>,
         mut hook: Option<&mut (dyn TextHook + 'static)>,
     ) -> Option<Event> {
@@ -260,41 +260,41 @@ impl Flow {
         &mut self,
         data: Data,
         span: &mut Span<'_>,
-        sink: &mut Connection<B>,
+        sink: &mut Endpoint<B>,
         context: &mut PollContext<'_, '_>,
         mut hook: Option<&mut (dyn TextHook + 'static)>,
     ) -> Result<Option<Event>, ()> {
         if data.begins_message {
-            self.fate = Fate::Pass;
+            self.action = Action::Pass;
             if let Some(hook) = &mut hook
                 && data.is_text
                 && !self.is_stopped
                 && !hook.passes_unread()
             {
-                self.fate = Fate::Hold(Box::default());
+                self.action = Action::Hold(Box::default());
             }
         }
         if self.is_stopped && !self.in_frame {
-            self.fate = Fate::Drop;
+            self.action = Action::Drop;
         }
-        match (std::mem::replace(&mut self.fate, Fate::Drop), hook) {
-            (Fate::Pass, _) => {
-                self.fate = Fate::Pass;
+        match (std::mem::replace(&mut self.action, Action::Drop), hook) {
+            (Action::Pass, _) => {
+                self.action = Action::Pass;
                 self.extend(span, data.bytes);
                 self.passed(data, context.now);
                 Ok(None)
             }
-            (Fate::Hold(mut held), Some(hook)) => {
+            (Action::Hold(mut held), Some(hook)) => {
                 let seen_max = context.rules.text_bytes_seen;
                 held.take(data, &span.rest()[..data.bytes], seen_max);
                 self.skip(span, data.bytes, sink, context)?;
                 if !data.ends_message && held.text.len() < seen_max {
-                    self.fate = Fate::Hold(held);
+                    self.action = Action::Hold(held);
                     return Ok(None);
                 }
                 match hook.on_text(&held.text) {
                     Verdict::Pass => {
-                        self.fate = Fate::Pass;
+                        self.action = Action::Pass;
                         self.traffic.bytes += held.frames.len() as u64;
                         self.passed(data, context.now);
                         self.emit(&held.frames, 0, sink, context)?;
@@ -308,7 +308,7 @@ impl Flow {
                 }
                 Ok(None)
             }
-            (Fate::Drop | Fate::Hold(_), _) => self.skip(span, data.bytes, sink, context).map(|()| None),
+            (Action::Drop | Action::Hold(_), _) => self.skip(span, data.bytes, sink, context).map(|()| None),
         }
     }
 
@@ -340,7 +340,7 @@ impl Flow {
         &mut self,
         span: &mut Span<'_>,
         bytes: usize,
-        sink: &mut Connection<B>,
+        sink: &mut Endpoint<B>,
         context: &mut PollContext<'_, '_>,
     ) -> Result<(), ()> {
         self.pass(span, sink, context)?;
@@ -353,7 +353,7 @@ impl Flow {
     fn pass<B: Transport>(
         &mut self,
         span: &mut Span<'_>,
-        sink: &mut Connection<B>,
+        sink: &mut Endpoint<B>,
         context: &mut PollContext<'_, '_>,
     ) -> Result<(), ()> {
         let bytes = &span.bytes[span.start..span.at];
@@ -366,7 +366,7 @@ impl Flow {
         &mut self,
         bytes: &[u8],
         frame_left_bytes: u64,
-        sink: &mut Connection<B>,
+        sink: &mut Endpoint<B>,
         context: &mut PollContext<'_, '_>,
     ) -> Result<(), ()> {
         if bytes.is_empty() || sink.is_dead || sink.is_shut {

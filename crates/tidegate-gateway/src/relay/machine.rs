@@ -11,9 +11,9 @@ use super::{
     RelayRules,
     answers::Answers,
     closing::{self, Closing, Farewell},
-    connection::Connection,
     control::{Control, Order},
     end::{Cause, End},
+    endpoint::Endpoint,
     flow::Flow,
     frame::{Side, Violation},
     poll_context::{Event, PollContext},
@@ -23,8 +23,8 @@ use super::{
 };
 
 pub(super) struct Machine<'r, D, U, G> {
-    client: Connection<D>,
-    upstream: Connection<U>,
+    client: Endpoint<D>,
+    upstream: Endpoint<U>,
     up: Flow,
     down: Flow,
     /// Dropped at the first sign of an end.
@@ -73,8 +73,8 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
         Machine {
             up: Flow::new(Side::Client, &client.early(), now),
             down: Flow::new(Side::Upstream, &upstream.early(), now),
-            client: Connection::new(client, Side::Client, now),
-            upstream: Connection::new(upstream, Side::Upstream, now),
+            client: Endpoint::new(client, Side::Client, now),
+            upstream: Endpoint::new(upstream, Side::Upstream, now),
             slot: Some(slot),
             rules,
             control,

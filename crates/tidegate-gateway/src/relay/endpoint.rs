@@ -9,7 +9,7 @@ use super::{
 };
 
 #[derive(Debug)]
-pub(super) struct Connection<W> {
+pub(super) struct Endpoint<W> {
     pub(super) transport: W,
     pub(super) side: Side,
     pub(super) liveness: Liveness,
@@ -23,9 +23,9 @@ pub(super) struct Connection<W> {
     pub(super) is_dead: bool,
 }
 
-impl<W: Transport> Connection<W> {
-    pub(super) fn new(transport: W, side: Side, now: Instant) -> Connection<W> {
-        Connection {
+impl<W: Transport> Endpoint<W> {
+    pub(super) fn new(transport: W, side: Side, now: Instant) -> Endpoint<W> {
+        Endpoint {
             transport,
             side,
             liveness: Liveness::new(now),
