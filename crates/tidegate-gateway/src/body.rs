@@ -1,7 +1,6 @@
-//! Bodies: one type for all, bounded where they come in, watched until they end.
+//! Bodies of requests and answers: one type for all, bounded where they come in, watched until they end.
 
 pub(crate) mod drain;
-pub(crate) mod outgoing;
 pub(crate) mod patience;
 pub(crate) mod reply;
 pub(crate) mod request;
@@ -15,7 +14,6 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 
-use crate::meter::MeteredBody;
 use reply::ReplyBody;
 use request::RequestBody;
 
@@ -55,7 +53,6 @@ enum Kind {
     Full(Option<Bytes>),
     Request(RequestBody),
     Reply(ReplyBody),
-    Metered(Box<MeteredBody>),
     Boxed(UnsyncBoxBody<Bytes, BodyError>),
     Behind(Option<Bytes>, Box<Body>),
 }
@@ -104,10 +101,6 @@ impl Body {
     pub(crate) fn reply(body: ReplyBody) -> Body {
         Body(Kind::Reply(body))
     }
-
-    pub(crate) fn metered(body: MeteredBody) -> Body {
-        Body(Kind::Metered(Box::new(body)))
-    }
 }
 
 impl HttpBody for Body {
@@ -119,7 +112,6 @@ impl HttpBody for Body {
             Kind::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Request(body) => body.poll_next(cx),
             Kind::Reply(body) => body.poll_next(cx),
-            Kind::Metered(body) => body.poll_next(cx),
             Kind::Boxed(body) => Pin::new(body).poll_frame(cx),
             Kind::Behind(read, rest) => match read.take() {
                 Some(read) => Poll::Ready(Some(Ok(Frame::data(read)))),
@@ -133,7 +125,6 @@ impl HttpBody for Body {
             Kind::Full(bytes) => bytes.is_none(),
             Kind::Request(body) => body.is_end(),
             Kind::Reply(body) => body.is_end(),
-            Kind::Metered(body) => body.is_end(),
             Kind::Boxed(body) => body.is_end_stream(),
             Kind::Behind(read, rest) => read.is_none() && rest.is_end_stream(),
         }
@@ -144,7 +135,6 @@ impl HttpBody for Body {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Kind::Request(body) => body.size_hint(),
             Kind::Reply(body) => body.size_hint(),
-            Kind::Metered(body) => body.size_hint(),
             Kind::Boxed(body) => body.size_hint(),
             Kind::Behind(read, rest) => {
                 let read = read.as_ref().map_or(0, |read| read.len() as u64);

@@ -3,18 +3,18 @@
 //! ```text
 //! take_turn ─► kept and fresh ─────────────────────────────► Turn::Answered
 //!           ─► somebody asks the same: wait for them ──────► Turn::Answered | Turn::Failed
-//!           ─► nobody does ─► Turn::Onwards(Keeper) ─► upstream ─► Keeper::keep: kept, and told to those who wait
+//!           ─► nobody does ─► Turn::Onwards(Recorder) ─► upstream ─► Recorder::keep: kept, and told to those who wait
 //! ```
 //!
 //! What may be kept, and for how long, is [`tidegate_core::freshness`].
 
 mod change;
-mod flight;
-mod keeper;
+mod in_flight;
 mod key;
 mod record;
-mod shelf;
+mod recorder;
 pub(crate) mod status;
+mod store;
 mod stored;
 
 use std::{
@@ -36,20 +36,20 @@ use tidegate_core::{
 };
 use tidegate_engine::clock::Clock;
 
-use crate::{body::Body, bounds, gateway::Doors, respond::Seen, upstream::fault::Fault};
+use crate::{body::Body, bounds, gateway::Doors, respond::Seen, upstream_fault::Fault};
 use change::Change;
-use flight::{Ended, Lead};
-use keeper::{Asked, Keeper};
+use in_flight::{Ended, Lead};
 use key::Keys;
-use shelf::{Join, Look, Shelf};
-use status::{Fate, Outcome, Why};
+use recorder::{CacheableRequest, Recorder};
+use status::{Outcome, Storing, Why};
+use store::{Kept, Role, Store};
 use stored::Stored;
 
 /// The cache of one gateway.
 #[derive(Debug)]
 pub(crate) struct Cache {
     keys: Keys,
-    shelf: Mutex<Shelf>,
+    store: Mutex<Store>,
     /// Bytes of answers that are being taken down.
     recording: AtomicUsize,
     bounds: Bounds,
@@ -82,11 +82,11 @@ pub(crate) enum Turn {
     /// Whoever asked the same got no answer.
     Failed(Fault),
     /// It goes on, and its answer comes back here.
-    Onwards(Keeper),
+    Onwards(Recorder),
 }
 
 /// What a look for an answer found.
-enum Found {
+enum Collapsing {
     Answer(Arc<Stored>, Outcome),
     Failed(Fault),
     Lead(Lead, Why),
@@ -105,7 +105,7 @@ impl Cache {
         };
         Cache {
             keys: Keys::new(),
-            shelf: Mutex::new(Shelf::new(bounds)),
+            store: Mutex::new(Store::new(bounds)),
             recording: AtomicUsize::new(0),
             bounds,
         }
@@ -113,40 +113,40 @@ impl Cache {
 
     /// Lets go of answers that are not fresh any more. Called now and then.
     pub(crate) fn sweep(&self, now: Now) {
-        self.shelf.lock().sweep(now);
+        self.store.lock().sweep(now);
     }
 
     /// Looks for an answer, waits for one that is on its way, or takes the lead.
-    async fn find(self: &Arc<Cache>, asked: &Asked, wish: Wish, clock: &Clock) -> Found {
+    async fn find(self: &Arc<Cache>, request: &CacheableRequest, wish: Wish, clock: &Clock) -> Collapsing {
         loop {
             let now = clock.now();
             let (joined, flight_key, why) = {
-                let mut shelf = self.shelf.lock();
-                let why = match shelf.look(&self.keys, asked.key, &asked.headers, wish, now) {
-                    Look::Fresh(stored) => {
+                let mut store = self.store.lock();
+                let why = match store.look(&self.keys, request.key, &request.headers, wish, now) {
+                    Kept::Fresh(stored) => {
                         let left = stored.left(now);
-                        return Found::Answer(stored, Outcome::Hit { left });
+                        return Collapsing::Answer(stored, Outcome::Hit { left });
                     }
-                    Look::Missing(why, _) => why,
+                    Kept::Missing(why, _) => why,
                 };
                 // Whoever wants it fresher than it is kept wants no answer that was asked for before, either.
                 if wish.is_anew() || why == Why::Request {
-                    return Found::Alone(Why::Request);
+                    return Collapsing::Alone(Why::Request);
                 }
-                let flight_key = shelf.flight_key(&self.keys, asked.key, &asked.headers);
-                (shelf.join(flight_key, asked.tags.clone()), flight_key, why)
+                let flight_key = store.flight_key(&self.keys, request.key, &request.headers);
+                (store.join(flight_key, request.tags.clone()), flight_key, why)
             };
             let ended = match joined {
-                Join::Lead(flight) => return Found::Lead(Lead::new(self.clone(), flight_key, flight), why),
-                Join::Crowd => return Found::Crowd,
-                Join::Follow(follow) => follow.ended().await,
+                Role::Lead(flight) => return Collapsing::Lead(Lead::new(self.clone(), flight_key, flight), why),
+                Role::Crowd => return Collapsing::Crowd,
+                Role::Follow(follow) => follow.ended().await,
             };
             match ended {
-                Ended::Answered(stored) if stored.is_for(&self.keys, &asked.headers) => {
-                    return Found::Answer(stored, Outcome::Collapsed);
+                Ended::Answered(stored) if stored.is_for(&self.keys, &request.headers) => {
+                    return Collapsing::Answer(stored, Outcome::Collapsed);
                 }
-                Ended::Answered(_) | Ended::Alone => return Found::Alone(why),
-                Ended::Failed(fault) => return Found::Failed(fault),
+                Ended::Answered(_) | Ended::Alone => return Collapsing::Alone(why),
+                Ended::Failed(fault) => return Collapsing::Failed(fault),
                 // One of those who waited takes the lead, and the others wait for that one.
                 Ended::Left => {}
             }
@@ -175,16 +175,16 @@ async fn turn_at(
     has_body: bool,
     now: Now,
 ) -> Turn {
-    let keeper = |outcome, head: &Parts| {
-        Turn::Onwards(Keeper {
+    let pass = |outcome, head: &Parts| {
+        Turn::Onwards(Recorder {
             cache: cache.clone(),
             outcome,
             change: Change::of(cache, share, seen, head),
-            asked: None,
+            request: None,
         })
     };
     let (Some(rule), Some(route)) = (share.rule.clone(), &seen.route) else {
-        return keeper(Outcome::Apart, head);
+        return pass(Outcome::Apart, head);
     };
     let wish = match freshness::wish(&head.method, &head.headers, has_body) {
         Ok(_) if matches!(seen.identity, Identity::Invalid(_)) => Err(Bypass::Credential),
@@ -192,32 +192,32 @@ async fn turn_at(
     };
     let wish = match wish {
         Ok(wish) => wish,
-        Err(why) => return keeper(Outcome::Bypass(why), head),
+        Err(why) => return pass(Outcome::Bypass(why), head),
     };
     let key = cache.keys.answer(head, seen);
-    let look = cache.shelf.lock().look(&cache.keys, key, &head.headers, wish, now);
+    let look = cache.store.lock().look(&cache.keys, key, &head.headers, wish, now);
     let stale = match look {
-        Look::Fresh(stored) => {
+        Kept::Fresh(stored) => {
             let outcome = Outcome::Hit { left: stored.left(now) };
             return Turn::Answered(stored.answer(&head.method, &head.headers, now), outcome);
         }
         // HEAD is answered from what GET was answered, and leaves nothing itself.
-        Look::Missing(why, _) if head.method == Method::HEAD => return keeper(Outcome::Miss(why, Fate::Open), head),
-        Look::Missing(_, stale) => stale,
+        Kept::Missing(why, _) if head.method == Method::HEAD => return pass(Outcome::Miss(why, Storing::Open), head),
+        Kept::Missing(_, stale) => stale,
     };
-    let mut asked = Asked::new(cache, key, rule, route, seen, head, now);
-    let finding = tokio::time::timeout(cache.bounds.wait_max, cache.find(&asked, wish, clock));
-    let why = match Box::pin(finding).await.unwrap_or(Found::Alone(Why::None)) {
-        Found::Answer(stored, outcome) => {
+    let mut request = CacheableRequest::new(cache, key, rule, route, seen, head, now);
+    let finding = tokio::time::timeout(cache.bounds.wait_max, cache.find(&request, wish, clock));
+    let why = match Box::pin(finding).await.unwrap_or(Collapsing::Alone(Why::None)) {
+        Collapsing::Answer(stored, outcome) => {
             let answer = stored.answer(&head.method, &head.headers, clock.now());
             return Turn::Answered(answer, outcome);
         }
-        Found::Failed(fault) => return Turn::Failed(fault),
-        Found::Crowd => return keeper(Outcome::Bypass(Bypass::Crowd), head),
-        Found::Alone(why) => why,
-        Found::Lead(lead, why) => {
-            asked.begun = lead.begun();
-            asked.lead = Some(lead);
+        Collapsing::Failed(fault) => return Turn::Failed(fault),
+        Collapsing::Crowd => return pass(Outcome::Bypass(Bypass::Crowd), head),
+        Collapsing::Alone(why) => why,
+        Collapsing::Lead(lead, why) => {
+            request.begun = lead.begun();
+            request.lead = Some(lead);
             why
         }
     };
@@ -226,13 +226,13 @@ async fn turn_at(
     head.headers.remove(IF_MODIFIED_SINCE);
     if let Some(stale) = stale {
         stale.ask_about(&mut head.headers);
-        asked.stale = Some(stale);
+        request.stale = Some(stale);
     }
-    Turn::Onwards(Keeper {
+    Turn::Onwards(Recorder {
         cache: cache.clone(),
-        outcome: Outcome::Miss(why, Fate::Open),
+        outcome: Outcome::Miss(why, Storing::Open),
         change: None,
-        asked: Some(Box::new(asked)),
+        request: Some(Box::new(request)),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::{
     listener::{self, Listener},
     socket,
     tls::OwnTls,
-    upstream::{Upstreams, standing::ServerStanding},
+    upstream::{Upstreams, server_health::ServerHealth},
 };
 
 /// The doors of one program. Cheap to clone; all clones share pool, caps and engine.
@@ -81,8 +81,8 @@ impl Gateway {
     }
 
     /// How the servers of the policy in force stand.
-    pub fn servers(&self) -> Vec<ServerStanding> {
-        self.doors.upstreams.standings(&self.doors.engine.current.load().policy)
+    pub fn servers(&self) -> Vec<ServerHealth> {
+        self.doors.upstreams.health(&self.doors.engine.current.load().policy)
     }
 
     /// How many requests are between head and end of their answer's body now.

@@ -8,10 +8,10 @@ use tidegate_engine::recall::Recall;
 
 use crate::{
     admission::{self, Passage},
-    body::{Body, request::RequestBody},
+    body::request::RequestBody,
     cache::{self, Turn, status::Outcome},
     gateway::Doors,
-    meter::Meter,
+    meter::{Meter, MeteredBody},
     onwards::{self, Onwards},
     payload,
     respond::{self, Asked},
@@ -42,7 +42,7 @@ pub(crate) struct Asking {
 }
 
 /// Takes a request its way. A body that is dropped on it unread is read away or ends the connection by itself.
-pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Asking>) -> Response<Body> {
+pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Asking>) -> Response<MeteredBody> {
     let now = doors.engine.clock.now();
     let snapshot = doors.engine.current.load();
     let asked = Asked::of(&asking.head);

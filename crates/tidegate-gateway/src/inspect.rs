@@ -30,7 +30,7 @@ use coding::{Coding, Decoder};
 use grovestreams::GroveStreams;
 use reader::Reader;
 
-use crate::respond;
+use crate::{body::request::Inspector, respond};
 
 /// Most coded bodies that are decoded at one time: each takes a window of up to 16 MiB. One more is 503.
 pub(crate) const DECODERS_MAX: usize = 32;
@@ -146,9 +146,9 @@ impl Looked {
 
 // === impl Inspection ===
 
-impl Inspection {
+impl Inspector for Inspection {
     /// Looks at the next bytes. They are passed on only if this is well.
-    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         self.came_bytes += bytes.len() as u64;
         if let Some(bounded) = &self.bytes
             && self.came_bytes > u64::from(bounded.quota)
@@ -163,7 +163,7 @@ impl Inspection {
     }
 
     /// The body is over: what can be said only now.
-    pub(crate) fn end(&mut self) -> Result<(), Refusal> {
+    fn end(&mut self) -> Result<(), Refusal> {
         // Some libraries say gzip also of a request without a body.
         if self.came_bytes == 0 {
             return Ok(());
@@ -174,10 +174,12 @@ impl Inspection {
     }
 
     /// Samples so far.
-    pub(crate) fn samples(&mut self) -> u64 {
+    fn samples(&mut self) -> u64 {
         self.decoder.sink().samples()
     }
+}
 
+impl Inspection {
     fn judge(&mut self, decoded: io::Result<()>) -> Result<(), Refusal> {
         match (self.decoder.sink().refusal.take(), decoded) {
             (Some(refusal), _) => Err(refusal),

@@ -24,9 +24,12 @@ mod client;
 mod deadline;
 mod evict;
 mod handle;
+mod hop_by_hop;
+mod http1;
 mod identify;
 mod listener;
 mod meter;
+mod net;
 mod note;
 mod objection;
 mod onwards;
@@ -36,6 +39,7 @@ mod respond;
 mod socket;
 mod task;
 mod upstream;
+mod upstream_fault;
 mod way;
 
 pub use body::{Body, BodyError};
@@ -43,7 +47,7 @@ pub use bounds::Bounds;
 pub use gateway::Gateway;
 /// For the fuzz target and the tests that read beside it.
 #[doc(hidden)]
-pub use listener::gate;
+pub use http1::strict_reader;
 /// For the fuzz target and the tests that read beside it.
 #[doc(hidden)]
 pub use upstream::answer;
@@ -53,4 +57,4 @@ pub use meter::Samples;
 pub use inside::{Authority, AuthorityFault, Call, Concerns, Inside, Question, SocketCall};
 pub use listener::{ListenAddress, Listener};
 pub use socket::ResourceWarning;
-pub use upstream::standing::ServerStanding;
+pub use upstream::server_health::ServerHealth;

@@ -1,17 +1,12 @@
 //! The listener: connections come in, up to a cap, until a drain.
 
 mod address;
-mod announced;
 mod connection;
 mod entrance;
-#[doc(hidden)]
-pub mod gate;
 mod http2;
-pub(crate) mod interim;
-pub(crate) mod line;
-pub(crate) mod socket;
+mod outgoing;
+mod proxy_protocol;
 mod socket_file;
-pub(crate) mod stream;
 
 use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
 
@@ -26,9 +21,8 @@ pub use self::address::ListenAddress;
 use self::{
     entrance::{Entered, Speaks},
     socket_file::SocketFile,
-    stream::Stream,
 };
-use crate::{gateway::Doors, socket as sockets, task, tls::OwnTls};
+use crate::{gateway::Doors, net::stream::Stream, socket as sockets, task, tls::OwnTls};
 
 /// Where clients come in.
 #[derive(Debug)]
@@ -102,7 +96,7 @@ async fn begin(
     mut draining: watch::Receiver<bool>,
 ) {
     let known = async {
-        let peer = announced::peer(&doors, &mut stream, peer).await;
+        let peer = proxy_protocol::peer(&doors, &mut stream, peer).await;
         let peer = peer.map_err(io::Error::other)?;
         let entered = entrance::enter(stream, tls.as_deref(), &doors.bounds).await?;
         Ok::<_, io::Error>((peer, entered))

@@ -1,4 +1,4 @@
-//! What one request or socket uses, from its head to its end, recorded exactly once however it ends.
+//! The use of one request or socket, from its head to its end, recorded exactly once however it ends.
 //!
 //! A [`Meter`] is owned: by the way of the request, then by the body of the answer or by the socket. Whoever drops it ends
 //! it, so that no way out, a panic among them, leaves a request uncounted (docs/semantics.md rule 23, docs/adr/0064).
@@ -20,12 +20,12 @@ use tidegate_engine::{engine::Engine, meter::Open};
 
 use crate::{
     body::{Body, BodyError, request::Fate},
-    relay,
     respond::Seen,
     way,
 };
 
 /// The meter of one request or socket. Dropped, it has ended and is recorded.
+#[derive(Default)]
 #[must_use = "a meter that is dropped has ended"]
 pub(crate) struct Meter(Option<Box<Running>>);
 
@@ -74,19 +74,19 @@ impl Meter {
     }
 
     /// The gate answers by itself. The meter ends with the answer's body.
-    pub(crate) fn own(self, response: Response<Body>) -> Response<Body> {
+    pub(crate) fn own(self, response: Response<Body>) -> Response<MeteredBody> {
         let status = response.status().as_u16();
         self.until_end_of(response, Answer::Own { status })
     }
 
     /// The upstream answered. The meter ends with the answer's body.
-    pub(crate) fn upstream(self, response: Response<Body>) -> Response<Body> {
+    pub(crate) fn upstream(self, response: Response<Body>) -> Response<MeteredBody> {
         let status = response.status().as_u16();
         self.until_end_of(response, Answer::Upstream { status })
     }
 
     /// The cache answered, and no upstream was asked for it. The meter ends with the answer's body.
-    pub(crate) fn cached(self, response: Response<Body>) -> Response<Body> {
+    pub(crate) fn cached(self, response: Response<Body>) -> Response<MeteredBody> {
         self.until_end_of(response, Answer::Cached)
     }
 
@@ -98,11 +98,11 @@ impl Meter {
         meter
     }
 
-    /// The socket ended, after this traffic. A grant is an answer, and it was whole, whoever ends the socket and how.
-    pub(crate) fn relayed(mut self, end: &relay::End) {
+    /// The socket ended, after so many bytes from the client and to it. A grant is an answer, and it was whole, whoever ends the socket and how.
+    pub(crate) fn relayed(mut self, bytes_in: u64, bytes_out: u64) {
         if let Some(running) = &mut self.0 {
-            running.amounts.bytes_in = end.up.bytes;
-            running.amounts.bytes_out = end.down.bytes;
+            running.amounts.bytes_in = bytes_in;
+            running.amounts.bytes_out = bytes_out;
         }
         self.end(End::Complete);
     }
@@ -113,7 +113,7 @@ impl Meter {
         }
     }
 
-    fn until_end_of(mut self, response: Response<Body>, answer: Answer) -> Response<Body> {
+    fn until_end_of(mut self, response: Response<Body>, answer: Answer) -> Response<MeteredBody> {
         self.answered(answer);
         if let (Some(running), Some(Samples(samples))) = (&mut self.0, response.extensions().get()) {
             running.amounts.samples = *samples;
@@ -121,10 +121,7 @@ impl Meter {
         if response.body().is_end_stream() {
             self.end(End::Complete);
         }
-        if self.0.is_none() {
-            return response;
-        }
-        response.map(|body| Body::metered(MeteredBody { body, meter: self }))
+        response.map(|body| MeteredBody { body, meter: self })
     }
 
     fn gave(&mut self, bytes: usize) {
@@ -165,15 +162,30 @@ impl Drop for Meter {
     }
 }
 
-/// The body of an answer, and what it uses.
+/// The body of an answer, and what it uses. Empty by default, with nothing to record.
+#[derive(Default)]
 pub(crate) struct MeteredBody {
     body: Body,
     meter: Meter,
 }
 
 impl MeteredBody {
+    /// A body with nothing to record.
+    #[cfg(test)]
+    pub(crate) fn unmetered(body: Body) -> MeteredBody {
+        MeteredBody {
+            body,
+            meter: Meter(None),
+        }
+    }
+}
+
+impl HttpBody for MeteredBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
     /// The end is recorded with the last frame, before the client has it: who has read an answer finds it counted.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let next = std::task::ready!(Pin::new(&mut self.body).poll_frame(cx));
         match &next {
             Some(Ok(frame)) => {
@@ -188,11 +200,11 @@ impl MeteredBody {
         Poll::Ready(next)
     }
 
-    pub(crate) fn is_end(&self) -> bool {
+    fn is_end_stream(&self) -> bool {
         self.body.is_end_stream()
     }
 
-    pub(crate) fn size_hint(&self) -> SizeHint {
+    fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
 }

@@ -18,7 +18,8 @@ use crate::{
     inside::{Call, Inside, SocketCall},
     respond::Seen,
     socket::{Far, Shake},
-    upstream::{fault::Fault, head},
+    upstream::head,
+    upstream_fault::Fault,
     way::Way,
 };
 

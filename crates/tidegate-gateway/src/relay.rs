@@ -15,31 +15,32 @@ pub mod end;
 pub mod frame;
 pub mod handover;
 pub mod handshake;
-pub mod hook;
 pub mod inside;
-pub mod wire;
+pub mod text_hook;
+pub mod transport;
 
 mod answers;
-mod chance;
 mod closing;
+mod endpoint;
 mod flow;
-mod held;
-mod leg;
+mod held_message;
+mod liveness;
 mod machine;
-mod outbox;
-mod pulse;
-mod turn;
+mod poll_context;
+mod random;
+mod span;
+mod write_buffer;
 
 use std::{future::poll_fn, time::Duration};
 
 pub use control::{Control, NotTaken, Order};
 pub use end::{Cause, End, Traffic};
 pub use frame::{FrameRules, Side, Violation};
-pub use hook::{TextHook, Verdict};
 pub use inside::InsideSocket;
-pub use wire::{Upgraded, Wire};
+pub use text_hook::{TextHook, Verdict};
+pub use transport::{Transport, Upgraded};
 
-pub use crate::listener::stream::Stream;
+pub use crate::net::stream::Stream;
 
 use machine::{Machine, Parts};
 
@@ -86,7 +87,7 @@ impl Default for RelayRules {
 ///
 /// `slot` is whatever must be given back when the socket counts as closed: a lease, a permit, a gauge. It is dropped
 /// at the first sign of an end, also when this future is dropped before it.
-pub async fn relay<D: Wire, U: Wire, G>(
+pub async fn relay<D: Transport, U: Transport, G>(
     downstream: D,
     upstream: U,
     slot: G,

@@ -3,9 +3,9 @@
 //! Whatever was taken for the socket is held by its entry in the registry. It is given back when the entry is dropped:
 //! here, where anything fails before the relay begins, and by the relay at the first sign of an end.
 
+mod close_notifier;
 mod command;
 mod rules;
-mod teller;
 mod warning;
 
 use std::sync::Arc;
@@ -23,21 +23,22 @@ use tidegate_engine::{
 use crate::{
     body::Body,
     gateway::Doors,
+    hop_by_hop,
     inside::SocketCall,
-    meter::Meter,
+    meter::{Meter, MeteredBody},
     relay::{
-        self, Control, Wire,
+        self, Control, Transport,
         dial::{self, DialFault, Dialed},
         handover::{self, HANDOVER_TIMEOUT},
-        handshake::{self, Asked},
+        handshake::{self, UpgradeRequest},
         inside,
     },
     respond::{self, Seen},
     task,
     upstream::head,
 };
+use close_notifier::CloseNotifier;
 use command::Commands;
-use teller::Teller;
 pub use warning::ResourceWarning;
 
 /// Texts that wait in either direction between the relay and a session inside.
@@ -46,7 +47,7 @@ const INSIDE_TEXTS_MAX: usize = 16;
 /// A handshake that may be granted.
 #[derive(Clone, Debug)]
 pub(crate) struct Shake {
-    pub(crate) asked: Asked,
+    pub(crate) asked: UpgradeRequest,
     pub(crate) rules: SocketRules,
 }
 
@@ -121,7 +122,7 @@ pub(crate) async fn open(
         Far::Remote(remote) => match dial(doors, &shake, &remote, head, seen).await? {
             Dialed::Refused(response) => return Ok(passed_down(response)),
             Dialed::Opened { wire, mut headers } => {
-                head::strip_one_hop(&mut headers);
+                hop_by_hop::strip(&mut headers);
                 (shake.asked.grant(headers, shake.rules.extensions), Err(wire))
             }
         },
@@ -148,8 +149,8 @@ pub(crate) async fn refuse_by_frame(
     doors: &Arc<Doors>,
     shake: &Shake,
     head: &mut Parts,
-    refusal: Response<Body>,
-) -> Response<Body> {
+    refusal: Response<MeteredBody>,
+) -> Response<MeteredBody> {
     let Ok(place) = doors.refusals_by_frame.clone().try_acquire_owned() else {
         return refusal;
     };
@@ -169,7 +170,7 @@ pub(crate) async fn refuse_by_frame(
             drop(place);
         }
     }));
-    let mut granted: Response<Body> = shake.asked.grant(HeaderMap::new(), false);
+    let mut granted: Response<MeteredBody> = shake.asked.grant(HeaderMap::new(), false);
     for name in ["tidegate-decision", "ratelimit", "ratelimit-policy", "retry-after"] {
         if let Some(value) = parts.headers.get(name) {
             granted.headers_mut().insert(name, value.clone());
@@ -254,7 +255,7 @@ struct Running {
 }
 
 impl Running {
-    async fn run(self, upstream: impl Wire, follows: bool) {
+    async fn run(self, upstream: impl Transport, follows: bool) {
         let handle = self.entry.handle();
         let client = match handover::take(self.upgrade, HANDOVER_TIMEOUT).await {
             Ok(client) if client.early.is_empty() => client,
@@ -275,9 +276,9 @@ impl Running {
             self.doors.engine.clone(),
             follows,
         );
-        Teller::place(handle, control.clone(), self.doors.bounds.drain_timeout);
+        CloseNotifier::register(handle, control.clone(), self.doors.bounds.drain_timeout);
         let end = relay::relay(client, upstream, self.entry, &rules, control, Some(Box::new(hook))).await;
-        self.meter.relayed(&end);
+        self.meter.relayed(end.up.bytes, end.down.bytes);
         tracing::debug!(?end, "a socket ended");
     }
 }

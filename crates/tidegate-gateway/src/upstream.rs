@@ -7,14 +7,13 @@ pub mod answer;
 pub(crate) mod check;
 pub(crate) mod connect;
 pub(crate) mod connection;
-pub(crate) mod fault;
 pub(crate) mod group;
 pub(crate) mod head;
 pub(crate) mod health;
 pub(crate) mod host;
-pub(crate) mod lease;
+pub(crate) mod pooled_connection;
 pub(crate) mod secure;
-pub(crate) mod standing;
+pub(crate) mod server_health;
 pub(crate) mod upload;
 
 use std::{sync::Arc, time::Duration};
@@ -30,13 +29,13 @@ use tidegate_engine::{engine::Engine, ticket::Ticket};
 use crate::{
     body::{Body, reply::ReplyBody, request::Fate},
     bounds::Bounds,
-    listener::stream::Stream,
+    net::stream::Stream,
+    upstream_fault::Fault,
 };
 use connection::{Connection, Missed};
-use fault::Fault;
 use group::{Group, Tried};
 use host::Host;
-use lease::Lease;
+use pooled_connection::CheckedOut;
 use secure::MachineRoots;
 
 /// Most upstreams kept. They come from the operator's policy; past it, those with nothing at work are let go.
@@ -155,7 +154,8 @@ impl Upstreams {
             let may_be_repeated = may_be_repeated(request, fate);
             match self.send(connection, request, host, fate).await {
                 Ok((response, connection)) => {
-                    return Ok(self.answer(response, Lease::new(connection, host.clone(), permit, fate.clone())));
+                    let checked_out = CheckedOut::new(host.clone(), permit, fate.clone());
+                    return Ok(self.answer(response, connection, checked_out));
                 }
                 Err(Missed::NothingHeard) if may_be_repeated => {}
                 Err(missed) => return Err(missed.into()),
@@ -163,7 +163,8 @@ impl Upstreams {
         }
         let connection = Box::pin(host.connect()).await.map_err(Unanswered::Unreached)?;
         let (response, connection) = self.send(connection, request, host, fate).await?;
-        Ok(self.answer(response, Lease::new(connection, host.clone(), permit, fate.clone())))
+        let checked_out = CheckedOut::new(host.clone(), permit, fate.clone());
+        Ok(self.answer(response, connection, checked_out))
     }
 
     async fn send(
@@ -182,9 +183,10 @@ impl Upstreams {
         }
     }
 
-    fn answer(&self, response: Response<()>, lease: Lease) -> Response<Body> {
+    fn answer(&self, response: Response<()>, connection: Connection, checked_out: CheckedOut) -> Response<Body> {
         let silence_max: Duration = self.bounds.upstream_timeout;
-        head::down(response.map(|()| Body::reply(ReplyBody::new(lease, silence_max))))
+        let source = connection.into_source(checked_out);
+        head::down(response.map(|()| Body::reply(ReplyBody::new(source, silence_max))))
     }
 
     fn group(&self, remote: &Arc<Remote>) -> Result<Arc<Group>, Fault> {

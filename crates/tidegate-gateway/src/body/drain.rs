@@ -1,16 +1,21 @@
-//! Reading away what nobody wanted, so that the connection can be used again.
+//! The draining of a body nobody wanted, so that its connection can be used again.
 
 use std::{sync::Arc, time::Duration};
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use crate::listener::line::Line;
+use crate::net::connection_state::ConnectionState;
 
 /// Reads a body to its end, or gives up at a bound; then hyper closes the connection after the answer.
 ///
 /// It runs beside the answer, which nobody has to wait for; there is at most one a connection.
-pub(crate) async fn drain(mut incoming: Incoming, bytes_max: u64, wait_max: Duration, line: Arc<Line>) {
+pub(crate) async fn drain(
+    mut incoming: Incoming,
+    bytes_max: u64,
+    wait_max: Duration,
+    connection: Arc<ConnectionState>,
+) {
     let whole = tokio::time::timeout(wait_max, async {
         let mut left = bytes_max;
         while let Some(frame) = incoming.frame().await {
@@ -24,6 +29,6 @@ pub(crate) async fn drain(mut incoming: Incoming, bytes_max: u64, wait_max: Dura
         true
     });
     if !whole.await.unwrap_or(false) {
-        line.leave_unread();
+        connection.leave_unread();
     }
 }

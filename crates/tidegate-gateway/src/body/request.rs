@@ -19,7 +19,19 @@ use tidegate_core::refusal::Refusal;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{BodyError, drain};
-use crate::{bounds::Bounds, deadline::Deadline, inspect::Inspection, listener::line::Line, task};
+use crate::{bounds::Bounds, deadline::Deadline, net::connection_state::ConnectionState, task};
+
+/// Looks at each chunk of a request's body before it is passed on.
+pub(crate) trait Inspector: Send + Sync {
+    /// Looks at the next bytes.
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal>;
+
+    /// The body is over.
+    fn end(&mut self) -> Result<(), Refusal>;
+
+    /// Samples so far.
+    fn samples(&mut self) -> u64;
+}
 
 /// The body of a request as it comes from a client.
 pub(crate) struct RequestBody {
@@ -31,9 +43,9 @@ pub(crate) struct RequestBody {
     /// `100-continue` was asked for and nobody has read yet: reading would send for the body.
     awaits_continue: bool,
     /// What looks at each chunk before it is passed on.
-    inspection: Option<Box<Inspection>>,
+    inspector: Option<Box<dyn Inspector>>,
     fate: Arc<Fate>,
-    line: Arc<Line>,
+    connection: Arc<ConnectionState>,
 }
 
 #[derive(Clone, Copy)]
@@ -59,7 +71,7 @@ pub(crate) struct Fate {
     /// Said once, by who looked at it.
     inspected: OnceLock<Box<Refusal>>,
     /// The connection it came by.
-    line: Arc<Line>,
+    connection: Arc<ConnectionState>,
     /// A place that is only for requests whose bodies are coming.
     place: Mutex<Option<OwnedSemaphorePermit>>,
 }
@@ -72,12 +84,17 @@ const BROKEN: u8 = 4;
 const INSPECTED: u8 = 5;
 
 impl RequestBody {
-    pub(crate) fn new(incoming: Incoming, headers: &HeaderMap, line: Arc<Line>, bounds: &Bounds) -> RequestBody {
+    pub(crate) fn new(
+        incoming: Incoming,
+        headers: &HeaderMap,
+        connection: Arc<ConnectionState>,
+        bounds: &Bounds,
+    ) -> RequestBody {
         let ended = incoming.is_end_stream();
         let fate = Fate {
             stage: AtomicU8::new(if ended { COMPLETE } else { OPEN }),
             bytes_max: bounds.body_bytes_max,
-            line: line.clone(),
+            connection: connection.clone(),
             ..Fate::default()
         };
         RequestBody {
@@ -87,9 +104,9 @@ impl RequestBody {
             silence: Deadline::default(),
             pace: Deadline::default(),
             awaits_continue: headers.contains_key(EXPECT),
-            inspection: None,
+            inspector: None,
             fate: Arc::new(fate),
-            line,
+            connection,
         }
     }
 
@@ -99,8 +116,8 @@ impl RequestBody {
     }
 
     /// Has each chunk looked at before it is passed on.
-    pub(crate) fn inspect(&mut self, inspection: Option<Inspection>) {
-        self.inspection = inspection.map(Box::new);
+    pub(crate) fn inspect(&mut self, inspector: Option<impl Inspector + 'static>) {
+        self.inspector = inspector.map(|inspector| Box::new(inspector) as Box<dyn Inspector>);
     }
 
     /// The length the client declared, of what is still to come.
@@ -132,7 +149,7 @@ impl RequestBody {
         match next.map(|frame| frame.map(Frame::into_data)) {
             Some(Ok(Ok(data))) => self.pass(data),
             Some(Err(error)) => {
-                if let Some(why) = self.line.body_fault() {
+                if let Some(why) = self.connection.body_fault() {
                     let _ = self.fate.malformed.set(why.clone().into());
                 }
                 self.fail(BROKEN, BodyError::Downstream(error.to_string()))
@@ -176,15 +193,15 @@ impl RequestBody {
     /// What is wrong with these bytes is said before they are passed on, and what is wrong with the whole before its last
     /// byte is.
     fn look(&mut self, data: Option<&Bytes>, is_last: bool) -> Result<(), Refusal> {
-        let Some(inspection) = &mut self.inspection else {
+        let Some(inspector) = &mut self.inspector else {
             return Ok(());
         };
-        let before = inspection.samples();
-        let mut looked = data.map_or(Ok(()), |data| inspection.push(data));
+        let before = inspector.samples();
+        let mut looked = data.map_or(Ok(()), |data| inspector.push(data));
         if looked.is_ok() && is_last {
-            looked = inspection.end();
+            looked = inspector.end();
         }
-        self.fate.add_samples(inspection.samples() - before);
+        self.fate.add_samples(inspector.samples() - before);
         looked
     }
 
@@ -192,7 +209,7 @@ impl RequestBody {
         let why = refusal.sentence();
         tracing::debug!(samples = self.fate.samples(), %why, "a body is refused");
         let _ = self.fate.inspected.set(refusal.into());
-        self.inspection = None;
+        self.inspector = None;
         self.fail(INSPECTED, BodyError::Refused(why))
     }
 
@@ -209,13 +226,13 @@ impl RequestBody {
         self.fate.stage.store(COMPLETE, Ordering::Release);
         self.fate.let_go();
         self.incoming = None;
-        self.inspection = None;
+        self.inspector = None;
     }
 
     fn fail(&mut self, stage: u8, error: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         self.fate.stage.store(stage, Ordering::Release);
         self.fate.let_go();
-        self.line.leave_unread();
+        self.connection.leave_unread();
         self.incoming = None;
         Poll::Ready(Some(Err(error)))
     }
@@ -232,14 +249,14 @@ impl Drop for RequestBody {
             .filter(|_| small && !self.awaits_continue)
         else {
             // Dropping it makes hyper close the connection once the answer is out.
-            self.line.leave_unread();
+            self.connection.leave_unread();
             return;
         };
         runtime.spawn(task::alone(drain::drain(
             incoming,
             self.rules.unread_bytes_max,
             self.rules.unread_wait_max,
-            self.line.clone(),
+            self.connection.clone(),
         )));
     }
 }
@@ -290,7 +307,7 @@ impl Fate {
 
     /// The upstream says something before its answer: it goes down at once, where the client can be told.
     pub(crate) fn inform(&self, status: StatusCode, fields: &HeaderMap) {
-        self.line.interim.push(status, fields);
+        self.connection.interim.push(status, fields);
     }
 
     /// Frames passed so far: it grows while the request is on its way up.

@@ -88,7 +88,7 @@ impl Change {
                 }
             }
         }
-        self.cache.shelf.lock().change(tags);
+        self.cache.store.lock().change(tags);
     }
 
     fn of_tenant(&self, of: Of<'_>, concerns: Option<&Concerns>) -> Vec<CellId> {

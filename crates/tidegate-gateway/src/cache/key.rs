@@ -1,4 +1,4 @@
-//! What an answer is kept under: keyed hashes, from which nothing of a request can be read.
+//! Cache keys: keyed hashes, from which nothing of a request can be read.
 
 use std::{
     collections::hash_map::RandomState,
@@ -16,7 +16,7 @@ use tidegate_core::{
     partition::{CellId, Partitioner, Parts as List},
 };
 
-use crate::{respond::Seen, upstream::head::OverTls};
+use crate::{net::OverTls, respond::Seen};
 
 /// Hashes under a key of this process, which nobody keeps.
 #[derive(Debug)]

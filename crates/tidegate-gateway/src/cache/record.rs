@@ -1,4 +1,4 @@
-//! Taking an answer down while it goes to whoever asked.
+//! The recording of an answer while it goes to whoever asked.
 
 use std::{
     pin::Pin,
@@ -14,12 +14,12 @@ use tidegate_core::{freshness::Lifetime, partition::CellId};
 
 use super::{
     Cache,
-    flight::{Ended, Lead},
+    in_flight::{Ended, Lead},
     stored::Stored,
 };
 use crate::{
     body::{Body, BodyError},
-    upstream::fault::Fault,
+    upstream_fault::Fault,
 };
 
 /// An answer being taken down.
@@ -128,7 +128,7 @@ impl Record {
             begun: draft.begun,
         });
         if draft.lifetime.is_some() {
-            cache.shelf.lock().keep(draft.key, stored.clone());
+            cache.store.lock().keep(draft.key, stored.clone());
         }
         if let Some(lead) = lead {
             lead.end(Ended::Answered(stored));

@@ -1,4 +1,4 @@
-//! What the cache did about a request, and how `Cache-Status` says it (RFC 9211).
+//! The cache's part in an answer, and how `Cache-Status` says it (RFC 9211).
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(crate) enum Outcome {
     /// The answer of another request was given, which was on its way at the same time.
     Collapsed,
     /// It went to the upstream, as no kept answer would do.
-    Miss(Why, Fate),
+    Miss(Why, Storing),
     /// It went past the cache.
     Bypass(Bypass),
 }
@@ -41,7 +41,7 @@ pub(crate) enum Why {
 
 /// What became of the upstream's answer, as far as is known with its head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum Storing {
     /// It is kept.
     Kept,
     /// That is known at its end.
@@ -65,9 +65,9 @@ impl Outcome {
     }
 
     /// The same, with what became of the upstream's answer.
-    pub(super) fn with(self, fate: Fate) -> Outcome {
+    pub(super) fn with(self, storing: Storing) -> Outcome {
         match self {
-            Outcome::Miss(why, _) => Outcome::Miss(why, fate),
+            Outcome::Miss(why, _) => Outcome::Miss(why, storing),
             other => other,
         }
     }
@@ -87,17 +87,17 @@ impl Outcome {
             Outcome::Collapsed => "Tidegate; fwd=uri-miss; collapsed".to_owned(),
             Outcome::Bypass(Bypass::Method) => "Tidegate; fwd=method".to_owned(),
             Outcome::Bypass(why) => format!("Tidegate; fwd=bypass; detail={}", why.as_str()),
-            Outcome::Miss(why, fate) => {
+            Outcome::Miss(why, storing) => {
                 let why = match why {
                     Why::None => "uri-miss",
                     Why::Vary => "vary-miss",
                     Why::Stale => "stale",
                     Why::Request => "request",
                 };
-                match fate {
-                    Fate::Kept => format!("Tidegate; fwd={why}; stored"),
-                    Fate::Open => format!("Tidegate; fwd={why}"),
-                    Fate::Unkept(unkept) => format!("Tidegate; fwd={why}; detail={}", unkept.as_str()),
+                match storing {
+                    Storing::Kept => format!("Tidegate; fwd={why}; stored"),
+                    Storing::Open => format!("Tidegate; fwd={why}"),
+                    Storing::Unkept(unkept) => format!("Tidegate; fwd={why}; detail={}", unkept.as_str()),
                 }
             }
         })

@@ -107,8 +107,8 @@ async fn ask(
     match turn_at(cache, &clock, share, seen, &mut head, false, now).await {
         Turn::Answered(response, outcome) => (text(response).await, outcome),
         Turn::Failed(fault) => panic!("{fault}"),
-        Turn::Onwards(keeper) => {
-            let (answered, outcome) = keeper.keep(async { Ok(upstream(&head)) }).await;
+        Turn::Onwards(recorder) => {
+            let (answered, outcome) = recorder.keep(async { Ok(upstream(&head)) }).await;
             (text(answered.unwrap()).await, outcome)
         }
     }
@@ -143,18 +143,18 @@ async fn past_its_bounds_what_was_asked_for_longest_ago_goes() {
     for target in ["/a", "/b", "/c", "/a", "/d"] {
         get(&cache, target, START, "first").await;
     }
-    assert_eq!(cache.shelf.lock().holds().0, 3);
+    assert_eq!(cache.store.lock().holds().0, 3);
     assert_eq!(get(&cache, "/a", START, "second").await, "first");
     assert_eq!(get(&cache, "/b", START, "second").await, "second", "it was the oldest");
 
     let cache = cache_of(|bounds| bounds.cache_bytes_max = 20_000);
     for n in 0..1_000 {
         get(&cache, &format!("/{n}"), START, &"x".repeat(n)).await;
-        let (answers, bytes) = cache.shelf.lock().holds();
+        let (answers, bytes) = cache.store.lock().holds();
         assert!(answers > 0 && bytes <= 20_000, "{answers} of {bytes} bytes");
     }
     cache.sweep(after(10_000));
-    assert_eq!(cache.shelf.lock().holds(), (0, 0), "nothing is left of what is over");
+    assert_eq!(cache.store.lock().holds(), (0, 0), "nothing is left of what is over");
 }
 
 #[tokio::test]
@@ -196,7 +196,7 @@ async fn a_key_has_a_few_answers_by_the_fields_that_select_them() {
         })
         .await;
     }
-    assert_eq!(cache.shelf.lock().holds().0, 8);
+    assert_eq!(cache.store.lock().holds().0, 8);
     for (language, told) in [("l11", "l11"), ("l4", "l4"), ("l0", "new")] {
         let asked = head("GET", "/a", &[("accept-language", language)]);
         let (found, _) = ask(&cache, &share(), &seen("read", None), asked, START, |_| {
@@ -276,11 +276,11 @@ async fn a_change_whose_caller_leaves_is_one_and_one_that_was_never_sent_is_none
         let mut put = head("PUT", "/a", &[]);
         let anonymous = seen("write", None);
         let turn = turn_at(&cache, &clock, &Share::default(), &anonymous, &mut put, true, START).await;
-        let Turn::Onwards(keeper) = turn else {
+        let Turn::Onwards(recorder) = turn else {
             panic!("it is no read")
         };
         if is_sent {
-            let mut keeping = Box::pin(keeper.keep(std::future::pending()));
+            let mut keeping = Box::pin(recorder.keep(std::future::pending()));
             let waiting = std::future::poll_fn(|cx| std::task::Poll::Ready(keeping.as_mut().poll(cx).is_pending()));
             assert!(waiting.await);
         }
@@ -293,9 +293,9 @@ async fn more_changes_than_are_remembered_leave_nothing_of_before() {
     let cache = cache_of(|_| {});
     assert_eq!(get(&cache, "/a", START, "first").await, "first");
     let mut n = 0_u128;
-    while n <= shelf::CHANGES_MAX as u128 {
+    while n <= store::CHANGES_MAX as u128 {
         n += 1;
-        cache.shelf.lock().change([tidegate_core::partition::CellId(n)]);
+        cache.store.lock().change([tidegate_core::partition::CellId(n)]);
     }
     assert_eq!(get(&cache, "/a", START, "second").await, "second");
     assert_eq!(get(&cache, "/a", START, "third").await, "second");
@@ -341,7 +341,7 @@ async fn what_is_over_is_asked_about_and_a_304_gives_it_another_time() {
     for (ms, answers) in [(10_000 + 69_999, 1), (10_000 + 70_000, 0)] {
         cache.sweep(after(ms));
         assert_eq!(
-            cache.shelf.lock().holds().0,
+            cache.store.lock().holds().0,
             answers,
             "a minute longer than it is fresh"
         );
@@ -393,7 +393,7 @@ async fn nothing_of_a_request_can_be_read_from_what_is_kept() {
         |_| answer("told", &vary),
     )
     .await;
-    assert_eq!(cache.shelf.lock().holds().0, 1);
+    assert_eq!(cache.store.lock().holds().0, 1);
     let printed = format!("{cache:?}");
     assert!(!printed.contains("SECRET"), "{printed}");
 }

@@ -13,27 +13,28 @@ use tidegate_core::peer::Peer;
 use tidegate_engine::recall::Recall;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
-use super::{line::Line, socket::Socket, stream::Stream};
+use super::outgoing::Outgoing;
 use crate::{
-    body::{Body, outgoing::Outgoing, request::RequestBody},
+    body::request::RequestBody,
     gateway::Doors,
     handle::{self, Arrival, Asking},
-    upstream::head::OverTls,
+    meter::MeteredBody,
+    net::{OverTls, client_stream::ClientStream, connection_state::ConnectionState, stream::Stream},
 };
 
 /// Serves one connection until either side closes it. A drain lets its request finish.
 pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
-    let line = Arc::new(Line::default());
-    let socket = Socket::new(stream, line.clone(), &doors.bounds);
+    let state = Arc::new(ConnectionState::default());
+    let stream = ClientStream::new(stream, state.clone(), &doors.bounds);
     let http = builder(&doors);
-    let is_secure = socket.is_secure();
+    let is_secure = stream.is_secure();
     let recall = Arc::new(Recall::default());
     let service = service_fn(|request| {
-        let begun = begin(&doors, &line, &recall, peer, is_secure, request);
-        let (doors, line) = (doors.clone(), line.clone());
-        async move { Ok::<_, Infallible>(answer(&doors, line, begun).await) }
+        let begun = begin(&doors, &state, &recall, peer, is_secure, request);
+        let (doors, state) = (doors.clone(), state.clone());
+        async move { Ok::<_, Infallible>(answer(&doors, state, begun).await) }
     });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service).with_upgrades());
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = drained(&mut draining) => {
@@ -76,15 +77,15 @@ struct Begun {
 /// Takes a request from hyper. What is made of it here is smaller than what hyper gave, and moves on with the future.
 fn begin(
     doors: &Arc<Doors>,
-    line: &Arc<Line>,
+    state: &Arc<ConnectionState>,
     recall: &Arc<Recall>,
     peer: Peer,
     is_secure: bool,
     request: Request<Incoming>,
 ) -> Begun {
-    let fault = line.begin();
+    let fault = state.begin();
     if request.version() == Version::HTTP_11 {
-        line.interim.open();
+        state.interim.open();
     }
     let place = doors.in_flight.clone().try_acquire_owned().ok();
     let is_head = request.method() == Method::HEAD;
@@ -92,11 +93,11 @@ fn begin(
     if is_secure {
         head.extensions.insert(OverTls);
     }
-    let body = RequestBody::new(incoming, &head.headers, line.clone(), &doors.bounds);
+    let body = RequestBody::new(incoming, &head.headers, state.clone(), &doors.bounds);
     let arrival = Arrival {
         peer,
         fault,
-        has_more: line.has_more(),
+        has_more: state.has_more(),
         has_place: place.is_some(),
         may_be_reset: false,
         recall: recall.clone(),
@@ -110,7 +111,7 @@ fn begin(
 }
 
 /// Takes one request its way, and holds its place among those in flight until the answer's end.
-async fn answer(doors: &Arc<Doors>, line: Arc<Line>, begun: Begun) -> Response<Outgoing> {
+async fn answer(doors: &Arc<Doors>, state: Arc<ConnectionState>, begun: Begun) -> Response<Outgoing> {
     let Begun {
         asking,
         arrival,
@@ -118,9 +119,9 @@ async fn answer(doors: &Arc<Doors>, line: Arc<Line>, begun: Begun) -> Response<O
         is_head,
     } = begun;
     let response = handle::handle(doors, arrival, asking).await;
-    line.interim.close();
+    state.interim.close();
     let mut response = if is_head { without_body(response) } else { response };
-    if line.is_left_unread() {
+    if state.is_left_unread() {
         // The connection ends after this answer; a client that is told so does not send its next request into the close.
         response
             .headers_mut()
@@ -133,16 +134,16 @@ async fn answer(doors: &Arc<Doors>, line: Arc<Line>, begun: Begun) -> Response<O
             tracing::trace!(?how, "a request ended");
             drop(place);
             if goes_on {
-                line.end();
+                state.end();
             }
         })
     })
 }
 
 /// An answer to HEAD says how long the body would be, and has none.
-pub(super) fn without_body(response: Response<Body>) -> Response<Body> {
+pub(super) fn without_body(response: Response<MeteredBody>) -> Response<MeteredBody> {
     let exact = response.body().size_hint().exact().filter(|bytes| *bytes > 0);
-    let mut response = response.map(|_| Body::empty());
+    let mut response = response.map(|_| MeteredBody::default());
     if let Some(bytes) = exact {
         response.headers_mut().insert(CONTENT_LENGTH, bytes.into());
     }

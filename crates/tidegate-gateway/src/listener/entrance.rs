@@ -1,4 +1,4 @@
-//! The first bytes of a connection: what it speaks.
+//! The TLS handshake of a connection and the choice between HTTP/1.1 and HTTP/2, by its first bytes.
 
 use std::{
     io::{self, Write},
@@ -8,8 +8,7 @@ use std::{
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::TlsStream;
 
-use super::stream::Stream;
-use crate::{bounds::Bounds, tls::OwnTls};
+use crate::{bounds::Bounds, net::stream::Stream, tls::OwnTls};
 
 /// A connection that is ready for requests.
 pub(super) struct Entered {

@@ -4,11 +4,11 @@
 //! many of them at once, and frames that ask for work and carry nothing; both have bounds here and in the codec.
 //! CONNECT is refused, and WebSockets over HTTP/2 (RFC 8441) are not offered.
 
+mod counted_stream;
 mod flood;
 mod frames;
 mod head;
 mod pace;
-mod socket;
 
 use std::{
     convert::Infallible,
@@ -32,19 +32,18 @@ use tokio::sync::watch;
 
 use super::{
     connection::{drained, without_body},
-    line::Line,
-    stream::Stream,
+    outgoing::Outgoing,
 };
 use crate::{
-    body::{outgoing::Outgoing, request::RequestBody},
+    body::request::RequestBody,
     bounds::Bounds,
     gateway::Doors,
     handle::{self, Arrival, Asking},
-    upstream::head::OverTls,
+    net::{OverTls, connection_state::ConnectionState, stream::Stream},
 };
+use counted_stream::CountedStream;
 use flood::Flood;
 use pace::{Pace, Paced, Paces};
-use socket::Socket;
 
 /// How long a connection that was told to go may take for it, where it was not a drain that told it.
 const GOING_MAX: Duration = Duration::from_secs(1);
@@ -71,17 +70,17 @@ struct Open(Arc<Streams>);
 /// Serves one connection until either side closes it. A drain lets its requests finish.
 pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
     let flood = Arc::new(Flood::new(doors.bounds.http2_idle_frames_max, doors.engine.clone()));
-    let socket = Socket::new(stream, flood.clone(), &doors.bounds);
+    let stream = CountedStream::new(stream, flood.clone(), &doors.bounds);
     let streams = Arc::new(Streams::default());
     let paces = Paces::new(doors.bounds.write_stall_timeout);
-    let is_secure = socket.is_secure();
+    let is_secure = stream.is_secure();
     let recall = Arc::new(Recall::default());
     let service = service_fn(|request| {
         let (doors, recall) = (doors.clone(), recall.clone());
         let (open, pace) = (Open::new(&streams), paces.begin());
         async move { Ok::<_, Infallible>(answer(&doors, recall, peer, is_secure, request, open, pace).await) }
     });
-    let mut connection = pin!(builder(&doors.bounds, paces.clone()).serve_connection(TokioIo::new(socket), service));
+    let mut connection = pin!(builder(&doors.bounds, paces.clone()).serve_connection(TokioIo::new(stream), service));
     let idle = async {
         let mut tick = tokio::time::interval(doors.bounds.idle_timeout);
         let mut begun = None;
@@ -146,7 +145,12 @@ async fn answer(
         head.extensions.insert(OverTls);
     }
     // What is left unread is this stream's alone.
-    let body = RequestBody::new(incoming, &head.headers, Arc::new(Line::default()), &doors.bounds);
+    let body = RequestBody::new(
+        incoming,
+        &head.headers,
+        Arc::new(ConnectionState::default()),
+        &doors.bounds,
+    );
     let arrival = Arrival {
         peer,
         fault: is_too_large.then_some(Refusal::HeadTooLarge(HeadBound::Fields(fields_max))),

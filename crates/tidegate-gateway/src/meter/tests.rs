@@ -15,7 +15,6 @@ use tidegate_core::{
 use tidegate_engine::{clock::Clock, engine, snapshot::Current};
 
 use super::*;
-use crate::relay::{Cause, Side, Traffic};
 
 /// 2026-11-30T23:59:59.000Z.
 const LATE_MS: i64 = 1_796_083_199_000;
@@ -214,21 +213,11 @@ fn event_is_in_the_month_of_its_end_whatever_the_clock_does_later() {
 #[test]
 fn socket_is_one_transaction_with_the_bytes_of_both_directions() {
     let engine = engine();
-    let end = relay::End {
-        cause: Cause::Reset(Side::Upstream),
-        code: None,
-        is_clean: false,
-        up: Traffic { bytes: 70, messages: 3 },
-        down: Traffic {
-            bytes: 900,
-            messages: 2,
-        },
-    };
     let mut meter = begin(&engine);
     let socket = meter.granted();
     drop(meter);
     assert!(engine.usage.is_empty(), "the socket is open");
-    socket.relayed(&end);
+    socket.relayed(70, 900);
     let sums = recorded(&engine);
     assert_eq!(
         (sums.transactions, sums.bytes_in, sums.bytes_out, sums.ended()),

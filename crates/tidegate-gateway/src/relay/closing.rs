@@ -6,13 +6,14 @@ use std::task::{Context, Poll};
 use tokio::time::Instant;
 
 use super::{
-    RelayRules, chance,
+    RelayRules,
     end::Cause,
+    endpoint::Endpoint,
     flow::Flow,
     frame::{Side, write},
-    leg::Leg,
-    turn::Turn,
-    wire::Wire,
+    poll_context::PollContext,
+    random,
+    transport::Transport,
 };
 
 /// A relay that ends. Its slot is free already.
@@ -116,21 +117,21 @@ impl Closing {
     }
 
     /// Takes the closing of one side as far as it goes. `towards` ends at this side, `away` begins there.
-    pub(super) fn part<X: Wire>(
+    pub(super) fn part<X: Transport>(
         &mut self,
-        leg: &mut Leg<X>,
+        endpoint: &mut Endpoint<X>,
         towards: &mut Flow,
         away: &Flow,
         other_is_silent: bool,
-        turn: &mut Turn<'_, '_>,
+        context: &mut PollContext<'_, '_>,
     ) {
-        let echo_is_late = turn.now >= self.echo_at;
-        let farewell = self.to(leg.side);
+        let echo_is_late = context.now >= self.echo_at;
+        let farewell = self.to(endpoint.side);
         let rest_is_lost = other_is_silent || towards.is_deaf;
         if let Farewell::Echo(code) = *farewell
             && (echo_is_late || other_is_silent)
         {
-            *farewell = Farewell::Say(write::close(code, "", mask(leg.side)));
+            *farewell = Farewell::Say(write::close(code, "", mask(endpoint.side)));
         }
         if let Farewell::Say(frame) = farewell {
             if !towards.in_frame {
@@ -141,31 +142,31 @@ impl Closing {
                 *farewell = Farewell::Leave;
             }
         }
-        if leg.is_dead {
+        if endpoint.is_dead {
             return;
         }
-        match towards.flush(leg, turn) {
+        match towards.flush(endpoint, context) {
             Ok(true) => {}
             Ok(false) => return,
-            Err(()) => return leg.give_up(),
+            Err(()) => return endpoint.give_up(),
         }
-        let farewell = self.to(leg.side);
+        let farewell = self.to(endpoint.side);
         let may_shut = match farewell {
             Farewell::Leave => true,
-            Farewell::Told => away.is_deaf || leg.is_over,
+            Farewell::Told => away.is_deaf || endpoint.is_over,
             Farewell::Echo(_) | Farewell::Say(_) => false,
         };
-        if may_shut && !leg.is_shut {
-            shut(leg, turn.cx);
+        if may_shut && !endpoint.is_shut {
+            shut(endpoint, context.cx);
         }
     }
 }
 
-fn shut<X: Wire>(leg: &mut Leg<X>, cx: &mut Context<'_>) {
-    match Pin::new(&mut leg.wire).poll_shutdown(cx) {
+fn shut<X: Transport>(endpoint: &mut Endpoint<X>, cx: &mut Context<'_>) {
+    match Pin::new(&mut endpoint.transport).poll_shutdown(cx) {
         Poll::Pending => {}
-        Poll::Ready(Ok(())) => leg.is_shut = true,
-        Poll::Ready(Err(_)) => leg.give_up(),
+        Poll::Ready(Ok(())) => endpoint.is_shut = true,
+        Poll::Ready(Err(_)) => endpoint.give_up(),
     }
 }
 
@@ -187,5 +188,5 @@ fn say(to: Side, code: u16, reason: &str) -> Farewell {
 }
 
 fn mask(to: Side) -> write::Mask {
-    (to == Side::Upstream).then(chance::mask)
+    (to == Side::Upstream).then(random::mask)
 }

@@ -10,10 +10,10 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::{
-    handshake::{Asked, BadAnswer},
-    wire::Upgraded,
+    handshake::{BadAnswer, UpgradeRequest},
+    transport::Upgraded,
 };
-use crate::listener::stream::Stream;
+use crate::net::stream::Stream;
 
 /// Most bytes of an upstream's head, and so of what it sends right behind it. hyper's least.
 const BUFFER_BYTES_MAX: usize = 8 * 1024;
@@ -80,7 +80,7 @@ pub struct Patience {
 pub async fn dial(
     base: &Uri,
     request: Request<()>,
-    asked: &Asked,
+    asked: &UpgradeRequest,
     extensions: bool,
     patience: Patience,
 ) -> Result<Dialed, DialFault> {
@@ -95,7 +95,7 @@ pub async fn dial(
 pub async fn dial_on(
     stream: Stream,
     request: Request<()>,
-    asked: &Asked,
+    asked: &UpgradeRequest,
     extensions: bool,
     answer_max: Duration,
 ) -> Result<Dialed, DialFault> {
@@ -121,7 +121,12 @@ async fn connect(base: &Uri, timeout: Duration) -> Result<TcpStream, DialFault> 
     }
 }
 
-async fn upgrade(stream: Stream, request: Request<()>, asked: &Asked, extensions: bool) -> Result<Dialed, DialFault> {
+async fn upgrade(
+    stream: Stream,
+    request: Request<()>,
+    asked: &UpgradeRequest,
+    extensions: bool,
+) -> Result<Dialed, DialFault> {
     let handshake = http1::Builder::new()
         .max_buf_size(BUFFER_BYTES_MAX)
         .handshake(TokioIo::new(stream))

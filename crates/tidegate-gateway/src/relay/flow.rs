@@ -1,22 +1,23 @@
 //! One direction of a relay: reads from one side, checks, passes to the other, and puts own frames into gaps.
 //!
 //! Nothing is held while nothing moves: a read goes into space on the stack, and what the sink does not take at once
-//! waits in an [`Outbox`]; until that is empty nothing more is read.
+//! waits in a [`WriteBuffer`]; until that is empty nothing more is read.
 
 use std::{mem::MaybeUninit, pin::Pin, task::Poll};
 
 use tokio::{io::ReadBuf, time::Instant};
 
 use super::{
-    chance,
     end::Traffic,
+    endpoint::Endpoint,
     frame::{Checker, Data, Side, Step, head, write},
-    held::Held,
-    hook::{TextHook, Verdict},
-    leg::Leg,
-    outbox::Outbox,
-    turn::{Event, Turn, tag},
-    wire::Wire,
+    held_message::HeldMessage,
+    poll_context::{Event, PollContext, tag},
+    random,
+    span::Span,
+    text_hook::{TextHook, Verdict},
+    transport::Transport,
+    write_buffer::WriteBuffer,
 };
 
 /// How much is read at once.
@@ -29,11 +30,11 @@ pub(super) struct Flow {
     /// The beginning of a frame that cannot be judged yet, or bytes that came before their time.
     kept: Vec<u8>,
     kept_is_unread: bool,
-    pub(super) out: Outbox,
+    pub(super) out: WriteBuffer,
     /// The sink has got, or gets from `out`, a part of a frame whose rest has not come.
     pub(super) in_frame: bool,
     in_message: bool,
-    fate: Fate,
+    action: Action,
     /// No further frame is passed.
     pub(super) is_stopped: bool,
     /// What comes is not looked at any more.
@@ -48,19 +49,10 @@ pub(super) struct Flow {
 
 /// What becomes of the message that is being read.
 #[derive(Debug)]
-enum Fate {
+enum Action {
     Pass,
     Drop,
-    Hold(Box<Held>),
-}
-
-/// The part of the bytes at hand that is to be passed and was not yet.
-struct Span<'b> {
-    bytes: &'b [u8],
-    start: usize,
-    at: usize,
-    /// Bytes at its start that belong to a frame which began before it.
-    frame_left_bytes: u64,
+    Hold(Box<HeldMessage>),
 }
 
 impl Flow {
@@ -70,10 +62,10 @@ impl Flow {
             checker: Checker::new(from),
             kept: early.to_vec(),
             kept_is_unread: !early.is_empty(),
-            out: Outbox::default(),
+            out: WriteBuffer::default(),
             in_frame: false,
             in_message: false,
-            fate: Fate::Pass,
+            action: Action::Pass,
             is_stopped: false,
             is_deaf: false,
             is_paused: false,
@@ -85,24 +77,24 @@ impl Flow {
     }
 
     /// Passes on what can be, until both sides have to be waited for or something happens.
-    pub(super) fn pump<A: Wire, B: Wire>(
+    pub(super) fn pump<A: Transport, B: Transport>(
         &mut self,
-        source: &mut Leg<A>,
-        sink: &mut Leg<B>,
-        turn: &mut Turn<'_, '_>,
+        source: &mut Endpoint<A>,
+        sink: &mut Endpoint<B>,
+        context: &mut PollContext<'_, '_>,
         mut hook: Option<&mut (dyn TextHook + 'static)>,
     ) -> Option<Event> {
         loop {
-            let flushed = self.flush(sink, turn);
+            let flushed = self.flush(sink, context);
             let Ok(is_empty) = flushed else {
                 return Some(Event::Lost(sink.side));
             };
             if is_empty && self.is_paused {
                 // Its silence was ours.
                 self.is_paused = false;
-                source.pulse.heard(turn.now);
+                source.liveness.heard(context.now);
             }
-            if is_empty && self.say_own(sink, turn).is_err() {
+            if is_empty && self.say_own(sink, context).is_err() {
                 return Some(Event::Lost(sink.side));
             }
             let reads_away = self.is_deaf || (self.is_stopped && !self.in_frame);
@@ -112,7 +104,7 @@ impl Flow {
             }
             if std::mem::take(&mut self.kept_is_unread) {
                 let kept = std::mem::take(&mut self.kept);
-                if let event @ Some(_) = self.walk(&kept, sink, turn, hook.as_deref_mut()) {
+                if let event @ Some(_) = self.walk(&kept, sink, context, hook.as_deref_mut()) {
                     return event;
                 }
                 continue;
@@ -121,7 +113,7 @@ impl Flow {
             let mut buf = ReadBuf::uninit(&mut space);
             // At most KEPT_BYTES_MAX, or it would have been unread.
             buf.put_slice(&self.kept);
-            match Pin::new(&mut source.wire).poll_read(turn.cx, &mut buf) {
+            match Pin::new(&mut source.transport).poll_read(context.cx, &mut buf) {
                 Poll::Pending => return None,
                 Poll::Ready(Err(_)) => return Some(Event::Lost(source.side)),
                 Poll::Ready(Ok(())) if buf.filled().len() == self.kept.len() => {
@@ -130,31 +122,35 @@ impl Flow {
                 }
                 Poll::Ready(Ok(())) => {}
             }
-            source.pulse.heard(turn.now);
+            source.liveness.heard(context.now);
             self.kept = Vec::new();
-            if let event @ Some(_) = self.walk(buf.filled(), sink, turn, hook.as_deref_mut()) {
+            if let event @ Some(_) = self.walk(buf.filled(), sink, context, hook.as_deref_mut()) {
                 return event;
             }
         }
     }
 
     /// Writes what waits. Whether all of it was taken; an error is the sink's end.
-    pub(super) fn flush<B: Wire>(&mut self, sink: &mut Leg<B>, turn: &mut Turn<'_, '_>) -> Result<bool, ()> {
+    pub(super) fn flush<B: Transport>(
+        &mut self,
+        sink: &mut Endpoint<B>,
+        context: &mut PollContext<'_, '_>,
+    ) -> Result<bool, ()> {
         if sink.is_dead || sink.is_shut {
             self.out.clear();
             return Ok(true);
         }
         let mut progress = false;
-        let written = self.out.poll_write(turn.cx, &mut sink.wire, &mut progress);
+        let written = self.out.poll_write(context.cx, &mut sink.transport, &mut progress);
         if (progress || written.is_ready()) && sink.stalled_since.take().is_some() {
-            sink.pulse.heard(turn.now);
+            sink.liveness.heard(context.now);
         }
         match written {
             Poll::Ready(Ok(())) => Ok(true),
             Poll::Ready(Err(_)) => Err(()),
             Poll::Pending => {
-                sink.stalled_since.get_or_insert(turn.now);
-                sink.pulse.asked(turn.now);
+                sink.stalled_since.get_or_insert(context.now);
+                sink.liveness.asked(context.now);
                 self.is_paused = true;
                 Ok(false)
             }
@@ -162,29 +158,29 @@ impl Flow {
     }
 
     /// Puts own frames into the gap, if there is one.
-    fn say_own<B: Wire>(&mut self, sink: &mut Leg<B>, turn: &mut Turn<'_, '_>) -> Result<(), ()> {
+    fn say_own<B: Transport>(&mut self, sink: &mut Endpoint<B>, context: &mut PollContext<'_, '_>) -> Result<(), ()> {
         if self.in_frame || self.is_stopped {
             return Ok(());
         }
         if std::mem::take(&mut self.owes_ping) {
-            let mask = (sink.side == Side::Upstream).then(chance::mask);
-            sink.pulse.asked(turn.now);
-            self.emit(&write::ping(tag(turn.tag, sink.side), mask), 0, sink, turn)?;
+            let mask = (sink.side == Side::Upstream).then(random::mask);
+            sink.liveness.asked(context.now);
+            self.emit(&write::ping(tag(context.tag, sink.side), mask), 0, sink, context)?;
         }
         if !self.in_message
             && let Some(text) = self.own_text.take()
         {
-            self.emit(&write::text(&text, None), 0, sink, turn)?;
+            self.emit(&write::text(&text, None), 0, sink, context)?;
         }
         Ok(())
     }
 
     /// Takes all of `bytes`: passes on, throws away, or keeps the rest of them.
-    fn walk<B: Wire>(
+    fn walk<B: Transport>(
         &mut self,
         bytes: &[u8],
-        sink: &mut Leg<B>,
-        turn: &mut Turn<'_, '_>,
+        sink: &mut Endpoint<B>,
+        context: &mut PollContext<'_, '_>,
         mut hook: Option<&mut (dyn TextHook + 'static)>,
     ) -> Option<Event> {
         if self.is_deaf {
@@ -201,20 +197,23 @@ impl Flow {
         let ended = loop {
             let has_own = self.owes_ping || self.own_text.is_some();
             if has_own && !self.in_frame && !self.is_stopped {
-                match self.pass(&mut span, sink, turn).and_then(|()| self.say_own(sink, turn)) {
+                match self
+                    .pass(&mut span, sink, context)
+                    .and_then(|()| self.say_own(sink, context))
+                {
                     Ok(()) => {}
                     Err(()) => break Some(Event::Lost(sink.side)),
                 }
             }
-            let rules = turn.rules.of(self.from);
-            match self.checker.step(rules, tag(turn.tag, self.from), span.rest()) {
+            let rules = context.rules.of(self.from);
+            match self.checker.step(rules, tag(context.tag, self.from), span.rest()) {
                 Ok(Step::More) => {
                     self.kept = span.rest().to_vec();
                     break None;
                 }
                 Ok(Step::Control { bytes }) if !self.is_stopped => self.extend(&mut span, bytes),
                 Ok(Step::Control { bytes } | Step::OwnPong { bytes }) => {
-                    if self.skip(&mut span, bytes, sink, turn).is_err() {
+                    if self.skip(&mut span, bytes, sink, context).is_err() {
                         break Some(Event::Lost(sink.side));
                     }
                 }
@@ -227,7 +226,7 @@ impl Flow {
                         frame,
                     });
                 }
-                Ok(Step::Data(data)) => match self.data(data, &mut span, sink, turn, hook.as_deref_mut()) {
+                Ok(Step::Data(data)) => match self.data(data, &mut span, sink, context, hook.as_deref_mut()) {
                     Ok(None) => {}
                     Ok(event) => {
                         self.kept = span.rest().to_vec();
@@ -242,66 +241,66 @@ impl Flow {
                 }
             }
         };
-        match self.pass(&mut span, sink, turn) {
+        match self.pass(&mut span, sink, context) {
             Ok(()) => ended,
             Err(()) => ended.or(Some(Event::Lost(sink.side))),
         }
     }
 
     /// Passes, drops or holds a part of a data frame.
-    fn data<B: Wire>(
+    fn data<B: Transport>(
         &mut self,
         data: Data,
         span: &mut Span<'_>,
-        sink: &mut Leg<B>,
-        turn: &mut Turn<'_, '_>,
+        sink: &mut Endpoint<B>,
+        context: &mut PollContext<'_, '_>,
         mut hook: Option<&mut (dyn TextHook + 'static)>,
     ) -> Result<Option<Event>, ()> {
         if data.begins_message {
-            self.fate = Fate::Pass;
+            self.action = Action::Pass;
             if let Some(hook) = &mut hook
                 && data.is_text
                 && !self.is_stopped
                 && !hook.passes_unread()
             {
-                self.fate = Fate::Hold(Box::default());
+                self.action = Action::Hold(Box::default());
             }
         }
         if self.is_stopped && !self.in_frame {
-            self.fate = Fate::Drop;
+            self.action = Action::Drop;
         }
-        match (std::mem::replace(&mut self.fate, Fate::Drop), hook) {
-            (Fate::Pass, _) => {
-                self.fate = Fate::Pass;
+        match (std::mem::replace(&mut self.action, Action::Drop), hook) {
+            (Action::Pass, _) => {
+                self.action = Action::Pass;
                 self.extend(span, data.bytes);
-                self.passed(data, turn.now);
+                self.passed(data, context.now);
                 Ok(None)
             }
-            (Fate::Hold(mut held), Some(hook)) => {
-                let seen_max = turn.rules.text_bytes_seen;
+            (Action::Hold(mut held), Some(hook)) => {
+                let seen_max = context.rules.text_bytes_seen;
                 held.take(data, &span.rest()[..data.bytes], seen_max);
-                self.skip(span, data.bytes, sink, turn)?;
+                self.skip(span, data.bytes, sink, context)?;
                 if !data.ends_message && held.text.len() < seen_max {
-                    self.fate = Fate::Hold(held);
+                    self.action = Action::Hold(held);
                     return Ok(None);
                 }
                 match hook.on_text(&held.text) {
                     Verdict::Pass => {
-                        self.fate = Fate::Pass;
+                        self.action = Action::Pass;
                         self.traffic.bytes += held.frames.len() as u64;
-                        self.passed(data, turn.now);
-                        self.emit(&held.frames, 0, sink, turn)?;
+                        self.passed(data, context.now);
+                        self.emit(&held.frames, 0, sink, context)?;
                     }
                     Verdict::Swallow => {}
                     Verdict::Reply(text) => {
                         // A client that does not take its replies gets no more of them.
-                        let _ = turn.control.send(text);
+                        let _ = context.control.send(text);
                     }
                     Verdict::Close { code, reason } => return Ok(Some(Event::Hook { code, reason })),
                 }
                 Ok(None)
             }
-            (Fate::Drop | Fate::Hold(_), _) => self.skip(span, data.bytes, sink, turn).map(|()| None),
+            (Action::Drop | Action::Hold(_), _) => self.skip(span, data.bytes, sink, context).map(|()| None),
         }
     }
 
@@ -329,39 +328,44 @@ impl Flow {
     }
 
     /// Leaves bytes out. Only where a frame begins, so the sink stands in a gap.
-    fn skip<B: Wire>(
+    fn skip<B: Transport>(
         &mut self,
         span: &mut Span<'_>,
         bytes: usize,
-        sink: &mut Leg<B>,
-        turn: &mut Turn<'_, '_>,
+        sink: &mut Endpoint<B>,
+        context: &mut PollContext<'_, '_>,
     ) -> Result<(), ()> {
-        self.pass(span, sink, turn)?;
+        self.pass(span, sink, context)?;
         span.at += bytes;
         span.start = span.at;
         Ok(())
     }
 
     /// Passes on what the span holds and begins the next behind it.
-    fn pass<B: Wire>(&mut self, span: &mut Span<'_>, sink: &mut Leg<B>, turn: &mut Turn<'_, '_>) -> Result<(), ()> {
+    fn pass<B: Transport>(
+        &mut self,
+        span: &mut Span<'_>,
+        sink: &mut Endpoint<B>,
+        context: &mut PollContext<'_, '_>,
+    ) -> Result<(), ()> {
         let bytes = &span.bytes[span.start..span.at];
         let frame_left_bytes = std::mem::take(&mut span.frame_left_bytes);
         span.start = span.at;
-        self.emit(bytes, frame_left_bytes, sink, turn)
+        self.emit(bytes, frame_left_bytes, sink, context)
     }
 
-    fn emit<B: Wire>(
+    fn emit<B: Transport>(
         &mut self,
         bytes: &[u8],
         frame_left_bytes: u64,
-        sink: &mut Leg<B>,
-        turn: &mut Turn<'_, '_>,
+        sink: &mut Endpoint<B>,
+        context: &mut PollContext<'_, '_>,
     ) -> Result<(), ()> {
         if bytes.is_empty() || sink.is_dead || sink.is_shut {
             return Ok(());
         }
         let taken = if self.out.is_empty() {
-            match Pin::new(&mut sink.wire).poll_write(turn.cx, bytes) {
+            match Pin::new(&mut sink.transport).poll_write(context.cx, bytes) {
                 Poll::Ready(Ok(0) | Err(_)) => return Err(()),
                 Poll::Ready(Ok(taken)) => taken,
                 Poll::Pending => 0,
@@ -374,22 +378,5 @@ impl Flow {
             self.out.push(&bytes[taken..], next_start - taken as u64);
         }
         Ok(())
-    }
-}
-
-// === impl Span ===
-
-impl<'b> Span<'b> {
-    fn new(bytes: &'b [u8], frame_left_bytes: u64) -> Span<'b> {
-        Span {
-            bytes,
-            start: 0,
-            at: 0,
-            frame_left_bytes,
-        }
-    }
-
-    fn rest(&self) -> &'b [u8] {
-        &self.bytes[self.at..]
     }
 }

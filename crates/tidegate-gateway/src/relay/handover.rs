@@ -6,8 +6,8 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::wire::Upgraded;
-use crate::listener::socket::Socket;
+use super::transport::Upgraded;
+use crate::net::client_stream::ClientStream;
 
 /// Longest time from the 101 until hyper lets go of the stream: a client that vanished in between keeps nothing for
 /// longer (fault 27).
@@ -37,7 +37,7 @@ pub async fn take(upgrade: OnUpgrade, timeout: Duration) -> Result<Upgraded, NoS
         Ok(Err(_)) => return Err(NoStream::Left),
         Ok(Ok(upgraded)) => upgraded,
     };
-    match upgraded.downcast::<TokioIo<Socket>>() {
+    match upgraded.downcast::<TokioIo<ClientStream>>() {
         Ok(parts) => {
             // What came behind the handshake waits in the socket; hyper has read nothing of it.
             let (stream, held) = parts.io.into_inner().into_stream();

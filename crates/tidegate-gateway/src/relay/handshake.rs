@@ -19,7 +19,7 @@ const KEY_BYTES: usize = 16;
 
 /// A request that may be upgraded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct UpgradeRequest {
     accept: HeaderValue,
     protocols: Vec<String>,
 }
@@ -79,7 +79,7 @@ pub fn is_meant(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// Why it is refused.
-pub fn check(head: &Parts, behind: Behind) -> Result<Asked, Unfit> {
+pub fn check(head: &Parts, behind: Behind) -> Result<UpgradeRequest, Unfit> {
     if head.method != Method::GET || head.version != Version::HTTP_11 {
         return Err(Unfit::Method);
     }
@@ -101,7 +101,7 @@ pub fn check(head: &Parts, behind: Behind) -> Result<Asked, Unfit> {
     if behind.has_more {
         return Err(Unfit::Pipelined);
     }
-    Ok(Asked {
+    Ok(UpgradeRequest {
         accept: accept(key.as_bytes()),
         protocols: tokens(&head.headers, SEC_WEBSOCKET_PROTOCOL)
             .map(str::to_owned)
@@ -120,7 +120,7 @@ pub fn ask(headers: &mut HeaderMap, extensions: bool) {
     }
 }
 
-impl Asked {
+impl UpgradeRequest {
     /// Checks an upstream's 101. It got the client's own key.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! One relay: two legs, two flows, one timer, and what ends it.
+//! One relay as a state machine: two endpoints, two flows, one timer, and the events that end it.
 
 use std::{
     pin::Pin,
@@ -10,21 +10,21 @@ use tokio::time::{Instant, Sleep};
 use super::{
     RelayRules,
     answers::Answers,
-    chance,
     closing::{self, Closing, Farewell},
     control::{Control, Order},
     end::{Cause, End},
+    endpoint::Endpoint,
     flow::Flow,
     frame::{Side, Violation},
-    hook::TextHook,
-    leg::Leg,
-    turn::{Event, Turn},
-    wire::{self, Wire},
+    poll_context::{Event, PollContext},
+    random,
+    text_hook::TextHook,
+    transport::{self, Transport},
 };
 
 pub(super) struct Machine<'r, D, U, G> {
-    client: Leg<D>,
-    upstream: Leg<U>,
+    client: Endpoint<D>,
+    upstream: Endpoint<U>,
     up: Flow,
     down: Flow,
     /// Dropped at the first sign of an end.
@@ -55,7 +55,7 @@ pub(super) struct Parts<D, U, G> {
     pub(super) hook: Option<Box<dyn TextHook>>,
 }
 
-impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
+impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
     pub(super) fn new(parts: Parts<D, U, G>, rules: &'r RelayRules) -> Machine<'r, D, U, G> {
         let Parts {
             mut client,
@@ -66,20 +66,20 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
         } = parts;
         let now = now();
         let interval = rules.ping_interval;
-        wire::bound_silence(&client, 2 * interval);
-        wire::bound_silence(&upstream, 2 * interval);
-        // The first one comes early by chance, so that those who came together are not asked together.
-        let ping_at = now + interval / 2 + chance::within(interval / 2);
+        transport::bound_silence(&client, 2 * interval);
+        transport::bound_silence(&upstream, 2 * interval);
+        // The first one comes early by random, so that those who came together are not asked together.
+        let ping_at = now + interval / 2 + random::within(interval / 2);
         Machine {
             up: Flow::new(Side::Client, &client.early(), now),
             down: Flow::new(Side::Upstream, &upstream.early(), now),
-            client: Leg::new(client, Side::Client, now),
-            upstream: Leg::new(upstream, Side::Upstream, now),
+            client: Endpoint::new(client, Side::Client, now),
+            upstream: Endpoint::new(upstream, Side::Upstream, now),
             slot: Some(slot),
             rules,
             control,
             hook,
-            tag: chance::number(),
+            tag: random::number(),
             opened_at: now,
             ping_at,
             order: None,
@@ -134,15 +134,15 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             tag,
             ..
         } = self;
-        let mut turn = Turn {
+        let mut context = PollContext {
             cx,
             now,
             rules,
             control,
             tag: *tag,
         };
-        up.pump(client, upstream, &mut turn, hook.as_deref_mut())
-            .or_else(|| down.pump(upstream, client, &mut turn, None))
+        up.pump(client, upstream, &mut context, hook.as_deref_mut())
+            .or_else(|| down.pump(upstream, client, &mut context, None))
     }
 
     fn hear_news(&mut self, cx: &Context<'_>, is_known: bool, now: Instant) {
@@ -153,7 +153,7 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             .control
             .poll_news(cx, self.down.own_text.is_none(), self.has_spoken());
         if let Some(order) = news.order {
-            self.order = Some((now + chance::within(order.within), order));
+            self.order = Some((now + random::within(order.within), order));
         }
         if news.text.is_some() {
             self.down.own_text = news.text;
@@ -190,8 +190,8 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
         }
         if self.ping_at <= now {
             self.ping_at = now + self.rules.ping_interval;
-            self.down.owes_ping = self.client.wire.may_vanish();
-            self.up.owes_ping = self.upstream.wire.may_vanish();
+            self.down.owes_ping = self.client.transport.may_vanish();
+            self.up.owes_ping = self.upstream.transport.may_vanish();
         }
     }
 
@@ -210,9 +210,9 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
         [
             stall(client.stalled_since, Side::Client),
             stall(upstream.stalled_since, Side::Upstream),
-            gone(client.pulse.gone_at(*ping_interval), Side::Client, self.up.is_paused),
+            gone(client.liveness.gone_at(*ping_interval), Side::Client, self.up.is_paused),
             gone(
-                upstream.pulse.gone_at(*ping_interval),
+                upstream.liveness.gone_at(*ping_interval),
                 Side::Upstream,
                 self.down.is_paused,
             ),
@@ -295,15 +295,15 @@ impl<'r, D: Wire, U: Wire, G> Machine<'r, D, U, G> {
             ..
         } = self;
         let closing = closing.as_mut()?;
-        let mut turn = Turn {
+        let mut context = PollContext {
             cx,
             now,
             rules,
             control,
             tag: *tag,
         };
-        closing.part(client, down, up, upstream.is_silent(), &mut turn);
-        closing.part(upstream, up, down, client.is_silent(), &mut turn);
+        closing.part(client, down, up, upstream.is_silent(), &mut context);
+        closing.part(upstream, up, down, client.is_silent(), &mut context);
         let is_done = client.is_done() && upstream.is_done();
         if !is_done && now < closing.until {
             return None;

@@ -150,7 +150,7 @@ fn the_scripts_reach_every_place_that_makes_a_task() {
         "listener::serve",
         "drain::drain",
         "dyn core::future::future::Future",
-        "Running::run<tidegate_gateway::relay::wire::Upgraded>",
+        "Running::run<tidegate_gateway::relay::transport::Upgraded>",
         "Running::run<tidegate_gateway::relay::inside::end::InsideEnd>",
         "refuse_by_frame",
     ] {

@@ -5,8 +5,8 @@ use std::{io, time::Duration};
 use tidegate_core::upstream::Server;
 use tokio::net::TcpStream;
 
-use super::{fault::Fault, secure::Secure};
-use crate::listener::stream::Stream;
+use super::secure::Secure;
+use crate::{net::stream::Stream, upstream_fault::Fault};
 
 /// Opens a connection to a server. The time is for all of it, the TLS handshake included.
 pub(crate) async fn connect(server: &Server, secure: Option<&Secure>, wait_max: Duration) -> Result<Stream, Fault> {

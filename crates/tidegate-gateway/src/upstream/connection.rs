@@ -18,13 +18,14 @@ use super::{
         self, HEAD_BYTES_MAX,
         content::{Content, Part},
     },
-    fault::Fault,
+    pooled_connection::CheckedOut,
     upload::Upload,
 };
 use crate::{
-    body::{Body, BodyError, patience, request::Fate},
+    body::{Body, BodyError, patience, reply::ReplySource, request::Fate},
     deadline::Deadline,
-    listener::stream::Stream,
+    net::stream::Stream,
+    upstream_fault::Fault,
 };
 
 /// A connection that carries one request at a time. Dropping it closes it.
@@ -43,6 +44,8 @@ struct Wire {
     /// It may carry another request after this one.
     keeps: bool,
     silence: Deadline,
+    /// While an answer's body comes over it. It stands last: the stream closes before another may be opened.
+    checked_out: Option<CheckedOut>,
 }
 
 /// Why a request brought no answer, by what may be done about it.
@@ -75,6 +78,7 @@ impl Connection {
             heard: false,
             keeps: true,
             silence: Deadline::default(),
+            checked_out: None,
         }))
     }
 
@@ -120,40 +124,10 @@ impl Connection {
         answered.unwrap_or(Err(Missed::Lost(Fault::Silent { waited: silence_max })))
     }
 
-    /// How many bytes of the answer's body are still to come, where that is known.
-    pub(crate) fn exact(&self) -> Option<u64> {
-        self.0.content.exact()
-    }
-
-    /// The answer's body is at its end.
-    pub(crate) fn is_end(&self) -> bool {
-        self.0.content == Content::Ended
-    }
-
-    /// What comes next of the answer's body. What is left of the request goes up beside it.
-    pub(crate) fn poll_content(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let wire = &mut *self.0;
-        if let Poll::Ready(Err(error)) = wire.upload.poll(cx, &mut wire.stream) {
-            return Poll::Ready(Some(Err(error)));
-        }
-        loop {
-            match wire.content.take(&mut wire.held) {
-                Ok(Part::Data(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
-                Ok(Part::Trailers(fields)) => return Poll::Ready(Some(Ok(Frame::trailers(fields)))),
-                Ok(Part::End) => return Poll::Ready(None),
-                Ok(Part::More) => {}
-                Err(broken) => return Poll::Ready(Some(Err(BodyError::Upstream(broken.to_string())))),
-            }
-            match ready!(wire.poll_fill(cx)) {
-                Ok(0) => {
-                    if let Err(broken) = wire.content.close() {
-                        return Poll::Ready(Some(Err(BodyError::Upstream(broken.to_string()))));
-                    }
-                }
-                Ok(_) => {}
-                Err(error) => return Poll::Ready(Some(Err(BodyError::Upstream(error.to_string())))),
-            }
-        }
+    /// The body of the answer whose head has come. The connection is what it comes from, at the place it has.
+    pub(crate) fn into_source(mut self, checked_out: CheckedOut) -> Box<dyn ReplySource> {
+        self.0.checked_out = Some(checked_out);
+        self.0
     }
 }
 
@@ -217,6 +191,47 @@ impl Wire {
             self.room = (self.room * 2).min(ROOM_BYTES_MAX);
         }
         Poll::Ready(Ok(read))
+    }
+}
+
+impl ReplySource for Wire {
+    /// What comes next of the answer's body. What is left of the request goes up beside it.
+    fn poll_content(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Poll::Ready(Err(error)) = self.upload.poll(cx, &mut self.stream) {
+            return Poll::Ready(Some(Err(error)));
+        }
+        loop {
+            match self.content.take(&mut self.held) {
+                Ok(Part::Data(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
+                Ok(Part::Trailers(fields)) => return Poll::Ready(Some(Ok(Frame::trailers(fields)))),
+                Ok(Part::End) => return Poll::Ready(None),
+                Ok(Part::More) => {}
+                Err(broken) => return Poll::Ready(Some(Err(BodyError::Upstream(broken.to_string())))),
+            }
+            match ready!(self.poll_fill(cx)) {
+                Ok(0) => {
+                    if let Err(broken) = self.content.close() {
+                        return Poll::Ready(Some(Err(BodyError::Upstream(broken.to_string()))));
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Some(Err(BodyError::Upstream(error.to_string())))),
+            }
+        }
+    }
+
+    fn is_end(&self) -> bool {
+        self.content == Content::Ended
+    }
+
+    fn exact(&self) -> Option<u64> {
+        self.content.exact()
+    }
+
+    fn give_back(mut self: Box<Self>) {
+        if let Some(checked_out) = self.checked_out.take() {
+            checked_out.give_back(Connection(self));
+        }
     }
 }
 

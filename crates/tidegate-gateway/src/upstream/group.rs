@@ -7,8 +7,8 @@ use tidegate_core::upstream::{Remote, SERVERS_MAX};
 use tidegate_engine::engine::Engine;
 use tokio::task::JoinSet;
 
-use super::{check, fault::Fault, host::Host, secure::MachineRoots};
-use crate::{bounds::Bounds, task};
+use super::{check, host::Host, secure::MachineRoots};
+use crate::{bounds::Bounds, task, upstream_fault::Fault};
 
 /// The servers of one upstream. Dropping it ends their checks.
 pub(crate) struct Group {

@@ -1,4 +1,4 @@
-//! Heads on their way: what goes up, what comes down, and what belongs to one hop only.
+//! Heads on their way: the request that goes up, and the answer that comes down.
 //!
 //! Up: the path and query exactly as received, `Host` the upstream's own (whoever sends the request knows the server
 //! and writes it), since `--upstream URL` may name any server and most pick a site by it; the client's goes into `X-Forwarded-Host`. `X-Forwarded-For` is what the
@@ -12,58 +12,25 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version,
-    header::{
-        AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT,
-        FORWARDED, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-        WWW_AUTHENTICATE,
-    },
+    header::{CONTENT_LENGTH, EXPECT, FORWARDED, HOST, TRAILER, TRANSFER_ENCODING},
     request::Parts,
     uri::PathAndQuery,
 };
 use http_body::Body as _;
 use tidegate_core::forwarded::X_FORWARDED_FOR;
 
-use crate::body::Body;
+use crate::{body::Body, hop_by_hop, net::OverTls};
 
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
-/// Fields that concern one hop (RFC 9110 7.6.1), removed in both directions.
-const ONE_HOP: [HeaderName; 8] = [
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    TE,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
-
-/// Fields that `Connection` cannot take away: who asks, from where, and how the message is read (fault 45).
-const KEPT: [HeaderName; 9] = [
-    AUTHORIZATION,
-    COOKIE,
-    HOST,
-    CONTENT_LENGTH,
-    CONTENT_TYPE,
-    CONTENT_ENCODING,
-    CACHE_CONTROL,
-    SET_COOKIE,
-    WWW_AUTHENTICATE,
-];
-
-/// Stands among the extensions of a request that came to the gate over TLS.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct OverTls;
-
 /// The request as it goes up, but for its `Host`. `None` where the upstream's base and the path are no address together.
 pub(crate) fn up(head: Parts, body: Body, base: &Uri, client: IpAddr) -> Option<Request<Body>> {
     let mut headers = head.headers;
-    strip_one_hop(&mut headers);
+    hop_by_hop::strip(&mut headers);
     // Trailers are not passed on; `Expect` is answered here, when the body is first read.
-    remove_any(&mut headers, &[TRAILER, EXPECT, FORWARDED]);
+    hop_by_hop::remove_any(&mut headers, &[TRAILER, EXPECT, FORWARDED]);
     forwarded(&mut headers, client);
     let scheme = if head.extensions.get::<OverTls>().is_some() {
         "https"
@@ -89,7 +56,7 @@ pub(crate) fn down(mut response: Response<Body>) -> Response<Body> {
         .exact()
         .filter(|bytes| *bytes > 0 && !bodiless);
     let headers = response.headers_mut();
-    strip_one_hop(headers);
+    hop_by_hop::strip(headers);
     let own: Vec<HeaderName> = headers
         .keys()
         .filter(|name| name.as_str().starts_with("tidegate-"))
@@ -115,36 +82,6 @@ fn is_plain(headers: &HeaderMap) -> bool {
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter().map(HeaderValue::as_bytes);
     let is_number = |length: &[u8]| !length.starts_with(b"0") && length.iter().all(u8::is_ascii_digit);
     lengths.next().is_some_and(is_number) && lengths.next().is_none()
-}
-
-/// Removes what concerns one hop only, also what `Connection` names, unless it is not the sender's to remove.
-pub(crate) fn strip_one_hop(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
-        .filter(|name| !is_kept(name))
-        .collect();
-    for name in &named {
-        headers.remove(name);
-    }
-    remove_any(headers, &ONE_HOP);
-}
-
-/// Few messages carry any of these: looking through what is there costs less than asking for each.
-fn remove_any(headers: &mut HeaderMap, names: &[HeaderName]) {
-    while let Some(name) = headers.keys().find(|name| names.contains(name)).cloned() {
-        headers.remove(name);
-    }
-}
-
-fn is_kept(name: &HeaderName) -> bool {
-    KEPT.contains(name)
-        || ["x-forwarded-", "tidegate-", "ratelimit"]
-            .iter()
-            .any(|prefix| name.as_str().starts_with(prefix))
 }
 
 fn forwarded(headers: &mut HeaderMap, client: IpAddr) {

@@ -14,8 +14,8 @@ use tidegate_core::upstream::Server;
 use tidegate_engine::engine::Engine;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{connect, connection::Connection, fault::Fault, health::Health, secure::Secure};
-use crate::{body::request::Fate, bounds::Bounds, listener::stream::Stream};
+use super::{connect, connection::Connection, health::Health, secure::Secure};
+use crate::{body::request::Fate, bounds::Bounds, net::stream::Stream, upstream_fault::Fault};
 
 /// A host and what is open to it.
 ///

@@ -10,7 +10,7 @@ use rustls::{
 use tidegate_core::upstream::{Remote, Server};
 use tokio_rustls::TlsConnector;
 
-use super::fault::Fault;
+use crate::upstream_fault::Fault;
 
 /// What a server is spoken to with over TLS: whose word counts, and which name it has to prove.
 #[derive(Clone)]

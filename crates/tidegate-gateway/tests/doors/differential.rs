@@ -322,9 +322,9 @@ fn the_gate_reads_what_the_letter_reads() {
 
 #[test]
 fn the_seeds_of_the_fuzz_target_are_read_as_by_the_letter() {
-    let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/gate");
+    let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/strict_reader");
     let mut found = 0;
-    for seed in std::fs::read_dir(seeds).expect("the seeds stand in fuzz/seeds/gate") {
+    for seed in std::fs::read_dir(seeds).expect("the seeds stand in fuzz/seeds/strict_reader") {
         letter::judge(&std::fs::read(seed.unwrap().path()).unwrap());
         found += 1;
     }

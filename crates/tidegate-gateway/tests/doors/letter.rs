@@ -1,11 +1,11 @@
-//! The gate beside the letter of RFC 9112, on the same bytes. The fuzz target uses this file too.
+//! The strict reader beside the letter of RFC 9112, on the same bytes. The fuzz target uses this file too.
 
 use tidegate_core::{facts::Ambiguous, refusal::Refusal};
-use tidegate_gateway::gate::{Gate, Shut, head::HeadBounds};
+use tidegate_gateway::strict_reader::{Shut, StrictReader, head::HeadBounds};
 
 use crate::strict::{self, Ending, Request};
 
-/// Longest input. The gate's own bounds lie beyond it: the letter knows none.
+/// Longest input. The reader's own bounds lie beyond it: the letter knows none.
 const INPUT_BYTES_MAX: usize = 4000;
 
 const BOUNDS: HeadBounds = HeadBounds {
@@ -13,7 +13,7 @@ const BOUNDS: HeadBounds = HeadBounds {
     fields_max: INPUT_BYTES_MAX,
 };
 
-/// What the gate made of bytes.
+/// What the reader made of bytes.
 struct Seen {
     passed: Vec<u8>,
     fault: Option<Refusal>,
@@ -78,7 +78,7 @@ fn is_absolute(request: &Request) -> bool {
 
 /// What goes on of bytes that come in pieces, each request being answered at once.
 fn seen(bytes: &[u8], piece: usize) -> Seen {
-    let mut gate = Gate::new(BOUNDS);
+    let mut reader = StrictReader::new(BOUNDS);
     let mut seen = Seen {
         passed: Vec::new(),
         fault: None,
@@ -86,23 +86,23 @@ fn seen(bytes: &[u8], piece: usize) -> Seen {
         is_in_head: false,
     };
     for part in bytes.chunks(piece) {
-        let at_once = gate.see(part, true);
+        let at_once = reader.see(part, true);
         seen.passed.extend_from_slice(&part[..at_once]);
         loop {
-            seen.fault = seen.fault.or(gate.take_fault());
-            if gate.hand_on(&mut seen.passed) {
+            seen.fault = seen.fault.or(reader.take_fault());
+            if reader.hand_on(&mut seen.passed) {
                 continue;
             }
-            if !gate.is_owed_a_look() {
+            if !reader.is_owed_a_look() {
                 break;
             }
-            gate.look();
+            reader.look();
         }
-        seen.shut = gate.shut();
+        seen.shut = reader.shut();
         if seen.shut.is_some() {
             break;
         }
     }
-    seen.is_in_head = gate.has_held();
+    seen.is_in_head = reader.has_held();
     seen
 }

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use tidegate_gateway::relay::{Control, Wire, relay};
+use tidegate_gateway::relay::{Control, Transport, relay};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, ReadBuf},
     net::TcpStream,
@@ -16,7 +16,7 @@ use crate::support::{connected, rules, soon};
 
 struct Keeping(BufWriter<TcpStream>);
 
-impl Wire for Keeping {}
+impl Transport for Keeping {}
 
 impl AsyncRead for Keeping {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {

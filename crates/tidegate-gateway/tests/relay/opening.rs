@@ -33,7 +33,7 @@ const ASK: &str = "GET /swd/data?token=t HTTP/1.1\r\nHost: gate\r\nConnection: k
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
     Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Protocol: a, b\r\n\r\n";
 
-fn asked() -> (handshake::Asked, Request<()>) {
+fn asked() -> (handshake::UpgradeRequest, Request<()>) {
     let builder = Request::get("/swd/data")
         .header("host", "upstream")
         .header("connection", "Upgrade")

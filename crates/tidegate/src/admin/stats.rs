@@ -216,7 +216,7 @@ impl Admin {
     /// How the upstreams' servers stand now.
     pub(super) fn servers(&self) -> Vec<ServerRow> {
         let standings = self.gateway.servers().into_iter();
-        let row = |standing: tidegate_gateway::ServerStanding| ServerRow {
+        let row = |standing: tidegate_gateway::ServerHealth| ServerRow {
             page: standing.page.to_string(),
             server: standing.server,
             up: standing.why_down.is_none(),

@@ -37,14 +37,14 @@ impl Upstream {
         match turn_at(&cache, &clock, &share(), &seen, &mut head, false, START).await {
             Turn::Answered(response, outcome) => Ok((text(response).await, outcome)),
             Turn::Failed(fault) => Err(fault),
-            Turn::Onwards(keeper) => {
+            Turn::Onwards(recorder) => {
                 let sending = async {
                     *self.caller.lock() = tokio::task::try_id();
                     let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
                     self.gate.acquire().await.unwrap().forget();
                     says(call)
                 };
-                let (answered, outcome) = keeper.keep(sending).await;
+                let (answered, outcome) = recorder.keep(sending).await;
                 Ok((text(answered?).await, outcome))
             }
         }
@@ -105,7 +105,7 @@ async fn a_failing_upstream_is_called_once_and_all_are_told_and_nothing_is_kept(
                 whole.map(str::to_owned).ok_or(Fault::Refused)
             );
         }
-        assert_eq!((upstream.calls(), cache.shelf.lock().holds()), (1, (0, 0)));
+        assert_eq!((upstream.calls(), cache.store.lock().holds()), (1, (0, 0)));
     }
 }
 
@@ -166,7 +166,7 @@ async fn one_too_many_asks_alone_and_so_does_whoever_has_waited_long_enough() {
 async fn who_asks_after_a_change_is_not_told_what_was_asked_for_before() {
     let (upstream, cache) = (Upstream::new(), cache_of(|_| {}));
     let before = crowd(&upstream, &cache, 2, told).await;
-    cache.shelf.lock().change([cache.keys.path("gate", "/a")]);
+    cache.store.lock().change([cache.keys.path("gate", "/a")]);
     let after = crowd(&upstream, &cache, 2, told).await;
     upstream.gate.add_permits(2);
     for (tasks, body) in [(before, "1"), (after, "2")] {

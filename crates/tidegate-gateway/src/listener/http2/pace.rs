@@ -17,11 +17,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::rt::Executor;
 use parking_lot::Mutex;
 
-use crate::{
-    body::{BodyError, outgoing::Outgoing},
-    deadline::Deadline,
-    task,
-};
+use crate::{body::BodyError, deadline::Deadline, listener::outgoing::Outgoing, task};
 
 /// Whether a part of an answer was given to a stream and it has not asked for the next one.
 #[derive(Debug, Default)]

@@ -16,7 +16,7 @@ use crate::relay::{
         head::{Head, Opcode},
         text, write,
     },
-    wire::Wire,
+    transport::Transport,
 };
 
 /// What a relay takes for the upstream of a socket inside.
@@ -176,7 +176,7 @@ impl InsideEnd {
     }
 }
 
-impl Wire for InsideEnd {
+impl Transport for InsideEnd {
     fn may_vanish(&self) -> bool {
         false
     }

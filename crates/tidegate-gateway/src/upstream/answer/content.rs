@@ -3,6 +3,8 @@
 use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::http1::chunks::{self, ChunkRules, Chunks};
+
 /// What is still to come of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
@@ -11,28 +13,17 @@ pub enum Content {
     /// So many bytes, one at least.
     Length(u64),
     /// Chunks.
-    Chunked(Chunks),
+    Chunked(Chunked),
     /// All that comes until the connection closes.
     UntilClose,
 }
 
 /// Where a body in chunks stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chunks {
-    at: At,
-    extension_bytes: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
-    /// Before the line of a size.
-    Size,
-    /// Within a chunk, so many bytes before its end.
-    Data(u64),
-    /// Before the line end behind a chunk.
-    DataEnd,
-    /// Behind the last chunk.
-    Trailers,
+pub struct Chunked {
+    chunks: Chunks,
+    /// How many of the bytes that came are of the trailers so far; `None` before them.
+    trailer_bytes: Option<usize>,
 }
 
 /// What was taken.
@@ -62,22 +53,27 @@ pub enum Broken {
 /// Most bytes of extensions in one body; nobody uses any.
 const EXTENSION_BYTES_MAX: usize = 16 * 1024;
 
-/// Most bytes of trailers, and of the line of a size.
-const TRAILER_BYTES_MAX: usize = 16 * 1024;
+/// Most bytes of trailers with their empty line, and of the line of a size.
+const LINES_BYTES_MAX: usize = 16 * 1024;
 
 /// Most fields of trailers.
 const TRAILERS_MAX: usize = 100;
 
-/// Most digits of a size: more than any body may have.
-const SIZE_DIGITS_MAX: usize = 15;
+const RULES: ChunkRules = ChunkRules {
+    is_lenient: true,
+    line_bytes_max: LINES_BYTES_MAX,
+    extension_bytes_max: EXTENSION_BYTES_MAX,
+    trailer_bytes_max: LINES_BYTES_MAX - 2,
+    trailers_max: TRAILERS_MAX,
+};
 
 // === impl Content ===
 
 impl Content {
     pub(super) fn chunked() -> Content {
-        Content::Chunked(Chunks {
-            at: At::Size,
-            extension_bytes: 0,
+        Content::Chunked(Chunked {
+            chunks: Chunks::new(RULES),
+            trailer_bytes: None,
         })
     }
 
@@ -140,93 +136,52 @@ fn at_most(held: &mut BytesMut, left: &mut u64) -> Bytes {
     held.split_to(part as usize).freeze()
 }
 
-// === impl Chunks ===
+// === impl Chunked ===
 
-impl Chunks {
+impl Chunked {
     fn take(&mut self, held: &mut BytesMut) -> Result<Part, Broken> {
         loop {
-            match &mut self.at {
-                At::Size => {
-                    let Some(line) = line(held)? else { return Ok(Part::More) };
-                    self.at = match self.size(&held[..line])? {
-                        0 => At::Trailers,
-                        size => At::Data(size),
-                    };
-                    held.advance(line + 2);
+            let seen = self.trailer_bytes.unwrap_or(0);
+            match (self.chunks.piece(&held[seen..]), &mut self.trailer_bytes) {
+                (chunks::Piece::More, None) => {
+                    held.clear();
+                    return Ok(Part::More);
                 }
-                At::Data(_) if held.is_empty() => return Ok(Part::More),
-                At::Data(left) => {
-                    let data = at_most(held, left);
-                    if *left == 0 {
-                        self.at = At::DataEnd;
-                    }
-                    return Ok(Part::Data(data));
+                (chunks::Piece::More, Some(trailer_bytes)) => {
+                    *trailer_bytes = held.len();
+                    return Ok(Part::More);
                 }
-                At::DataEnd => match &held[..] {
-                    [b'\r', b'\n', ..] => {
-                        held.advance(2);
-                        self.at = At::Size;
-                    }
-                    [] | [b'\r'] => return Ok(Part::More),
-                    _ => return Err(Broken::Chunks),
-                },
-                At::Trailers => return trailers(held),
+                (chunks::Piece::Data { behind, bytes }, _) => {
+                    held.advance(behind);
+                    return Ok(Part::Data(held.split_to(bytes).freeze()));
+                }
+                (chunks::Piece::Trailers(behind), trailer_bytes) => {
+                    held.advance(behind);
+                    *trailer_bytes = Some(0);
+                }
+                (chunks::Piece::End(behind), _) => return trailers(&held.split_to(seen + behind)),
+                (chunks::Piece::Fault(_), _) => return Err(Broken::Chunks),
             }
         }
     }
-
-    /// The size that a line says, before blanks and extensions that nobody knows.
-    fn size(&mut self, line: &[u8]) -> Result<u64, Broken> {
-        let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-        let (size, rest) = line.split_at(digits);
-        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let rest = &rest[blanks..];
-        let is_extension = rest.is_empty() || rest.starts_with(b";") && !rest.contains(&b'\r');
-        self.extension_bytes += rest.len();
-        if digits == 0 || digits > SIZE_DIGITS_MAX || !is_extension || self.extension_bytes > EXTENSION_BYTES_MAX {
-            return Err(Broken::Chunks);
-        }
-        let digit = |byte: &u8| u64::from(char::from(*byte).to_digit(16).unwrap_or_default());
-        Ok(size.iter().fold(0, |size, byte| size * 16 + digit(byte)))
-    }
 }
 
-/// Where the first line ends, before its CR LF.
-fn line(held: &BytesMut) -> Result<Option<usize>, Broken> {
-    match memchr::memchr(b'\n', held) {
-        Some(end) if end <= TRAILER_BYTES_MAX && held[..end].ends_with(b"\r") => Ok(Some(end - 1)),
-        None if held.len() <= TRAILER_BYTES_MAX => Ok(None),
-        _ => Err(Broken::Chunks),
-    }
-}
-
-/// The fields behind the last chunk, up to and with their empty line.
-fn trailers(held: &mut BytesMut) -> Result<Part, Broken> {
-    if held.starts_with(b"\r\n") {
-        held.advance(2);
+/// The fields behind the last chunk, up to and with their empty line. That they are well formed is known.
+fn trailers(lines: &[u8]) -> Result<Part, Broken> {
+    if lines == b"\r\n" {
         return Ok(Part::End);
     }
     let mut space = [httparse::EMPTY_HEADER; TRAILERS_MAX];
-    let (end, trailers) = match httparse::parse_headers(held, &mut space).map_err(|_| Broken::Chunks)? {
-        httparse::Status::Complete((end, fields)) if end <= TRAILER_BYTES_MAX && has_whole_line_ends(&held[..end]) => {
-            let mut trailers = HeaderMap::with_capacity(fields.len());
-            for field in fields {
-                let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| Broken::Chunks)?;
-                let value = HeaderValue::from_bytes(field.value).map_err(|_| Broken::Chunks)?;
-                trailers.append(name, value);
-            }
-            (end, trailers)
-        }
-        httparse::Status::Partial if held.len() <= TRAILER_BYTES_MAX => return Ok(Part::More),
-        _ => return Err(Broken::Chunks),
+    let Ok(httparse::Status::Complete((_, fields))) = httparse::parse_headers(lines, &mut space) else {
+        return Err(Broken::Chunks);
     };
-    held.advance(end);
+    let mut trailers = HeaderMap::with_capacity(fields.len());
+    for field in fields {
+        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| Broken::Chunks)?;
+        let value = HeaderValue::from_bytes(field.value).map_err(|_| Broken::Chunks)?;
+        trailers.append(name, value);
+    }
     Ok(Part::Trailers(trailers))
-}
-
-/// Each line ends with CR LF.
-fn has_whole_line_ends(lines: &[u8]) -> bool {
-    memchr::memchr_iter(b'\n', lines).all(|end| lines[..end].ends_with(b"\r"))
 }
 
 #[cfg(test)]
