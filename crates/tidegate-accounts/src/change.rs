@@ -1,8 +1,9 @@
 //! A change: one write transaction that ends with its audit row, or not at all.
 
+use serde_json::Value;
 use sqlx::{SqliteConnection, Transaction, sqlite::Sqlite};
 
-use crate::{Accounts, AccountsError, Actor, accounts::Inner, detail::Detail, text};
+use crate::{Accounts, AccountsError, Actor, accounts::Inner, text};
 
 /// A change under way. It can only be committed together with its audit row; dropped, it leaves no trace.
 pub(crate) struct Change<'a> {
@@ -36,9 +37,10 @@ impl Change<'_> {
         &mut self.transaction
     }
 
-    /// Writes the audit row, commits, and makes the change act at the next request.
-    pub(crate) async fn commit(self, action: &str, subject: &str, detail: Detail) -> Result<(), AccountsError> {
-        self.commit_text(action, subject, &detail.into_text()).await
+    /// Writes the audit row, commits, and makes the change act at the next request. `detail` is a flat object, whose
+    /// members stand in the row in the order they were put in.
+    pub(crate) async fn commit(self, action: &str, subject: &str, detail: Value) -> Result<(), AccountsError> {
+        self.commit_text(action, subject, &detail.to_string()).await
     }
 
     /// [`Change::commit`] with a detail that is text already.

@@ -19,7 +19,6 @@ pub mod bounds;
 mod cache;
 mod change;
 mod database;
-mod detail;
 mod error;
 mod foreign;
 mod hash;

@@ -1,12 +1,12 @@
 //! Overrides: a quota set by hand for one user or one tenant (SEMANTICS rule 10).
 
+use serde_json::json;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     Accounts, AccountsError, Actor,
     bounds::QUOTA_MAX,
     change::check_room,
-    detail::Detail,
     text::{self, echo},
     users,
 };
@@ -110,11 +110,13 @@ impl Accounts {
             .fetch_one(change.connection())
             .await?;
         check_room("overrides", others, self.inner.bounds.overrides)?;
-        let detail = Detail::new()
-            .text(new.scope.kind(), new.scope.name())
-            .number("quota", quota)
-            .number_if("until_ms", new.until_ms)
-            .text_if("reason", new.reason.as_deref());
+        let mut detail = json!({ new.scope.kind(): new.scope.name(), "quota": quota });
+        if let Some(until_ms) = new.until_ms {
+            detail["until_ms"] = until_ms.into();
+        }
+        if let Some(reason) = new.reason.as_deref() {
+            detail["reason"] = reason.into();
+        }
         change.commit("limit.set", &new.limit, detail).await
     }
 
@@ -136,7 +138,7 @@ impl Accounts {
         .fetch_optional(change.connection())
         .await?;
         let Some(quota) = taken else { return Ok(false) };
-        let detail = Detail::new().text(scope.kind(), scope.name()).number("quota", quota);
+        let detail = json!({ scope.kind(): scope.name(), "quota": quota });
         change.commit("limit.unset", limit, detail).await?;
         Ok(true)
     }

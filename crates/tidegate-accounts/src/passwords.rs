@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use serde_json::json;
 use sqlx::SqliteConnection;
 
-use crate::{Accounts, AccountsError, Actor, bounds, detail::Detail, sessions, users};
+use crate::{Accounts, AccountsError, Actor, bounds, sessions, users};
 
 pub(crate) mod hashing;
 
@@ -73,8 +74,8 @@ pub(crate) async fn kept(
     Ok(kept.bind(user).fetch_optional(connection).await?)
 }
 
-fn detail(ended: u64) -> Detail {
-    Detail::new().number("sessions_ended", i64::try_from(ended).unwrap_or(i64::MAX))
+fn detail(ended: u64) -> serde_json::Value {
+    json!({ "sessions_ended": ended })
 }
 
 // === impl Password ===

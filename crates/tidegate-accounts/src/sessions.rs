@@ -1,10 +1,11 @@
 //! Sessions: tokens that a login by password makes, and that end.
 
+use serde_json::json;
 use sqlx::SqliteConnection;
 use tidegate_core::identity::TokenKind;
 
 use crate::{
-    Accounts, AccountsError, Actor, Created, Password, Secret, change::Change, detail::Detail, passwords, secret,
+    Accounts, AccountsError, Actor, Created, Password, Secret, change::Change, passwords, secret,
 };
 
 /// A login to be looked at.
@@ -70,7 +71,7 @@ impl Accounts {
         .bind(login.expires_ms)
         .execute(change.connection())
         .await?;
-        let detail = Detail::new().text("user", &user).number("expires_ms", login.expires_ms);
+        let detail = json!({ "user": user, "expires_ms": login.expires_ms });
         change.commit("session.begin", &id, detail).await?;
         let token = Created { id, secret };
         Ok(Some(Session { token, tenant }))
@@ -95,7 +96,7 @@ impl Accounts {
             return Ok(false);
         }
         change
-            .commit("session.end", id, Detail::new().text("user", &user))
+            .commit("session.end", id, json!({ "user": user }))
             .await?;
         Ok(true)
     }

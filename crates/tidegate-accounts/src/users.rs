@@ -1,8 +1,9 @@
 //! Users, and the tenants they belong to.
 
+use serde_json::json;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, detail::Detail, text};
+use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, text};
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +63,10 @@ impl Accounts {
         if added.rows_affected() == 0 {
             return Err(AccountsError::NameTaken { name: name.to_owned() });
         }
-        let detail = Detail::new().text("tenant", tenant).text_if("plan", plan);
+        let mut detail = json!({ "tenant": tenant });
+        if let Some(plan) = plan {
+            detail["plan"] = plan.into();
+        }
         change.commit("user.add", name, detail).await?;
         Ok(User {
             name: name.to_owned(),

@@ -1,7 +1,9 @@
 //! How a station and its device are added.
 
+use serde_json::json;
+
 use super::NewStation;
-use crate::{Accounts, AccountsError, Actor, change::check_room, detail::Detail, text, users};
+use crate::{Accounts, AccountsError, Actor, change::check_room, text, users};
 
 /// The time zone of a station that was not given one.
 const TIMEZONE_DEFAULT: &str = "UTC";
@@ -56,11 +58,10 @@ impl Accounts {
                 serial: serial.unwrap_or_default().to_owned(),
             });
         };
-        let detail = Detail::new()
-            .text("user", &new.user)
-            .text("name", name)
-            .number("device_id", device_id)
-            .text_if("serial", serial);
+        let mut detail = json!({ "user": new.user, "name": name, "device_id": device_id });
+        if let Some(serial) = serial {
+            detail["serial"] = serial.into();
+        }
         change.commit("station.add", &station_id.to_string(), detail).await?;
         Ok((station_id, device_id))
     }

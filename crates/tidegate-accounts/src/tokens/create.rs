@@ -1,12 +1,12 @@
 //! How a token is made.
 
+use serde_json::{Value, json};
 use tidegate_core::identity::TokenKind;
 
 use super::{Created, NewToken, StationList};
 use crate::{
     Accounts, AccountsError, Actor, Secret,
     change::{Change, check_room},
-    detail::Detail,
     reach::{Circle, Whose},
     secret, text,
 };
@@ -172,16 +172,18 @@ fn mode(stations: Option<&StationList>) -> &'static str {
     }
 }
 
-fn detail(new: &NewToken) -> Detail {
-    let detail = Detail::new().text("user", &new.user).text("kind", new.kind.as_str());
-    let detail = detail.number_if("expires_ms", new.expires_ms);
-    let detail = match new.name.as_str() {
-        "" => detail,
-        name => detail.text("name", name),
-    };
-    match &new.stations {
-        None => detail,
-        Some(StationList::All) => detail.text("stations", "all"),
-        Some(StationList::Ids(ids)) => detail.numbers("stations", ids),
+fn detail(new: &NewToken) -> Value {
+    let mut detail = json!({ "user": new.user, "kind": new.kind.as_str() });
+    if let Some(expires_ms) = new.expires_ms {
+        detail["expires_ms"] = expires_ms.into();
     }
+    if !new.name.is_empty() {
+        detail["name"] = new.name.as_str().into();
+    }
+    match &new.stations {
+        None => {}
+        Some(StationList::All) => detail["stations"] = "all".into(),
+        Some(StationList::Ids(ids)) => detail["stations"] = ids.as_slice().into(),
+    }
+    detail
 }
