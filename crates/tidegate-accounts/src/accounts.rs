@@ -11,7 +11,7 @@ use crate::{
     database::{Database, schema},
     foreign::Foreign,
     hash::{self, Hasher},
-    passwords::hashing::Hashing,
+    password::hashing::Hashing,
 };
 
 /// The accounts of one installation. Clones share one set of connections and one cache.
@@ -85,6 +85,22 @@ impl Inner {
     pub(crate) fn forget(&self) {
         self.cache.clear();
         self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Empties the cache if the trail has grown without us. One caller asks, at most once in
+    /// [`bounds::FOREIGN_CHANGE_MS_MAX`], so that a cached look-up costs no query of its own.
+    pub(crate) async fn notice_foreign_changes(&self, now_ms: i64) -> Result<(), AccountsError> {
+        let Some(turn) = self.foreign.turn(now_ms) else {
+            return Ok(());
+        };
+        let seq: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM audit")
+            .fetch_one(self.database.readers())
+            .await?;
+        turn.end();
+        if self.foreign.has_grown(seq) {
+            self.forget();
+        }
+        Ok(())
     }
 }
 

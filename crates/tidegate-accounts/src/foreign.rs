@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::{AccountsError, accounts::Inner, bounds};
+use crate::bounds;
 
 /// How far the audit trail has been followed. Atomics, as every look-up passes here.
 #[derive(Debug)]
@@ -18,28 +18,10 @@ pub(crate) struct Foreign {
 const NEVER: i64 = i64::MIN;
 
 /// One caller's turn to ask. If the asking fails or is dropped, the turn is given back to the next caller.
-struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     foreign: &'a Foreign,
     before_ms: i64,
     asked: bool,
-}
-
-impl Inner {
-    /// Empties the cache if the trail has grown without us. One caller asks, at most once in
-    /// [`bounds::FOREIGN_CHANGE_MS_MAX`], so that a cached look-up costs no query of its own.
-    pub(crate) async fn notice_foreign_changes(&self, now_ms: i64) -> Result<(), AccountsError> {
-        let Some(mut turn) = self.foreign.turn(now_ms) else {
-            return Ok(());
-        };
-        let seq: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM audit")
-            .fetch_one(self.database.readers())
-            .await?;
-        turn.asked = true;
-        if self.foreign.has_grown(seq) {
-            self.forget();
-        }
-        Ok(())
-    }
 }
 
 // === impl Foreign ===
@@ -63,7 +45,7 @@ impl Foreign {
     }
 
     /// The turn to ask, if it is time. A clock that jumps, whichever way, makes it time.
-    fn turn(&self, now_ms: i64) -> Option<Turn<'_>> {
+    pub(crate) fn turn(&self, now_ms: i64) -> Option<Turn<'_>> {
         let before_ms = self.asked_ms.load(Ordering::Relaxed);
         if now_ms.abs_diff(before_ms) < bounds::FOREIGN_CHANGE_MS_MAX {
             return None;
@@ -79,8 +61,15 @@ impl Foreign {
     }
 
     /// Whether the trail went on without us; from here on it is followed up to `seq`.
-    fn has_grown(&self, seq: i64) -> bool {
+    pub(crate) fn has_grown(&self, seq: i64) -> bool {
         self.seq.fetch_max(seq, Ordering::AcqRel) < seq
+    }
+}
+
+impl Turn<'_> {
+    /// The trail was asked, so the turn is not given back.
+    pub(crate) fn end(mut self) {
+        self.asked = true;
     }
 }
 

@@ -25,6 +25,7 @@ mod hash;
 mod ledger;
 mod lookup;
 mod overrides;
+mod password;
 mod passwords;
 mod reach;
 mod secret;
@@ -41,7 +42,7 @@ pub use audit::AuditRow;
 pub use error::AccountsError;
 pub use ledger::{Book, DaysOf, Entered, Entries, Ledger, UsageBy, UsageQuery, UsageRow};
 pub use overrides::{Override, OverrideRow, OverrideScope};
-pub use passwords::Password;
+pub use password::Password;
 pub use secret::Secret;
 /// For the fuzz target.
 #[doc(hidden)]

@@ -90,9 +90,7 @@ impl Accounts {
             .bind(id)
             .execute(change.connection())
             .await?;
-        change
-            .commit("token.revoke", id, json!({ "user": user }))
-            .await?;
+        change.commit("token.revoke", id, json!({ "user": user })).await?;
         Ok(true)
     }
 

@@ -17,7 +17,8 @@ use tidegate_core::{
 
 use crate::{
     clock::Clock,
-    lease::{Lease, LeaseIds, Member},
+    lease::{Lease, LeaseIds},
+    member::Member,
     meter::Tally,
     recall::Recall,
     refusals::Refusals,

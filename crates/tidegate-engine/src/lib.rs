@@ -10,6 +10,7 @@ pub mod chunk;
 pub mod clock;
 pub mod engine;
 pub mod lease;
+pub mod member;
 pub mod meter;
 pub mod recall;
 pub mod refusals;

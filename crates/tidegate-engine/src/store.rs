@@ -22,7 +22,7 @@ use tidegate_core::{
     time::Now,
 };
 
-use crate::lease::{LeaseId, Member, Membership};
+use crate::member::{LeaseId, Member, Membership};
 pub use charge::Charge;
 use leases::Room;
 use locks::{Held, Ordered};
@@ -107,7 +107,7 @@ impl Store {
     /// The same for a member that may join sets: a refusal by a rate takes no slot, one by slots no unit of a rate. Asked
     /// again by the same member, it takes no second slot.
     ///
-    /// Whoever calls this owes a [`Store::release`]; doors hold a [`crate::lease::Lease`], which cannot forget it.
+    /// Whoever calls this owes a [`Store::release`]; callers outside this crate hold a lease, which cannot forget it.
     pub fn acquire(&self, takes: &[Take], member: Member, now: Now) -> Acquired {
         self.settle(takes, Some(member), &[], now)
     }
@@ -134,22 +134,22 @@ impl Store {
         maps.make_room(takes, now);
         let places = maps.places(takes, member.map(|member| member.id), now);
         let mut has_room = member.is_some();
-        let (verdict, slots, cells) = loop {
-            let (slots, mut cells) = maps.copies(takes, &places, member.map(|member| member.id), has_room, now);
-            let verdict = decide::decide(takes, &slots, &mut cells, now);
+        let (verdict, cell_of, cells) = loop {
+            let (cell_of, mut cells) = maps.copies(takes, &places, member.map(|member| member.id), has_room, now);
+            let verdict = decide::decide(takes, &cell_of, &mut cells, now);
             let joining = cells
                 .iter()
                 .filter(|cell| matches!(cell, Cell::Slots(slots) if slots.joins()))
                 .count();
             if joining == 0 || self.room.take(joining) {
-                break (verdict, slots, cells);
+                break (verdict, cell_of, cells);
             }
             // Nothing was written: decided once more, now that there is known to be no room.
             has_room = false;
         };
-        let charges = maps.write(takes, &places, &slots, &cells, &verdict, now);
+        let charges = maps.write(takes, &places, &cell_of, &cells, &verdict, now);
         let held = match member {
-            Some(member) if verdict.admitted => maps.join(&places, &slots, &cells, member),
+            Some(member) if verdict.admitted => maps.join(&places, &cell_of, &cells, member),
             _ => Vec::new(),
         };
         if !verdict.admitted {
@@ -164,8 +164,8 @@ impl Store {
     pub fn peek(&self, takes: &[Take], now: Now) -> Verdict {
         let maps = self.lock(takes, &[]);
         let places = maps.places(takes, None, now);
-        let (slots, mut cells) = maps.copies(takes, &places, None, self.room.has_some(), now);
-        decide::decide(takes, &slots, &mut cells, now)
+        let (cell_of, mut cells) = maps.copies(takes, &places, None, self.room.has_some(), now);
+        decide::decide(takes, &cell_of, &mut cells, now)
     }
 
     /// Forgets every cell that `which` names; returns how many were live. Walks the whole store, one map at a time. No

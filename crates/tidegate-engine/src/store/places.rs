@@ -2,7 +2,7 @@
 
 use tidegate_core::{
     cell::{Cell, Fit},
-    decide::{Slot, Subkey, Take, Verdict},
+    decide::{Subkey, Take, Verdict},
     partition::CellId,
     time::Now,
 };
@@ -12,7 +12,7 @@ use super::{
     locks::Held,
     shard::{Shard, Spot},
 };
-use crate::lease::{LeaseId, Member, Membership};
+use crate::member::{LeaseId, Member, Membership};
 
 /// Where a take counts: in which map, and where there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,13 +131,13 @@ impl Held<'_, Shard> {
         checks: Option<LeaseId>,
         has_room: bool,
         now: Now,
-    ) -> (Vec<Slot>, Vec<Cell>) {
+    ) -> (Vec<usize>, Vec<Cell>) {
         let mut cells = Vec::with_capacity(takes.len());
-        let mut slots: Vec<Slot> = Vec::with_capacity(takes.len());
+        let mut cell_of: Vec<usize> = Vec::with_capacity(takes.len());
         for (i, (take, place)) in takes.iter().zip(places).enumerate() {
             let earlier = places[..i].iter().position(|other| other == place);
             let cell = match earlier {
-                Some(at) => slots[at].cell,
+                Some(at) => cell_of[at],
                 None => {
                     let shard = self.map(place.map);
                     cells.push(match place.spot {
@@ -147,9 +147,9 @@ impl Held<'_, Shard> {
                     cells.len() - 1
                 }
             };
-            slots.push(Slot { cell });
+            cell_of.push(cell);
         }
-        (slots, cells)
+        (cell_of, cells)
     }
 
     /// A refusal moves no unit, but cells that exist keep the time and quota they were seen under. Returns what was
@@ -158,14 +158,14 @@ impl Held<'_, Shard> {
         &mut self,
         takes: &[Take],
         places: &[Place],
-        slots: &[Slot],
+        cell_of: &[usize],
         cells: &[Cell],
         verdict: &Verdict,
         now: Now,
     ) -> Vec<Charge> {
         let mut charges = Vec::with_capacity(if verdict.admitted { takes.len() } else { 0 });
         for (i, (take, place)) in takes.iter().zip(places).enumerate() {
-            let (standing, cell) = (verdict.outcomes[i].standing, &cells[slots[i].cell]);
+            let (standing, cell) = (verdict.outcomes[i].standing, &cells[cell_of[i]]);
             let shard = self.map_mut(place.map);
             let generation = shard.write(&place.spot, take.tag, cell, standing, now);
             if let Some(generation) = generation
@@ -194,10 +194,16 @@ impl Held<'_, Shard> {
     }
 
     /// Lets the member join the sets that an admitting verdict gave it a slot of. Returns all it is in by these takes.
-    pub(super) fn join(&mut self, places: &[Place], slots: &[Slot], cells: &[Cell], member: Member) -> Vec<Membership> {
+    pub(super) fn join(
+        &mut self,
+        places: &[Place],
+        cell_of: &[usize],
+        cells: &[Cell],
+        member: Member,
+    ) -> Vec<Membership> {
         let mut held: Vec<Membership> = Vec::new();
-        for (place, slot) in places.iter().zip(slots) {
-            let (Spot::Set(membership), Cell::Slots(look)) = (place.spot, &cells[slot.cell]) else {
+        for (place, &cell) in places.iter().zip(cell_of) {
+            let (Spot::Set(membership), Cell::Slots(look)) = (place.spot, &cells[cell]) else {
                 continue;
             };
             if held.contains(&membership) || !(look.joins() || look.is_member) {

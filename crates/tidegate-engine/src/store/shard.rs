@@ -13,7 +13,7 @@ use tidegate_core::{
 };
 
 use super::{charge::Charge, leases::Leases, record::Shared, subkeys::Subkeys};
-use crate::lease::Membership;
+use crate::member::Membership;
 
 /// Where in a map a take counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
