@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tidegate_core::{
-    identity::{Grants, Identity, TokenKind},
-    limit::{CountsAt, OnStoreLoss, Quantity, Who, Within},
+    identity::Identity,
+    limit::{Who, Within},
     overrides::{Override, Overrides},
-    policy::{LimitIndex, Policy},
+    policy::Policy,
+    testing,
 };
 
 use super::*;
@@ -56,23 +57,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn limit(name: &str, who: Who, per: &[Part], quota: u32) -> Limit {
-    Limit {
-        name: name.into(),
-        who,
-        per: per.to_vec(),
-        quantity: Quantity::Rate {
-            quota,
-            burst: quota,
-            window: Duration::from_secs(60),
-        },
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow: false,
-        hint: None,
-        plans: vec![],
-        tenants: Default::default(),
-    }
+    testing::limit(name).who(who).per(per).rate(quota, 60).build()
 }
 
 fn policy() -> Policy {
@@ -83,23 +68,14 @@ fn policy() -> Policy {
         subkeys_max: 1,
         limit: None,
     });
-    Policy {
-        pages: vec![],
-        routes: vec![],
-        limits: vec![
+    testing::policy()
+        .limits(vec![
             limit("user", Who::Known, &[Part::User], 6),
             limit("address", Who::Everyone, &[Part::Ip], 9),
             limit("all", Who::Everyone, &[], 20),
             within,
-        ],
-        unmatched: None,
-        guard: LimitIndex(0),
-        pages_prefix: "/limits".into(),
-        payload_limits: Vec::new(),
-        pages_login: Vec::new(),
-        trust: None,
-        tenants: Default::default(),
-    }
+        ])
+        .build()
 }
 
 fn engine() -> Engine {
@@ -123,19 +99,8 @@ fn said(admission: &Admission) -> String {
 /// Each look-up brings a value of its own for one user, as caches do that were emptied.
 fn identity(user: Option<u8>) -> Identity {
     let Some(user) = user else { return Identity::Anonymous };
-    Identity::Known(Known {
-        token: Arc::new(Token {
-            id: format!("token-{user}").into(),
-            kind: TokenKind::Personal,
-            subject: format!("user-{user}").into(),
-            user: format!("user-{user}").into(),
-            tenant: "acme".into(),
-            plan: None,
-            grants: Grants::All,
-            expires_ms: None,
-        }),
-        app: None,
-    })
+    let id = format!("token-{user}");
+    testing::token(&format!("user-{user}")).id(&id).known()
 }
 
 fn ask(engine: &Engine, step: Step, recall: Option<&Recall>) -> Option<String> {

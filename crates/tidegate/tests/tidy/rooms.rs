@@ -86,15 +86,7 @@ const ROOMS: [Room; 6] = [
         name: "tidegate-accounts",
         knows: &["tidegate-core"],
         links: &[],
-        not_linked: &[
-            "arc-swap",
-            "axum",
-            "clap",
-            "http",
-            "hyper",
-            "toml",
-            "ureq",
-        ],
+        not_linked: &["arc-swap", "axum", "clap", "http", "hyper", "toml", "ureq"],
         not_said: &[
             "Request",
             "Response",
