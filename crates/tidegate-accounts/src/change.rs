@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sqlx::{SqliteConnection, Transaction, sqlite::Sqlite};
 
-use crate::{Accounts, AccountsError, Actor, accounts::Inner, text};
+use crate::{Accounts, AccountsError, Actor, accounts::Inner, validation};
 
 /// A change under way. It can only be committed together with its audit row; dropped, it leaves no trace.
 pub(crate) struct Change<'a> {
@@ -20,7 +20,7 @@ struct Forget<'a>(&'a Inner);
 impl Accounts {
     /// Begins a change. It waits until the writer is free.
     pub(crate) async fn change<'a>(&'a self, actor: &'a Actor, now_ms: i64) -> Result<Change<'a>, AccountsError> {
-        let actor = text::ACTOR.check(&actor.0)?;
+        let actor = validation::ACTOR.check(&actor.0)?;
         let transaction = self.inner.database.begin().await?;
         Ok(Change {
             transaction,
@@ -57,7 +57,7 @@ impl Change<'_> {
         .await?;
         let _forget = Forget(self.inner);
         self.transaction.commit().await?;
-        self.inner.foreign.own(seq);
+        self.inner.external_changes.own(seq);
         Ok(())
     }
 }

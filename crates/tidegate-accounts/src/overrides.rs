@@ -7,8 +7,8 @@ use crate::{
     Accounts, AccountsError, Actor,
     bounds::QUOTA_MAX,
     change::check_room,
-    text::{self, echo},
     users,
+    validation::{self, echo},
 };
 
 /// An override to set. One that was set before for the same limit and scope is replaced.
@@ -18,7 +18,8 @@ pub struct Override {
     pub limit: String,
     /// Whom it is for.
     pub scope: OverrideScope,
-    /// The quota in the limit's own units, at most [`QUOTA_MAX`]; 0 shuts out.
+    /// The quota in the limit's own units, at most [`QUOTA_MAX`]. The admin API takes no 0: a caller
+    /// is shut out by revoking their tokens.
     pub quota: u64,
     /// When it ends by itself, Unix milliseconds.
     pub until_ms: Option<i64>,
@@ -81,9 +82,9 @@ impl Accounts {
         let mut change = self.change(actor, now_ms).await?;
         match &new.scope {
             OverrideScope::User(name) | OverrideScope::Tenant(name) if is_declared && name.contains(':') => {
-                text::FOREIGN_NAME.check(name)?;
+                validation::FOREIGN_NAME.check(name)?;
             }
-            OverrideScope::Tenant(name) if is_declared => _ = text::TENANT.check(name)?,
+            OverrideScope::Tenant(name) if is_declared => _ = validation::TENANT.check(name)?,
             scope => scope.require(change.connection()).await?,
         }
         sqlx::query("DELETE FROM overrides WHERE until_ms <= $1")
@@ -185,9 +186,9 @@ impl OverrideScope {
 
 /// The quota as the database holds it, when everything about the override may be.
 fn check(new: &Override, now_ms: i64) -> Result<i64, AccountsError> {
-    text::LIMIT.check(&new.limit)?;
+    validation::LIMIT.check(&new.limit)?;
     if let Some(reason) = &new.reason {
-        text::REASON.check(reason)?;
+        validation::REASON.check(reason)?;
     }
     if let Some(at_ms) = new.until_ms.filter(|until_ms| *until_ms <= now_ms) {
         return Err(AccountsError::ExpiresInPast {

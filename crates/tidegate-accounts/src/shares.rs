@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, text::echo, users};
+use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, users, validation::echo};
 
 impl Accounts {
     /// Shares a station with a user, whose personal tokens reach it from the next request on. `false` when it was

@@ -131,7 +131,7 @@ fn fits(takes: &[Take], cell_of: &[usize], cells: &[Cell], now: Now) -> Vec<Fit>
 // === impl Verdict ===
 
 impl Verdict {
-    /// The longest wait any refusing, enforced take checks for, exact or a hint; `None` where one can never fit.
+    /// The longest wait any refusing, enforced take asks for, exact or a hint; `None` where one can never fit.
     pub fn retry_after(&self, takes: &[Take]) -> Option<Duration> {
         let mut longest = Duration::ZERO;
         for (_, outcome) in takes.iter().zip(&self.outcomes).filter(|(take, _)| !take.shadow) {

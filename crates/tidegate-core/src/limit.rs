@@ -155,7 +155,7 @@ impl Limit {
         }
     }
 
-    /// Whether two quotas for one limit name the same partition, whatever the quota.
+    /// Whether this part divides the count.
     pub fn counts_by(&self, part: &Part) -> bool {
         self.per.contains(part)
     }

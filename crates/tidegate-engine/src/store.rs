@@ -5,10 +5,10 @@
 //! before the verdict. Nothing inside a lock waits or allocates without bound.
 
 mod charge;
+mod export;
 mod leases;
+mod location;
 mod locks;
-mod outlive;
-mod places;
 pub mod record;
 mod shard;
 mod subkeys;
@@ -25,8 +25,8 @@ use tidegate_core::{
 use crate::member::{LeaseId, Member, Membership};
 pub use charge::Charge;
 use leases::Room;
+use location::{Location, index_of};
 use locks::{Held, Ordered};
-use places::{Place, index_of};
 use shard::{Shard, Spot};
 
 /// How many maps. More than threads that will ever run, so that two requests seldom meet.
@@ -100,7 +100,7 @@ impl Store {
     /// Gives back what was taken, all of it in one step: to the generations of cells that were charged and to no others.
     pub fn give_back(&self, charges: &[Charge]) {
         self.maps
-            .lock(charges.iter().map(|charge| charge.place.map))
+            .lock(charges.iter().map(|charge| charge.location.map))
             .give_back(charges);
     }
 
@@ -132,10 +132,10 @@ impl Store {
     fn settle(&self, takes: &[Take], member: Option<Member>, carried: &[Charge], now: Now) -> Acquired {
         let mut maps = self.lock(takes, carried);
         maps.make_room(takes, now);
-        let places = maps.places(takes, member.map(|member| member.id), now);
+        let locations = maps.locations(takes, member.map(|member| member.id), now);
         let mut has_room = member.is_some();
         let (verdict, cell_of, cells) = loop {
-            let (cell_of, mut cells) = maps.copies(takes, &places, member.map(|member| member.id), has_room, now);
+            let (cell_of, mut cells) = maps.copies(takes, &locations, member.map(|member| member.id), has_room, now);
             let verdict = decide::decide(takes, &cell_of, &mut cells, now);
             let joining = cells
                 .iter()
@@ -147,24 +147,24 @@ impl Store {
             // Nothing was written: decided once more, now that there is known to be no room.
             has_room = false;
         };
-        let charges = maps.write(takes, &places, &cell_of, &cells, &verdict, now);
+        let charges = maps.write(takes, &locations, &cell_of, &cells, &verdict, now);
         let held = match member {
-            Some(member) if verdict.admitted => maps.join(&places, &cell_of, &cells, member),
+            Some(member) if verdict.admitted => maps.join(&locations, &cell_of, &cells, member),
             _ => Vec::new(),
         };
         if !verdict.admitted {
             maps.give_back(carried);
         }
         drop(maps);
-        self.report(&places, !has_room && member.is_some());
+        self.report(&locations, !has_room && member.is_some());
         Acquired { verdict, charges, held }
     }
 
     /// Where the cells of these takes stand; nothing moves.
     pub fn peek(&self, takes: &[Take], now: Now) -> Verdict {
         let maps = self.lock(takes, &[]);
-        let places = maps.places(takes, None, now);
-        let (cell_of, mut cells) = maps.copies(takes, &places, None, self.room.has_some(), now);
+        let locations = maps.locations(takes, None, now);
+        let (cell_of, mut cells) = maps.copies(takes, &locations, None, self.room.has_some(), now);
         decide::decide(takes, &cell_of, &mut cells, now)
     }
 
@@ -192,15 +192,15 @@ impl Store {
     }
 
     fn lock(&self, takes: &[Take], carried: &[Charge]) -> Held<'_, Shard> {
-        let taken = takes.iter().flat_map(places::cells_of).map(index_of);
+        let taken = takes.iter().flat_map(location::cells_of).map(index_of);
         self.maps
-            .lock(taken.chain(carried.iter().map(|charge| charge.place.map)))
+            .lock(taken.chain(carried.iter().map(|charge| charge.location.map)))
     }
 
-    fn report(&self, places: &[Place], is_out_of_room: bool) {
-        let shared = places
+    fn report(&self, locations: &[Location], is_out_of_room: bool) {
+        let shared = locations
             .iter()
-            .filter(|place| matches!(place.spot, Spot::Shared(_)))
+            .filter(|location| matches!(location.spot, Spot::Shared(_)))
             .count() as u64;
         if let Some(overflows) = counted(&self.overflows, shared) {
             tracing::warn!(

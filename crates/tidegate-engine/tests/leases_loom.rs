@@ -132,7 +132,7 @@ fn take(map: usize, quota: u32) -> Take {
 /// Runs every order and says how many there were.
 #[expect(
     clippy::print_stdout,
-    reason = "how many orders were run is what a reader of the test checks"
+    reason = "how many orders were run is what a reader of the test asks"
 )]
 fn every_order(claim: &str, run: impl Fn() + Sync + Send + 'static) {
     let orders = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
@@ -200,7 +200,7 @@ fn a_slot_let_go_twice_is_free_once_and_taken_again_once_in_every_order() {
 
 #[test]
 fn a_connection_that_asks_twice_at_once_takes_one_slot_in_every_order() {
-    every_order("checks twice at once", || {
+    every_order("asks twice at once", || {
         let model = Model::new(100);
         let ask = |number| {
             let model = model.clone();

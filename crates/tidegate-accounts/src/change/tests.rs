@@ -2,7 +2,7 @@ use std::{future::poll_fn, pin::pin, task::Poll};
 
 use crate::{
     NewUser, Override, OverrideScope,
-    bounds::FOREIGN_CHANGE_MS_MAX,
+    bounds::EXTERNAL_CHANGE_MS_MAX,
     testing::{House, NOW_MS, admin},
 };
 
@@ -31,7 +31,7 @@ async fn a_call_dropped_at_any_point_blocks_nobody_and_leaves_no_stale_answer() 
         // Asked at once, before the database may have heard of the drop, so that a stale answer would be kept.
         let _ = house.accounts.lookup(token.secret.reveal(), now_ms).await.unwrap();
         house.user(&format!("after-{polls}"), None).await;
-        now_ms += FOREIGN_CHANGE_MS_MAX as i64;
+        now_ms += EXTERNAL_CHANGE_MS_MAX as i64;
         let remembered = house.accounts.lookup(token.secret.reveal(), now_ms).await.unwrap();
         assert_eq!(
             remembered,

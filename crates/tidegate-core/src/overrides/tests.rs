@@ -127,7 +127,7 @@ fn limit_per_app_asks_the_app_keys_owner() {
     );
 }
 
-/// Who checks, and where.
+/// Who asks, and where.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Asks {
     Account,

@@ -121,7 +121,7 @@ fn sentence_says_what_whose_how_much_until_when_and_how_to_avoid_it() {
     );
     check(
         &[(&a, Fit::Never)],
-        "The limit `a` allows 100 per 2 minutes for user ann; this request checks for 1, which will never fit.",
+        "The limit `a` allows 100 per 2 minutes for user ann; this request asks for 1, which will never fit.",
     );
 }
 

@@ -1,6 +1,6 @@
 //! One map of cells with its bound.
 
-mod outlive;
+mod export;
 
 use std::collections::HashMap;
 
@@ -127,7 +127,7 @@ impl Shard {
 
     /// Gives a charge back to the generation that was charged; to any other, nothing.
     pub(super) fn give_back(&mut self, charge: &Charge) {
-        let known = match &charge.place.spot {
+        let known = match &charge.location.spot {
             Spot::Own(id) => self.cells.get_mut(id),
             Spot::Shared(shared) => self.shared.get_mut(shared),
             Spot::Set(_) => None,

@@ -20,7 +20,10 @@ fn no_test_writes_out_every_field_of_what_has_a_builder() {
             }
         }
     }
-    tree::nothing_of(found, "begin with `tidegate_core::testing`, or with another one by `..`:");
+    tree::nothing_of(
+        found,
+        "begin with `tidegate_core::testing`, or with another one by `..`:",
+    );
 }
 
 /// What stands between the braces of a literal of this type; `None` where the name begins none.

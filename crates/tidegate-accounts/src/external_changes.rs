@@ -7,7 +7,7 @@ use crate::bounds;
 
 /// How far the audit trail has been followed. Atomics, as every look-up passes here.
 #[derive(Debug)]
-pub(crate) struct Foreign {
+pub(crate) struct ExternalChanges {
     /// The last audit row that is accounted for.
     seq: AtomicI64,
     /// When the trail was last asked, in the callers' Unix milliseconds; [`NEVER`] at first.
@@ -19,23 +19,23 @@ const NEVER: i64 = i64::MIN;
 
 /// One caller's turn to ask. If the asking fails or is dropped, the turn is given back to the next caller.
 pub(crate) struct Turn<'a> {
-    foreign: &'a Foreign,
+    of: &'a ExternalChanges,
     before_ms: i64,
     asked: bool,
 }
 
-// === impl Foreign ===
+// === impl ExternalChanges ===
 
-impl Default for Foreign {
-    fn default() -> Foreign {
-        Foreign {
+impl Default for ExternalChanges {
+    fn default() -> ExternalChanges {
+        ExternalChanges {
             seq: AtomicI64::new(0),
             asked_ms: AtomicI64::new(NEVER),
         }
     }
 }
 
-impl Foreign {
+impl ExternalChanges {
     /// A change of our own: it was acted upon already. If it is not the very next row, somebody else's stand before
     /// it, and they stay to be noticed.
     pub(crate) fn own(&self, seq: i64) {
@@ -47,14 +47,14 @@ impl Foreign {
     /// The turn to ask, if it is time. A clock that jumps, whichever way, makes it time.
     pub(crate) fn turn(&self, now_ms: i64) -> Option<Turn<'_>> {
         let before_ms = self.asked_ms.load(Ordering::Relaxed);
-        if now_ms.abs_diff(before_ms) < bounds::FOREIGN_CHANGE_MS_MAX {
+        if now_ms.abs_diff(before_ms) < bounds::EXTERNAL_CHANGE_MS_MAX {
             return None;
         }
         let mine = self
             .asked_ms
             .compare_exchange(before_ms, now_ms, Ordering::AcqRel, Ordering::Relaxed);
         mine.ok().map(|before_ms| Turn {
-            foreign: self,
+            of: self,
             before_ms,
             asked: false,
         })
@@ -76,7 +76,7 @@ impl Turn<'_> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if !self.asked {
-            self.foreign.asked_ms.store(self.before_ms, Ordering::Release);
+            self.of.asked_ms.store(self.before_ms, Ordering::Release);
         }
     }
 }

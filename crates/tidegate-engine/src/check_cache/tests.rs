@@ -103,7 +103,7 @@ fn identity(user: Option<u8>) -> Identity {
     testing::token(&format!("user-{user}")).id(&id).known()
 }
 
-fn ask(engine: &Engine, step: Step, recall: Option<&Recall>) -> Option<String> {
+fn ask(engine: &Engine, step: Step, recall: Option<&CheckCache>) -> Option<String> {
     let snapshot = engine.current.load();
     match step {
         Step::Ask {
@@ -155,7 +155,7 @@ proptest! {
     #[test]
     fn a_gate_that_recalls_answers_as_one_that_does_not(steps in prop::collection::vec(step(), 1..40)) {
         let (recalling, anew) = (engine(), engine());
-        let recall = Recall::default();
+        let recall = CheckCache::default();
         for step in steps {
             prop_assert_eq!(ask(&recalling, step, Some(&recall)), ask(&anew, step, None), "{:?}", step);
         }
@@ -163,7 +163,7 @@ proptest! {
 }
 
 /// What is worked out anew is of now.
-fn is_recalled(engine: &Engine, recall: &Recall, step: Step) -> bool {
+fn is_recalled(engine: &Engine, recall: &CheckCache, step: Step) -> bool {
     engine.clock.advance(Duration::from_millis(1));
     ask(engine, step, Some(recall));
     let from_ms = recall.0.lock().as_ref().map(|last| last.from_ms);
@@ -172,7 +172,7 @@ fn is_recalled(engine: &Engine, recall: &Recall, step: Step) -> bool {
 
 #[test]
 fn the_second_request_of_a_caller_works_nothing_out_anew() {
-    let (engine, recall) = (engine(), Recall::default());
+    let (engine, recall) = (engine(), CheckCache::default());
     let ask = |user, limits| Step::Ask {
         user,
         client: 0,
@@ -189,7 +189,7 @@ fn the_second_request_of_a_caller_works_nothing_out_anew() {
 
 #[test]
 fn a_policy_that_is_no_longer_in_force_is_not_held_by_a_connection() {
-    let (engine, recall) = (engine(), Recall::default());
+    let (engine, recall) = (engine(), CheckCache::default());
     let all = Step::Ask {
         user: Some(0),
         client: 0,
