@@ -9,9 +9,9 @@ use crate::{
     bounds::{self, Bounds},
     cache::Cache,
     database::{Database, schema},
-    foreign::Foreign,
+    external_changes::ExternalChanges,
     hash::{self, Hasher},
-    passwords::hashing::Hashing,
+    password::hashing::Hashing,
 };
 
 /// The accounts of one installation. Clones share one set of connections and one cache.
@@ -26,7 +26,7 @@ pub(crate) struct Inner {
     pub(crate) hasher: Hasher,
     pub(crate) hashing: Hashing,
     pub(crate) cache: Cache,
-    pub(crate) foreign: Foreign,
+    pub(crate) external_changes: ExternalChanges,
     /// Counts changes, for those who hold something a change may end (an open socket).
     pub(crate) changes: watch::Sender<u64>,
     pub(crate) bounds: Bounds,
@@ -64,7 +64,7 @@ impl Accounts {
                 hasher: Hasher::new(&key),
                 hashing: Hashing::new(&key),
                 cache: Cache::new(bounds::CACHE_WEIGHT_MAX, bounds::CACHE_REFUSALS_MAX),
-                foreign: Foreign::default(),
+                external_changes: ExternalChanges::default(),
                 changes: watch::Sender::new(0),
                 bounds,
             }),
@@ -85,6 +85,22 @@ impl Inner {
     pub(crate) fn forget(&self) {
         self.cache.clear();
         self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Empties the cache if the trail has grown without us. One caller asks, at most once in
+    /// [`bounds::EXTERNAL_CHANGE_MS_MAX`], so that a cached look-up costs no query of its own.
+    pub(crate) async fn notice_external_changes(&self, now_ms: i64) -> Result<(), AccountsError> {
+        let Some(turn) = self.external_changes.turn(now_ms) else {
+            return Ok(());
+        };
+        let seq: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM audit")
+            .fetch_one(self.database.readers())
+            .await?;
+        turn.end();
+        if self.external_changes.has_grown(seq) {
+            self.forget();
+        }
+        Ok(())
     }
 }
 

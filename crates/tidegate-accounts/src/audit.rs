@@ -2,7 +2,7 @@
 
 use sqlx::{Row, sqlite::SqliteRow};
 
-use crate::{Accounts, AccountsError, Actor, bounds, text};
+use crate::{Accounts, AccountsError, Actor, bounds, validation};
 
 /// One thing that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +33,9 @@ impl Accounts {
         detail: &str,
         now_ms: i64,
     ) -> Result<(), AccountsError> {
-        let action = text::ACTION.check(action)?;
-        let subject = text::SUBJECT.check(subject)?;
-        let detail = text::DETAIL.check(detail)?;
+        let action = validation::ACTION.check(action)?;
+        let subject = validation::SUBJECT.check(subject)?;
+        let detail = validation::DETAIL.check(detail)?;
         self.change(actor, now_ms)
             .await?
             .commit_text(action, subject, detail)

@@ -70,7 +70,7 @@ pub const CACHE_WEIGHT_MAX: usize = 1_000_000;
 /// cannot push out anybody's real one.
 pub const CACHE_REFUSALS_MAX: usize = 16_384;
 /// How long a change made by another process, or by a call that was dropped half way, may go unnoticed.
-pub const FOREIGN_CHANGE_MS_MAX: u64 = 1_000;
+pub const EXTERNAL_CHANGE_MS_MAX: u64 = 1_000;
 /// How long a call waits for a database connection.
 pub const CONNECTION_WAIT_MS_MAX: u64 = 10_000;
 /// How long SQLite waits for a lock another process holds.

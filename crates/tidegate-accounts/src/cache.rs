@@ -15,7 +15,7 @@ const _: () = assert!((bounds::GRANTS_PER_TOKEN_MAX as usize) < bounds::CACHE_WE
 
 /// What a look-up in the database found. An end of validity is not part of it: that is asked at every request.
 #[derive(Clone, Debug)]
-pub(crate) enum Found {
+pub(crate) enum CachedLookup {
     /// The credential names this token.
     Token(Arc<Token>),
     /// It names nobody, and why.
@@ -64,26 +64,26 @@ impl Cache {
     }
 
     /// The answer, or the generation to hand back with the database's answer.
-    pub(crate) fn get(&self, hash: SecretHash) -> Result<Found, Generation> {
+    pub(crate) fn get(&self, hash: SecretHash) -> Result<CachedLookup, Generation> {
         let mut shard = self.shard(hash);
         if let Some(token) = shard.tokens.get(hash, weight) {
-            return Ok(Found::Token(token));
+            return Ok(CachedLookup::Token(token));
         }
         if let Some(reason) = shard.refusals.get(hash, |_| 1) {
-            return Ok(Found::Refused(reason));
+            return Ok(CachedLookup::Refused(reason));
         }
         Err(Generation(shard.generation))
     }
 
     /// Keeps an answer, unless the cache was emptied since the question began: the answer may be older than the change.
-    pub(crate) fn put(&self, hash: SecretHash, found: &Found, asked_in: Generation) {
+    pub(crate) fn put(&self, hash: SecretHash, found: &CachedLookup, asked_in: Generation) {
         let mut shard = self.shard(hash);
         if shard.generation != asked_in.0 {
             return;
         }
         match found {
-            Found::Token(token) => shard.tokens.put(hash, token.clone(), weight(token)),
-            Found::Refused(reason) => shard.refusals.put(hash, *reason, 1),
+            CachedLookup::Token(token) => shard.tokens.put(hash, token.clone(), weight(token)),
+            CachedLookup::Refused(reason) => shard.refusals.put(hash, *reason, 1),
         }
     }
 

@@ -1,8 +1,9 @@
 //! A change: one write transaction that ends with its audit row, or not at all.
 
+use serde_json::Value;
 use sqlx::{SqliteConnection, Transaction, sqlite::Sqlite};
 
-use crate::{Accounts, AccountsError, Actor, accounts::Inner, detail::Detail, text};
+use crate::{Accounts, AccountsError, Actor, accounts::Inner, validation};
 
 /// A change under way. It can only be committed together with its audit row; dropped, it leaves no trace.
 pub(crate) struct Change<'a> {
@@ -19,7 +20,7 @@ struct Forget<'a>(&'a Inner);
 impl Accounts {
     /// Begins a change. It waits until the writer is free.
     pub(crate) async fn change<'a>(&'a self, actor: &'a Actor, now_ms: i64) -> Result<Change<'a>, AccountsError> {
-        let actor = text::ACTOR.check(&actor.0)?;
+        let actor = validation::ACTOR.check(&actor.0)?;
         let transaction = self.inner.database.begin().await?;
         Ok(Change {
             transaction,
@@ -36,9 +37,10 @@ impl Change<'_> {
         &mut self.transaction
     }
 
-    /// Writes the audit row, commits, and makes the change act at the next request.
-    pub(crate) async fn commit(self, action: &str, subject: &str, detail: Detail) -> Result<(), AccountsError> {
-        self.commit_text(action, subject, &detail.into_text()).await
+    /// Writes the audit row, commits, and makes the change act at the next request. `detail` is a flat object, whose
+    /// members stand in the row in the order they were put in.
+    pub(crate) async fn commit(self, action: &str, subject: &str, detail: Value) -> Result<(), AccountsError> {
+        self.commit_text(action, subject, &detail.to_string()).await
     }
 
     /// [`Change::commit`] with a detail that is text already.
@@ -55,7 +57,7 @@ impl Change<'_> {
         .await?;
         let _forget = Forget(self.inner);
         self.transaction.commit().await?;
-        self.inner.foreign.own(seq);
+        self.inner.external_changes.own(seq);
         Ok(())
     }
 }

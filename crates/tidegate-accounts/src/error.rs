@@ -1,6 +1,6 @@
 //! What can go wrong: refusals, which the one who asks can mend, and faults, which they cannot.
 
-use crate::{bounds, text::echo};
+use crate::{bounds, validation::echo};
 
 /// Why an account command or a look-up did not happen. No variant ever carries a secret: text that came from
 /// outside is shortened, and replaced where it holds a token.

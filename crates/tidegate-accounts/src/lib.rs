@@ -19,22 +19,22 @@ pub mod bounds;
 mod cache;
 mod change;
 mod database;
-mod detail;
 mod error;
-mod foreign;
+mod external_changes;
+mod grants;
 mod hash;
 mod ledger;
 mod lookup;
 mod overrides;
+mod password;
 mod passwords;
-mod reach;
 mod secret;
 mod sessions;
 mod shares;
 mod stations;
-mod text;
 mod tokens;
 mod users;
+mod validation;
 
 pub use accounts::Accounts;
 pub use actor::Actor;
@@ -42,7 +42,7 @@ pub use audit::AuditRow;
 pub use error::AccountsError;
 pub use ledger::{Book, DaysOf, Entered, Entries, Ledger, UsageBy, UsageQuery, UsageRow};
 pub use overrides::{Override, OverrideRow, OverrideScope};
-pub use passwords::Password;
+pub use password::Password;
 pub use secret::Secret;
 /// For the fuzz target.
 #[doc(hidden)]

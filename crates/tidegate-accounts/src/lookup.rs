@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{Row, sqlite::SqliteRow};
 use tidegate_core::identity::{Invalid, Lookup, Resource, Token, TokenKind};
 
-use crate::{Accounts, AccountsError, cache::Found, hash::SecretHash, reach, secret, tokens};
+use crate::{Accounts, AccountsError, cache::CachedLookup, grants, hash::SecretHash, secret, tokens};
 
 /// What both look-ups read of a token.
 macro_rules! token_where {
@@ -23,14 +23,14 @@ impl Accounts {
     ///
     /// What has not the form of a token is refused before anything is asked. What has is looked up by its keyed hash,
     /// in memory first. Any change made through this handle acts at the next call; one made by another process, after
-    /// at most [`crate::bounds::FOREIGN_CHANGE_MS_MAX`]. An end of validity acts at its very millisecond.
+    /// at most [`crate::bounds::EXTERNAL_CHANGE_MS_MAX`]. An end of validity acts at its very millisecond.
     ///
     /// The outer error is a fault (`Database`), never a statement about the credential.
     pub async fn lookup(&self, secret: &str, now_ms: i64) -> Result<Lookup, AccountsError> {
         if !secret::is_well_formed(secret) {
             return Ok(Err(Invalid::Malformed));
         }
-        self.inner.notice_foreign_changes(now_ms).await?;
+        self.inner.notice_external_changes(now_ms).await?;
         let hash = self.inner.hasher.hash(secret);
         let found = match self.inner.cache.get(hash) {
             Ok(found) => found,
@@ -56,7 +56,7 @@ impl Accounts {
     /// The user of that name as their own personal token would show them, for those whom somebody else vouches for;
     /// `None` where there is none. What it holds and how soon a change acts is as with [`Accounts::lookup`].
     pub async fn lookup_user(&self, name: &str, now_ms: i64) -> Result<Option<Arc<Token>>, AccountsError> {
-        self.inner.notice_foreign_changes(now_ms).await?;
+        self.inner.notice_external_changes(now_ms).await?;
         // No token has a space in it, so no answer about one is found here.
         let hash = self.inner.hasher.hash(&format!("user {name}"));
         let found = match self.inner.cache.get(hash) {
@@ -83,7 +83,7 @@ impl Accounts {
         Ok(there.is_some())
     }
 
-    async fn find(&self, hash: SecretHash) -> Result<Found, AccountsError> {
+    async fn find(&self, hash: SecretHash) -> Result<CachedLookup, AccountsError> {
         let row = sqlx::query(token_where!("t.secret_hash = $1"))
             .bind(hash.to_text())
             .fetch_optional(self.inner.database.readers())
@@ -93,19 +93,19 @@ impl Accounts {
             // hangs on a comparison that tells nothing (fault 65).
             let kept: &str = row.try_get("secret_hash")?;
             if !hash.is_text(kept) {
-                return Ok(Found::Refused(Invalid::Unknown));
+                return Ok(CachedLookup::Refused(Invalid::Unknown));
             }
         }
         self.found(row).await
     }
 
-    async fn find_user(&self, name: &str) -> Result<Found, AccountsError> {
+    async fn find_user(&self, name: &str) -> Result<CachedLookup, AccountsError> {
         let Some(user) = self.user(name).await? else {
-            return Ok(Found::Refused(Invalid::Unknown));
+            return Ok(CachedLookup::Refused(Invalid::Unknown));
         };
-        let reach = reach::Reach::of(TokenKind::Personal, "default")?;
-        let grants = self.grants(reach, name, name, &user.tenant).await?;
-        Ok(Found::Token(Arc::new(Token {
+        let stations = grants::StationGrants::of(TokenKind::Personal, "default")?;
+        let grants = self.grants(stations, name, name, &user.tenant).await?;
+        Ok(CachedLookup::Token(Arc::new(Token {
             id: name.into(),
             kind: TokenKind::Personal,
             subject: name.into(),
@@ -117,21 +117,21 @@ impl Accounts {
         })))
     }
 
-    async fn found(&self, row: Option<SqliteRow>) -> Result<Found, AccountsError> {
+    async fn found(&self, row: Option<SqliteRow>) -> Result<CachedLookup, AccountsError> {
         let Some(row) = row else {
-            return Ok(Found::Refused(Invalid::Unknown));
+            return Ok(CachedLookup::Refused(Invalid::Unknown));
         };
         if row.try_get::<Option<i64>, _>("revoked_ms")?.is_some() {
-            return Ok(Found::Refused(Invalid::Revoked));
+            return Ok(CachedLookup::Refused(Invalid::Revoked));
         }
         let id: &str = row.try_get("id")?;
         let user: &str = row.try_get("user_name")?;
         let tenant: &str = row.try_get("tenant")?;
         let plan: Option<&str> = row.try_get("plan")?;
         let kind = tokens::kind(row.try_get("kind")?)?;
-        let reach = reach::Reach::of(kind, row.try_get("stations_mode")?)?;
-        let grants = self.grants(reach, id, user, tenant).await?;
-        Ok(Found::Token(Arc::new(Token {
+        let stations = grants::StationGrants::of(kind, row.try_get("stations_mode")?)?;
+        let grants = self.grants(stations, id, user, tenant).await?;
+        Ok(CachedLookup::Token(Arc::new(Token {
             id: id.into(),
             kind,
             subject: if kind.is_own_subject() {
@@ -149,10 +149,10 @@ impl Accounts {
 }
 
 /// What was found, at a moment: an end of validity is asked each time, so that no cache outlives it.
-fn answer(found: Found, now_ms: i64) -> Lookup {
+fn answer(found: CachedLookup, now_ms: i64) -> Lookup {
     match found {
-        Found::Refused(reason) => Err(reason),
-        Found::Token(token) => match token.expires_ms {
+        CachedLookup::Refused(reason) => Err(reason),
+        CachedLookup::Token(token) => match token.expires_ms {
             Some(expires_ms) if expires_ms <= now_ms => Err(Invalid::Expired),
             _ => Ok(token),
         },

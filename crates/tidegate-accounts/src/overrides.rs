@@ -1,14 +1,14 @@
 //! Overrides: a quota set by hand for one user or one tenant (docs/semantics.md rule 10).
 
+use serde_json::json;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     Accounts, AccountsError, Actor,
     bounds::QUOTA_MAX,
     change::check_room,
-    detail::Detail,
-    text::{self, echo},
     users,
+    validation::{self, echo},
 };
 
 /// An override to set. One that was set before for the same limit and scope is replaced.
@@ -82,9 +82,9 @@ impl Accounts {
         let mut change = self.change(actor, now_ms).await?;
         match &new.scope {
             OverrideScope::User(name) | OverrideScope::Tenant(name) if is_declared && name.contains(':') => {
-                text::FOREIGN_NAME.check(name)?;
+                validation::FOREIGN_NAME.check(name)?;
             }
-            OverrideScope::Tenant(name) if is_declared => _ = text::TENANT.check(name)?,
+            OverrideScope::Tenant(name) if is_declared => _ = validation::TENANT.check(name)?,
             scope => scope.require(change.connection()).await?,
         }
         sqlx::query("DELETE FROM overrides WHERE until_ms <= $1")
@@ -111,11 +111,13 @@ impl Accounts {
             .fetch_one(change.connection())
             .await?;
         check_room("overrides", others, self.inner.bounds.overrides)?;
-        let detail = Detail::new()
-            .text(new.scope.kind(), new.scope.name())
-            .number("quota", quota)
-            .number_if("until_ms", new.until_ms)
-            .text_if("reason", new.reason.as_deref());
+        let mut detail = json!({ new.scope.kind(): new.scope.name(), "quota": quota });
+        if let Some(until_ms) = new.until_ms {
+            detail["until_ms"] = until_ms.into();
+        }
+        if let Some(reason) = new.reason.as_deref() {
+            detail["reason"] = reason.into();
+        }
         change.commit("limit.set", &new.limit, detail).await
     }
 
@@ -137,7 +139,7 @@ impl Accounts {
         .fetch_optional(change.connection())
         .await?;
         let Some(quota) = taken else { return Ok(false) };
-        let detail = Detail::new().text(scope.kind(), scope.name()).number("quota", quota);
+        let detail = json!({ scope.kind(): scope.name(), "quota": quota });
         change.commit("limit.unset", limit, detail).await?;
         Ok(true)
     }
@@ -184,9 +186,9 @@ impl OverrideScope {
 
 /// The quota as the database holds it, when everything about the override may be.
 fn check(new: &Override, now_ms: i64) -> Result<i64, AccountsError> {
-    text::LIMIT.check(&new.limit)?;
+    validation::LIMIT.check(&new.limit)?;
     if let Some(reason) = &new.reason {
-        text::REASON.check(reason)?;
+        validation::REASON.check(reason)?;
     }
     if let Some(at_ms) = new.until_ms.filter(|until_ms| *until_ms <= now_ms) {
         return Err(AccountsError::ExpiresInPast {

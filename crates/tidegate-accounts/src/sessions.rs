@@ -1,11 +1,10 @@
 //! Sessions: tokens that a login by password makes, and that end.
 
+use serde_json::json;
 use sqlx::SqliteConnection;
 use tidegate_core::identity::TokenKind;
 
-use crate::{
-    Accounts, AccountsError, Actor, Created, Password, Secret, change::Change, detail::Detail, passwords, secret,
-};
+use crate::{Accounts, AccountsError, Actor, Created, Password, Secret, change::Change, password, secret};
 
 /// A login to be looked at.
 #[derive(Clone, Debug)]
@@ -37,7 +36,7 @@ impl Accounts {
     /// Errors: `Busy` when too many passwords are being hashed.
     pub async fn session_begin(&self, login: Login, now_ms: i64) -> Result<Option<Session>, AccountsError> {
         let Login { user, password, .. } = login;
-        let kept = passwords::kept(&mut *self.inner.database.readers().acquire().await?, &user).await?;
+        let kept = password::kept(&mut *self.inner.database.readers().acquire().await?, &user).await?;
         let hash = kept.as_ref().map(|(hash, _)| hash.clone());
         let is_right = self.inner.hashing.is_of(password, hash).await?;
         let Some((hash, tenant)) = kept.filter(|_| is_right) else {
@@ -53,7 +52,7 @@ impl Accounts {
         let actor = Actor(user.clone());
         let mut change = self.change(&actor, now_ms).await?;
         // It may have been changed while it was hashed; a session of the old one would outlive that.
-        if passwords::kept(change.connection(), &user).await?.map(|(hash, _)| hash) != Some(hash) {
+        if password::kept(change.connection(), &user).await?.map(|(hash, _)| hash) != Some(hash) {
             return Ok(None);
         }
         self.make_room_for_session(&mut change, &user).await?;
@@ -70,7 +69,7 @@ impl Accounts {
         .bind(login.expires_ms)
         .execute(change.connection())
         .await?;
-        let detail = Detail::new().text("user", &user).number("expires_ms", login.expires_ms);
+        let detail = json!({ "user": user, "expires_ms": login.expires_ms });
         change.commit("session.begin", &id, detail).await?;
         let token = Created { id, secret };
         Ok(Some(Session { token, tenant }))
@@ -94,9 +93,7 @@ impl Accounts {
         if ended.rows_affected() == 0 {
             return Ok(false);
         }
-        change
-            .commit("session.end", id, Detail::new().text("user", &user))
-            .await?;
+        change.commit("session.end", id, json!({ "user": user })).await?;
         Ok(true)
     }
 

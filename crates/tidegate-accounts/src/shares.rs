@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use serde_json::json;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, detail::Detail, text::echo, users};
+use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, users, validation::echo};
 
 impl Accounts {
     /// Shares a station with a user, whose personal tokens reach it from the next request on. `false` when it was
@@ -58,7 +59,7 @@ impl Accounts {
             of_user,
             self.inner.bounds.shares_per_user,
         )?;
-        let detail = Detail::new().text("with", with_user).text("owner", &owner);
+        let detail = json!({ "with": with_user, "owner": owner });
         change.commit("station.share", &station_id.to_string(), detail).await?;
         Ok(true)
     }
@@ -84,7 +85,7 @@ impl Accounts {
         if ended.rows_affected() == 0 {
             return Ok(false);
         }
-        let detail = Detail::new().text("with", with_user).text("owner", &owner);
+        let detail = json!({ "with": with_user, "owner": owner });
         change
             .commit("station.unshare", &station_id.to_string(), detail)
             .await?;

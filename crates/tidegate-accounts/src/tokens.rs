@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use serde_json::json;
 use sqlx::{Row, sqlite::SqliteRow};
 use tidegate_core::identity::TokenKind;
 
-use crate::{Accounts, AccountsError, Actor, Secret, bounds, detail::Detail, users};
+use crate::{Accounts, AccountsError, Actor, Secret, bounds, users};
 
 mod create;
 
@@ -89,9 +90,7 @@ impl Accounts {
             .bind(id)
             .execute(change.connection())
             .await?;
-        change
-            .commit("token.revoke", id, Detail::new().text("user", &user))
-            .await?;
+        change.commit("token.revoke", id, json!({ "user": user })).await?;
         Ok(true)
     }
 

@@ -1,8 +1,9 @@
 //! Users, and the tenants they belong to.
 
+use serde_json::json;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, detail::Detail, text};
+use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, validation};
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +32,16 @@ pub struct NewUser {
 impl Accounts {
     /// Adds a user. Errors: `NameTaken`, `TenantThere`, `BadName`, `HoldsSecret`, `TooMany`.
     pub async fn user_add(&self, actor: &Actor, new: NewUser, now_ms: i64) -> Result<User, AccountsError> {
-        let name = text::USER_NAME.check(&new.name)?;
+        let name = validation::USER_NAME.check(&new.name)?;
         let tenant = match &new.tenant {
-            Some(tenant) => text::TENANT.check(tenant)?,
+            Some(tenant) => validation::TENANT.check(tenant)?,
             None => name,
         };
-        let plan = new.plan.as_deref().map(|plan| text::PLAN.check(plan)).transpose()?;
+        let plan = new
+            .plan
+            .as_deref()
+            .map(|plan| validation::PLAN.check(plan))
+            .transpose()?;
 
         let mut change = self.change(actor, now_ms).await?;
         let held: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users")
@@ -62,7 +67,10 @@ impl Accounts {
         if added.rows_affected() == 0 {
             return Err(AccountsError::NameTaken { name: name.to_owned() });
         }
-        let detail = Detail::new().text("tenant", tenant).text_if("plan", plan);
+        let mut detail = json!({ "tenant": tenant });
+        if let Some(plan) = plan {
+            detail["plan"] = plan.into();
+        }
         change.commit("user.add", name, detail).await?;
         Ok(User {
             name: name.to_owned(),

@@ -66,40 +66,33 @@ pub struct Verdict {
     pub outcomes: Vec<Outcome>,
 }
 
-/// A take with the cell it concerns: several takes may concern one cell.
-#[derive(Clone, Copy, Debug)]
-pub struct Slot {
-    /// Index into the cells.
-    pub cell: usize,
-}
-
-/// Decides over all takes at once. `slots[i]` says which of `cells` the i-th take concerns; takes of one cell carry
-/// one quantity.
+/// Decides over all takes at once. `cell_of[i]` is the index in `cells` of the cell that the i-th take concerns; several
+/// takes may concern one cell, and they carry one quantity.
 ///
 /// Cells are brought to `now` either way; units move only if every take that is not in shadow fits. A shadow take
 /// that does not fit takes nothing itself.
-pub fn decide(takes: &[Take], slots: &[Slot], cells: &mut [Cell], now: Now) -> Verdict {
-    for (take, slot) in takes.iter().zip(slots) {
-        cells[slot.cell].advance(take.quantity, now);
+pub fn decide(takes: &[Take], cell_of: &[usize], cells: &mut [Cell], now: Now) -> Verdict {
+    for (take, &cell) in takes.iter().zip(cell_of) {
+        cells[cell].advance(take.quantity, now);
     }
-    let fits = fits(takes, slots, cells, now);
+    let fits = fits(takes, cell_of, cells, now);
     let admitted = takes
         .iter()
         .zip(&fits)
         .all(|(take, fit)| take.shadow || *fit == Fit::Now);
     if admitted {
-        for ((take, slot), fit) in takes.iter().zip(slots).zip(&fits) {
+        for ((take, &cell), fit) in takes.iter().zip(cell_of).zip(&fits) {
             if *fit == Fit::Now {
-                cells[slot.cell].take(take.cost);
+                cells[cell].take(take.cost);
             }
         }
     }
     let outcomes = takes
         .iter()
-        .zip(slots)
+        .zip(cell_of)
         .zip(fits)
-        .map(|((take, slot), fit)| {
-            let cell = &mut cells[slot.cell];
+        .map(|((take, &cell), fit)| {
+            let cell = &mut cells[cell];
             // What refuses nobody warns nobody, and what took nothing brought nothing about.
             let took = admitted && fit == Fit::Now && take.cost > 0;
             let warns = took && !take.shadow && cell.warns(take.quantity);
@@ -116,9 +109,9 @@ pub fn decide(takes: &[Take], slots: &[Slot], cells: &mut [Cell], now: Now) -> V
 /// Each take fits on top of what the request takes from the same cell besides it: an enforced one on top of the earlier
 /// enforced ones, a shadow one on top of all of those and of the earlier shadow ones that fit. So no shadow take ever
 /// stands in an enforced one's way.
-fn fits(takes: &[Take], slots: &[Slot], cells: &[Cell], now: Now) -> Vec<Fit> {
+fn fits(takes: &[Take], cell_of: &[usize], cells: &[Cell], now: Now) -> Vec<Fit> {
     let mut fits: Vec<Fit> = Vec::with_capacity(takes.len());
-    for (i, (take, slot)) in takes.iter().zip(slots).enumerate() {
+    for (i, (take, &cell)) in takes.iter().zip(cell_of).enumerate() {
         let counts = |j: usize| {
             if takes[j].shadow {
                 take.shadow && j < i && fits[j] == Fit::Now
@@ -127,10 +120,10 @@ fn fits(takes: &[Take], slots: &[Slot], cells: &[Cell], now: Now) -> Vec<Fit> {
             }
         };
         let pending = (0..takes.len())
-            .filter(|&j| slots[j].cell == slot.cell && counts(j))
+            .filter(|&j| cell_of[j] == cell && counts(j))
             .map(|j| u64::from(takes[j].cost))
             .sum();
-        fits.push(cells[slot.cell].fit(take.quantity, take.cost, pending, now));
+        fits.push(cells[cell].fit(take.quantity, take.cost, pending, now));
     }
     fits
 }
@@ -138,7 +131,7 @@ fn fits(takes: &[Take], slots: &[Slot], cells: &[Cell], now: Now) -> Vec<Fit> {
 // === impl Verdict ===
 
 impl Verdict {
-    /// The longest wait any refusing, enforced take checks for, exact or a hint; `None` where one can never fit.
+    /// The longest wait any refusing, enforced take asks for, exact or a hint; `None` where one can never fit.
     pub fn retry_after(&self, takes: &[Take]) -> Option<Duration> {
         let mut longest = Duration::ZERO;
         for (_, outcome) in takes.iter().zip(&self.outcomes).filter(|(take, _)| !take.shadow) {

@@ -41,7 +41,7 @@ pub fn rate_limit(checks: &[LimitCheck<'_>], verdict: &Verdict) -> Option<RateLi
 
 /// The same of takes with their limits' names. `policy` is that value where it is known from an earlier verdict about
 /// the same takes: the one thing that says which of a limit's blocks spoke is the verdict, so it is taken only where
-/// each limit checks once.
+/// each limit asks once.
 pub fn rate_limit_again<'a>(
     takes: impl IntoIterator<Item = (&'a str, &'a Take)>,
     verdict: &Verdict,

@@ -33,7 +33,7 @@ pub struct CacheRule {
 pub enum Bypass {
     /// Only answers to GET are kept.
     Method,
-    /// It checks for a part.
+    /// It asks for a part.
     Range,
     /// It is conditional in a way that only the upstream can decide (RFC 9110 13.1).
     Precondition,
@@ -70,7 +70,7 @@ pub enum Unkept {
     TooLarge,
 }
 
-/// What a request checks of a cache.
+/// What a request asks of a cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wish {
     anew: bool,
@@ -87,7 +87,7 @@ pub struct Lifetime {
     pub age: Duration,
 }
 
-/// Reads what a request checks of a cache, or why it goes past it. `has_body` is said of the request.
+/// Reads what a request asks of a cache, or why it goes past it. `has_body` is said of the request.
 ///
 /// # Errors
 /// The reason, where it can be answered from no cache and its answer goes into none.

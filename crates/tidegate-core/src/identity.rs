@@ -1,4 +1,4 @@
-//! Who checks. A credential is what was shown; an identity is who that is.
+//! Who asks. A credential is what was shown; an identity is who that is.
 //!
 //! Looking a credential up is the host's work (accounts, a keyed hash, a JWT). What follows from the
 //! answers, one credential a role, which place wins and what an app key alone is, is decided here, purely.
@@ -74,7 +74,7 @@ pub enum TokenKind {
 /// The role a token plays in a request: at most one of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Names who checks.
+    /// Names who asks.
     User,
     /// Names the application they ask through.
     App,
@@ -98,7 +98,7 @@ pub enum Invalid {
     TwoOfOneRole(Role),
     /// An app key without a user credential, on a page where it may not act alone.
     AppAlone,
-    /// An issuer's token that was not given for what this API checks (RFC 6750 3.1): 403 where somebody is needed.
+    /// An issuer's token that was not given for what this API asks (RFC 6750 3.1): 403 where somebody is needed.
     InsufficientScope,
     /// Good elsewhere, but of another tenant than the one whose leased instance was asked: 403.
     OtherTenant,

@@ -30,6 +30,8 @@ pub mod route;
 pub mod slots;
 pub mod socket;
 pub mod tenant;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod time;
 pub mod trust;
 pub mod upstream;

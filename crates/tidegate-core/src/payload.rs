@@ -1,4 +1,4 @@
-//! Limits on what one request checks and carries. They count nothing: no window, nothing used, nothing to wait for.
+//! Limits on what one request asks and carries. They count nothing: no window, nothing used, nothing to wait for.
 
 pub mod excess;
 pub mod points;
@@ -13,7 +13,7 @@ use crate::{
     tenant::Own,
 };
 
-/// One limit on the shape of a request, compiled from its table in the limits file.
+/// One limit on what a request asks or carries, compiled from its table in the limits file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayloadLimit {
     /// The table's name, as in `tidegate limits`.
@@ -37,7 +37,7 @@ pub struct PayloadLimit {
 /// What a limit looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PayloadKind {
-    /// Points that a read checks for, before it runs. The strings among them are summed apart where they have a quota.
+    /// Points that a read asks for, before it runs. The strings among them are summed apart where they have a quota.
     Points {
         /// Most points of streams of strings; it scales with the quota.
         quota_strings: Option<u32>,

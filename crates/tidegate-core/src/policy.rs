@@ -16,15 +16,15 @@ pub struct Policy {
     pub routes: Vec<Route>,
     /// All limits.
     pub limits: Vec<Limit>,
-    /// All limits on what one request checks and carries.
+    /// All limits on what one request asks and carries.
     pub payload_limits: Vec<Arc<PayloadLimit>>,
-    /// The limit in which a path that no route matches counts, whoever checks (docs/semantics.md rule 1).
+    /// The limit in which a path that no route matches counts, whoever asks (SEMANTICS rule 1).
     pub unmatched: Option<LimitIndex>,
     /// The limits pages' own guard (docs/semantics.md rule 15).
     pub guard: LimitIndex,
     /// Where the callers' pages stand, e.g. `/limits`.
     pub pages_prefix: Arc<str>,
-    /// How the callers' pages read who checks where none of the pages' own rules finds anybody: a browser keeps a token for
+    /// How the callers' pages read who asks where none of the pages' own rules finds anybody: a browser keeps a token for
     /// them in a cookie of theirs.
     pub pages_login: Vec<IdentityRules>,
     /// Who is believed about a client's address; `None`: it is the peer's.
@@ -38,7 +38,7 @@ pub struct Policy {
 pub struct Page {
     /// Its name, e.g. `tempest`.
     pub name: Arc<str>,
-    /// How it tells who checks.
+    /// How it tells who asks.
     pub identity: IdentityRules,
     /// How it says no.
     pub profile: Profile,
@@ -61,7 +61,7 @@ pub enum Profile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LimitIndex(pub usize);
 
-/// Index into [`Policy::shapes`].
+/// Index into [`Policy::payload_limits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PayloadIndex(pub usize);
 
@@ -82,12 +82,12 @@ impl Policy {
         &self.pages[index.0]
     }
 
-    /// The limit on shapes of an index of this policy.
+    /// The payload limit of an index of this policy.
     pub fn payload_limit(&self, index: PayloadIndex) -> &Arc<PayloadLimit> {
         &self.payload_limits[index.0]
     }
 
-    /// The limit on shapes of a name.
+    /// The payload limit of a name.
     pub fn payload_named(&self, name: &str) -> Option<&Arc<PayloadLimit>> {
         self.payload_limits.iter().find(|limit| &*limit.name == name)
     }

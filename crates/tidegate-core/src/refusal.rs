@@ -38,7 +38,7 @@ pub enum Refusal {
     NotYours(Resource),
     /// A credential of another tenant than the one whose leased instance was asked: 403.
     NotOfInstance,
-    /// A token of an issuer that was not given for what this API checks: 403 (RFC 6750 3.1).
+    /// A token of an issuer that was not given for what this API asks: 403 (RFC 6750 3.1).
     InsufficientScope,
     /// A station or device that does not exist: 404.
     NoSuch(Resource),
@@ -51,7 +51,7 @@ pub enum Refusal {
         /// Most bytes a body may have.
         allowed_bytes: u64,
     },
-    /// One request checks or carries too much: 422, or 413 where its body is too large.
+    /// One request asks or carries too much: 422, or 413 where its body is too large.
     TooMuch(Box<Excess>),
     /// A body in a coding that cannot be read, where limits read it: 415.
     UnknownCoding(Arc<str>),
@@ -189,7 +189,7 @@ impl Violation {
                 self.burst,
                 span(wait)
             ),
-            None => format!("{head} this request checks for {}, which will never fit.", self.cost),
+            None => format!("{head} this request asks for {}, which will never fit.", self.cost),
         }
     }
 
@@ -307,13 +307,13 @@ fn bad_credential(why: Invalid) -> &'static str {
         Invalid::Revoked => "The credential shown was revoked. Make a new one.",
         Invalid::Unverified => {
             "The token shown is not accepted here: its signature, issuer, audience, type or beginning is not the one \
-             this API checks for."
+             this API asks for."
         }
         Invalid::AppAlone => {
             "An app key names the application and reads nothing by itself: send a user's token beside it."
         }
         Invalid::InsufficientScope => {
-            "The token shown is good, but was not given for this: its `scope` does not name what this API checks for. Ask for a token that does."
+            "The token shown is good, but was not given for this: its `scope` does not name what this API asks for. Ask for a token that does."
         }
         Invalid::OtherTenant => {
             "The credential shown is good, but not here: this host is another organisation's own. Use the host your organisation was given, or a token of this one."

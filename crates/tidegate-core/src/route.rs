@@ -29,7 +29,7 @@ pub struct Route {
     pub grants: Vec<GrantRule>,
     /// The limits that count on it.
     pub limits: Vec<LimitIndex>,
-    /// The limits on what one of its requests checks and carries.
+    /// The limits on what one of its requests asks and carries.
     pub payload_limits: Vec<PayloadIndex>,
     /// Where its requests say what range they read, if they do.
     pub range: Option<RangeRule>,
@@ -138,7 +138,7 @@ pub fn resources(route: &Route, pattern: &Pattern, facts: &Facts<'_>) -> Vec<Res
     named
 }
 
-/// HEAD checks what GET would answer (RFC 9110 9.3.2), so it is the same operation and meets the same limits.
+/// HEAD asks what GET would answer (RFC 9110 9.3.2), so it is the same operation and meets the same limits.
 fn covers(method: &Method, asked: &Method) -> bool {
     method == asked || (method == Method::GET && asked == Method::HEAD)
 }

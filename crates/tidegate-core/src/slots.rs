@@ -8,7 +8,7 @@ use crate::cell::Fit;
 pub struct Slots {
     /// How many members the set has.
     pub open: u64,
-    /// The one who checks is a member already, so that asking twice takes one slot.
+    /// The one who asks is a member already, so that asking twice takes one slot.
     pub is_member: bool,
     /// The store has room for one more member.
     pub has_room: bool,
@@ -29,7 +29,7 @@ impl Slots {
         }
     }
 
-    /// Whether the verdict made the one who checks a new member.
+    /// Whether the verdict made the one who asks a new member.
     pub fn joins(&self) -> bool {
         self.joins
     }

@@ -191,7 +191,7 @@ impl When {
 // === impl Payer ===
 
 impl Payer {
-    /// The payer of a request, as far as is known who checks.
+    /// The payer of a request, as far as is known who asks.
     pub fn of(identity: &Identity, instance: Option<&Arc<str>>, route: Option<&Arc<str>>) -> Payer {
         let token = identity.known().map(|known| &known.token);
         // Somebody with an account is their tenant's wherever they ask; an opaque credential is whoever's the host is.

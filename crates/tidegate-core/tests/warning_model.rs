@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tidegate_core::{
     cell::Cell,
-    decide::{Slot, Tag, Take, Verdict, decide},
+    decide::{Tag, Take, Verdict, decide},
     limit::{Period, Quantity},
     partition::CellId,
     slots::Slots,
@@ -117,9 +117,7 @@ impl Run {
     fn used(&self) -> u64 {
         let mut cells = [self.cell.clone()];
         let takes = [take(0, self.kind.quantity(self.quota), 0)];
-        decide(&takes, &[Slot { cell: 0 }], &mut cells, self.now).outcomes[0]
-            .standing
-            .used
+        decide(&takes, &[0], &mut cells, self.now).outcomes[0].standing.used
     }
 
     /// A request that this limit meets, and one that refuses if it is to be in vain.
@@ -134,7 +132,7 @@ impl Run {
         let refuses = take(1, Quantity::Slots { quota: 1 }, u32::from(in_vain));
         let mut cells = [self.cell.clone(), Cell::Slots(Slots::new(1, false, true))];
         let takes = [take(0, quantity, cost), refuses];
-        let verdict = decide(&takes, &[Slot { cell: 0 }, Slot { cell: 1 }], &mut cells, self.now);
+        let verdict = decide(&takes, &[0, 1], &mut cells, self.now);
         self.cell = cells[0].clone();
         verdict
     }
@@ -239,8 +237,7 @@ fn a_limit_in_shadow_warns_nobody_and_warns_when_it_is_enforced() {
         shadow: true,
         ..take(0, quantity, 9)
     };
-    let warns =
-        |take: Take, cells: &mut [Cell; 1]| decide(&[take], &[Slot { cell: 0 }], cells, START).outcomes[0].warns;
+    let warns = |take: Take, cells: &mut [Cell; 1]| decide(&[take], &[0], cells, START).outcomes[0].warns;
     assert!(!warns(shadow, &mut cells));
     assert!(warns(take(0, quantity, 1), &mut cells));
 }
@@ -249,8 +246,7 @@ fn a_limit_in_shadow_warns_nobody_and_warns_when_it_is_enforced() {
 fn a_limit_that_became_one_of_another_kind_warns_no_second_time() {
     let (rate, sliding) = (Kind::Rate.quantity(10), Kind::Sliding.quantity(10));
     let mut cells = [Cell::new(rate, START)];
-    let mut warns =
-        |quantity, cost| decide(&[take(0, quantity, cost)], &[Slot { cell: 0 }], &mut cells, START).outcomes[0].warns;
+    let mut warns = |quantity, cost| decide(&[take(0, quantity, cost)], &[0], &mut cells, START).outcomes[0].warns;
     assert!(warns(rate, 8));
     assert!(!warns(sliding, 1));
 }

@@ -9,10 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use tidegate_core::{
-    identity::{Grants, Identity, Known, Token, TokenKind},
-    time::Now,
-};
+use tidegate_core::{identity::Identity, testing, time::Now};
 use tidegate_engine::{
     clock::Clock,
     stats::{Answered, Stats},
@@ -112,19 +109,7 @@ impl Place {
 }
 
 fn user(name: &str) -> Identity {
-    Identity::Known(Known {
-        token: Arc::new(Token {
-            id: "t_1".into(),
-            kind: TokenKind::Personal,
-            subject: name.into(),
-            user: name.into(),
-            tenant: "acme".into(),
-            plan: None,
-            grants: Grants::All,
-            expires_ms: None,
-        }),
-        app: None,
-    })
+    testing::token(name).id("t_1").known()
 }
 
 /// How long this thread was on a processor, which what else the machine does adds nothing to; 0 where the system does not

@@ -1,4 +1,4 @@
-//! How long requests wait while counts are given out to be written down: a million cells, one thread that checks, and
+//! How long requests wait while counts are given out to be written down: a million cells, one thread that asks, and
 //! another that gives out. `cargo run --release -p tidegate-engine --example export_pause`
 
 #![expect(clippy::print_stdout, reason = "what was measured is its output")]

@@ -62,7 +62,7 @@ fn take(quantity: Quantity, limit: u64, caller: u64) -> Take {
     }
 }
 
-/// Each caller checks once a batch, and `step` passes between two batches.
+/// Each caller asks once a batch, and `step` passes between two batches.
 fn measure(name: &str, step: Duration, takes: impl Fn(u64) -> Vec<Take>) {
     let (clock, store) = (Clock::system(), Store::new(1_000_000, 1_000));
     let asked: Vec<Vec<Take>> = (0..CALLERS).map(takes).collect();

@@ -16,10 +16,11 @@ use tidegate_core::{
 };
 
 use crate::{
+    check_cache::CheckCache,
     clock::Clock,
-    lease::{Lease, LeaseIds, Member},
+    lease::{Lease, LeaseIds},
+    member::Member,
     meter::Tally,
-    recall::Recall,
     refusals::Refusals,
     snapshot::{Current, Snapshot},
     sockets::Sockets,
@@ -106,7 +107,7 @@ impl Engine {
         snapshot: &Arc<Snapshot>,
         caller: &Caller<'_>,
         now: Now,
-        recall: Option<&Recall>,
+        recall: Option<&CheckCache>,
     ) -> Admission {
         let mut decided = None;
         if let Some(recall) = recall

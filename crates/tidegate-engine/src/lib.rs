@@ -5,13 +5,14 @@
 //! [`ticket::Ticket`], the only way to an upstream, or a refusal. Where slots are counted the ticket holds a
 //! [`lease::Lease`], and whoever drops either frees the slot.
 
+pub mod append_log;
 pub mod attempts;
-pub mod chunk;
+pub mod check_cache;
 pub mod clock;
 pub mod engine;
 pub mod lease;
+pub mod member;
 pub mod meter;
-pub mod recall;
 pub mod refusals;
 pub mod snapshot;
 pub mod sockets;

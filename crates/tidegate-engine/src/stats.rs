@@ -13,8 +13,8 @@
 mod answered;
 mod durations;
 mod kind;
-mod lines;
-mod named;
+mod log_rate;
+mod per_name;
 mod ranking;
 mod series;
 mod sketch;
@@ -31,14 +31,14 @@ use tidegate_core::{policy::Policy, time::Now};
 pub use answered::{Answered, CacheOutcome};
 pub use durations::{DurationCounts, STEPS_US};
 pub use kind::Kind;
-pub use lines::Lines;
-pub use named::OTHERS;
+pub use log_rate::LogRate;
+pub use per_name::OTHERS;
 pub use series::Span;
 pub use sketch::CALLERS_MAX;
 pub use view::{By, LimitSeries, LimitTotals, RouteTotals, SpanView, TopRow, Totals};
 
 use durations::Durations;
-use named::Named;
+use per_name::PerName;
 use ranking::Ranking;
 use series::{Minute, Series};
 
@@ -61,10 +61,10 @@ const CLASSES: usize = 5;
 /// What happened in one program.
 #[derive(Debug)]
 pub struct Stats {
-    routes: Named<RouteCounts>,
+    routes: PerName<RouteCounts>,
     no_route: Arc<str>,
-    limits: Named<LimitCounts>,
-    pages: Named<Durations>,
+    limits: PerName<LimitCounts>,
+    pages: PerName<Durations>,
     /// Of refusals by no limit, in the order of [`Kind::ALL`].
     refusals: [AtomicU64; Kind::ALL.len()],
     /// In the order of [`CacheOutcome::ALL`].
@@ -76,7 +76,7 @@ pub struct Stats {
     most_used: Ranking,
     most_refused: Ranking,
     /// Room in the log for lines about refusals.
-    pub refusal_lines: Lines,
+    pub refusal_lines: LogRate,
 }
 
 #[derive(Debug)]
@@ -102,10 +102,10 @@ impl Stats {
     /// Nothing has happened yet.
     pub fn new(now: Now) -> Stats {
         Stats {
-            routes: Named::new(NAMES_MAX),
+            routes: PerName::new(NAMES_MAX),
             no_route: NO_ROUTE.into(),
-            limits: Named::new(NAMES_MAX),
-            pages: Named::new(PAGES_MAX),
+            limits: PerName::new(NAMES_MAX),
+            pages: PerName::new(PAGES_MAX),
             refusals: Default::default(),
             cache: Default::default(),
             sockets_opened: AtomicU64::new(0),
@@ -114,7 +114,7 @@ impl Stats {
             sockets: Series::new(),
             most_used: Ranking::new(now),
             most_refused: Ranking::new(now),
-            refusal_lines: Lines::new(REFUSAL_LINES_PER_S_MAX),
+            refusal_lines: LogRate::new(REFUSAL_LINES_PER_S_MAX),
         }
     }
 

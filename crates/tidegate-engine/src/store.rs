@@ -5,10 +5,10 @@
 //! before the verdict. Nothing inside a lock waits or allocates without bound.
 
 mod charge;
+mod export;
 mod leases;
+mod location;
 mod locks;
-mod outlive;
-mod places;
 pub mod record;
 mod shard;
 mod subkeys;
@@ -22,11 +22,11 @@ use tidegate_core::{
     time::Now,
 };
 
-use crate::lease::{LeaseId, Member, Membership};
+use crate::member::{LeaseId, Member, Membership};
 pub use charge::Charge;
 use leases::Room;
+use location::{Location, index_of};
 use locks::{Held, Ordered};
-use places::{Place, index_of};
 use shard::{Shard, Spot};
 
 /// How many maps. More than threads that will ever run, so that two requests seldom meet.
@@ -100,14 +100,14 @@ impl Store {
     /// Gives back what was taken, all of it in one step: to the generations of cells that were charged and to no others.
     pub fn give_back(&self, charges: &[Charge]) {
         self.maps
-            .lock(charges.iter().map(|charge| charge.place.map))
+            .lock(charges.iter().map(|charge| charge.location.map))
             .give_back(charges);
     }
 
     /// The same for a member that may join sets: a refusal by a rate takes no slot, one by slots no unit of a rate. Asked
     /// again by the same member, it takes no second slot.
     ///
-    /// Whoever calls this owes a [`Store::release`]; doors hold a [`crate::lease::Lease`], which cannot forget it.
+    /// Whoever calls this owes a [`Store::release`]; callers outside this crate hold a lease, which cannot forget it.
     pub fn acquire(&self, takes: &[Take], member: Member, now: Now) -> Acquired {
         self.settle(takes, Some(member), &[], now)
     }
@@ -132,40 +132,40 @@ impl Store {
     fn settle(&self, takes: &[Take], member: Option<Member>, carried: &[Charge], now: Now) -> Acquired {
         let mut maps = self.lock(takes, carried);
         maps.make_room(takes, now);
-        let places = maps.places(takes, member.map(|member| member.id), now);
+        let locations = maps.locations(takes, member.map(|member| member.id), now);
         let mut has_room = member.is_some();
-        let (verdict, slots, cells) = loop {
-            let (slots, mut cells) = maps.copies(takes, &places, member.map(|member| member.id), has_room, now);
-            let verdict = decide::decide(takes, &slots, &mut cells, now);
+        let (verdict, cell_of, cells) = loop {
+            let (cell_of, mut cells) = maps.copies(takes, &locations, member.map(|member| member.id), has_room, now);
+            let verdict = decide::decide(takes, &cell_of, &mut cells, now);
             let joining = cells
                 .iter()
                 .filter(|cell| matches!(cell, Cell::Slots(slots) if slots.joins()))
                 .count();
             if joining == 0 || self.room.take(joining) {
-                break (verdict, slots, cells);
+                break (verdict, cell_of, cells);
             }
             // Nothing was written: decided once more, now that there is known to be no room.
             has_room = false;
         };
-        let charges = maps.write(takes, &places, &slots, &cells, &verdict, now);
+        let charges = maps.write(takes, &locations, &cell_of, &cells, &verdict, now);
         let held = match member {
-            Some(member) if verdict.admitted => maps.join(&places, &slots, &cells, member),
+            Some(member) if verdict.admitted => maps.join(&locations, &cell_of, &cells, member),
             _ => Vec::new(),
         };
         if !verdict.admitted {
             maps.give_back(carried);
         }
         drop(maps);
-        self.report(&places, !has_room && member.is_some());
+        self.report(&locations, !has_room && member.is_some());
         Acquired { verdict, charges, held }
     }
 
     /// Where the cells of these takes stand; nothing moves.
     pub fn peek(&self, takes: &[Take], now: Now) -> Verdict {
         let maps = self.lock(takes, &[]);
-        let places = maps.places(takes, None, now);
-        let (slots, mut cells) = maps.copies(takes, &places, None, self.room.has_some(), now);
-        decide::decide(takes, &slots, &mut cells, now)
+        let locations = maps.locations(takes, None, now);
+        let (cell_of, mut cells) = maps.copies(takes, &locations, None, self.room.has_some(), now);
+        decide::decide(takes, &cell_of, &mut cells, now)
     }
 
     /// Forgets every cell that `which` names; returns how many were live. Walks the whole store, one map at a time. No
@@ -192,15 +192,15 @@ impl Store {
     }
 
     fn lock(&self, takes: &[Take], carried: &[Charge]) -> Held<'_, Shard> {
-        let taken = takes.iter().flat_map(places::cells_of).map(index_of);
+        let taken = takes.iter().flat_map(location::cells_of).map(index_of);
         self.maps
-            .lock(taken.chain(carried.iter().map(|charge| charge.place.map)))
+            .lock(taken.chain(carried.iter().map(|charge| charge.location.map)))
     }
 
-    fn report(&self, places: &[Place], is_out_of_room: bool) {
-        let shared = places
+    fn report(&self, locations: &[Location], is_out_of_room: bool) {
+        let shared = locations
             .iter()
-            .filter(|place| matches!(place.spot, Spot::Shared(_)))
+            .filter(|location| matches!(location.spot, Spot::Shared(_)))
             .count() as u64;
         if let Some(overflows) = counted(&self.overflows, shared) {
             tracing::warn!(

@@ -4,17 +4,17 @@
 use loom::{sync::Arc, thread};
 use tidegate_core::{
     cell::Cell,
-    decide::{self, Slot, Tag, Take},
+    decide::{self, Tag, Take},
     limit::Quantity,
     partition::CellId,
     time::Now,
 };
 
-use lease::{LeaseId, Member};
+use member::{LeaseId, Member};
 
 /// What the sources below take from the crate they belong to.
-mod lease {
-    pub use tidegate_engine::lease::{LeaseId, Member};
+mod member {
+    pub use tidegate_engine::member::{LeaseId, Member};
 }
 
 /// Loom's locks under the names the sources use.
@@ -66,7 +66,7 @@ impl Model {
     fn acquire(&self, number: u64, sets: &[(usize, u32)]) -> bool {
         let member = member(number);
         let takes: Vec<Take> = sets.iter().map(|(map, quota)| take(*map, *quota)).collect();
-        let slots: Vec<Slot> = (0..takes.len()).map(|cell| Slot { cell }).collect();
+        let cell_of: Vec<usize> = (0..takes.len()).collect();
         let mut maps = self.maps.lock(sets.iter().map(|(map, _)| *map));
         let mut has_room = true;
         let (verdict, cells) = loop {
@@ -74,7 +74,7 @@ impl Model {
                 Cell::Slots(maps.map(*map).look(CellId(*map as u128), Some(member.id), has_room))
             };
             let mut cells: Vec<Cell> = sets.iter().map(look).collect();
-            let verdict = decide::decide(&takes, &slots, &mut cells, NOW);
+            let verdict = decide::decide(&takes, &cell_of, &mut cells, NOW);
             let joining = cells
                 .iter()
                 .filter(|cell| matches!(cell, Cell::Slots(slots) if slots.joins()))
@@ -132,7 +132,7 @@ fn take(map: usize, quota: u32) -> Take {
 /// Runs every order and says how many there were.
 #[expect(
     clippy::print_stdout,
-    reason = "how many orders were run is what a reader of the test checks"
+    reason = "how many orders were run is what a reader of the test asks"
 )]
 fn every_order(claim: &str, run: impl Fn() + Sync + Send + 'static) {
     let orders = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
@@ -200,7 +200,7 @@ fn a_slot_let_go_twice_is_free_once_and_taken_again_once_in_every_order() {
 
 #[test]
 fn a_connection_that_asks_twice_at_once_takes_one_slot_in_every_order() {
-    every_order("checks twice at once", || {
+    every_order("asks twice at once", || {
         let model = Model::new(100);
         let ask = |number| {
             let model = model.clone();

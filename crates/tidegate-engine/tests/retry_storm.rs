@@ -39,7 +39,7 @@ impl Storm {
         }
     }
 
-    /// Everybody who is due at the next second checks once; who is refused comes back when told. How many were admitted,
+    /// Everybody who is due at the next second asks once; who is refused comes back when told. How many were admitted,
     /// and at which second.
     fn next(&mut self) -> Option<(u64, u32)> {
         let (second, due) = self.due.pop_first()?;

@@ -17,7 +17,7 @@ use tidegate_core::{
     time::Now,
 };
 use tidegate_engine::{
-    lease::{LeaseId, Member, Membership},
+    member::{LeaseId, Member, Membership},
     store::{Acquired, Store, record::Pass},
 };
 
@@ -74,7 +74,7 @@ fn warned(store: &Store, quantity: Quantity, count: u64, now: Now) -> Vec<u64> {
     (1..=count).filter(|_| warns(&store.charge(&[one], now))).collect()
 }
 
-/// The race: everybody checks again and again until the limit is used up, and lets all go between the rounds.
+/// The race: everybody asks again and again until the limit is used up, and lets all go between the rounds.
 fn warnings_of_a_race(quantity: Quantity, rounds: u64) -> u64 {
     let (store, told) = (Store::new(640, 1_000), AtomicU64::new(0));
     let barrier = Barrier::new(THREADS as usize);

@@ -7,13 +7,12 @@
     reason = "it measures, and nothing is decided by what it reads"
 )]
 
-use std::{collections::HashMap, hint::black_box, sync::Arc, time::Instant};
+use std::{hint::black_box, time::Instant};
 
 use serde::Deserialize;
 use tidegate_core::{
-    limit::Who,
-    overrides::Origin,
-    payload::{Bounded, PayloadKind, PayloadLimit, upload::Upload},
+    payload::{Bounded, PayloadKind, upload::Upload},
+    testing,
 };
 use tidegate_gateway::inspect::{grovestreams::GroveStreams, reader::Reader};
 
@@ -33,21 +32,7 @@ struct Element {
 }
 
 fn limit(kind: PayloadKind, quota: u32) -> Bounded {
-    let limit = PayloadLimit {
-        name: kind.as_str().into(),
-        who: Who::Everyone,
-        kind,
-        quota,
-        shadow: false,
-        hint: None,
-        plans: Vec::new(),
-        tenants: HashMap::new(),
-    };
-    Bounded {
-        limit: Arc::new(limit),
-        quota,
-        origin: Origin::Limit,
-    }
+    testing::payload_limit(kind, quota).bounded()
 }
 
 fn body(bytes: usize) -> Vec<u8> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{Response, request::Parts};
 use tidegate_core::{peer::Peer, refusal::Refusal};
-use tidegate_engine::recall::Recall;
+use tidegate_engine::check_cache::CheckCache;
 
 use crate::{
     admission::{self, Passage},
@@ -31,7 +31,7 @@ pub(crate) struct Arrival {
     /// The client may take the request back at any moment, and send the next one on the same connection.
     pub(crate) may_be_reset: bool,
     /// What the connection's last request asked of the counts.
-    pub(crate) recall: Arc<Recall>,
+    pub(crate) recall: Arc<CheckCache>,
 }
 
 /// A request's bytes. It is handed on boxed: each step is a future within the one before, and each would have room for

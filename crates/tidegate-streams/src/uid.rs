@@ -3,12 +3,10 @@
 //! One is made of the tenant and the ids its owner chose, so that it is the same whenever it is asked for, and another
 //! tenant's object of the same name has another.
 
-use sha1::{Digest, Sha1};
+use uuid::Uuid;
 
 /// The namespace of all of them; a number drawn once.
-const NAMESPACE: [u8; 16] = [
-    0x8e, 0x4b, 0x1d, 0x52, 0x0c, 0x67, 0x4f, 0x9a, 0x9d, 0x3e, 0x71, 0xb8, 0x25, 0xf0, 0x6a, 0xc4,
-];
+const NAMESPACE: Uuid = Uuid::from_u128(0x8e4b_1d52_0c67_4f9a_9d3e_71b8_25f0_6ac4);
 
 pub(crate) fn component(tenant: &str, comp_id: &str) -> String {
     uid(["component", tenant, comp_id])
@@ -33,26 +31,13 @@ pub fn user_uid(tenant: &str, user: &str) -> String {
 }
 
 fn uid(parts: [&str; 3]) -> String {
-    let mut hash = Sha1::new();
-    hash.update(NAMESPACE);
+    let mut name = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
     for part in parts {
         // With its length before it, so that no two lists of parts read the same.
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
+        name.extend((part.len() as u64).to_be_bytes());
+        name.extend(part.as_bytes());
     }
-    let hash = hash.finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    bytes[6] = (bytes[6] & 0x0f) | 0x50;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let mut text = String::with_capacity(36);
-    for (place, byte) in bytes.iter().enumerate() {
-        if matches!(place, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
+    Uuid::new_v5(&NAMESPACE, &name).to_string()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::{
 
 use tidegate_core::time::Now;
 use tidegate_engine::{
-    chunk::{self, Chunks, Mark, PAYLOAD_BYTES_MAX},
+    append_log::{self, Chunks, Mark, PAYLOAD_BYTES_MAX},
     engine::Engine,
     store::record::Pass,
 };
@@ -177,7 +177,7 @@ fn pour(file: &File, pass: Pass, engine: &Engine, now: Now) -> io::Result<u64> {
     let (mut payload, mut sealed, mut bytes) = (Vec::new(), Vec::new(), 0);
     let mut seal = |payload: &mut Vec<u8>| {
         sealed.clear();
-        chunk::seal(MARK, payload, &mut sealed);
+        append_log::seal(MARK, payload, &mut sealed);
         payload.clear();
         bytes += sealed.len() as u64;
         out.write_all(&sealed)

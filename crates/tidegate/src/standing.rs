@@ -77,7 +77,7 @@ pub fn of_user(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: N
     rows
 }
 
-/// The limits on what one request checks and carries: of them nothing is ever used.
+/// The limits on what one request asks and carries: of them nothing is ever used.
 fn of_requests(snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> impl Iterator<Item = StandingRow> {
     let (identity, overrides) = (caller.identity, &snapshot.overrides);
     let shapes = bounded(

@@ -7,6 +7,8 @@
 mod circles;
 #[path = "tidy/citations.rs"]
 mod citations;
+#[path = "tidy/builders.rs"]
+mod builders;
 #[path = "tidy/commands.rs"]
 mod commands;
 #[path = "tidy/contributing.rs"]

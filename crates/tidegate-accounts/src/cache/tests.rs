@@ -9,8 +9,8 @@ fn hash(number: usize) -> SecretHash {
     Hasher::new(&[1; 32]).hash(&number.to_string())
 }
 
-fn token(resources: i64) -> Found {
-    Found::Token(Arc::new(Token {
+fn token(resources: i64) -> CachedLookup {
+    CachedLookup::Token(Arc::new(Token {
         id: "t_1".into(),
         kind: TokenKind::Personal,
         subject: "alice".into(),
@@ -22,7 +22,7 @@ fn token(resources: i64) -> Found {
     }))
 }
 
-fn put(cache: &Cache, number: usize, found: &Found) {
+fn put(cache: &Cache, number: usize, found: &CachedLookup) {
     let generation = cache.get(hash(number)).unwrap_err();
     cache.put(hash(number), found, generation);
 }
@@ -35,9 +35,12 @@ fn held(cache: &Cache, numbers: std::ops::Range<usize>) -> usize {
 fn an_answer_is_kept_until_the_cache_is_emptied() {
     let cache = Cache::new(1_000, 1_000);
     put(&cache, 1, &token(1));
-    put(&cache, 2, &Found::Refused(Invalid::Revoked));
-    assert!(matches!(cache.get(hash(1)), Ok(Found::Token(_))));
-    assert!(matches!(cache.get(hash(2)), Ok(Found::Refused(Invalid::Revoked))));
+    put(&cache, 2, &CachedLookup::Refused(Invalid::Revoked));
+    assert!(matches!(cache.get(hash(1)), Ok(CachedLookup::Token(_))));
+    assert!(matches!(
+        cache.get(hash(2)),
+        Ok(CachedLookup::Refused(Invalid::Revoked))
+    ));
     cache.clear();
     assert_eq!(held(&cache, 0..3), 0);
 }
@@ -57,7 +60,7 @@ fn a_flood_of_refusals_stays_within_its_bound_and_pushes_out_no_token() {
     let cache = Cache::new(1_000, 160);
     put(&cache, 0, &token(1));
     for number in 1..10_000 {
-        put(&cache, number, &Found::Refused(Invalid::Unknown));
+        put(&cache, number, &CachedLookup::Refused(Invalid::Unknown));
     }
     assert!(cache.get(hash(0)).is_ok());
     let refusals = held(&cache, 1..10_000);

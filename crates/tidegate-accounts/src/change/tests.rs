@@ -1,7 +1,8 @@
 use std::{future::poll_fn, pin::pin, task::Poll};
 
 use crate::{
-    bounds::FOREIGN_CHANGE_MS_MAX,
+    NewUser, Override, OverrideScope,
+    bounds::EXTERNAL_CHANGE_MS_MAX,
     testing::{House, NOW_MS, admin},
 };
 
@@ -30,7 +31,7 @@ async fn a_call_dropped_at_any_point_blocks_nobody_and_leaves_no_stale_answer() 
         // Asked at once, before the database may have heard of the drop, so that a stale answer would be kept.
         let _ = house.accounts.lookup(token.secret.reveal(), now_ms).await.unwrap();
         house.user(&format!("after-{polls}"), None).await;
-        now_ms += FOREIGN_CHANGE_MS_MAX as i64;
+        now_ms += EXTERNAL_CHANGE_MS_MAX as i64;
         let remembered = house.accounts.lookup(token.secret.reveal(), now_ms).await.unwrap();
         assert_eq!(
             remembered,
@@ -54,4 +55,30 @@ async fn a_change_and_its_audit_row_come_together_or_not_at_all() {
             .any(|row| row.action == "token.revoke" && row.subject == token.id);
         assert_eq!(revoked, audited, "after {polls} polls");
     }
+}
+
+/// Byte for byte what rows in existing databases hold.
+#[tokio::test]
+async fn a_detail_is_written_as_it_always_was() {
+    let house = House::with_users(&["alice"]).await;
+    let accounts = &house.accounts;
+    let bob = NewUser {
+        name: "bob".to_owned(),
+        tenant: Some("acme".to_owned()),
+        plan: Some("gold".to_owned()),
+    };
+    accounts.user_add(&admin(), bob, NOW_MS).await.unwrap();
+    let more = Override {
+        limit: "rest".to_owned(),
+        scope: OverrideScope::User("alice".to_owned()),
+        quota: 20,
+        until_ms: Some(NOW_MS + 1),
+        reason: Some("\"a\\b\" é/€".to_owned()),
+    };
+    accounts.override_set(&admin(), more, NOW_MS).await.unwrap();
+    let rows = accounts.audit(None, 2).await.unwrap();
+    let details: Vec<&str> = rows.iter().map(|row| row.detail.as_str()).collect();
+    let until_ms = NOW_MS + 1;
+    let set = format!(r#"{{"user":"alice","quota":20,"until_ms":{until_ms},"reason":"\"a\\b\" é/€"}}"#);
+    assert_eq!(details, [set.as_str(), r#"{"tenant":"acme","plan":"gold"}"#]);
 }

@@ -4,7 +4,7 @@ use tidegate_core::identity::{Grants, Invalid, Resource, TokenKind};
 use super::*;
 use crate::{
     NewToken, NewUser, StationList,
-    bounds::{Bounds, FOREIGN_CHANGE_MS_MAX},
+    bounds::{Bounds, EXTERNAL_CHANGE_MS_MAX},
     testing::{House, KEY, NOW_MS, admin, new_token},
 };
 
@@ -276,7 +276,7 @@ async fn a_change_by_another_process_acts_within_its_bound() {
     house.known(&created).await;
     let other = Accounts::open(&house.path, KEY).await.unwrap();
     other.token_revoke(&admin(), &created.id, NOW_MS).await.unwrap();
-    let after_ms = NOW_MS + FOREIGN_CHANGE_MS_MAX as i64;
+    let after_ms = NOW_MS + EXTERNAL_CHANGE_MS_MAX as i64;
     assert_eq!(
         house.accounts.lookup(created.secret.reveal(), after_ms).await.unwrap(),
         Err(Invalid::Revoked)

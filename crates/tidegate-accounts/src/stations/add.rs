@@ -1,7 +1,9 @@
 //! How a station and its device are added.
 
+use serde_json::json;
+
 use super::NewStation;
-use crate::{Accounts, AccountsError, Actor, change::check_room, detail::Detail, text, users};
+use crate::{Accounts, AccountsError, Actor, change::check_room, users, validation};
 
 /// The time zone of a station that was not given one.
 const TIMEZONE_DEFAULT: &str = "UTC";
@@ -11,13 +13,13 @@ impl Accounts {
     ///
     /// Errors: `NoSuchUser`, `BadName`, `OutOfRange`, `SerialTaken`, `TooMany`.
     pub async fn station_add(&self, actor: &Actor, new: NewStation, now_ms: i64) -> Result<(i64, i64), AccountsError> {
-        let name = text::STATION_NAME.check(&new.name)?;
+        let name = validation::STATION_NAME.check(&new.name)?;
         let serial = new
             .serial
             .as_deref()
-            .map(|serial| text::SERIAL.check(serial))
+            .map(|serial| validation::SERIAL.check(serial))
             .transpose()?;
-        let timezone = text::TIMEZONE.check(new.timezone.as_deref().unwrap_or(TIMEZONE_DEFAULT))?;
+        let timezone = validation::TIMEZONE.check(new.timezone.as_deref().unwrap_or(TIMEZONE_DEFAULT))?;
         let latitude = within("a latitude", new.latitude, 90.0, "degrees from -90 to 90")?;
         let longitude = within("a longitude", new.longitude, 180.0, "degrees from -180 to 180")?;
         let elevation_m = elevation(new.elevation_m)?;
@@ -56,11 +58,10 @@ impl Accounts {
                 serial: serial.unwrap_or_default().to_owned(),
             });
         };
-        let detail = Detail::new()
-            .text("user", &new.user)
-            .text("name", name)
-            .number("device_id", device_id)
-            .text_if("serial", serial);
+        let mut detail = json!({ "user": new.user, "name": name, "device_id": device_id });
+        if let Some(serial) = serial {
+            detail["serial"] = serial.into();
+        }
         change.commit("station.add", &station_id.to_string(), detail).await?;
         Ok((station_id, device_id))
     }

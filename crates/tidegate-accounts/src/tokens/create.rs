@@ -1,14 +1,14 @@
 //! How a token is made.
 
+use serde_json::{Value, json};
 use tidegate_core::identity::TokenKind;
 
 use super::{Created, NewToken, StationList};
 use crate::{
     Accounts, AccountsError, Actor, Secret,
     change::{Change, check_room},
-    detail::Detail,
-    reach::{Circle, Whose},
-    secret, text,
+    grants::{StationOwners, Whose},
+    secret, validation,
 };
 
 impl Accounts {
@@ -86,7 +86,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Every station named must be there, and within the circle where the kind has to keep to one.
+    /// Every station named must be there, and within the owners' where the kind has to keep to one.
     async fn check_stations(&self, change: &mut Change<'_>, new: &NewToken, tenant: &str) -> Result<(), AccountsError> {
         let bound = self.inner.bounds.stations_per_token;
         if ids(new).len() > bound as usize {
@@ -96,7 +96,7 @@ impl Accounts {
             });
         }
         let kept_to = match new.kind {
-            TokenKind::Personal | TokenKind::App => Circle::of(new.kind),
+            TokenKind::Personal | TokenKind::App => StationOwners::of(new.kind),
             TokenKind::Development | TokenKind::Enterprise | TokenKind::Opaque | TokenKind::Vouched => None,
         };
         let whose = Whose {
@@ -104,16 +104,16 @@ impl Accounts {
             tenant,
         };
         for id in ids(new).iter().copied() {
-            // For a kind that names freely any circle will do: what counts is that the station is there.
-            let circle = kept_to.unwrap_or(Circle::Own);
-            match (circle.holds(change.connection(), whose, id).await?, kept_to) {
+            // For a kind that names freely any owners will do: what counts is that the station is there.
+            let owners = kept_to.unwrap_or(StationOwners::Own);
+            match (owners.holds(change.connection(), whose, id).await?, kept_to) {
                 (None, _) => return Err(AccountsError::NoSuchStation { id }),
-                (Some(false), Some(circle)) => {
+                (Some(false), Some(owners)) => {
                     return Err(AccountsError::OutOfReach {
                         station_id: id,
                         user: new.user.clone(),
                         kind: new.kind.as_str(),
-                        reach: circle.says(),
+                        reach: owners.says(),
                     });
                 }
                 (Some(_), _) => {}
@@ -126,7 +126,7 @@ impl Accounts {
 /// What can be refused without a look at the database; the stations sorted, each once.
 fn checked(mut new: NewToken, now_ms: i64) -> Result<NewToken, AccountsError> {
     if !new.name.is_empty() {
-        text::TOKEN_NAME.check(&new.name)?;
+        validation::TOKEN_NAME.check(&new.name)?;
     }
     match new.expires_ms {
         None if new.kind == TokenKind::Development => return Err(AccountsError::ExpiryRequired),
@@ -172,16 +172,18 @@ fn mode(stations: Option<&StationList>) -> &'static str {
     }
 }
 
-fn detail(new: &NewToken) -> Detail {
-    let detail = Detail::new().text("user", &new.user).text("kind", new.kind.as_str());
-    let detail = detail.number_if("expires_ms", new.expires_ms);
-    let detail = match new.name.as_str() {
-        "" => detail,
-        name => detail.text("name", name),
-    };
-    match &new.stations {
-        None => detail,
-        Some(StationList::All) => detail.text("stations", "all"),
-        Some(StationList::Ids(ids)) => detail.numbers("stations", ids),
+fn detail(new: &NewToken) -> Value {
+    let mut detail = json!({ "user": new.user, "kind": new.kind.as_str() });
+    if let Some(expires_ms) = new.expires_ms {
+        detail["expires_ms"] = expires_ms.into();
     }
+    if !new.name.is_empty() {
+        detail["name"] = new.name.as_str().into();
+    }
+    match &new.stations {
+        None => {}
+        Some(StationList::All) => detail["stations"] = "all".into(),
+        Some(StationList::Ids(ids)) => detail["stations"] = ids.as_slice().into(),
+    }
+    detail
 }

@@ -39,17 +39,12 @@ fn shadow(cell: u128, quota: u32, cost: u32) -> Take {
 /// Decides over fresh cells with so many units used in each, and says what is used afterwards.
 fn check(takes: &[Take], used: &[u32], admitted: bool, fits: &[Fit], used_after: &[u64]) -> Verdict {
     let mut cells: Vec<Cell> = used.iter().map(|_| Cell::new(rate(1), NOW)).collect();
-    let slots: Vec<Slot> = takes
-        .iter()
-        .map(|take| Slot {
-            cell: take.cell.0 as usize,
-        })
-        .collect();
-    for (take, slot) in takes.iter().zip(&slots) {
-        cells[slot.cell] = Cell::new(take.quantity, NOW);
-        cells[slot.cell].take(used[slot.cell]);
+    let cell_of: Vec<usize> = takes.iter().map(|take| take.cell.0 as usize).collect();
+    for (take, &cell) in takes.iter().zip(&cell_of) {
+        cells[cell] = Cell::new(take.quantity, NOW);
+        cells[cell].take(used[cell]);
     }
-    let verdict = decide(takes, &slots, &mut cells, NOW);
+    let verdict = decide(takes, &cell_of, &mut cells, NOW);
     assert_eq!(verdict.admitted, admitted);
     assert_eq!(
         verdict.outcomes.iter().map(|outcome| outcome.fit).collect::<Vec<_>>(),
@@ -215,9 +210,9 @@ proptest! {
         asked in prop::collection::vec((0..4_u128, 0..25_u32, prop::bool::weighted(0.3)), 0..8),
     ) {
         let takes: Vec<Take> = asked.into_iter().map(|(cell, cost, shadow)| Take { shadow, ..take(cell, 20, cost) }).collect();
-        let slots: Vec<Slot> = takes.iter().map(|take| Slot { cell: take.cell.0 as usize }).collect();
+        let cell_of: Vec<usize> = takes.iter().map(|take| take.cell.0 as usize).collect();
         let mut cells: Vec<Cell> = used.iter().map(|used| { let mut cell = Cell::new(rate(20), NOW); cell.take(*used); cell }).collect();
-        let verdict = decide(&takes, &slots, &mut cells, NOW);
+        let verdict = decide(&takes, &cell_of, &mut cells, NOW);
         let (admitted, after) = model(&takes, &used.iter().map(|used| u64::from(*used)).collect::<Vec<_>>());
         prop_assert_eq!(verdict.admitted, admitted);
         prop_assert_eq!(cells.iter().map(|cell| cell.standing(rate(20), NOW).used).collect::<Vec<_>>(), after);
@@ -225,8 +220,8 @@ proptest! {
         if let (false, Some(wait)) = (admitted, verdict.retry_after(&takes)) {
             let then = Now { mono_ns: NOW.mono_ns + wait.as_nanos() as u64, ..NOW };
             let early = Now { mono_ns: then.mono_ns - 1, ..NOW };
-            prop_assert!(!decide(&takes, &slots, &mut cells.clone(), early).admitted);
-            prop_assert!(decide(&takes, &slots, &mut cells, then).admitted);
+            prop_assert!(!decide(&takes, &cell_of, &mut cells.clone(), early).admitted);
+            prop_assert!(decide(&takes, &cell_of, &mut cells, then).admitted);
         }
     }
 }

@@ -4,26 +4,15 @@ use super::*;
 use crate::{
     cell::Fit,
     decide::{Outcome, Tag, Take},
-    limit::{CountsAt, Limit, OnStoreLoss, Period, Quantity, Who},
+    limit::{Limit, Period, Quantity},
     limit_check::Scope,
     overrides::Origin,
     partition::CellId,
+    testing,
 };
 
 fn limit(name: &str, quantity: Quantity, shadow: bool) -> Limit {
-    Limit {
-        name: name.into(),
-        who: Who::Everyone,
-        per: vec![],
-        quantity,
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow,
-        hint: None,
-        plans: vec![],
-        tenants: Default::default(),
-    }
+    testing::limit(name).quantity(quantity).shadow(shadow).build()
 }
 
 fn rate(quota: u32, ms: u64) -> Quantity {

@@ -6,45 +6,24 @@ use http::HeaderName;
 
 use super::*;
 use crate::{
-    identity::{Grants, Invalid, Known, Token, TokenKind},
-    limit::{CountsAt, OnStoreLoss, Quantity, Within},
+    identity::{Invalid, Known, Token, TokenKind},
+    limit::{Quantity, Within},
     overrides::Override,
     partition::CellId,
+    testing,
 };
 
 fn limit(name: &str, who: Who, per: &[Part]) -> Limit {
-    Limit {
-        name: name.into(),
-        who,
-        per: per.to_vec(),
-        quantity: Quantity::Rate {
-            quota: 100,
-            burst: 200,
-            window: Duration::from_secs(60),
-        },
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow: false,
-        hint: None,
-        plans: vec![("gold".into(), 1_000)],
-        tenants: Default::default(),
-    }
+    testing::limit(name)
+        .who(who)
+        .per(per)
+        .burst(200)
+        .plan("gold", 1_000)
+        .build()
 }
 
 fn token(id: &str, kind: TokenKind, user: &str, plan: Option<&str>) -> Arc<Token> {
-    let subject = if kind.is_own_subject() { id } else { user };
-    let plan = plan.map(Arc::from);
-    Arc::new(Token {
-        id: id.into(),
-        kind,
-        subject: subject.into(),
-        user: user.into(),
-        tenant: "acme".into(),
-        plan,
-        grants: Grants::All,
-        expires_ms: None,
-    })
+    testing::token(user).id(id).kind(kind).plan(plan).build()
 }
 
 fn ann(id: &str) -> Identity {

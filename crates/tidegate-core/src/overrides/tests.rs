@@ -1,46 +1,19 @@
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    identity::{Grants, Token, TokenKind},
-    limit::{CountsAt, OnStoreLoss, Who},
+    identity::{Token, TokenKind},
+    testing,
 };
 
 fn limit(per: Vec<Part>) -> Limit {
-    Limit {
-        name: "l".into(),
-        who: Who::Known,
-        per,
-        quantity: Quantity::Rate {
-            quota: 100,
-            burst: 100,
-            window: Duration::from_secs(60),
-        },
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow: false,
-        hint: None,
-        plans: vec![("gold".into(), 1_000)],
-        tenants: Default::default(),
-    }
+    testing::limit("l").known().per(&per).plan("gold", 1_000).build()
 }
 
 fn token(subject: &str, tenant: &str, plan: &str) -> Arc<Token> {
-    let (name, plan) = (Arc::from(subject), Some(Arc::from(plan)));
-    let kind = TokenKind::Personal;
-    Arc::new(Token {
-        id: "id".into(),
-        kind,
-        subject: name,
-        user: subject.into(),
-        tenant: tenant.into(),
-        plan,
-        grants: Grants::All,
-        expires_ms: None,
-    })
+    testing::token(subject).id("id").tenant(tenant).plan(Some(plan)).build()
 }
 
 fn quota(per: Vec<Part>, known: Option<&Known>, overrides: &Overrides, wall_ms: i64) -> (u32, String) {
@@ -154,7 +127,7 @@ fn limit_per_app_asks_the_app_keys_owner() {
     );
 }
 
-/// Who checks, and where.
+/// Who asks, and where.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Asks {
     Account,
@@ -198,7 +171,7 @@ proptest! {
             overrides.set_tenant("l", "acme", Override { quota, until_ms: None });
         }
         let account = token("ann", "acme", "gold");
-        let opaque = Arc::new(Token { kind: TokenKind::Opaque, plan: None, ..copy(&token("hash", "hash", "none")) });
+        let opaque = testing::token("hash").id("id").kind(TokenKind::Opaque).tenant("hash").build();
         let acme: Arc<str> = "acme".into();
         let (token, instance) = match checks {
             Asks::Account => (Some(account), None),
@@ -225,18 +198,5 @@ proptest! {
         let found = effective(&limit, known.as_ref(), instance, &overrides, 0);
         let shown = found.origin.to_string();
         prop_assert_eq!(Some(((found.quantity.quota(), found.quantity.burst()), shown.as_str())), expected);
-    }
-}
-
-fn copy(token: &Token) -> Token {
-    Token {
-        id: token.id.clone(),
-        kind: token.kind,
-        subject: token.subject.clone(),
-        user: token.user.clone(),
-        tenant: token.tenant.clone(),
-        plan: token.plan.clone(),
-        grants: Grants::All,
-        expires_ms: None,
     }
 }

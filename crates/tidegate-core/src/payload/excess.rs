@@ -1,4 +1,4 @@
-//! What one request checks or carries too much: a refusal that no wait cures, with what would pass.
+//! What one request asks or carries too much: a refusal that no wait cures, with what would pass.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub enum Of {
     },
 }
 
-/// A range that passes, for whoever checks again.
+/// A range that passes, for whoever asks again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Widest {
     /// How long it is.
@@ -92,7 +92,7 @@ impl Excess {
         }
     }
 
-    /// Whether it is a body that is too large, which is 413; all else checks for too much, 422.
+    /// Whether it is a body that is too large, which is 413; all else asks for too much, 422.
     pub fn is_too_large(&self) -> bool {
         matches!(self.of, Of::BodyBytes { .. } | Of::Ratio)
     }
@@ -145,7 +145,7 @@ impl Excess {
 
 fn points(limit: &str, asked: &str, allowed: u64, strings: bool, widest: Option<Widest>) -> String {
     let what = if strings { "points of strings" } else { "points" };
-    let head = format!("The limit `{limit}` allows {allowed} {what} in one read, and this one checks for {asked}.");
+    let head = format!("The limit `{limit}` allows {allowed} {what} in one read, and this one asks for {asked}.");
     match widest {
         Some(Widest { range_ms: 0, .. }) => format!("{head} Name fewer streams."),
         Some(Widest { range_ms, end_ms }) => {

@@ -1,4 +1,4 @@
-//! How many points a read checks for: its range over the cycles of its streams, and what range would pass.
+//! How many points a read asks for: its range over the cycles of its streams, and what range would pass.
 
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ pub struct Series {
     pub first_ms: Option<i64>,
 }
 
-/// What a request checks for, as its query says it.
+/// What a request asks for, as its query says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
     /// `None`: each stream's first sample.

@@ -1,25 +1,12 @@
 use super::*;
-use crate::{overrides::Override, tenant::OwnAmount};
+use crate::{overrides::Override, tenant::OwnAmount, testing};
 
 pub(super) fn limit(kind: PayloadKind, quota: u32) -> PayloadLimit {
-    PayloadLimit {
-        name: kind.as_str().into(),
-        who: Who::Everyone,
-        kind,
-        quota,
-        shadow: false,
-        hint: None,
-        plans: Vec::new(),
-        tenants: HashMap::new(),
-    }
+    testing::payload_limit(kind, quota).build()
 }
 
 pub(super) fn in_force(kind: PayloadKind, quota: u32) -> Bounded {
-    Bounded {
-        limit: Arc::new(limit(kind, quota)),
-        quota,
-        origin: Origin::Limit,
-    }
+    testing::payload_limit(kind, quota).bounded()
 }
 
 const POINTS: PayloadKind = PayloadKind::Points {

@@ -198,7 +198,7 @@ impl Upload {
 
     fn excess(&self, kind: PayloadKind, asked: Option<u64>, of: Of) -> Box<Excess> {
         let of_kind = self.limits.iter().filter(|bounded| bounded.limit.kind == kind);
-        // Whoever checks has met a limit of the kind.
+        // Whoever asks has met a limit of the kind.
         let strictest = of_kind.min_by_key(|bounded| bounded.quota).unwrap_or(&self.limits[0]);
         Box::new(Excess::new(strictest, asked, u64::from(strictest.quota), of))
     }

@@ -3,29 +3,18 @@ use std::collections::HashMap;
 use super::*;
 use crate::{
     decide::{Outcome, Tag, Take},
-    limit::{CountsAt, Limit, OnStoreLoss, Quantity, Who},
+    limit::{Limit, Quantity},
     limit_check::Scope,
     overrides::Origin,
     partition::CellId,
+    testing,
 };
 
 fn limit(name: &str, shadow: bool) -> Limit {
-    Limit {
-        name: name.into(),
-        who: Who::Everyone,
-        per: vec![],
-        quantity: Quantity::Rate {
-            quota: 100,
-            burst: 150,
-            window: Duration::from_secs(120),
-        },
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow,
-        hint: (name == "hinted").then(|| "Send many at once.".into()),
-        plans: vec![],
-        tenants: Default::default(),
+    let limit = testing::limit(name).rate(100, 120).burst(150).shadow(shadow);
+    match name {
+        "hinted" => limit.hint("Send many at once.").build(),
+        _ => limit.build(),
     }
 }
 
@@ -132,7 +121,7 @@ fn sentence_says_what_whose_how_much_until_when_and_how_to_avoid_it() {
     );
     check(
         &[(&a, Fit::Never)],
-        "The limit `a` allows 100 per 2 minutes for user ann; this request checks for 1, which will never fit.",
+        "The limit `a` allows 100 per 2 minutes for user ann; this request asks for 1, which will never fit.",
     );
 }
 

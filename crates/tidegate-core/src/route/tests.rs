@@ -2,39 +2,17 @@ use http::Request;
 use proptest::prelude::*;
 
 use super::*;
-use crate::policy::LimitIndex;
+use crate::testing;
 
 fn named(name: &str, patterns: &[&str]) -> Route {
-    let patterns = patterns.iter().map(|text| Pattern::parse(text).unwrap()).collect();
-    Route {
-        name: name.into(),
-        page: PageIndex(0),
-        patterns,
-        needs_user: false,
-        payload_limits: Vec::new(),
-        range: None,
-        body: None,
-        socket: None,
-        cache: None,
-        drops: [].into(),
-        grants: vec![],
-        limits: vec![],
-    }
+    patterns
+        .iter()
+        .fold(testing::route(name), |route, text| route.matching(text))
+        .build()
 }
 
 fn policy(routes: Vec<Route>) -> Policy {
-    Policy {
-        pages: vec![],
-        routes,
-        limits: vec![],
-        unmatched: None,
-        guard: LimitIndex(0),
-        payload_limits: Vec::new(),
-        pages_prefix: "/limits".into(),
-        pages_login: Vec::new(),
-        trust: None,
-        tenants: Default::default(),
-    }
+    testing::policy().routes(routes).build()
 }
 
 /// The name of the route, each pattern being a route of its own name.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::{
     cell::{Cell, Standing},
-    decide::{self, Slot, Tag, Take, Verdict},
+    decide::{self, Tag, Take, Verdict},
     limit::Quantity,
     partition::CellId,
     time::Now,
@@ -46,13 +46,8 @@ fn decided(takes: &[Take], look: Slots, used: u32) -> (Verdict, Slots, Cell) {
     let mut spent = Cell::new(rate(100).quantity, NOW);
     spent.take(used);
     let mut cells = [Cell::Slots(look), spent];
-    let places: Vec<Slot> = takes
-        .iter()
-        .map(|take| Slot {
-            cell: take.cell.0 as usize,
-        })
-        .collect();
-    let verdict = decide::decide(takes, &places, &mut cells, NOW);
+    let cell_of: Vec<usize> = takes.iter().map(|take| take.cell.0 as usize).collect();
+    let verdict = decide::decide(takes, &cell_of, &mut cells, NOW);
     let Cell::Slots(look) = cells[0] else {
         panic!("a set became a counter")
     };

@@ -3,8 +3,9 @@
 use http::Request;
 use tidegate_core::{
     facts::Facts,
-    policy::{LimitIndex, PageIndex, Policy},
-    route::{Pattern, Route, Routed, Segment, route},
+    policy::Policy,
+    route::{Pattern, Routed, Segment, route},
+    testing,
 };
 
 /// Most patterns of one input.
@@ -52,32 +53,9 @@ pub fn judge(input: &[u8]) {
 }
 
 fn policy(patterns: Vec<Pattern>) -> Policy {
-    let route = |(number, pattern): (usize, Pattern)| Route {
-        name: number.to_string().into(),
-        page: PageIndex(0),
-        patterns: vec![pattern],
-        needs_user: false,
-        payload_limits: Vec::new(),
-        range: None,
-        body: None,
-        socket: None,
-        cache: None,
-        drops: [].into(),
-        grants: vec![],
-        limits: vec![],
-    };
-    Policy {
-        pages: vec![],
-        routes: patterns.into_iter().enumerate().map(route).collect(),
-        limits: vec![],
-        unmatched: None,
-        guard: LimitIndex(0),
-        payload_limits: Vec::new(),
-        pages_prefix: "/limits".into(),
-        pages_login: Vec::new(),
-        trust: None,
-        tenants: Default::default(),
-    }
+    let numbered = patterns.into_iter().enumerate();
+    let routes = numbered.map(|(number, pattern)| testing::route(&number.to_string()).pattern(pattern).build());
+    testing::policy().routes(routes.collect()).build()
 }
 
 /// The number of the route, where the request has one reading.

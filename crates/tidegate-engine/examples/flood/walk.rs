@@ -1,14 +1,14 @@
 //! A walk through IPv6 beside callers at work: what both the measurement and its test do.
 
-use std::{net::Ipv6Addr, sync::Arc, time::Duration};
+use std::{net::Ipv6Addr, time::Duration};
 
 use http::HeaderMap;
 use tidegate_core::{
-    identity::{Grants, Identity, Known, Token, TokenKind},
-    limit::{CountsAt, Limit, OnStoreLoss, Part, Period, Quantity, Who},
+    identity::Identity,
+    limit::{Limit, Part, Period, Quantity, Who},
     limit_check::Caller,
     overrides::Overrides,
-    policy::{LimitIndex, Policy},
+    testing,
 };
 use tidegate_engine::{
     clock::Clock,
@@ -55,21 +55,11 @@ impl Walk {
             burst: UNKNOWN_QUOTA,
             window: Duration::from_secs(3_600),
         };
-        let policy = Policy {
-            tenants: Default::default(),
-            pages: vec![],
-            routes: vec![],
-            limits: vec![
-                limit("per-user", Who::Known, Part::User, day),
-                limit("per-address", Who::Anonymous, Part::Ip, hour),
-            ],
-            unmatched: None,
-            guard: LimitIndex(0),
-            payload_limits: Vec::new(),
-            pages_prefix: "/limits".into(),
-            pages_login: Vec::new(),
-            trust: None,
-        };
+        let limits = vec![
+            limit("per-user", Who::Known, Part::User, day),
+            limit("per-address", Who::Anonymous, Part::Ip, hour),
+        ];
+        let policy = testing::policy().limits(limits).build();
         let bounds = Bounds {
             cells_max,
             leases_max: 1,
@@ -164,34 +154,9 @@ fn stranger(number: u64) -> Ipv6Addr {
 
 fn caller(number: u64) -> Identity {
     let name = format!("caller-{number}");
-    let token = Token {
-        id: name.as_str().into(),
-        kind: TokenKind::Personal,
-        subject: name.as_str().into(),
-        user: name.as_str().into(),
-        tenant: name.as_str().into(),
-        plan: None,
-        grants: Grants::All,
-        expires_ms: None,
-    };
-    Identity::Known(Known {
-        token: Arc::new(token),
-        app: None,
-    })
+    testing::token(&name).tenant(&name).known()
 }
 
 fn limit(name: &str, who: Who, part: Part, quantity: Quantity) -> Limit {
-    Limit {
-        name: name.into(),
-        who,
-        per: vec![part],
-        quantity,
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow: false,
-        hint: None,
-        plans: vec![],
-        tenants: Default::default(),
-    }
+    testing::limit(name).who(who).per(&[part]).quantity(quantity).build()
 }

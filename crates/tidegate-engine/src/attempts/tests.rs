@@ -1,7 +1,4 @@
-use tidegate_core::{
-    overrides::Overrides,
-    policy::{LimitIndex, Policy},
-};
+use tidegate_core::{overrides::Overrides, testing};
 
 use super::*;
 use crate::{clock::Clock, engine::Bounds, snapshot::Current};
@@ -9,18 +6,7 @@ use crate::{clock::Clock, engine::Bounds, snapshot::Current};
 const HERE: &str = "192.0.2.1";
 
 fn engine() -> Engine {
-    let policy = Policy {
-        pages: vec![],
-        routes: vec![],
-        limits: vec![],
-        unmatched: None,
-        guard: LimitIndex(0),
-        payload_limits: Vec::new(),
-        pages_prefix: "/limits".into(),
-        pages_login: Vec::new(),
-        trust: None,
-        tenants: Default::default(),
-    };
+    let policy = testing::policy().build();
     let bounds = Bounds {
         cells_max: 6_400,
         leases_max: 1,

@@ -1,12 +1,12 @@
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use http::HeaderMap;
 use tidegate_core::{
-    identity::{Grants, Known, Token, TokenKind},
-    limit::{CountsAt, OnStoreLoss, Part, Quantity, Who, Within},
+    limit::{Part, Who, Within},
     overrides::{Override, Overrides},
-    policy::{LimitIndex, Policy},
+    policy::Policy,
     refusal::Refusal,
+    testing,
     wait::Wait,
 };
 
@@ -14,38 +14,11 @@ use super::*;
 use crate::refusals::Remembered;
 
 fn limit(name: &str, who: Who, per: &[Part], quota: u32) -> Limit {
-    Limit {
-        name: name.into(),
-        who,
-        per: per.to_vec(),
-        quantity: Quantity::Rate {
-            quota,
-            burst: quota,
-            window: Duration::from_secs(60),
-        },
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow: false,
-        hint: None,
-        plans: vec![],
-        tenants: Default::default(),
-    }
+    testing::limit(name).who(who).per(per).rate(quota, 60).build()
 }
 
 fn engine(limits: Vec<Limit>) -> Engine {
-    let policy = Policy {
-        pages: vec![],
-        routes: vec![],
-        limits,
-        unmatched: None,
-        guard: LimitIndex(0),
-        payload_limits: Vec::new(),
-        pages_prefix: "/limits".into(),
-        pages_login: Vec::new(),
-        trust: None,
-        tenants: Default::default(),
-    };
+    let policy = testing::policy().limits(limits).build();
     let current = Current::new(policy, Overrides::default());
     Engine::new(
         Clock::manual(1_700_000_000_000),
@@ -60,20 +33,7 @@ fn engine(limits: Vec<Limit>) -> Engine {
 }
 
 fn user(name: &str) -> Identity {
-    let token = Token {
-        id: format!("token-{name}").into(),
-        kind: TokenKind::Personal,
-        subject: name.into(),
-        user: name.into(),
-        tenant: "acme".into(),
-        plan: None,
-        grants: Grants::All,
-        expires_ms: None,
-    };
-    Identity::Known(Known {
-        token: Arc::new(token),
-        app: None,
-    })
+    testing::token(name).id(&format!("token-{name}")).known()
 }
 
 const CLIENT: &str = "192.0.2.1";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::{Buf, BufMut};
 use tidegate_core::usage::{Batch, BatchId, Day, Entry, Month, Payer, Sums, When};
 
-use crate::chunk::PAYLOAD_BYTES_MAX;
+use crate::append_log::PAYLOAD_BYTES_MAX;
 
 /// Most bytes of one name in a record; a longer one, which no name that is accepted anywhere is, is cut.
 const NAME_BYTES_MAX: usize = 1_024;

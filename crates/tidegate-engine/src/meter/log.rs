@@ -17,7 +17,7 @@ use super::{
     segment::{MARK, Segment},
     tally::Tally,
 };
-use crate::chunk;
+use crate::append_log;
 
 /// How large things may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl Log {
             payload.clear();
             let written = batch::write(id, entries, &mut payload);
             entries = &entries[written..];
-            chunk::seal(MARK, &payload, &mut self.pending);
+            append_log::seal(MARK, &payload, &mut self.pending);
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
 use tidegate_core::usage::{Batch, BatchId};
 
 use super::batch;
-use crate::chunk::{Chunks, Mark};
+use crate::append_log::{Chunks, Mark};
 
 /// What chunks of usage begin with.
 pub const MARK: Mark = *b"tgu1";
@@ -25,7 +25,7 @@ pub struct Segment {
 
 /// What was read of a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct ReadSummary {
     /// Batches that are whole.
     pub batches: u64,
     /// Bytes that stand before whole batches and are none: the disk or somebody changed the file.
@@ -80,11 +80,11 @@ impl Segment {
     ///
     /// # Errors
     /// What the system said of the file.
-    pub fn read(&self, folder: &Path, from: u64, to: u64, mut each: impl FnMut(Batch)) -> io::Result<Found> {
+    pub fn read(&self, folder: &Path, from: u64, to: u64, mut each: impl FnMut(Batch)) -> io::Result<ReadSummary> {
         let mut file = File::open(self.path(folder))?;
         file.seek(SeekFrom::Start(from))?;
         let mut chunks = Chunks::new(file.take(to.saturating_sub(from)), MARK);
-        let mut found = Found::default();
+        let mut found = ReadSummary::default();
         let mut last: Option<BatchId> = None;
         while let Some(payload) = chunks.read()? {
             let Some(batch) = batch::read(payload) else {
@@ -104,9 +104,9 @@ impl Segment {
     }
 }
 
-impl Found {
+impl ReadSummary {
     /// Adds what was read elsewhere.
-    pub fn add(&mut self, other: &Found) {
+    pub fn add(&mut self, other: &ReadSummary) {
         self.batches += other.batches;
         self.damaged_bytes += other.damaged_bytes;
         self.torn_bytes += other.torn_bytes;

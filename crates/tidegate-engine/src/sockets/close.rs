@@ -33,7 +33,7 @@ pub(super) struct Close(Mutex<State>);
 struct State {
     reason: Option<CloseReason>,
     is_gone: bool,
-    /// The holder, and who waits for it to be gone: one each, as tasks, however often they check.
+    /// The holder, and who waits for it to be gone: one each, as tasks, however often they ask.
     wakers: Vec<Waker>,
 }
 

@@ -1,8 +1,9 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use tidegate_core::{
-    identity::{Grants, Identity, Known, Token, TokenKind},
+    identity::Identity,
     refusal::{OverLimit, Refusal, Violation},
+    testing,
     wait::Wait,
 };
 
@@ -18,19 +19,7 @@ fn at(minutes: i64) -> Now {
 }
 
 fn user(name: &str) -> Identity {
-    Identity::Known(Known {
-        token: Arc::new(Token {
-            id: "t_1".into(),
-            kind: TokenKind::Personal,
-            subject: name.into(),
-            user: name.into(),
-            tenant: "acme".into(),
-            plan: None,
-            grants: Grants::All,
-            expires_ms: None,
-        }),
-        app: None,
-    })
+    testing::token(name).id("t_1").known()
 }
 
 fn over(limit: &str) -> Refusal {

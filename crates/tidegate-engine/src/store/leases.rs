@@ -9,7 +9,7 @@ use tidegate_core::{
 };
 
 use crate::{
-    lease::{LeaseId, Member},
+    member::{LeaseId, Member},
     sync::{AtomicUsize, Ordering},
 };
 

@@ -1,6 +1,6 @@
 //! One map of cells with its bound.
 
-mod outlive;
+mod export;
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use tidegate_core::{
 };
 
 use super::{charge::Charge, leases::Leases, record::Shared, subkeys::Subkeys};
-use crate::lease::Membership;
+use crate::member::Membership;
 
 /// Where in a map a take counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Shard {
 
     /// Gives a charge back to the generation that was charged; to any other, nothing.
     pub(super) fn give_back(&mut self, charge: &Charge) {
-        let known = match &charge.place.spot {
+        let known = match &charge.location.spot {
             Spot::Own(id) => self.cells.get_mut(id),
             Spot::Shared(shared) => self.shared.get_mut(shared),
             Spot::Set(_) => None,

@@ -239,7 +239,7 @@ fn two_subkeys_of_one_request_meet_the_cap_together() {
     assert_eq!(
         used(&store, take(cell(2, 0), 10), START),
         1,
-        "the second had no place left"
+        "the second had no location left"
     );
 }
 

@@ -1,17 +1,17 @@
 //! An engine with limits on slots and rates, and callers of it.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use http::HeaderMap;
 use tidegate_core::{
     cell::Standing,
-    identity::{Grants, Identity, Known, Token, TokenKind},
-    limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
+    identity::Identity,
+    limit::{Limit, Part, Quantity},
     limit_check::Caller,
     overrides::{Override, Overrides},
     partition::CellId,
-    policy::{LimitIndex, Policy},
     refusal::OverLimit,
+    testing,
 };
 use tidegate_engine::{
     clock::Clock,
@@ -24,19 +24,7 @@ use tidegate_engine::{
 pub const CLIENT: &str = "192.0.2.1";
 
 pub fn limit(name: &str, per: &[Part], quantity: Quantity) -> Limit {
-    Limit {
-        name: name.into(),
-        who: Who::Known,
-        per: per.to_vec(),
-        quantity,
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow: false,
-        hint: None,
-        plans: vec![],
-        tenants: Default::default(),
-    }
+    testing::limit(name).known().per(per).quantity(quantity).build()
 }
 
 pub fn slots(quota: u32) -> Limit {
@@ -57,18 +45,7 @@ pub fn connects(quota: u32) -> Limit {
 }
 
 pub fn bounded(limits: Vec<Limit>, bounds: Bounds) -> Engine {
-    let policy = Policy {
-        pages: vec![],
-        routes: vec![],
-        limits,
-        unmatched: None,
-        guard: LimitIndex(0),
-        payload_limits: Vec::new(),
-        pages_prefix: "/limits".into(),
-        pages_login: Vec::new(),
-        trust: None,
-        tenants: Default::default(),
-    };
+    let policy = testing::policy().limits(limits).build();
     let current = Current::new(policy, Overrides::default());
     Engine::new(Clock::manual(1_700_000_000_000), current, [9; 16], bounds)
 }
@@ -84,20 +61,7 @@ pub fn engine(limits: Vec<Limit>) -> Engine {
 
 /// A user by one of their tokens.
 pub fn user(name: &str, token: &str) -> Identity {
-    let token = Token {
-        id: token.into(),
-        kind: TokenKind::Personal,
-        subject: name.into(),
-        user: name.into(),
-        tenant: "acme".into(),
-        plan: None,
-        grants: Grants::All,
-        expires_ms: None,
-    };
-    Identity::Known(Known {
-        token: Arc::new(token),
-        app: None,
-    })
+    testing::token(name).id(token).known()
 }
 
 pub fn ann() -> Identity {

@@ -14,7 +14,7 @@ use tidegate_core::{
     time::Now,
 };
 use tidegate_engine::{
-    lease::{LeaseId, Member, Membership},
+    member::{LeaseId, Member, Membership},
     store::Store,
 };
 

@@ -1,14 +1,14 @@
 //! An engine with one limit per tenant or user, and callers who ask it.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{net::Ipv4Addr, time::Duration};
 
 use http::HeaderMap;
 use tidegate_core::{
-    identity::{Grants, Identity, Known, Token, TokenKind},
-    limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
+    identity::Identity,
+    limit::{Part, Quantity},
     limit_check::Caller,
     overrides::Overrides,
-    policy::{LimitIndex, Policy},
+    testing,
     time::Now,
 };
 use tidegate_engine::{
@@ -19,30 +19,8 @@ use tidegate_engine::{
 
 /// With this limit, by tenant.
 pub fn engine(quantity: Quantity, cells_max: usize) -> Engine {
-    let policy = Policy {
-        tenants: Default::default(),
-        pages: vec![],
-        routes: vec![],
-        limits: vec![Limit {
-            name: "calls".into(),
-            who: Who::Known,
-            per: vec![Part::Tenant],
-            quantity,
-            within: None,
-            counts_at: CountsAt::Edge,
-            on_store_loss: OnStoreLoss::Allow,
-            shadow: false,
-            hint: None,
-            plans: vec![],
-            tenants: Default::default(),
-        }],
-        unmatched: None,
-        guard: LimitIndex(0),
-        pages_prefix: "/limits".into(),
-        pages_login: Vec::new(),
-        payload_limits: Vec::new(),
-        trust: None,
-    };
+    let calls = testing::limit("calls").known().per(&[Part::Tenant]).quantity(quantity);
+    let policy = testing::policy().limits(vec![calls.build()]).build();
     let bounds = Bounds {
         cells_max,
         leases_max: 1,
@@ -54,20 +32,7 @@ pub fn engine(quantity: Quantity, cells_max: usize) -> Engine {
 
 /// A user of a tenant.
 pub fn known(user: &str, tenant: &str) -> Identity {
-    let token = Token {
-        id: user.into(),
-        kind: TokenKind::Personal,
-        subject: user.into(),
-        user: user.into(),
-        tenant: tenant.into(),
-        plan: None,
-        grants: Grants::All,
-        expires_ms: None,
-    };
-    Identity::Known(Known {
-        token: Arc::new(token),
-        app: None,
-    })
+    testing::token(user).tenant(tenant).known()
 }
 
 /// Whether one request is admitted; how long to wait, where it is not.

@@ -1,7 +1,5 @@
-use std::collections::HashMap;
-
 use http::{HeaderValue, header::CONTENT_ENCODING};
-use tidegate_core::{limit::Who, overrides::Origin, payload::PayloadLimit};
+use tidegate_core::testing;
 
 use super::{
     check::{RATIO_FREE_BYTES, RATIO_MAX},
@@ -15,21 +13,7 @@ const NOW: Now = Now {
 };
 
 fn limit(kind: PayloadKind, quota: u32, shadow: bool) -> Bounded {
-    let limit = PayloadLimit {
-        name: kind.as_str().into(),
-        who: Who::Everyone,
-        kind,
-        quota,
-        shadow,
-        hint: None,
-        plans: Vec::new(),
-        tenants: HashMap::new(),
-    };
-    Bounded {
-        limit: Arc::new(limit),
-        quota,
-        origin: Origin::Limit,
-    }
+    testing::payload_limit(kind, quota).shadow(shadow).bounded()
 }
 
 fn looked(limits: Vec<Bounded>, format: Option<BodyFormat>) -> Looked {

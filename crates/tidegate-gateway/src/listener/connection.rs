@@ -10,7 +10,7 @@ use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tidegate_core::peer::Peer;
-use tidegate_engine::recall::Recall;
+use tidegate_engine::check_cache::CheckCache;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::outgoing::Outgoing;
@@ -28,7 +28,7 @@ pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut dra
     let stream = ClientStream::new(stream, state.clone(), &doors.bounds);
     let http = builder(&doors);
     let is_secure = stream.is_secure();
-    let recall = Arc::new(Recall::default());
+    let recall = Arc::new(CheckCache::default());
     let service = service_fn(|request| {
         let begun = begin(&doors, &state, &recall, peer, is_secure, request);
         let (doors, state) = (doors.clone(), state.clone());
@@ -78,7 +78,7 @@ struct Begun {
 fn begin(
     doors: &Arc<Doors>,
     state: &Arc<ConnectionState>,
-    recall: &Arc<Recall>,
+    recall: &Arc<CheckCache>,
     peer: Peer,
     is_secure: bool,
     request: Request<Incoming>,

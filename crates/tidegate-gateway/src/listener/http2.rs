@@ -27,7 +27,7 @@ use tidegate_core::{
     peer::Peer,
     refusal::{HeadBound, Refusal},
 };
-use tidegate_engine::recall::Recall;
+use tidegate_engine::check_cache::CheckCache;
 use tokio::sync::watch;
 
 use super::{
@@ -74,7 +74,7 @@ pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut dra
     let streams = Arc::new(Streams::default());
     let paces = Paces::new(doors.bounds.write_stall_timeout);
     let is_secure = stream.is_secure();
-    let recall = Arc::new(Recall::default());
+    let recall = Arc::new(CheckCache::default());
     let service = service_fn(|request| {
         let (doors, recall) = (doors.clone(), recall.clone());
         let (open, pace) = (Open::new(&streams), paces.begin());
@@ -128,7 +128,7 @@ fn builder(bounds: &Bounds, paces: Paces) -> http2::Builder<Paces> {
 /// Takes one request its way, and holds its place among those in flight until the answer's end.
 async fn answer(
     doors: &Arc<Doors>,
-    recall: Arc<Recall>,
+    recall: Arc<CheckCache>,
     peer: Peer,
     is_secure: bool,
     request: Request<Incoming>,

@@ -1,9 +1,4 @@
-use tidegate_core::{
-    credential::Place,
-    identity::{IdentityRules, Source},
-    overrides::Overrides,
-    policy::{LimitIndex, Page, Policy, Profile},
-};
+use tidegate_core::{overrides::Overrides, policy::Policy, testing};
 use tidegate_engine::{
     clock::Clock,
     engine::{self, Engine},
@@ -13,28 +8,8 @@ use tidegate_engine::{
 use super::*;
 
 fn policy(upstream: &Upstream) -> Policy {
-    Policy {
-        pages: vec![Page {
-            name: "api".into(),
-            identity: IdentityRules {
-                read: vec![Place::Bearer],
-                cookie_yields: false,
-                app_acts_alone: false,
-                sources: vec![Source::Own],
-            },
-            profile: Profile::Problem,
-            upstream: upstream.clone(),
-        }],
-        routes: Vec::new(),
-        limits: Vec::new(),
-        unmatched: None,
-        guard: LimitIndex(0),
-        payload_limits: Vec::new(),
-        pages_prefix: "/limits".into(),
-        pages_login: Vec::new(),
-        tenants: Default::default(),
-        trust: None,
-    }
+    let page = testing::page("api").upstream(upstream.clone());
+    testing::policy().pages(vec![page.build()]).build()
 }
 
 #[tokio::test]

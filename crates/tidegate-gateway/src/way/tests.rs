@@ -1,75 +1,29 @@
-use std::time::Duration;
-
 use http::{HeaderMap, Method};
-use tidegate_core::{
-    identity::Source,
-    limit::{CountsAt, OnStoreLoss, Part, Quantity, Who},
-    policy::{LimitIndex, Page, PageIndex},
-};
+use tidegate_core::testing;
 
 use super::*;
 
 fn policy() -> Policy {
-    let page = |name: &str, profile| Page {
-        name: name.into(),
-        identity: IdentityRules {
-            read: Vec::new(),
-            cookie_yields: false,
-            app_acts_alone: false,
-            sources: vec![Source::Own],
-        },
-        profile,
-        upstream: Upstream::Embedded,
+    let page = |name: &str, profile| testing::page(name).read(Vec::new()).profile(profile).build();
+    let route = |name: &str, page, pattern| {
+        testing::route(name)
+            .page(page)
+            .matching(pattern)
+            .needs_user(true)
+            .build()
     };
-    let route = |name: &str, page, pattern| Route {
-        name: name.into(),
-        page: PageIndex(page),
-        patterns: vec![Pattern::parse(pattern).unwrap()],
-        needs_user: true,
-        payload_limits: Vec::new(),
-        range: None,
-        body: None,
-        socket: None,
-        cache: None,
-        drops: [].into(),
-        grants: Vec::new(),
-        limits: vec![],
-    };
-    let guard = Limit {
-        name: "guard".into(),
-        who: Who::Everyone,
-        per: vec![Part::Ip],
-        quantity: Quantity::Rate {
-            quota: 60,
-            burst: 60,
-            window: Duration::from_secs(60),
-        },
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow: false,
-        hint: None,
-        plans: Vec::new(),
-        tenants: Default::default(),
-    };
-    Policy {
-        pages: vec![
+    testing::policy()
+        .pages(vec![
             page("tempest", Profile::Tempest),
             page("grovestreams", Profile::GroveStreams),
-        ],
-        routes: vec![
+        ])
+        .routes(vec![
             route("stations", 0, "GET /swd/rest/stations"),
             route("feed-put", 1, "PUT /api/feed"),
-        ],
-        limits: vec![guard],
-        unmatched: Some(LimitIndex(0)),
-        guard: LimitIndex(0),
-        payload_limits: Vec::new(),
-        pages_prefix: "/limits".into(),
-        pages_login: Vec::new(),
-        trust: None,
-        tenants: Default::default(),
-    }
+        ])
+        .limits(vec![testing::limit("guard").per_ip().rate(60, 60).build()])
+        .unmatched(0)
+        .build()
 }
 
 fn found(path: &str) -> Way<'static> {

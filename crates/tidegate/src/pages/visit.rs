@@ -1,4 +1,4 @@
-//! One visit of a caller's page: who checks for what, and in which form they read the answer.
+//! One visit of a caller's page: who asks for what, and in which form they read the answer.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -76,7 +76,7 @@ impl Visit {
         }
     }
 
-    /// Who checks, or why that is nobody.
+    /// Who asks, or why that is nobody.
     pub fn known(&self) -> Result<&Known, Unfit> {
         let refusal = match &self.identity {
             Identity::Known(known) => return Ok(known),
@@ -86,7 +86,7 @@ impl Visit {
         Err(Unfit::new(StatusCode::UNAUTHORIZED, refusal.sentence()))
     }
 
-    /// The account of somebody who checks with a personal token: tokens and stations are theirs to change. A key, an
+    /// The account of somebody who asks with a personal token: tokens and stations are theirs to change. A key, an
     /// application or somebody of whom others speak has none here.
     pub fn owner(&self) -> Result<&str, Unfit> {
         let known = self.known()?;

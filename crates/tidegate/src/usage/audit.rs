@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tidegate_accounts::Book;
 use tidegate_core::usage::{Month, Sums};
-use tidegate_engine::meter::segment::{Found, Segment};
+use tidegate_engine::meter::segment::{ReadSummary, Segment};
 
 use super::Usage;
 
@@ -68,7 +68,7 @@ impl Usage {
             self.ledger.entries(Book::Retired).await?,
         );
         let mut totals = totals(self.ledger.totals(Book::Retired).await?);
-        let (mut audit, mut found, mut seen) = (Audit::default(), Found::default(), HashSet::new());
+        let (mut audit, mut found, mut seen) = (Audit::default(), ReadSummary::default(), HashSet::new());
         for segment in Segment::all(&self.folder)? {
             let to = self.log.lock().durable_bytes(&segment)?;
             let (batches, of_segment) = self.read(&segment, 0, to).await?;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use anyhow::Context;
 use tidegate_accounts::Book;
 use tidegate_core::usage::Batch;
-use tidegate_engine::meter::segment::{Found, Segment};
+use tidegate_engine::meter::segment::{ReadSummary, Segment};
 
 use super::Usage;
 
@@ -14,7 +14,7 @@ use super::Usage;
 pub(super) struct Shipping {
     /// Bytes of each segment that the ledger has.
     read: BTreeMap<Segment, u64>,
-    found: Found,
+    found: ReadSummary,
 }
 
 impl Usage {
@@ -81,7 +81,12 @@ impl Usage {
     }
 
     /// What stands in a part of a segment, which is a few megabytes at most.
-    pub(super) async fn read(&self, segment: &Segment, from: u64, to: u64) -> anyhow::Result<(Vec<Batch>, Found)> {
+    pub(super) async fn read(
+        &self,
+        segment: &Segment,
+        from: u64,
+        to: u64,
+    ) -> anyhow::Result<(Vec<Batch>, ReadSummary)> {
         let (segment, folder) = (segment.clone(), self.folder.clone());
         let read = tokio::task::spawn_blocking(move || {
             let mut batches = Vec::new();

@@ -26,20 +26,7 @@ fn plain<'l>(limit: &'l Limit, identity: &Identity, instance: Option<&str>) -> L
 
 /// Of another tenant than acme; an opaque credential is of one by itself.
 fn of_tenant(kind: TokenKind, id: &str, tenant: &str) -> Identity {
-    let token = Token {
-        id: id.into(),
-        kind,
-        subject: id.into(),
-        user: id.into(),
-        tenant: tenant.into(),
-        plan: None,
-        grants: Grants::All,
-        expires_ms: None,
-    };
-    Identity::Known(Known {
-        token: Arc::new(token),
-        app: None,
-    })
+    testing::token(id).kind(kind).tenant(tenant).known()
 }
 
 fn opaque() -> Identity {

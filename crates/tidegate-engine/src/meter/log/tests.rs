@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use tidegate_core::usage::{Batch, Day, Payer, Sums};
 
 use super::*;
-use crate::meter::segment::Found;
+use crate::meter::segment::ReadSummary;
 
 /// Small segments, so that there are several.
 const BOUNDS: LogBounds = LogBounds {
@@ -47,8 +47,8 @@ impl House {
     }
 
     /// What all segments say: each batch once, and what was found of them.
-    fn read(&self) -> (u64, Found) {
-        let (mut seen, mut found, mut transactions) = (BTreeSet::new(), Found::default(), 0);
+    fn read(&self) -> (u64, ReadSummary) {
+        let (mut seen, mut found, mut transactions) = (BTreeSet::new(), ReadSummary::default(), 0);
         for segment in Segment::all(&self.folder()).unwrap() {
             let bytes = segment.bytes(&self.folder()).unwrap();
             let each = |batch: Batch| {
@@ -260,7 +260,7 @@ proptest! {
 impl Log {
     /// How many transactions wait to be written.
     fn tally_of_pending(&self) -> u64 {
-        let mut chunks = chunk::Chunks::new(&self.pending[..], MARK);
+        let mut chunks = append_log::Chunks::new(&self.pending[..], MARK);
         let mut transactions = 0;
         while let Some(payload) = chunks.read().unwrap() {
             let batch = batch::read(payload).unwrap();

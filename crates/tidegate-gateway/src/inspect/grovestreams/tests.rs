@@ -1,12 +1,9 @@
-use std::{collections::HashMap, sync::Arc};
-
 use tidegate_core::{
-    limit::Who,
-    overrides::Origin,
     payload::{
-        Bounded, PayloadKind, PayloadLimit,
+        Bounded, PayloadKind,
         excess::{Excess, Of, SampleIndex},
     },
+    testing,
 };
 
 use super::*;
@@ -14,21 +11,7 @@ use super::*;
 const NOW_MS: i64 = 1_795_348_800_000;
 
 fn limit(kind: PayloadKind, quota: u32) -> Bounded {
-    let limit = PayloadLimit {
-        name: kind.as_str().into(),
-        who: Who::Everyone,
-        kind,
-        quota,
-        shadow: false,
-        hint: None,
-        plans: Vec::new(),
-        tenants: HashMap::new(),
-    };
-    Bounded {
-        limit: Arc::new(limit),
-        quota,
-        origin: Origin::Limit,
-    }
+    testing::payload_limit(kind, quota).bounded()
 }
 
 fn upload() -> Upload {

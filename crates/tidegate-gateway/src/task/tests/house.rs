@@ -4,12 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tidegate_core::{
-    credential::Place,
-    identity::{Claims, Grants, IdentityRules, Lookup, Naming, Resource, Source, Token, TokenKind},
-    limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
-    policy::{LimitIndex, Page, PageIndex, Policy, Profile, Upstream},
-    route::{Pattern, Route},
+    identity::{Claims, Lookup, Naming, Resource, Source},
+    policy::{Policy, Upstream},
     socket::{CommandRule, SocketRefusal, SocketRules},
+    testing,
     time::Now,
 };
 use tidegate_engine::{sockets::SocketHandle, ticket::Ticket};
@@ -37,16 +35,7 @@ impl Authority for House {
             if secret == "boom" {
                 panics();
             }
-            Ok(Ok(Arc::new(Token {
-                id: secret.into(),
-                kind: TokenKind::Personal,
-                subject: secret.into(),
-                user: secret.into(),
-                tenant: "acme".into(),
-                plan: None,
-                grants: Grants::All,
-                expires_ms: None,
-            })))
+            Ok(Ok(testing::token(secret).build()))
         }
         .boxed()
     }
@@ -101,60 +90,33 @@ async fn echo(socket: InsideSocket) {
 /// One slot a user on each route, with each way to refuse.
 pub(crate) fn policy(upstream: &str) -> Policy {
     let remote = Upstream::server(upstream.parse().unwrap());
-    let route = |name: &str, page, refuse: Option<SocketRefusal>| Route {
-        name: name.into(),
-        page: PageIndex(page),
-        patterns: vec![Pattern::parse(&format!("* /{name}/**")).unwrap()],
-        needs_user: true,
-        socket: refuse.map(socket_rules),
-        cache: None,
-        drops: [].into(),
-        payload_limits: Vec::new(),
-        range: None,
-        body: None,
-        grants: vec![],
-        limits: vec![LimitIndex(0)],
+    let route = |name: &str, page, refuse: Option<SocketRefusal>| {
+        testing::route(name)
+            .page(page)
+            .matching(&format!("* /{name}/**"))
+            .needs_user(true)
+            .socket(refuse.map(socket_rules))
+            .limits(&[0])
+            .build()
     };
-    let guard = Quantity::Rate {
-        quota: 1000,
-        burst: 1000,
-        window: Duration::from_secs(1),
-    };
-    Policy {
-        pages: vec![page("outside", remote), page("inside", Upstream::Embedded)],
-        routes: vec![
+    testing::policy()
+        .pages(vec![
+            testing::page("outside").upstream(remote).build(),
+            testing::page("inside").build(),
+        ])
+        .routes(vec![
             route("live", 0, Some(SocketRefusal::Handshake)),
             route("frame", 0, Some(SocketRefusal::Frame)),
             route("evict", 0, Some(SocketRefusal::EvictOldest)),
             route("api", 0, None),
             route("inside", 1, Some(SocketRefusal::EvictOldest)),
-        ],
-        limits: vec![
-            limit("sockets", Who::Known, Part::User, Quantity::Slots { quota: 1 }),
-            limit("guard", Who::Everyone, Part::Ip, guard),
-        ],
-        unmatched: None,
-        guard: LimitIndex(1),
-        payload_limits: Vec::new(),
-        pages_prefix: "/limits".into(),
-        pages_login: Vec::new(),
-        trust: None,
-        tenants: Default::default(),
-    }
-}
-
-fn page(name: &str, upstream: Upstream) -> Page {
-    Page {
-        name: name.into(),
-        identity: IdentityRules {
-            read: vec![Place::Bearer],
-            cookie_yields: false,
-            app_acts_alone: false,
-            sources: vec![Source::Own],
-        },
-        profile: Profile::Problem,
-        upstream,
-    }
+        ])
+        .limits(vec![
+            testing::limit("sockets").per_user().slots(1).build(),
+            testing::limit("guard").per_ip().rate(1000, 1).build(),
+        ])
+        .guard(1)
+        .build()
 }
 
 fn socket_rules(refuse: SocketRefusal) -> SocketRules {
@@ -173,21 +135,5 @@ fn socket_rules(refuse: SocketRefusal) -> SocketRules {
         idle: Duration::from_secs(3600),
         lifetime: Duration::from_secs(3600),
         warnings: true,
-    }
-}
-
-fn limit(name: &str, who: Who, part: Part, quantity: Quantity) -> Limit {
-    Limit {
-        name: name.into(),
-        who,
-        per: vec![part],
-        quantity,
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow: false,
-        hint: None,
-        plans: Vec::new(),
-        tenants: Default::default(),
     }
 }

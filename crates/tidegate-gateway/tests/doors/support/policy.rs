@@ -1,13 +1,11 @@
 //! A policy built by hand.
 
-use std::time::Duration;
-
 use tidegate_core::{
     credential::Place,
-    identity::{IdentityRules, Source},
-    limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
-    policy::{LimitIndex, Page, PageIndex, Policy, Profile, Upstream},
-    route::{GrantKind, GrantRule, Pattern, Route},
+    limit::{Limit, Part, Who},
+    policy::{Page, Policy, Profile, Upstream},
+    route::{GrantKind, GrantRule, Route},
+    testing,
 };
 
 /// The usual policy, with what tests vary.
@@ -37,12 +35,12 @@ impl Setup {
             kind: GrantKind::Station,
             param: param.into(),
         };
-        Policy {
-            pages: vec![
+        testing::policy()
+            .pages(vec![
                 page("api", Profile::Problem, upstream),
                 page("tempest", Profile::Tempest, Upstream::Embedded),
-            ],
-            routes: vec![
+            ])
+            .routes(vec![
                 route("api", 0, "* /api/**", true, vec![]),
                 route("open", 0, "* /open/**", false, vec![]),
                 route(
@@ -53,72 +51,37 @@ impl Setup {
                     vec![station("station_id")],
                 ),
                 route("swd", 1, "* /swd/rest/**", true, vec![]),
-            ],
-            limits: vec![
+            ])
+            .limits(vec![
                 limit("per-user", Who::Known, Part::User, self.user_quota),
                 limit("anonymous-per-ip", Who::Anonymous, Part::Ip, self.anonymous_quota),
                 limit("pages-guard", Who::Everyone, Part::Ip, self.guard_quota),
-            ],
-            unmatched: Some(LimitIndex(1)),
-            guard: LimitIndex(2),
-            payload_limits: Vec::new(),
-            pages_prefix: "/limits".into(),
-            pages_login: Vec::new(),
-            trust: None,
-            tenants: Default::default(),
-        }
+            ])
+            .unmatched(1)
+            .guard(2)
+            .build()
     }
 }
 
 fn page(name: &str, profile: Profile, upstream: Upstream) -> Page {
     let read = vec![Place::Bearer, Place::Query("token".into())];
-    Page {
-        name: name.into(),
-        identity: IdentityRules {
-            read,
-            cookie_yields: false,
-            app_acts_alone: false,
-            sources: vec![Source::Own],
-        },
-        profile,
-        upstream,
-    }
+    testing::page(name)
+        .read(read)
+        .profile(profile)
+        .upstream(upstream)
+        .build()
 }
 
 fn route(name: &str, page: usize, pattern: &str, needs_user: bool, grants: Vec<GrantRule>) -> Route {
-    let limits = vec![LimitIndex(0), LimitIndex(1)];
-    Route {
-        name: name.into(),
-        page: PageIndex(page),
-        patterns: vec![Pattern::parse(pattern).unwrap()],
-        needs_user,
-        payload_limits: Vec::new(),
-        range: None,
-        body: None,
-        socket: None,
-        cache: None,
-        drops: [].into(),
-        grants,
-        limits,
-    }
+    testing::route(name)
+        .page(page)
+        .matching(pattern)
+        .needs_user(needs_user)
+        .grants(grants)
+        .limits(&[0, 1])
+        .build()
 }
 
 fn limit(name: &str, who: Who, part: Part, quota: u32) -> Limit {
-    Limit {
-        name: name.into(),
-        who,
-        per: vec![part],
-        quantity: Quantity::Rate {
-            quota,
-            burst: quota,
-            window: Duration::from_secs(60),
-        },
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow: false,
-        hint: None,
-        plans: Vec::new(),
-        tenants: Default::default(),
-    }
+    testing::limit(name).who(who).per(&[part]).rate(quota, 60).build()
 }

@@ -3,11 +3,11 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::{AccountsError, accounts::Inner, bounds};
+use crate::bounds;
 
 /// How far the audit trail has been followed. Atomics, as every look-up passes here.
 #[derive(Debug)]
-pub(crate) struct Foreign {
+pub(crate) struct ExternalChanges {
     /// The last audit row that is accounted for.
     seq: AtomicI64,
     /// When the trail was last asked, in the callers' Unix milliseconds; [`NEVER`] at first.
@@ -18,42 +18,24 @@ pub(crate) struct Foreign {
 const NEVER: i64 = i64::MIN;
 
 /// One caller's turn to ask. If the asking fails or is dropped, the turn is given back to the next caller.
-struct Turn<'a> {
-    foreign: &'a Foreign,
+pub(crate) struct Turn<'a> {
+    of: &'a ExternalChanges,
     before_ms: i64,
     asked: bool,
 }
 
-impl Inner {
-    /// Empties the cache if the trail has grown without us. One caller asks, at most once in
-    /// [`bounds::FOREIGN_CHANGE_MS_MAX`], so that a cached look-up costs no query of its own.
-    pub(crate) async fn notice_foreign_changes(&self, now_ms: i64) -> Result<(), AccountsError> {
-        let Some(mut turn) = self.foreign.turn(now_ms) else {
-            return Ok(());
-        };
-        let seq: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM audit")
-            .fetch_one(self.database.readers())
-            .await?;
-        turn.asked = true;
-        if self.foreign.has_grown(seq) {
-            self.forget();
-        }
-        Ok(())
-    }
-}
+// === impl ExternalChanges ===
 
-// === impl Foreign ===
-
-impl Default for Foreign {
-    fn default() -> Foreign {
-        Foreign {
+impl Default for ExternalChanges {
+    fn default() -> ExternalChanges {
+        ExternalChanges {
             seq: AtomicI64::new(0),
             asked_ms: AtomicI64::new(NEVER),
         }
     }
 }
 
-impl Foreign {
+impl ExternalChanges {
     /// A change of our own: it was acted upon already. If it is not the very next row, somebody else's stand before
     /// it, and they stay to be noticed.
     pub(crate) fn own(&self, seq: i64) {
@@ -63,31 +45,38 @@ impl Foreign {
     }
 
     /// The turn to ask, if it is time. A clock that jumps, whichever way, makes it time.
-    fn turn(&self, now_ms: i64) -> Option<Turn<'_>> {
+    pub(crate) fn turn(&self, now_ms: i64) -> Option<Turn<'_>> {
         let before_ms = self.asked_ms.load(Ordering::Relaxed);
-        if now_ms.abs_diff(before_ms) < bounds::FOREIGN_CHANGE_MS_MAX {
+        if now_ms.abs_diff(before_ms) < bounds::EXTERNAL_CHANGE_MS_MAX {
             return None;
         }
         let mine = self
             .asked_ms
             .compare_exchange(before_ms, now_ms, Ordering::AcqRel, Ordering::Relaxed);
         mine.ok().map(|before_ms| Turn {
-            foreign: self,
+            of: self,
             before_ms,
             asked: false,
         })
     }
 
     /// Whether the trail went on without us; from here on it is followed up to `seq`.
-    fn has_grown(&self, seq: i64) -> bool {
+    pub(crate) fn has_grown(&self, seq: i64) -> bool {
         self.seq.fetch_max(seq, Ordering::AcqRel) < seq
+    }
+}
+
+impl Turn<'_> {
+    /// The trail was asked, so the turn is not given back.
+    pub(crate) fn end(mut self) {
+        self.asked = true;
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if !self.asked {
-            self.foreign.asked_ms.store(self.before_ms, Ordering::Release);
+            self.of.asked_ms.store(self.before_ms, Ordering::Release);
         }
     }
 }

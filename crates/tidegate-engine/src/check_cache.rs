@@ -1,6 +1,6 @@
-//! What a connection's last request asked of the counts, for the next one that checks the same.
+//! What a connection's last request asked of the counts, for the next one that asks the same.
 //!
-//! A caller that keeps its connection checks the same limits about the same cells again and again. Which those are follows
+//! A caller that keeps its connection asks the same limits about the same cells again and again. Which those are follows
 //! from the snapshot, the limits and the caller alone, so it is worked out once. What they hold is asked each time.
 
 use std::{
@@ -23,7 +23,7 @@ use crate::snapshot::Snapshot;
 
 /// The last admitted request of one connection. It holds one at most, which has the size of a route's limits.
 #[derive(Debug, Default)]
-pub struct Recall(Mutex<Option<Box<Last>>>);
+pub struct CheckCache(Mutex<Option<Box<Last>>>);
 
 /// What was asked, and by whom.
 #[derive(Debug)]
@@ -43,10 +43,10 @@ pub(crate) struct Last {
     pub(crate) takes: Vec<Take>,
 }
 
-// === impl Recall ===
+// === impl CheckCache ===
 
-impl Recall {
-    /// Takes out what was asked last, if this request checks the same.
+impl CheckCache {
+    /// Takes out what was asked last, if this request asks the same.
     pub(crate) fn take<'p>(
         &self,
         limits: impl Iterator<Item = &'p Limit>,
@@ -63,7 +63,7 @@ impl Recall {
         *self.0.lock() = Some(last);
     }
 
-    /// Keeps what was asked. Where a field of the request is a part of a key, every request checks anew.
+    /// Keeps what was asked. Where a field of the request is a part of a key, every request asks anew.
     pub(crate) fn remember<'p>(
         &self,
         limits: impl Iterator<Item = &'p Limit> + Clone,

@@ -9,7 +9,7 @@ fn at(second: u64) -> Now {
 
 #[test]
 fn a_flood_writes_so_many_lines_a_second_and_says_how_many_it_left_out() {
-    let lines = Lines::new(3);
+    let lines = LogRate::new(3);
     let written = |second| (0..1_000).filter_map(|_| lines.take(at(second))).collect::<Vec<_>>();
     assert_eq!(written(5), [0, 0, 0]);
     assert_eq!(written(5), [0; 0]);

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tidegate_core::{
-    identity::{Grants, Identity, TokenKind},
-    limit::{CountsAt, OnStoreLoss, Quantity, Who, Within},
+    identity::Identity,
+    limit::{Who, Within},
     overrides::{Override, Overrides},
-    policy::{LimitIndex, Policy},
+    policy::Policy,
+    testing,
 };
 
 use super::*;
@@ -56,23 +57,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn limit(name: &str, who: Who, per: &[Part], quota: u32) -> Limit {
-    Limit {
-        name: name.into(),
-        who,
-        per: per.to_vec(),
-        quantity: Quantity::Rate {
-            quota,
-            burst: quota,
-            window: Duration::from_secs(60),
-        },
-        within: None,
-        counts_at: CountsAt::Edge,
-        on_store_loss: OnStoreLoss::Allow,
-        shadow: false,
-        hint: None,
-        plans: vec![],
-        tenants: Default::default(),
-    }
+    testing::limit(name).who(who).per(per).rate(quota, 60).build()
 }
 
 fn policy() -> Policy {
@@ -83,23 +68,14 @@ fn policy() -> Policy {
         subkeys_max: 1,
         limit: None,
     });
-    Policy {
-        pages: vec![],
-        routes: vec![],
-        limits: vec![
+    testing::policy()
+        .limits(vec![
             limit("user", Who::Known, &[Part::User], 6),
             limit("address", Who::Everyone, &[Part::Ip], 9),
             limit("all", Who::Everyone, &[], 20),
             within,
-        ],
-        unmatched: None,
-        guard: LimitIndex(0),
-        pages_prefix: "/limits".into(),
-        payload_limits: Vec::new(),
-        pages_login: Vec::new(),
-        trust: None,
-        tenants: Default::default(),
-    }
+        ])
+        .build()
 }
 
 fn engine() -> Engine {
@@ -123,22 +99,11 @@ fn said(admission: &Admission) -> String {
 /// Each look-up brings a value of its own for one user, as caches do that were emptied.
 fn identity(user: Option<u8>) -> Identity {
     let Some(user) = user else { return Identity::Anonymous };
-    Identity::Known(Known {
-        token: Arc::new(Token {
-            id: format!("token-{user}").into(),
-            kind: TokenKind::Personal,
-            subject: format!("user-{user}").into(),
-            user: format!("user-{user}").into(),
-            tenant: "acme".into(),
-            plan: None,
-            grants: Grants::All,
-            expires_ms: None,
-        }),
-        app: None,
-    })
+    let id = format!("token-{user}");
+    testing::token(&format!("user-{user}")).id(&id).known()
 }
 
-fn ask(engine: &Engine, step: Step, recall: Option<&Recall>) -> Option<String> {
+fn ask(engine: &Engine, step: Step, recall: Option<&CheckCache>) -> Option<String> {
     let snapshot = engine.current.load();
     match step {
         Step::Ask {
@@ -190,7 +155,7 @@ proptest! {
     #[test]
     fn a_gate_that_recalls_answers_as_one_that_does_not(steps in prop::collection::vec(step(), 1..40)) {
         let (recalling, anew) = (engine(), engine());
-        let recall = Recall::default();
+        let recall = CheckCache::default();
         for step in steps {
             prop_assert_eq!(ask(&recalling, step, Some(&recall)), ask(&anew, step, None), "{:?}", step);
         }
@@ -198,7 +163,7 @@ proptest! {
 }
 
 /// What is worked out anew is of now.
-fn is_recalled(engine: &Engine, recall: &Recall, step: Step) -> bool {
+fn is_recalled(engine: &Engine, recall: &CheckCache, step: Step) -> bool {
     engine.clock.advance(Duration::from_millis(1));
     ask(engine, step, Some(recall));
     let from_ms = recall.0.lock().as_ref().map(|last| last.from_ms);
@@ -207,7 +172,7 @@ fn is_recalled(engine: &Engine, recall: &Recall, step: Step) -> bool {
 
 #[test]
 fn the_second_request_of_a_caller_works_nothing_out_anew() {
-    let (engine, recall) = (engine(), Recall::default());
+    let (engine, recall) = (engine(), CheckCache::default());
     let ask = |user, limits| Step::Ask {
         user,
         client: 0,
@@ -224,7 +189,7 @@ fn the_second_request_of_a_caller_works_nothing_out_anew() {
 
 #[test]
 fn a_policy_that_is_no_longer_in_force_is_not_held_by_a_connection() {
-    let (engine, recall) = (engine(), Recall::default());
+    let (engine, recall) = (engine(), CheckCache::default());
     let all = Step::Ask {
         user: Some(0),
         client: 0,

@@ -1,4 +1,4 @@
-//! Which stations a token reaches, and through them which devices. Computed from ownership and shares each time it
+//! The grants of a token: which stations it reaches, and through them which devices. Computed from ownership and shares each time it
 //! is asked, so that a share or its end acts at once.
 
 use std::collections::HashSet;
@@ -10,15 +10,15 @@ use crate::{Accounts, AccountsError};
 
 /// How a token's stations are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum StationGrants {
     /// Every station.
     Everything,
     /// The stations the token names, whoever owns them.
     Named,
     /// What the kind reaches, cut down to the stations the token names if it names any.
-    Circle {
+    OwnedBy {
         /// Whose.
-        circle: Circle,
+        owners: StationOwners,
         /// Only those the token names.
         narrowed: bool,
     },
@@ -26,7 +26,7 @@ pub(crate) enum Reach {
 
 /// Whose stations a kind of token reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Circle {
+pub(crate) enum StationOwners {
     /// The user's own and those shared with the user.
     OwnAndShared,
     /// The user's own. What others shared with the user is not the user's to publish.
@@ -35,18 +35,18 @@ pub(crate) enum Circle {
     Tenant,
 }
 
-impl Reach {
-    /// The reach of a token of a kind, by what its row says about stations.
-    pub(crate) fn of(kind: TokenKind, stations_mode: &str) -> Result<Reach, AccountsError> {
+impl StationGrants {
+    /// The grants of a token of a kind, by what its row says about stations.
+    pub(crate) fn of(kind: TokenKind, stations_mode: &str) -> Result<StationGrants, AccountsError> {
         let names_freely = matches!(kind, TokenKind::Enterprise | TokenKind::Development);
-        match (stations_mode, Circle::of(kind)) {
-            ("all", _) if names_freely => Ok(Reach::Everything),
-            ("listed", _) if names_freely => Ok(Reach::Named),
-            ("default" | "all", Some(circle)) => Ok(Reach::Circle {
-                circle,
+        match (stations_mode, StationOwners::of(kind)) {
+            ("all", _) if names_freely => Ok(StationGrants::Everything),
+            ("listed", _) if names_freely => Ok(StationGrants::Named),
+            ("default" | "all", Some(owners)) => Ok(StationGrants::OwnedBy {
+                owners,
                 narrowed: false,
             }),
-            ("listed", Some(circle)) => Ok(Reach::Circle { circle, narrowed: true }),
+            ("listed", Some(owners)) => Ok(StationGrants::OwnedBy { owners, narrowed: true }),
             _ => Err(AccountsError::Corrupt {
                 what: "token's stations",
             }),
@@ -54,27 +54,27 @@ impl Reach {
     }
 }
 
-impl Circle {
+impl StationOwners {
     /// Whose stations the kind reaches without naming any.
-    pub(crate) fn of(kind: TokenKind) -> Option<Circle> {
+    pub(crate) fn of(kind: TokenKind) -> Option<StationOwners> {
         match kind {
-            TokenKind::Personal => Some(Circle::OwnAndShared),
-            TokenKind::Development => Some(Circle::Own),
-            TokenKind::App => Some(Circle::Tenant),
+            TokenKind::Personal => Some(StationOwners::OwnAndShared),
+            TokenKind::Development => Some(StationOwners::Own),
+            TokenKind::App => Some(StationOwners::Tenant),
             TokenKind::Enterprise | TokenKind::Opaque | TokenKind::Vouched => None,
         }
     }
 
-    /// The circle in words.
+    /// Whose stations they are, in words.
     pub(crate) fn says(self) -> &'static str {
         match self {
-            Circle::OwnAndShared => "their own stations and those shared with them",
-            Circle::Own => "their own stations",
-            Circle::Tenant => "stations of their tenant",
+            StationOwners::OwnAndShared => "their own stations and those shared with them",
+            StationOwners::Own => "their own stations",
+            StationOwners::Tenant => "stations of their tenant",
         }
     }
 
-    /// Whether the station lies in the circle; `None` when there is no such station.
+    /// Whether the station is one of theirs; `None` when there is no such station.
     pub(crate) async fn holds(
         self,
         connection: &mut SqliteConnection,
@@ -91,19 +91,21 @@ impl Circle {
         Ok(held.map(|held| held == 1))
     }
 
-    /// A condition over `stations s`; `$1` is [`Circle::key`].
+    /// A condition over `stations s`; `$1` is [`StationOwners::key`].
     fn condition(self) -> &'static str {
         match self {
-            Circle::OwnAndShared => "(s.owner = $1 OR s.id IN (SELECT station_id FROM shares WHERE with_user = $1))",
-            Circle::Own => "s.owner = $1",
-            Circle::Tenant => "s.owner IN (SELECT name FROM users WHERE tenant = $1)",
+            StationOwners::OwnAndShared => {
+                "(s.owner = $1 OR s.id IN (SELECT station_id FROM shares WHERE with_user = $1))"
+            }
+            StationOwners::Own => "s.owner = $1",
+            StationOwners::Tenant => "s.owner IN (SELECT name FROM users WHERE tenant = $1)",
         }
     }
 
     fn key(self, whose: Whose<'_>) -> &str {
         match self {
-            Circle::OwnAndShared | Circle::Own => whose.user,
-            Circle::Tenant => whose.tenant,
+            StationOwners::OwnAndShared | StationOwners::Own => whose.user,
+            StationOwners::Tenant => whose.tenant,
         }
     }
 }
@@ -116,27 +118,27 @@ pub(crate) struct Whose<'a> {
 }
 
 impl Accounts {
-    /// What a token with this reach may touch now.
+    /// What a token with these grants may touch now.
     pub(crate) async fn grants(
         &self,
-        reach: Reach,
+        stations: StationGrants,
         token_id: &str,
         user: &str,
         tenant: &str,
     ) -> Result<Grants, AccountsError> {
         const NAMED: &str = "s.id IN (SELECT station_id FROM token_stations WHERE token_id =";
-        let (condition, key) = match reach {
-            Reach::Everything => return Ok(Grants::All),
-            Reach::Named => (format!("{NAMED} $1)"), token_id),
-            Reach::Circle { circle, narrowed } => {
+        let (condition, key) = match stations {
+            StationGrants::Everything => return Ok(Grants::All),
+            StationGrants::Named => (format!("{NAMED} $1)"), token_id),
+            StationGrants::OwnedBy { owners, narrowed } => {
                 let narrowing = if narrowed {
                     format!(" AND {NAMED} $3)")
                 } else {
                     String::new()
                 };
                 (
-                    format!("{}{narrowing}", circle.condition()),
-                    circle.key(Whose { user, tenant }),
+                    format!("{}{narrowing}", owners.condition()),
+                    owners.key(Whose { user, tenant }),
                 )
             }
         };
@@ -150,7 +152,7 @@ impl Accounts {
         let mut query = sqlx::query_as(AssertSqlSafe(query))
             .bind(key)
             .bind(i64::from(rows_max) + 1);
-        if matches!(reach, Reach::Circle { narrowed: true, .. }) {
+        if matches!(stations, StationGrants::OwnedBy { narrowed: true, .. }) {
             query = query.bind(token_id);
         }
         let mut rows: Vec<(i64, Option<i64>)> = query.fetch_all(self.inner.database.readers()).await?;

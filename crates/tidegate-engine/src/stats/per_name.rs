@@ -13,7 +13,7 @@ pub const OTHERS: &str = "(others)";
 
 /// One `T` for each name. Names come from limits files alone; past the bound they share one `T`, called [`OTHERS`].
 #[derive(Debug)]
-pub(crate) struct Named<T> {
+pub(crate) struct PerName<T> {
     known: ArcSwap<HashMap<Arc<str>, Arc<T>, BuildHasherDefault<Quick>>>,
     others: Arc<T>,
     names_max: usize,
@@ -27,9 +27,9 @@ struct Quick(u64);
 /// The golden ratio in 64 bits: odd, and without a pattern.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-impl<T: Default> Named<T> {
-    pub(crate) fn new(names_max: usize) -> Named<T> {
-        Named {
+impl<T: Default> PerName<T> {
+    pub(crate) fn new(names_max: usize) -> PerName<T> {
+        PerName {
             known: ArcSwap::default(),
             others: Arc::default(),
             names_max,

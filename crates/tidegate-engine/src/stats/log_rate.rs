@@ -5,7 +5,7 @@ use tidegate_core::time::Now;
 
 /// Lets through so many a second.
 #[derive(Debug)]
-pub struct Lines {
+pub struct LogRate {
     state: Mutex<State>,
     per_s_max: u32,
 }
@@ -17,10 +17,10 @@ struct State {
     left_out: u64,
 }
 
-impl Lines {
+impl LogRate {
     /// At most `per_s_max` lines in a second of the clock that only goes forward.
-    pub fn new(per_s_max: u32) -> Lines {
-        Lines {
+    pub fn new(per_s_max: u32) -> LogRate {
+        LogRate {
             state: Mutex::default(),
             per_s_max,
         }

@@ -2,19 +2,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 
-fn counted(named: &Named<AtomicU64>) -> Vec<(String, u64)> {
+fn counted(named: &PerName<AtomicU64>) -> Vec<(String, u64)> {
     let all = named.all().into_iter();
     all.map(|(name, own)| (name.to_string(), own.load(Ordering::Relaxed)))
         .collect()
 }
 
-fn count(named: &Named<AtomicU64>, name: &str) {
+fn count(named: &PerName<AtomicU64>, name: &str) {
     named.with(&name.into(), |own| own.fetch_add(1, Ordering::Relaxed));
 }
 
 #[test]
 fn what_a_name_counted_stays_whatever_names_come_later() {
-    let named = Named::new(8);
+    let named = PerName::new(8);
     count(&named, "feed-get");
     named.add(&"feed-put".into());
     count(&named, "feed-get");
@@ -26,7 +26,7 @@ fn what_a_name_counted_stays_whatever_names_come_later() {
 
 #[test]
 fn names_past_the_bound_share_one_count() {
-    let named = Named::new(2);
+    let named = PerName::new(2);
     for name in ["a", "b", "c", "d", "a"] {
         count(&named, name);
     }

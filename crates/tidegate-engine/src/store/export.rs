@@ -6,7 +6,7 @@ use tidegate_core::time::Now;
 
 use super::{
     Store,
-    places::index_of,
+    location::index_of,
     record::{Pass, Record},
 };
 

@@ -2,7 +2,7 @@
 
 use tidegate_core::{
     cell::{Cell, Fit},
-    decide::{Slot, Subkey, Take, Verdict},
+    decide::{Subkey, Take, Verdict},
     partition::CellId,
     time::Now,
 };
@@ -12,11 +12,11 @@ use super::{
     locks::Held,
     shard::{Shard, Spot},
 };
-use crate::lease::{LeaseId, Member, Membership};
+use crate::member::{LeaseId, Member, Membership};
 
 /// Where a take counts: in which map, and where there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) map: usize,
     pub(super) spot: Spot,
 }
@@ -52,42 +52,42 @@ impl Held<'_, Shard> {
         }
     }
 
-    pub(super) fn places(&self, takes: &[Take], checks: Option<LeaseId>, now: Now) -> Vec<Place> {
-        let mut places: Vec<Place> = Vec::with_capacity(takes.len());
+    pub(super) fn locations(&self, takes: &[Take], holder: Option<LeaseId>, now: Now) -> Vec<Location> {
+        let mut locations: Vec<Location> = Vec::with_capacity(takes.len());
         for (i, take) in takes.iter().enumerate() {
-            let earlier = (&takes[..i], places.as_slice());
-            let place = if take.quantity.is_slots() {
-                self.place_in_set(take, checks, earlier)
+            let earlier = (&takes[..i], locations.as_slice());
+            let location = if take.quantity.is_slots() {
+                self.location_in_set(take, holder, earlier)
             } else {
-                self.place_in_cell(take, earlier, now)
+                self.location_in_cell(take, earlier, now)
             };
-            places.push(place);
+            locations.push(location);
         }
-        places
+        locations
     }
 
-    fn place_in_cell(&self, take: &Take, earlier: (&[Take], &[Place]), now: Now) -> Place {
+    fn location_in_cell(&self, take: &Take, earlier: (&[Take], &[Location]), now: Now) -> Location {
         let cell = match take.subkey {
             Some(subkey) if !self.admits_subkey(&subkey, take.cell, earlier, now) => subkey.base,
             _ => take.cell,
         };
         let map = index_of(cell);
         let shard = self.map(map);
-        let coming = coming(earlier.1, |place, own| {
-            matches!(place.spot, Spot::Own(_)) && place.map == map && own != cell && !shard.holds(own)
+        let coming = coming(earlier.1, |location, own| {
+            matches!(location.spot, Spot::Own(_)) && location.map == map && own != cell && !shard.holds(own)
         });
-        Place {
+        Location {
             map,
             spot: shard.spot(cell, take, coming),
         }
     }
 
-    /// One sub-key too many joins the parent's base set, and who is in that already checks there again.
-    fn place_in_set(&self, take: &Take, checks: Option<LeaseId>, earlier: (&[Take], &[Place])) -> Place {
+    /// One sub-key too many joins the parent's base set, and who is in that already asks there again.
+    fn location_in_set(&self, take: &Take, holder: Option<LeaseId>, earlier: (&[Take], &[Location])) -> Location {
         let (set, parent) = match take.subkey {
             None => (take.cell, None),
             Some(subkey) => {
-                let in_base = checks.is_some_and(|id| self.map(index_of(subkey.base)).leases.has(subkey.base, id));
+                let in_base = holder.is_some_and(|id| self.map(index_of(subkey.base)).leases.has(subkey.base, id));
                 if !in_base && self.admits_set(&subkey, take.cell, earlier) {
                     (take.cell, Some(subkey.parent))
                 } else {
@@ -95,7 +95,7 @@ impl Held<'_, Shard> {
                 }
             }
         };
-        Place {
+        Location {
             map: index_of(set),
             spot: Spot::Set(Membership { set, parent }),
         }
@@ -103,10 +103,10 @@ impl Held<'_, Shard> {
 
     /// Whether a sub-key of slots has a set of its own: it lives, which is while it has a member, or there is room for
     /// one more.
-    fn admits_set(&self, subkey: &Subkey, set: CellId, (takes, places): (&[Take], &[Place])) -> bool {
+    fn admits_set(&self, subkey: &Subkey, set: CellId, (takes, locations): (&[Take], &[Location])) -> bool {
         let leases = &self.map(index_of(subkey.parent)).leases;
-        let coming = coming(places, |place, own| {
-            let is_set = matches!(place.spot, Spot::Set(_));
+        let coming = coming(locations, |location, own| {
+            let is_set = matches!(location.spot, Spot::Set(_));
             is_set && own != set && brought(takes, subkey, own) && !leases.lives(subkey.parent, own)
         });
         leases.lives(subkey.parent, set) || leases.live(subkey.parent) + coming < subkey.max as usize
@@ -114,10 +114,16 @@ impl Held<'_, Shard> {
 
     /// Whether a sub-key counts in its own cell: it lives already, or there is room for one more beside those that
     /// earlier takes of this request bring.
-    fn admits_subkey(&self, subkey: &Subkey, cell: CellId, (takes, places): (&[Take], &[Place]), now: Now) -> bool {
+    fn admits_subkey(
+        &self,
+        subkey: &Subkey,
+        cell: CellId,
+        (takes, locations): (&[Take], &[Location]),
+        now: Now,
+    ) -> bool {
         let subkeys = &self.map(index_of(subkey.parent)).subkeys;
-        let coming = coming(places, |place, own| {
-            let is_cell = matches!(place.spot, Spot::Own(_));
+        let coming = coming(locations, |location, own| {
+            let is_cell = matches!(location.spot, Spot::Own(_));
             is_cell && own != cell && brought(takes, subkey, own) && !subkeys.lives(subkey.parent, own, now)
         });
         subkeys.lives(subkey.parent, cell, now) || subkeys.has_room(subkey, coming, now)
@@ -127,29 +133,29 @@ impl Held<'_, Shard> {
     pub(super) fn copies(
         &self,
         takes: &[Take],
-        places: &[Place],
-        checks: Option<LeaseId>,
+        locations: &[Location],
+        holder: Option<LeaseId>,
         has_room: bool,
         now: Now,
-    ) -> (Vec<Slot>, Vec<Cell>) {
+    ) -> (Vec<usize>, Vec<Cell>) {
         let mut cells = Vec::with_capacity(takes.len());
-        let mut slots: Vec<Slot> = Vec::with_capacity(takes.len());
-        for (i, (take, place)) in takes.iter().zip(places).enumerate() {
-            let earlier = places[..i].iter().position(|other| other == place);
+        let mut cell_of: Vec<usize> = Vec::with_capacity(takes.len());
+        for (i, (take, location)) in takes.iter().zip(locations).enumerate() {
+            let earlier = locations[..i].iter().position(|other| other == location);
             let cell = match earlier {
-                Some(at) => slots[at].cell,
+                Some(at) => cell_of[at],
                 None => {
-                    let shard = self.map(place.map);
-                    cells.push(match place.spot {
-                        Spot::Set(membership) => Cell::Slots(shard.leases.look(membership.set, checks, has_room)),
+                    let shard = self.map(location.map);
+                    cells.push(match location.spot {
+                        Spot::Set(membership) => Cell::Slots(shard.leases.look(membership.set, holder, has_room)),
                         spot => shard.read(&spot).unwrap_or_else(|| Cell::new(take.quantity, now)),
                     });
                     cells.len() - 1
                 }
             };
-            slots.push(Slot { cell });
+            cell_of.push(cell);
         }
-        (slots, cells)
+        (cell_of, cells)
     }
 
     /// A refusal moves no unit, but cells that exist keep the time and quota they were seen under. Returns what was
@@ -157,23 +163,23 @@ impl Held<'_, Shard> {
     pub(super) fn write(
         &mut self,
         takes: &[Take],
-        places: &[Place],
-        slots: &[Slot],
+        locations: &[Location],
+        cell_of: &[usize],
         cells: &[Cell],
         verdict: &Verdict,
         now: Now,
     ) -> Vec<Charge> {
         let mut charges = Vec::with_capacity(if verdict.admitted { takes.len() } else { 0 });
-        for (i, (take, place)) in takes.iter().zip(places).enumerate() {
-            let (standing, cell) = (verdict.outcomes[i].standing, &cells[slots[i].cell]);
-            let shard = self.map_mut(place.map);
-            let generation = shard.write(&place.spot, take.tag, cell, standing, now);
+        for (i, (take, location)) in takes.iter().zip(locations).enumerate() {
+            let (standing, cell) = (verdict.outcomes[i].standing, &cells[cell_of[i]]);
+            let shard = self.map_mut(location.map);
+            let generation = shard.write(&location.spot, take.tag, cell, standing, now);
             if let Some(generation) = generation
                 && verdict.admitted
                 && verdict.outcomes[i].fit == Fit::Now
             {
                 charges.push(Charge {
-                    place: *place,
+                    location: *location,
                     generation,
                     cost: take.cost,
                     taken_at_ns: cell.clock_ns(),
@@ -182,7 +188,7 @@ impl Held<'_, Shard> {
             }
             if let Some(subkey) = take.subkey
                 && let Some(unused_in) = standing.resets_in
-                && place.spot == Spot::Own(take.cell)
+                && location.spot == Spot::Own(take.cell)
                 && standing.used > 0
             {
                 self.map_mut(index_of(subkey.parent))
@@ -194,16 +200,24 @@ impl Held<'_, Shard> {
     }
 
     /// Lets the member join the sets that an admitting verdict gave it a slot of. Returns all it is in by these takes.
-    pub(super) fn join(&mut self, places: &[Place], slots: &[Slot], cells: &[Cell], member: Member) -> Vec<Membership> {
+    pub(super) fn join(
+        &mut self,
+        locations: &[Location],
+        cell_of: &[usize],
+        cells: &[Cell],
+        member: Member,
+    ) -> Vec<Membership> {
         let mut held: Vec<Membership> = Vec::new();
-        for (place, slot) in places.iter().zip(slots) {
-            let (Spot::Set(membership), Cell::Slots(look)) = (place.spot, &cells[slot.cell]) else {
+        for (location, &cell) in locations.iter().zip(cell_of) {
+            let (Spot::Set(membership), Cell::Slots(look)) = (location.spot, &cells[cell]) else {
                 continue;
             };
             if held.contains(&membership) || !(look.joins() || look.is_member) {
                 continue;
             }
-            self.map_mut(place.map).leases.join(membership.set, member, look.warned);
+            self.map_mut(location.map)
+                .leases
+                .join(membership.set, member, look.warned);
             if let Some(parent) = membership.parent {
                 self.map_mut(index_of(parent)).leases.keep(parent, membership.set);
             }
@@ -213,14 +227,14 @@ impl Held<'_, Shard> {
     }
 }
 
-/// How many different cells of their own that `which` names these places bring.
-fn coming(places: &[Place], which: impl Fn(&Place, CellId) -> bool) -> usize {
-    let brings = |(i, place): &(usize, &Place)| match place.spot {
-        Spot::Own(own) => which(place, own) && !places[..*i].contains(place),
-        Spot::Set(Membership { set, parent: Some(_) }) => which(place, set) && !places[..*i].contains(place),
+/// How many different cells of their own that `which` names these locations bring.
+fn coming(locations: &[Location], which: impl Fn(&Location, CellId) -> bool) -> usize {
+    let brings = |(i, location): &(usize, &Location)| match location.spot {
+        Spot::Own(own) => which(location, own) && !locations[..*i].contains(location),
+        Spot::Set(Membership { set, parent: Some(_) }) => which(location, set) && !locations[..*i].contains(location),
         Spot::Set(_) | Spot::Shared(_) => false,
     };
-    places.iter().enumerate().filter(brings).count()
+    locations.iter().enumerate().filter(brings).count()
 }
 
 /// Whether one of these takes brings this sub-key of the parent.
