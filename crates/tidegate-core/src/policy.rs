@@ -61,7 +61,7 @@ pub enum Profile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LimitIndex(pub usize);
 
-/// Index into [`Policy::shapes`].
+/// Index into [`Policy::payload_limits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PayloadIndex(pub usize);
 
