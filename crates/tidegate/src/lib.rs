@@ -1,16 +1,16 @@
 //! Tidegate, the limits page of a device-data platform, running.
 //!
-//! The program's own rooms: the limits file ([`config`]), the wiring ([`app`]), the admin API ([`admin`]), the
+//! The program's own rooms: the wiring ([`app`]), the admin API ([`admin`]), the
 //! callers' pages ([`pages`]) and the command line ([`cli`]). No decision about a request is taken here.
 
 pub mod admin;
 pub mod app;
 pub mod authority;
+pub mod bounds;
 pub mod browser;
 mod chart;
 pub mod cli;
 pub mod client;
-pub mod config;
 pub mod console;
 pub mod counts;
 pub mod data_dir;
@@ -23,11 +23,11 @@ pub mod hub;
 pub mod login;
 pub mod open_files;
 pub mod pages;
+pub mod parts;
 pub mod plain;
 pub mod reload;
 pub mod socket_row;
 pub mod standing;
-pub mod table;
 pub mod token_row;
 pub mod usage;
 pub mod warden;

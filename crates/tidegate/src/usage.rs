@@ -19,6 +19,7 @@ use std::{
 use anyhow::Context;
 use parking_lot::Mutex;
 use tidegate_accounts::{AccountsError, Book, DaysOf, Ledger, UsageQuery, UsageRow};
+use tidegate_config::text::usage::OnFailure;
 use tidegate_core::usage::{Day, Month, Sums};
 use tidegate_engine::{
     engine::Engine,
@@ -28,16 +29,6 @@ use tidegate_engine::{
 pub use audit::{Audit, Difference};
 pub use row::{Row, SumsRow, csv};
 use shipping::Shipping;
-
-/// What happens to requests while their usage cannot be written down.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnFailure {
-    /// They are served, and counted in memory until it can be written: a crash meanwhile would lose it.
-    #[default]
-    CountOn,
-    /// They are refused with 503: nothing is used that might not be billed.
-    Refuse,
-}
 
 /// Between two writes of the log. With the disk's own time for one it is what a crash may lose.
 pub const WRITE_EVERY: Duration = Duration::from_millis(50);

@@ -2,13 +2,13 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
+use tidegate_config::table::thousands;
 
 use super::{Failure, listing, say, say_json, span};
 use crate::{
     admin::OverrideSet,
     client::{Client, Reach, escaped},
     standing::StandingRow,
-    table::thousands,
 };
 
 /// `tidegate limit …`.

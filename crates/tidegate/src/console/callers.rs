@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use tidegate_config::table;
 use tidegate_engine::refusals::DecisionId;
 
 use super::{
@@ -23,7 +24,6 @@ use crate::{
         read::Query,
     },
     client::escaped,
-    table,
 };
 
 /// Callers of each kind on one page.

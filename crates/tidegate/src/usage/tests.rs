@@ -5,6 +5,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use tidegate_config::Source;
 use tidegate_core::{
     overrides::Overrides,
     usage::{Payer, Sums, When},
@@ -12,7 +13,7 @@ use tidegate_core::{
 use tidegate_engine::{clock::Clock, engine, snapshot::Current};
 
 use super::*;
-use crate::config::{self, Source};
+use crate::parts::PARTS;
 
 /// 2026-11-30T23:59:00Z.
 const LATE_MS: i64 = 1_796_083_140_000;
@@ -23,7 +24,7 @@ const BOUNDS: LogBounds = LogBounds {
 };
 
 fn engine_at(wall_ms: i64) -> Arc<Engine> {
-    let policy = config::load(&Source::Default, None).unwrap().policy;
+    let policy = tidegate_config::load(&Source::Default, None, &PARTS).unwrap().policy;
     let bounds = engine::Bounds {
         cells_max: 1_024,
         leases_max: 10,

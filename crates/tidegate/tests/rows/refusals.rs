@@ -2,7 +2,7 @@
 //! one can be explained.
 
 use http::StatusCode;
-use tidegate::config::Source;
+use tidegate_config::Source;
 
 use crate::gate::{Answer, Ask, Gate};
 
