@@ -29,7 +29,7 @@ pub struct Caller<'r> {
     pub headers: &'r HeaderMap,
     /// The tenant whose leased instance was asked, by the Host field.
     pub instance: Option<&'r Arc<str>>,
-    /// The request counts whoever asks: the path is unmatched (SEMANTICS rule 1).
+    /// The request counts whoever asks: the path is unmatched (docs/semantics.md rule 1).
     pub counts_whoever: bool,
 }
 

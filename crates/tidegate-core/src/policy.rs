@@ -18,7 +18,7 @@ pub struct Policy {
     pub limits: Vec<Limit>,
     /// All limits on what one request asks and carries.
     pub payload_limits: Vec<Arc<PayloadLimit>>,
-    /// The limit in which a path that no route matches counts, whoever asks (SEMANTICS rule 1).
+    /// The limit in which a path that no route matches counts, whoever asks (docs/semantics.md rule 1).
     pub unmatched: Option<LimitIndex>,
     /// The limits pages' own guard (docs/semantics.md rule 15).
     pub guard: LimitIndex,

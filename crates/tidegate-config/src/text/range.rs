@@ -5,7 +5,7 @@ use tidegate_core::payload::{BodyFormat, points::Unknown};
 use super::macros::keyed_table;
 use crate::reader::{Choice, Named, OneOrMany, Whole, Word};
 
-/// The cycle, in seconds, of a stream that nobody declared (SEMANTICS rule 18).
+/// The cycle, in seconds, of a stream that nobody declared (docs/semantics.md rule 18).
 pub const CYCLE_S: u64 = 1;
 
 /// What a cycle may be, in seconds: up to a year of 366 days.

@@ -1,4 +1,4 @@
-//! The warnings that a client gets on its socket when little is left of a limit (SEMANTICS rule 13).
+//! The warnings that a client gets on its socket when little is left of a limit (docs/semantics.md rule 13).
 
 use serde_json::json;
 use tidegate_core::{
