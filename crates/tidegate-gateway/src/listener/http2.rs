@@ -38,8 +38,8 @@ use super::{
 use crate::{
     body::{outgoing::Outgoing, request::RequestBody},
     bounds::Bounds,
-    gateway::Doors,
-    handle::{self, Arrival, Asking},
+    handle::{self, Handler},
+    inbound::{Arrival, InboundRequest},
     upstream::head::OverTls,
 };
 use flood::Flood;
@@ -69,21 +69,21 @@ struct Streams {
 struct Open(Arc<Streams>);
 
 /// Serves one connection until either side closes it. A drain lets its requests finish.
-pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
-    let flood = Arc::new(Flood::new(doors.bounds.http2_idle_frames_max, doors.engine.clone()));
-    let socket = Socket::new(stream, flood.clone(), &doors.bounds);
+pub(super) async fn serve(handler: Arc<Handler>, stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
+    let flood = Arc::new(Flood::new(handler.bounds.http2_idle_frames_max, handler.engine.clone()));
+    let socket = Socket::new(stream, flood.clone(), &handler.bounds);
     let streams = Arc::new(Streams::default());
-    let paces = Paces::new(doors.bounds.write_stall_timeout);
+    let paces = Paces::new(handler.bounds.write_stall_timeout);
     let is_secure = socket.is_secure();
     let recall = Arc::new(Recall::default());
     let service = service_fn(|request| {
-        let (doors, recall) = (doors.clone(), recall.clone());
+        let (handler, recall) = (handler.clone(), recall.clone());
         let (open, pace) = (Open::new(&streams), paces.begin());
-        async move { Ok::<_, Infallible>(answer(&doors, recall, peer, is_secure, request, open, pace).await) }
+        async move { Ok::<_, Infallible>(answer(&handler, recall, peer, is_secure, request, open, pace).await) }
     });
-    let mut connection = pin!(builder(&doors.bounds, paces.clone()).serve_connection(TokioIo::new(socket), service));
+    let mut connection = pin!(builder(&handler.bounds, paces.clone()).serve_connection(TokioIo::new(socket), service));
     let idle = async {
-        let mut tick = tokio::time::interval(doors.bounds.idle_timeout);
+        let mut tick = tokio::time::interval(handler.bounds.idle_timeout);
         let mut begun = None;
         loop {
             tick.tick().await;
@@ -128,7 +128,7 @@ fn builder(bounds: &Bounds, paces: Paces) -> http2::Builder<Paces> {
 
 /// Takes one request its way, and holds its place among those in flight until the answer's end.
 async fn answer(
-    doors: &Arc<Doors>,
+    handler: &Arc<Handler>,
     recall: Arc<Recall>,
     peer: Peer,
     is_secure: bool,
@@ -136,17 +136,17 @@ async fn answer(
     open: Open,
     pace: Arc<Pace>,
 ) -> Response<Paced> {
-    let place = doors.in_flight.clone().try_acquire_owned().ok();
+    let place = handler.in_flight.clone().try_acquire_owned().ok();
     let is_head = request.method() == Method::HEAD;
     let (mut head, incoming) = request.into_parts();
-    let fields_max = doors.bounds.header_fields_max;
+    let fields_max = handler.bounds.header_fields_max;
     let is_too_large = head.headers.len() > fields_max;
     head::plain(&mut head);
     if is_secure {
         head.extensions.insert(OverTls);
     }
     // What is left unread is this stream's alone.
-    let body = RequestBody::new(incoming, &head.headers, Arc::new(Line::default()), &doors.bounds);
+    let body = RequestBody::new(incoming, &head.headers, Arc::new(Line::default()), &handler.bounds);
     let arrival = Arrival {
         peer,
         fault: is_too_large.then_some(Refusal::HeadTooLarge(HeadBound::Fields(fields_max))),
@@ -155,7 +155,7 @@ async fn answer(
         may_be_reset: true,
         recall,
     };
-    let response = handle::handle(doors, arrival, Box::new(Asking { head, body })).await;
+    let response = handle::handle(handler, arrival, Box::new(InboundRequest { head, body })).await;
     let mut response = if is_head { without_body(response) } else { response };
     // A connection of HTTP/2 is not ended by an answer (RFC 9113 8.2.2).
     response.headers_mut().remove(CONNECTION);
