@@ -10,37 +10,31 @@
 
 pub mod body;
 pub mod bounds;
+pub mod embedded_upstream;
 pub mod gateway;
-pub mod inside;
 /// For the fuzz target and the bench.
 #[doc(hidden)]
 pub mod inspect;
 pub mod relay;
 pub mod tls;
 
-mod admission;
+mod answer_writer;
 mod cache;
-mod client;
 mod deadline;
-mod evict;
+mod forward;
 mod handle;
 mod hop_by_hop;
 mod http1;
-mod identify;
+mod inbound;
 mod listener;
 mod meter;
 mod net;
-mod note;
-mod objection;
-mod onwards;
 mod payload;
 mod profile;
-mod respond;
 mod socket;
 mod task;
 mod upstream;
 mod upstream_fault;
-mod way;
 
 pub use body::{Body, BodyError};
 pub use bounds::Bounds;
@@ -54,7 +48,7 @@ pub use upstream::answer;
 
 pub use meter::Samples;
 
-pub use inside::{Authority, AuthorityFault, Call, Concerns, Inside, Question, SocketCall};
+pub use embedded_upstream::{Call, Concerns, EmbeddedUpstream, SocketCall};
 pub use listener::{ListenAddress, Listener};
 pub use socket::ResourceWarning;
 pub use upstream::server_health::ServerHealth;

@@ -4,7 +4,7 @@ use http::Request;
 use tidegate_core::{
     facts::Facts,
     policy::{LimitIndex, PageIndex, Policy},
-    route::{Pattern, Route, Routed, Segment, route},
+    route::{Pattern, Route, RouteTable, Segment},
 };
 
 /// Most patterns of one input.
@@ -89,10 +89,8 @@ fn found(policy: &Policy, method: &str, target: &str) -> Option<Option<usize>> {
         target.starts_with(facts.path) || target.contains("://"),
         "the path is a part of what was sent"
     );
-    Some(match route(policy, &facts) {
-        Routed::Matched { route, .. } => Some(route.name.parse().expect("a number")),
-        Routed::Unmatched => None,
-    })
+    let place = RouteTable::new(&policy.routes).find(&policy.routes, &facts);
+    Some(place.map(|place| policy.routes[place.route].name.parse().expect("a number")))
 }
 
 fn matching<'p>(policy: &'p Policy, method: &str, target: &str) -> impl Iterator<Item = &'p Pattern> {
