@@ -1,4 +1,4 @@
-//! Bodies: one type for all, bounded where they come in, watched until they end.
+//! Bodies of requests and answers: one type for all, bounded where they come in, watched until they end.
 
 pub(crate) mod drain;
 pub(crate) mod patience;

@@ -42,7 +42,7 @@ use in_flight::{Ended, Lead};
 use key::Keys;
 use recorder::{CacheableRequest, Recorder};
 use status::{Outcome, Storing, Why};
-use store::{Role, Store, StoreLookup};
+use store::{Kept, Role, Store};
 use stored::Stored;
 
 /// The cache of one gateway.
@@ -112,11 +112,11 @@ impl Cache {
             let (joined, flight_key, why) = {
                 let mut store = self.store.lock();
                 let why = match store.look(&self.keys, request.key, &request.headers, wish, now) {
-                    StoreLookup::Fresh(stored) => {
+                    Kept::Fresh(stored) => {
                         let left = stored.left(now);
                         return Collapsing::Answer(stored, Outcome::Hit { left });
                     }
-                    StoreLookup::Missing(why, _) => why,
+                    Kept::Missing(why, _) => why,
                 };
                 // Whoever wants it fresher than it is kept wants no answer that was asked for before, either.
                 if wish.is_anew() || why == Why::Request {
@@ -153,7 +153,7 @@ pub(crate) async fn take_turn(
     has_body: bool,
     now: Now,
 ) -> Turn {
-    let recorder = |outcome, head: &Parts| {
+    let pass = |outcome, head: &Parts| {
         Turn::Onwards(Recorder {
             cache: cache.clone(),
             outcome,
@@ -162,7 +162,7 @@ pub(crate) async fn take_turn(
         })
     };
     let (Some(rule), Some(route)) = (plan.rule.clone(), &context.route) else {
-        return recorder(Outcome::Apart, head);
+        return pass(Outcome::Apart, head);
     };
     let wish = match freshness::wish(&head.method, &head.headers, has_body) {
         Ok(_) if matches!(context.identity, Identity::Invalid(_)) => Err(Bypass::Credential),
@@ -170,20 +170,18 @@ pub(crate) async fn take_turn(
     };
     let wish = match wish {
         Ok(wish) => wish,
-        Err(why) => return recorder(Outcome::Bypass(why), head),
+        Err(why) => return pass(Outcome::Bypass(why), head),
     };
     let key = cache.keys.answer(head, context);
     let look = cache.store.lock().look(&cache.keys, key, &head.headers, wish, now);
     let stale = match look {
-        StoreLookup::Fresh(stored) => {
+        Kept::Fresh(stored) => {
             let outcome = Outcome::Hit { left: stored.left(now) };
             return Turn::Answered(stored.answer(&head.method, &head.headers, now), outcome);
         }
         // HEAD is answered from what GET was answered, and leaves nothing itself.
-        StoreLookup::Missing(why, _) if head.method == Method::HEAD => {
-            return recorder(Outcome::Miss(why, Storing::Open), head);
-        }
-        StoreLookup::Missing(_, stale) => stale,
+        Kept::Missing(why, _) if head.method == Method::HEAD => return pass(Outcome::Miss(why, Storing::Open), head),
+        Kept::Missing(_, stale) => stale,
     };
     let mut request = CacheableRequest::new(cache, key, rule, route, context, head, now);
     let finding = tokio::time::timeout(cache.bounds.wait_max, cache.find(&request, wish, clock));
@@ -193,7 +191,7 @@ pub(crate) async fn take_turn(
             return Turn::Answered(answer, outcome);
         }
         Collapsing::Failed(fault) => return Turn::Failed(fault),
-        Collapsing::Crowd => return recorder(Outcome::Bypass(Bypass::Crowd), head),
+        Collapsing::Crowd => return pass(Outcome::Bypass(Bypass::Crowd), head),
         Collapsing::Alone(why) => why,
         Collapsing::Lead(lead, why) => {
             request.begun = lead.begun();

@@ -1,4 +1,4 @@
-//! What one request or socket uses, from its head to its end, recorded exactly once however it ends.
+//! The use of one request or socket, from its head to its end, recorded exactly once however it ends.
 //!
 //! A [`Meter`] is owned: by the way of the request, then by the body of the answer or by the socket. Whoever drops it ends
 //! it, so that no way out, a panic among them, leaves a request uncounted (SEMANTICS rule 23, docs/adr/0064).

@@ -27,6 +27,7 @@ mod liveness;
 mod machine;
 mod poll_context;
 mod random;
+mod span;
 mod write_buffer;
 
 use std::{future::poll_fn, time::Duration};

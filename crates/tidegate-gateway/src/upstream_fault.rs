@@ -1,4 +1,4 @@
-//! What can go wrong on the upstream's side, as the refusal a caller reads.
+//! The faults of upstreams, and the refusal that a caller reads of each.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Reading away what nobody wanted, so that the connection can be used again.
+//! The draining of a body nobody wanted, so that its connection can be used again.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Waiting for an answer's head.
+//! The wait for an answer's head, with an end.
 
 use std::{
     future::{Future, poll_fn},

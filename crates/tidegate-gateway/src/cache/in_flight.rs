@@ -1,4 +1,4 @@
-//! A question on its way to an upstream, and those who wait for its answer.
+//! A request in flight to an upstream, and the equal requests that wait for its answer.
 
 use std::sync::Arc;
 

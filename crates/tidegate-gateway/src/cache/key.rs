@@ -1,4 +1,4 @@
-//! What an answer is kept under: keyed hashes, from which nothing of a request can be read.
+//! Cache keys: keyed hashes, from which nothing of a request can be read.
 
 use std::{
     collections::hash_map::RandomState,

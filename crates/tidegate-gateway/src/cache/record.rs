@@ -1,4 +1,4 @@
-//! Taking an answer down while it goes to whoever asked.
+//! The recording of an answer while it goes to whoever asked.
 
 use std::{
     pin::Pin,

@@ -1,4 +1,4 @@
-//! What is done with the answer of a request that goes on.
+//! The recorder of the answer of a request that goes on: keeps it, shares it, writes down what it changes.
 
 use std::sync::Arc;
 

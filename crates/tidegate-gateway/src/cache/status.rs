@@ -1,4 +1,4 @@
-//! What the cache did about a request, and how `Cache-Status` says it (RFC 9211).
+//! The cache's part in an answer, and how `Cache-Status` says it (RFC 9211).
 
 use std::time::Duration;
 

@@ -39,7 +39,7 @@ pub(super) struct Store {
 }
 
 /// A look for an answer.
-pub(super) enum StoreLookup {
+pub(super) enum Kept {
     /// There is one.
     Fresh(Arc<Stored>),
     /// There is none that will do. One that is over can be asked about.
@@ -71,9 +71,9 @@ impl Store {
     }
 
     /// Looks for a kept answer.
-    pub(super) fn look(&mut self, keys: &Keys, key: CellId, headers: &HeaderMap, wish: Wish, now: Now) -> StoreLookup {
+    pub(super) fn look(&mut self, keys: &Keys, key: CellId, headers: &HeaderMap, wish: Wish, now: Now) -> Kept {
         let Some(answers) = self.kept.get(&key) else {
-            return StoreLookup::Missing(Why::None, None);
+            return Kept::Missing(Why::None, None);
         };
         let Some(stored) = answers
             .iter()
@@ -81,15 +81,15 @@ impl Store {
             .find(|stored| stored.is_for(keys, headers))
             .cloned()
         else {
-            return StoreLookup::Missing(Why::Vary, None);
+            return Kept::Missing(Why::Vary, None);
         };
         let age = stored.age(now);
         if age >= stored.lifetime.fresh_for || self.is_changed(&stored.tags, stored.begun) {
-            return StoreLookup::Missing(Why::Stale, Some(stored));
+            return Kept::Missing(Why::Stale, Some(stored));
         }
         match wish.accepts(age, stored.lifetime.fresh_for) {
-            true => StoreLookup::Fresh(stored),
-            false => StoreLookup::Missing(Why::Request, Some(stored)),
+            true => Kept::Fresh(stored),
+            false => Kept::Missing(Why::Request, Some(stored)),
         }
     }
 

@@ -18,7 +18,7 @@ pub struct Chunks {
     line_bytes: usize,
 }
 
-/// What a body in chunks may be.
+/// The rules for a body in chunks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ChunkRules {
     /// Blanks may stand behind a size, and bytes in an extension that are no text of a field.
@@ -33,7 +33,7 @@ pub(crate) struct ChunkRules {
     pub(crate) trailers_max: usize,
 }
 
-/// What the next byte belongs to.
+/// The place in the grammar where the next byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
     Size,
@@ -50,7 +50,7 @@ enum At {
     End,
 }
 
-/// What the next bytes of a body are.
+/// The next bytes of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
     /// All of them say how it is cut, and more must come.

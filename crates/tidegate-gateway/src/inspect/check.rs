@@ -1,4 +1,4 @@
-//! What a decoder writes to: the decoded bytes of a body, counted and read.
+//! The sink of a decoder: the decoded bytes of a body, counted and read.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! Where a listener stands, as an operator writes it.
+//! The address of a listener, as an operator writes it.
 
 use std::{
     fmt, io,

@@ -1,4 +1,4 @@
-//! The first bytes of a connection: what it speaks.
+//! The TLS handshake of a connection and the choice between HTTP/1.1 and HTTP/2, by its first bytes.
 
 use std::{
     io::{self, Write},

@@ -1,4 +1,4 @@
-//! Whose connection it is, where a listed proxy says so in a PROXY header before anything else.
+//! The PROXY header of a connection: a listed proxy says in it whose connection it is, before anything else.
 
 use std::io;
 

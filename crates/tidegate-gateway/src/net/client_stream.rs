@@ -1,4 +1,4 @@
-//! A client's socket with its time limits: heads that never end, answers nobody takes, closes nobody answers.
+//! A client's stream with its time limits: heads that never end, answers nobody takes, closes nobody answers.
 
 use std::{
     io,
@@ -18,7 +18,7 @@ use crate::{
     http1::strict_reader::{Shut, StrictReader, head::HeadBounds},
 };
 
-/// A client's socket.
+/// A client's stream.
 pub(crate) struct ClientStream {
     stream: Stream,
     state: Arc<ConnectionState>,

@@ -1,4 +1,4 @@
-//! What the two ends of one client connection, its socket and its service, tell each other.
+//! The state of one client connection that its two ends share: the stream below hyper and the service above it.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! What an upstream says before its answer (RFC 9110 15.2), such as 103 Early Hints, on its way to a client of HTTP/1.1.
+//! Interim answers of an upstream (RFC 9110 15.2), such as 103 Early Hints, on their way to a client of HTTP/1.1.
 //!
 //! hyper's server has no way to send it, so the socket below hyper writes it, between two messages and nowhere else: hyper
 //! flushes only when all that it was given is written, and is given one request at a time.

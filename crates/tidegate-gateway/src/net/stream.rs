@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_rustls::TlsStream;
 
-/// What bytes come over. Everything above it reads and writes them alike.
+/// The carrier of bytes. Everything above it reads and writes them alike.
 #[derive(Debug)]
 pub enum Stream {
     /// TCP, over IPv4 or IPv6.

@@ -1,4 +1,4 @@
-//! What the upstream still answers to a client that broke the rules.
+//! The last answers of an upstream to a client that broke the rules.
 
 use tokio::time::Instant;
 

@@ -1,4 +1,4 @@
-//! How others reach into a running relay: to end it, or to say something to its client.
+//! The handle on a running relay: it ends the relay, or has it say something to its client.
 
 use std::{
     collections::VecDeque,

@@ -1,4 +1,4 @@
-//! How a relay ended.
+//! The outcome of a relay: its cause, its close code, its traffic.
 
 use super::frame::{Side, Violation};
 

@@ -1,4 +1,4 @@
-//! One side of a relay: its transport, and what state it is in.
+//! One side of a relay: its transport and its state.
 
 use tokio::time::Instant;
 

@@ -14,6 +14,7 @@ use super::{
     held_message::HeldMessage,
     poll_context::{Event, PollContext, tag},
     random,
+    span::Span,
     text_hook::{TextHook, Verdict},
     transport::Transport,
     write_buffer::WriteBuffer,
@@ -52,15 +53,6 @@ enum Action {
     Pass,
     Drop,
     Hold(Box<HeldMessage>),
-}
-
-/// The part of the bytes at hand that is to be passed and was not yet.
-struct Span<'b> {
-    bytes: &'b [u8],
-    start: usize,
-    at: usize,
-    /// Bytes at its start that belong to a frame which began before it.
-    frame_left_bytes: u64,
 }
 
 impl Flow {
@@ -386,22 +378,5 @@ impl Flow {
             self.out.push(&bytes[taken..], next_start - taken as u64);
         }
         Ok(())
-    }
-}
-
-// === impl Span ===
-
-impl<'b> Span<'b> {
-    fn new(bytes: &'b [u8], frame_left_bytes: u64) -> Span<'b> {
-        Span {
-            bytes,
-            start: 0,
-            at: 0,
-            frame_left_bytes,
-        }
-    }
-
-    fn rest(&self) -> &'b [u8] {
-        &self.bytes[self.at..]
     }
 }

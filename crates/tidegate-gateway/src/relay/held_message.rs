@@ -1,4 +1,4 @@
-//! A text that is held back until the hook decides.
+//! A message that is held back until the hook decides.
 
 use super::frame::{Data, text};
 

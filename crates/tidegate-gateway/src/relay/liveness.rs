@@ -1,4 +1,4 @@
-//! Whether a side still lives.
+//! The liveness of one side: when it was last heard, and when it counts as gone.
 
 use std::time::Duration;
 

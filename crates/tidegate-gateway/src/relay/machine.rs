@@ -1,4 +1,4 @@
-//! One relay: two legs, two flows, one timer, and what ends it.
+//! One relay as a state machine: two endpoints, two flows, one timer, and the events that end it.
 
 use std::{
     pin::Pin,

@@ -1,4 +1,4 @@
-//! What a flow is told when it runs, and what it tells.
+//! The context that a flow is polled in, and the events that it tells.
 
 use std::task::Context;
 

@@ -1,4 +1,4 @@
-//! A look at the client's texts, for routes with limits on commands.
+//! The hook on a client's texts, for routes with limits on commands.
 
 /// What becomes of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What a relay reads and writes: a socket, or an end inside the program.
+//! The transports that a relay reads and writes: a stream, or an end inside the program.
 
 use std::{
     io,

@@ -1,4 +1,4 @@
-//! What a sink did not take yet.
+//! The bytes that a sink did not take yet.
 
 use std::{
     io,

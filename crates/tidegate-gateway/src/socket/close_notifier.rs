@@ -1,4 +1,4 @@
-//! The reason to close a socket, from the registry to its relay.
+//! The notifier that carries the reason to close a socket from the registry to its relay.
 
 use std::{
     pin::pin,

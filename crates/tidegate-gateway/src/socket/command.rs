@@ -1,4 +1,4 @@
-//! What a client says on a socket: how often, and which resources it listens to.
+//! The limits on a client's texts: how many it sends, and how many resources it listens to.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 

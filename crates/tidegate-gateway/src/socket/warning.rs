@@ -1,4 +1,4 @@
-//! What a client is told on its socket when little is left of a limit (SEMANTICS rule 13).
+//! The warnings that a client gets on its socket when little is left of a limit (SEMANTICS rule 13).
 
 use serde_json::json;
 use tidegate_core::{

@@ -1,4 +1,4 @@
-//! Asking a server now and then whether it is well.
+//! Active health checks: a server is asked now and then.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Heads on their way: what goes up, what comes down, and what belongs to one hop only.
+//! Heads on their way: the request that goes up, and the answer that comes down.
 //!
 //! Up: the path and query exactly as received, `Host` the upstream's own (whoever sends the request knows the server
 //! and writes it), since `--upstream URL` may name any server and most pick a site by it; the client's goes into `X-Forwarded-Host`. `X-Forwarded-For` is what the

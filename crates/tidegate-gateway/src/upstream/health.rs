@@ -1,4 +1,4 @@
-//! A host's health, by use: after failed connects in a row it is left alone for a moment, then tried by one.
+//! Passive health: after failed connects in a row a host is left alone for a moment, then tried by one.
 
 /// Failed connects in a row after which a host is left alone.
 pub(crate) const FAILURES_MAX: u32 = 3;

@@ -1,4 +1,4 @@
-//! A client's socket under HTTP/2: what comes is counted, and what is not taken in time ends it.
+//! A client's stream under HTTP/2: it counts the frames that come, and ends when answers are not taken in time.
 
 use std::{
     io,
@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::{flood::Flood, frames::Frames};
 use crate::{bounds::Bounds, deadline::Deadline, net::stream::Stream};
 
-/// A client's socket.
+/// A client's stream.
 pub(super) struct CountedStream {
     stream: Stream,
     frames: Frames,
