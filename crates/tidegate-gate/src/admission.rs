@@ -42,7 +42,7 @@ pub(crate) async fn admit<'p>(
             admission = engine.admit(limits.clone(), snapshot, &caller, engine.clock.now(), None);
         }
     }
-    finish(admission, context, |over, context| Beside {
+    ticket_or_refusal(admission, context, |over, context| Beside {
         open_sockets: own_sockets(engine, &snapshot.policy, over, context, *now),
         by_frame: socket.filter(|rules| rules.refuse == SocketRefusal::Frame),
     })
@@ -65,7 +65,7 @@ pub(crate) fn admit_on_miss(
     let caller = context.caller(headers);
     let admission = engine.admit_on_miss(ticket, limits, snapshot, &caller, *now);
     let edge = context.fields.take();
-    let (ticket, mut context) = finish(admission, context, |_, _| Beside::default())?;
+    let (ticket, mut context) = ticket_or_refusal(admission, context, |_, _| Beside::default())?;
     context.fields = match (edge, context.fields.take()) {
         (Some(edge), Some(miss)) => Some(edge.and(&miss)),
         (edge, miss) => edge.or(miss),
@@ -73,7 +73,7 @@ pub(crate) fn admit_on_miss(
     Ok((ticket, context))
 }
 
-/// What a refusal says beside the limits.
+/// The parts of a refusal beside the limits.
 #[derive(Default)]
 struct Beside<'p> {
     open_sockets: Vec<SocketView>,
@@ -81,7 +81,7 @@ struct Beside<'p> {
 }
 
 /// From an answer of the counts to a ticket or a refusal, with its RateLimit fields.
-fn finish<'p>(
+fn ticket_or_refusal<'p>(
     admission: Admission,
     mut context: RequestContext,
     beside: impl FnOnce(&OverLimit, &RequestContext) -> Beside<'p>,

@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use tidegate_core::{
-    identity::{Claims, Lookup, Naming, Resource, Source},
+    identity::{Claims, Invalid, Lookup, Naming, Resource, Source},
     time::Now,
 };
 use tokio::time::Sleep;
@@ -19,8 +19,8 @@ const LOOKUP_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Answers for credentials and resources. The program joins it to the accounts.
 pub trait Authority: Send + Sync + 'static {
-    /// Who a credential is. A credential that names nobody is an answer; an [`AuthorityFault`] is a look-up that failed.
-    /// What the source does not know by its form is [`Malformed`](tidegate_core::identity::Invalid::Malformed).
+    /// Looks a credential up. A credential that names nobody is an answer; an [`AuthorityFault`] is a look-up that failed.
+    /// A source answers for a form that it does not know with [`Malformed`](tidegate_core::identity::Invalid::Malformed).
     fn lookup<'a>(
         &'a self,
         source: &'a Source,
@@ -28,7 +28,7 @@ pub trait Authority: Send + Sync + 'static {
         now: Now,
     ) -> BoxFuture<'a, Result<Lookup, AuthorityFault>>;
 
-    /// Who somebody is of whom a listed proxy says this.
+    /// Looks somebody up of whom a listed proxy says this.
     fn vouched<'a>(
         &'a self,
         naming: &'a Naming,
@@ -36,9 +36,13 @@ pub trait Authority: Send + Sync + 'static {
         now: Now,
     ) -> BoxFuture<'a, Result<Lookup, AuthorityFault>>;
 
-    /// Whether a resource exists at all: asked only when a caller's grants don't include it, to tell 403 from 404.
+    /// Tells whether a resource exists at all: asked only when a caller's grants don't include it, to tell 403 from 404.
     fn exists(&self, resource: Resource) -> BoxFuture<'_, Result<bool, AuthorityFault>>;
 }
+
+/// An authority without accounts: no credential names anybody, and no resource exists.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoAccounts;
 
 /// A look-up failed: the fault is the house's, never the caller's. The text is for the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,4 +73,18 @@ fn begin_wait() -> Pin<Box<Sleep>> {
 
 fn silent() -> AuthorityFault {
     AuthorityFault(format!("no answer within {:?}", LOOKUP_WAIT_MAX))
+}
+
+impl Authority for NoAccounts {
+    fn lookup<'a>(&'a self, _: &'a Source, _: &'a str, _: Now) -> BoxFuture<'a, Result<Lookup, AuthorityFault>> {
+        Box::pin(std::future::ready(Ok(Err(Invalid::Unknown))))
+    }
+
+    fn vouched<'a>(&'a self, _: &'a Naming, _: Claims, _: Now) -> BoxFuture<'a, Result<Lookup, AuthorityFault>> {
+        Box::pin(std::future::ready(Ok(Err(Invalid::Unknown))))
+    }
+
+    fn exists(&self, _: Resource) -> BoxFuture<'_, Result<bool, AuthorityFault>> {
+        Box::pin(std::future::ready(Ok(false)))
+    }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tidegate_core::{freshness::CacheRule, policy::LimitIndex};
 
-/// What a request's route says of the cache.
+/// A route's rules about kept answers, for one request.
 #[derive(Clone, Debug, Default)]
 pub struct CachePlan {
-    /// How its answers are kept.
+    /// The rule by which its answers are kept.
     pub rule: Option<CacheRule>,
     /// The routes whose kept answers a change by it makes stale.
     pub drops: Arc<[Arc<str>]>,

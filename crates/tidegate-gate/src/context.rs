@@ -5,10 +5,10 @@ use std::{net::IpAddr, sync::Arc};
 use http::HeaderMap;
 use tidegate_core::{address, fields::RateLimitFields, identity::Identity, limit_check::Caller, policy::Profile};
 
-/// What is known of a request and of who asks, as far as the request came.
+/// The facts known of a request and its caller, as far as the request came.
 #[derive(Clone, Debug)]
 pub struct RequestContext {
-    /// Who asks.
+    /// The caller.
     pub identity: Identity,
     /// The client's address.
     pub client: IpAddr,
@@ -25,7 +25,7 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// What is known before anything was read: the address.
+    /// A context before anything was read: the address.
     pub fn new(client: IpAddr, profile: Profile) -> RequestContext {
         RequestContext {
             identity: Identity::Anonymous,
@@ -38,7 +38,7 @@ impl RequestContext {
         }
     }
 
-    /// Who the counts are asked about.
+    /// The caller as the counts are asked about it.
     pub(crate) fn caller<'a>(&'a self, headers: &'a HeaderMap) -> Caller<'a> {
         Caller {
             identity: &self.identity,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tidegate_core::upstream::Remote;
 
-/// Where an admitted request goes.
+/// The upstream of an admitted request.
 #[derive(Clone, Debug)]
 pub enum Destination {
     /// The callers' pages.

@@ -21,7 +21,7 @@ fn too_many(open: u64, quota: u32) -> bool {
 /// Longest wait for a socket that was told to go. Its slot is free before its close is written, so this is short.
 const GONE_WITHIN: Duration = Duration::from_secs(2);
 
-/// Whether a refused socket may ask once more: the oldest of its caller was told to go, and is gone.
+/// Makes room for a refused socket, and tells whether it may ask once more: the oldest of its caller was told to go, and is gone.
 ///
 /// Only where slots are all that refuses: a caller who is also over a rate would lose a socket and be refused all the
 /// same. And only a socket of the caller's own: slots of a tenant are others' too.

@@ -44,25 +44,25 @@ pub struct Bounds {
 /// The answer of [`Gate::decide`].
 pub type Decision = Result<Box<Admitted>, Box<Refused>>;
 
-/// A request that may go on, and where.
+/// A request that may go on, with its destination.
 #[derive(Debug)]
 pub struct Admitted {
     /// The proof. Dropped, it frees the slots it holds; the units it took stay taken.
     pub ticket: Ticket,
-    /// What is known of the request.
+    /// The facts known of the request.
     pub context: RequestContext,
-    /// What it matches.
+    /// The route that it matches.
     pub matched: RouteMatch,
-    /// Where it goes.
+    /// The upstream that it goes to.
     pub destination: Destination,
-    /// What its route says of the cache.
+    /// Its route's rules about kept answers.
     pub cache: CachePlan,
     /// The rules of the socket that it opens. Few do.
     pub socket: Option<Box<SocketRules>>,
 }
 
 impl Gate {
-    /// A gate over an engine, the authority for credentials, and what is known of the streams inside.
+    /// A gate over an engine, the authority for credentials, and the catalog of the streams inside.
     pub fn new(
         engine: Arc<Engine>,
         authority: Arc<dyn Authority>,
@@ -77,8 +77,8 @@ impl Gate {
         }
     }
 
-    /// Fixes what a request is decided by: policy, time, and whose it is. From here on its fields are the client's own, and
-    /// nothing of what proxies wrote there.
+    /// Fixes the facts that a request is decided by: policy, time, and client. From here on its fields are the client's own,
+    /// and no proxy's.
     pub fn receive(&self, peer: Peer, head: &mut Parts) -> Received {
         let now = self.engine.clock.now();
         let snapshot = self.engine.current.load();
@@ -119,11 +119,9 @@ impl Gate {
         let limits = matched.limits(policy, socket.is_some());
         let (ticket, context) = admission::admit(&self.engine, received, limits, socket, head, context).await?;
         let identity = &context.identity;
-        let objection = match authorize::authorize(&*self.authority, policy, matched, identity, &facts).await {
-            Ok(()) => payload::let_through(head.declared_bytes, self.bounds.body_bytes_max).err(),
-            Err(refusal) => Some(refusal),
-        };
-        if let Some(refusal) = objection {
+        let authorized = authorize::authorize(&*self.authority, policy, matched, identity, &facts).await;
+        let bytes_max = self.bounds.body_bytes_max;
+        if let Err(refusal) = authorized.and_then(|()| payload::let_through(head.declared_bytes, bytes_max)) {
             return Err(Refused::new(context, refusal).into());
         }
         Ok(Box::new(Admitted {
@@ -136,11 +134,11 @@ impl Gate {
         }))
     }
 
-    /// Holds what an admitted request's head says against the limits that count nothing, and returns those that are in force
+    /// Holds an admitted request's head against the limits that count nothing, and returns those that are in force
     /// for its body. It has cost its one unit by now.
     ///
     /// # Errors
-    /// What it asks or carries too much of.
+    /// The excess.
     pub async fn check_payload(
         &self,
         received: &Received,
@@ -215,7 +213,7 @@ impl Gate {
         }
     }
 
-    /// What could not be written down is not to be used, where the operator says so: `[usage] on_failure`.
+    /// Usage that could not be written down refuses requests, where the operator says so: `[usage] on_failure`.
     fn may_be_used(&self, received: &Received) -> bool {
         received.is_for_pages || !self.engine.usage.is_refusing()
     }

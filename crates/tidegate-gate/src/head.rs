@@ -6,33 +6,33 @@ use http::request::Parts;
 use tidegate_core::refusal::Refusal;
 use tidegate_engine::recall::Recall;
 
-/// A request's head, and what its connection knows beside it.
+/// A request's head, with the facts that its connection knows beside it.
 #[derive(Clone, Debug)]
 pub struct Head<'r> {
     /// Method, target and fields.
     pub parts: &'r Parts,
     /// The length of the body still to come, where it is known.
     pub declared_bytes: Option<u64>,
-    /// Whether it means to open a WebSocket.
+    /// The WebSocket handshake, if one is meant.
     pub handshake: Handshake,
-    /// Why the connection refused it already, where this is a stand-in.
+    /// The connection's own refusal, where this is a stand-in.
     pub fault: Option<&'r Refusal>,
     /// There was room among the requests in flight.
     pub has_place: bool,
-    /// What the connection's last request asked of the counts.
+    /// The connection's last question to the counts.
     pub recall: Option<&'r Recall>,
 }
 
-/// Whether a request means to open a WebSocket, and whether it is fit to.
+/// A request's handshake of a WebSocket, as the door judges it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handshake {
-    /// It does not.
+    /// None is meant.
     NotMeant,
-    /// It does, and may be granted.
+    /// One is meant, and may be granted.
     Fit,
-    /// It does, and is none.
+    /// One is meant, and is none.
     Unfit {
-        /// What is wrong with it.
+        /// The fault.
         why: Arc<str>,
         /// Another version of the protocol would be right.
         upgrade_required: bool,

@@ -9,26 +9,25 @@
 //! [`Gate`] is the whole of it. Whoever carries requests asks it with a [`Head`], goes on with an [`Admitted`] or writes a
 //! [`Refused`], and has the answer recorded.
 
-pub mod authority;
-pub mod cache_plan;
-pub mod context;
-pub mod destination;
-pub mod gate;
-pub mod head;
-pub mod payload;
-pub mod received;
-pub mod record;
-pub mod refused;
-pub mod route_match;
-pub mod stream_catalog;
-
 mod admission;
+mod authority;
 mod authorize;
+mod cache_plan;
 mod client_address;
+mod context;
+mod destination;
 mod evict;
+mod gate;
+mod head;
 mod identify;
+mod payload;
+mod received;
+mod record;
+mod refused;
+mod route_match;
+mod stream_catalog;
 
-pub use authority::{Authority, AuthorityFault};
+pub use authority::{Authority, AuthorityFault, NoAccounts};
 pub use cache_plan::CachePlan;
 pub use context::RequestContext;
 pub use destination::Destination;
@@ -39,4 +38,4 @@ pub use received::Received;
 pub use record::RequestLine;
 pub use refused::{Refused, no_capacity};
 pub use route_match::RouteMatch;
-pub use stream_catalog::{StreamCatalog, StreamQuestion};
+pub use stream_catalog::{NoStreams, StreamCatalog, StreamQuestion};

@@ -26,7 +26,7 @@ use crate::{
 pub struct PayloadLimits {
     /// Each with the quota in force.
     pub limits: Vec<Bounded>,
-    /// How the body carries samples, if it does.
+    /// The format in which the body carries samples, if it does.
     pub format: Option<BodyFormat>,
 }
 
@@ -119,7 +119,7 @@ fn range(matched: RouteMatch, received: &Received) -> Option<&RangeRule> {
     matched.route(&received.snapshot.policy)?.range.as_ref()
 }
 
-/// Who is asked about streams, and for how long.
+/// The catalog that is asked about streams, and the bound of that.
 pub(crate) struct Catalog<'a> {
     pub(crate) streams: &'a dyn StreamCatalog,
     pub(crate) destination: &'a Destination,
@@ -127,7 +127,7 @@ pub(crate) struct Catalog<'a> {
 }
 
 impl Catalog<'_> {
-    /// What the API inside knows of the streams; nobody asks one elsewhere.
+    /// Asks the API inside about the streams; nobody asks one elsewhere.
     async fn known(
         &self,
         context: &RequestContext,

@@ -5,10 +5,10 @@ use std::{net::IpAddr, sync::Arc};
 use tidegate_core::time::Now;
 use tidegate_engine::snapshot::Snapshot;
 
-/// What a request is decided by, from its first decision to its last.
+/// The facts that a request is decided by, from its first decision to its last.
 #[derive(Clone, Debug)]
 pub struct Received {
-    /// What is in force.
+    /// The policy and overrides in force.
     pub snapshot: Arc<Snapshot>,
     /// The request's one reading of the clock.
     pub now: Now,

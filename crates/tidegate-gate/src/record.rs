@@ -11,7 +11,7 @@ use tidegate_engine::{
 
 use crate::{context::RequestContext, refused::Refused};
 
-/// Which request it is, for those who explain a refusal later. It shares the request's bytes, and so its secrets:
+/// The request's first line, for those who explain a refusal later. It shares the request's bytes, and so its secrets:
 /// nothing prints it but [`RequestLine::without_query`].
 pub struct RequestLine {
     method: Method,

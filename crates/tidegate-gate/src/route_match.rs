@@ -14,7 +14,7 @@ use tidegate_engine::snapshot::Snapshot;
 
 use crate::{cache_plan::CachePlan, destination::Destination};
 
-/// What a request's method and path match in the policy that it is decided by.
+/// The match of a request's method and path in the policy that it is decided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteMatch {
     /// The callers' pages.
@@ -48,8 +48,8 @@ pub(crate) fn profile_by_path(policy: &Policy, path: &str) -> Profile {
     best.1
 }
 
-/// Whether a path leads to the callers' pages.
-pub fn is_to_pages(policy: &Policy, path: &str) -> bool {
+/// Tells whether a path leads to the callers' pages.
+pub(crate) fn is_to_pages(policy: &Policy, path: &str) -> bool {
     is_below(path, &policy.pages_prefix)
 }
 
@@ -100,7 +100,7 @@ impl RouteMatch {
         }
     }
 
-    /// How to read who asks. The callers' pages are every platform's, so they read as each of them does, in order.
+    /// The rules by which the caller is read. The callers' pages are every platform's, so they read as each of them does, in order.
     /// Whoever goes nowhere counts by address alone; nobody looks them up.
     pub(crate) fn identity_rules(self, policy: &Policy) -> impl Iterator<Item = &IdentityRules> {
         let (pages, login) = match self {
@@ -129,7 +129,7 @@ impl RouteMatch {
         })
     }
 
-    /// What it says of the cache. No socket is kept.
+    /// Its rules about kept answers. No socket is kept.
     pub(crate) fn cache_plan(self, policy: &Policy, opens_socket: bool) -> CachePlan {
         let Some(route) = self.route(policy) else {
             return CachePlan::default();
@@ -152,7 +152,7 @@ impl RouteMatch {
         }
     }
 
-    /// How it carries sockets, if it does.
+    /// Its rules for sockets, if it carries some.
     pub(crate) fn socket_rules(self, policy: &Policy) -> Option<&SocketRules> {
         self.route(policy)?.socket.as_ref()
     }
@@ -170,7 +170,7 @@ impl RouteMatch {
         route::resources(route, &route.patterns[place.pattern], facts)
     }
 
-    /// Where it leads.
+    /// The upstream that it leads to.
     pub(crate) fn destination(self, policy: &Policy) -> Destination {
         match self.page(policy).map(|page| &page.upstream) {
             None => Destination::Pages,

@@ -83,6 +83,17 @@ struct Answer {
     outcome: Outcome,
 }
 
+impl Answer {
+    fn new(context: RequestContext, response: Response<Body>, by: AnsweredBy, outcome: Outcome) -> Answer {
+        Answer {
+            context,
+            response,
+            by,
+            outcome,
+        }
+    }
+}
+
 enum AnsweredBy {
     Cache,
     Upstream,
@@ -172,7 +183,7 @@ fn head_of<'r>(arrival: &'r Arrival, handshake: Handshake, request: &'r InboundR
     }
 }
 
-/// Whether a request means to open a socket, and what it asked for if it may be granted.
+/// Judges the handshake of a request, if one is meant, and returns what it asked for if it may be granted.
 fn handshake_of(arrival: &Arrival, request: &InboundRequest) -> (Handshake, Option<Box<UpgradeRequest>>) {
     if !handshake::is_meant(&request.head.headers) {
         return (Handshake::NotMeant, None);
@@ -232,12 +243,7 @@ async fn carry(
     let (cache, clock) = (&handler.cache, &handler.engine.clock);
     let recorder = match cache::take_turn(cache, clock, &plan, &context, head, !body.is_end(), received.now).await {
         Turn::Answered(response, outcome) => {
-            return Ok(Answer {
-                context,
-                response,
-                by: AnsweredBy::Cache,
-                outcome,
-            });
+            return Ok(Answer::new(context, response, AnsweredBy::Cache, outcome));
         }
         Turn::Failed(fault) => return Err(Refused::new(context, fault.into()).into()),
         Turn::Onwards(recorder) => recorder,
@@ -257,12 +263,7 @@ async fn carry(
     match (fate.refusal(), answered) {
         (Some(refusal), _) => Err(Refused::new(context, refusal).into()),
         (None, Err(fault)) => Err(Refused::new(context, fault.into()).into()),
-        (None, Ok(response)) => Ok(Answer {
-            context,
-            response,
-            by: AnsweredBy::Upstream,
-            outcome,
-        }),
+        (None, Ok(response)) => Ok(Answer::new(context, response, AnsweredBy::Upstream, outcome)),
     }
 }
 
@@ -289,12 +290,7 @@ async fn open_socket(
         received,
     };
     match handler.sockets.open(opening, request.head, meter).await {
-        Ok(response) => Ok(Answer {
-            context,
-            response,
-            by: AnsweredBy::Upstream,
-            outcome: Outcome::Apart,
-        }),
+        Ok(response) => Ok(Answer::new(context, response, AnsweredBy::Upstream, Outcome::Apart)),
         Err(refusal) => Err(Refused::new(context, refusal).into()),
     }
 }

@@ -1,12 +1,13 @@
-//! The doors: what takes a request from the wire to an answer. It counts nothing and reads no config text.
+//! Carrying over HTTP and WebSocket: takes a request from the wire to an answer. It decides nothing itself: it asks the
+//! gate, `tidegate-gate`, and writes what the gate says.
 //!
 //! ```text
-//! listener ─► handle: facts ─► way ─► identify ─► admit ─► objection ─► upstream | inside ─► respond
-//!                                                (engine)
+//! listener ─► handle: gate.decide ─► payload ─► cache ─► forward: upstream | embedded upstream ─► answer_writer
+//!                          └──► socket: dial | embedded upstream ─► 101 ─► relay
 //! ```
 //!
-//! [`Gateway`] is the whole of it. What is inside the house, accounts, streams and the callers' pages, comes
-//! through the two traits of [`inside`], so that nobody who embeds the doors carries SQL.
+//! [`Gateway`] is the whole of it. The streams and the callers' pages come through the trait [`EmbeddedUpstream`],
+//! accounts through the gate's [`Authority`](tidegate_gate::Authority), so that nobody who embeds the doors carries SQL.
 
 pub mod body;
 pub mod bounds;

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use tidegate_core::{
-    freshness::CacheRule,
     identity::{Grants, Known, Token, TokenKind},
     policy::Profile,
 };
 
 use super::*;
+use crate::embedded_upstream::Concerns;
 
 mod collapse;
 mod pairs;
@@ -35,7 +35,7 @@ fn cache_of(change: impl FnOnce(&mut bounds::Bounds)) -> Arc<Cache> {
 fn plan() -> CachePlan {
     let (fresh_for, targets) = (Duration::from_secs(10), Arc::default());
     CachePlan {
-        rule: Some(CacheRule { fresh_for, targets }),
+        rule: Some(freshness::CacheRule { fresh_for, targets }),
         ..CachePlan::default()
     }
 }
@@ -213,9 +213,7 @@ fn concerning(body: &str, name: Option<&str>) -> Response<Body> {
     let mut response = answer(body, &[]);
     if let Some(name) = name {
         let names = [Arc::from(name)].into();
-        response
-            .extensions_mut()
-            .insert(crate::embedded_upstream::Concerns { names });
+        response.extensions_mut().insert(Concerns { names });
     }
     response
 }

@@ -16,7 +16,7 @@ struct Room {
     because: &'static str,
 }
 
-const ROOMS: [Room; 6] = [
+const ROOMS: [Room; 7] = [
     Room {
         name: "tidegate-core",
         knows: &[],
@@ -122,12 +122,30 @@ const ROOMS: [Room; 6] = [
         because: "it is an API that knows nothing of limits or credentials: the host says who asks",
     },
     Room {
-        name: "tidegate-gateway",
+        name: "tidegate-gate",
         knows: &["tidegate-core", "tidegate-engine"],
+        links: &["futures-util", "http", "thiserror", "tokio", "tracing"],
+        not_linked: &[],
+        not_said: &[
+            "Body",
+            "Response",
+            "TcpListener",
+            "TcpStream",
+            "UnixStream",
+            "AsyncRead",
+            "AsyncWrite",
+            "serde",
+            "spawn",
+        ],
+        because: "it decides: no socket, no body, no task, and no writing of HTTP",
+    },
+    Room {
+        name: "tidegate-gateway",
+        knows: &["tidegate-core", "tidegate-engine", "tidegate-gate"],
         links: &[],
         not_linked: &["axum", "clap", "serde", "sqlx", "toml", "utoipa"],
-        not_said: &["axum", "sqlx", "toml", "Bucket", "decide"],
-        because: "it is the doors: no counting, no config text, no admin, no SQL",
+        not_said: &["axum", "sqlx", "toml", "Bucket", "Facts", "LimitCheck", "Caller"],
+        because: "it carries: no decision about a request, no counting, no config text, no admin, no SQL",
     },
     Room {
         name: "tidegate",
@@ -135,6 +153,7 @@ const ROOMS: [Room; 6] = [
             "tidegate-accounts",
             "tidegate-core",
             "tidegate-engine",
+            "tidegate-gate",
             "tidegate-gateway",
             "tidegate-streams",
         ],
