@@ -230,3 +230,6 @@ fn socket<'p>(rules: Option<&'p SocketRules>, handshake: &Handshake) -> Result<O
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -181,4 +181,4 @@ impl RouteMatch {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

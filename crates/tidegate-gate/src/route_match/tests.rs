@@ -8,7 +8,7 @@ use tidegate_core::{
 
 use super::*;
 
-fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     let page = |name: &str, profile| Page {
         name: name.into(),
         identity: IdentityRules {
