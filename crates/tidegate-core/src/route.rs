@@ -10,7 +10,7 @@ use crate::{
     freshness::CacheRule,
     identity::Resource,
     payload::{BodyFormat, points::RangeRule},
-    policy::{LimitIndex, PageIndex, PayloadIndex, Policy},
+    policy::{LimitIndex, PageIndex, PayloadIndex},
     socket::SocketRules,
 };
 
@@ -83,38 +83,25 @@ pub enum GrantKind {
     Device,
 }
 
-/// A request's route.
-#[derive(Clone, Debug)]
-pub enum Routed<'p> {
-    /// A named one, with the pattern that matched.
-    Matched {
-        /// The route.
-        route: &'p Route,
-        /// The pattern.
-        pattern: &'p Pattern,
-    },
-    /// None: counted, then 404.
-    Unmatched,
+/// Where a pattern stands among a policy's routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoutePlace {
+    /// The route's index.
+    pub route: usize,
+    /// The pattern's index among the route's.
+    pub pattern: usize,
 }
 
-/// Finds the route of a request: the most specific pattern wins, a trailing slash is none.
-pub fn route<'p>(policy: &'p Policy, facts: &Facts<'_>) -> Routed<'p> {
-    let mut best: Option<(&'p Route, &'p Pattern)> = None;
-    for route in &policy.routes {
-        for pattern in route.patterns.iter().filter(|pattern| pattern.matches(facts)) {
-            // Of `GET /a` and `HEAD /a` both cover HEAD; the one that says so wins.
-            let own_word = |pattern: &Pattern| pattern.method.as_ref() == Some(facts.method);
-            let before = |found: &Pattern| {
-                pattern
-                    .specificity(found)
-                    .then_with(|| own_word(found).cmp(&own_word(pattern)))
-            };
-            if best.is_none_or(|(_, found)| before(found) == Ordering::Less) {
-                best = Some((route, pattern));
-            }
-        }
-    }
-    best.map_or(Routed::Unmatched, |(route, pattern)| Routed::Matched { route, pattern })
+/// The patterns of a policy's routes in the order in which a request is tried against them. Made once, when the policy is
+/// put in force.
+#[derive(Clone, Debug, Default)]
+pub struct RouteTable(Vec<Entry>);
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    place: RoutePlace,
+    /// Equal for patterns of which neither is the more specific.
+    rank: usize,
 }
 
 /// The resources a request names by a route's rules. A value that is no id names nothing here; the upstream says so.
@@ -154,6 +141,47 @@ fn path_segments(path: &str) -> impl Iterator<Item = &str> {
 /// `/caf%c3%a9` would go past a limit on `/caf%C3%A9`.
 fn decoded(segment: &str) -> Cow<'_, str> {
     percent_decode_str(segment).decode_utf8_lossy()
+}
+
+// === impl RouteTable ===
+
+impl RouteTable {
+    /// Orders the patterns of these routes, the most specific first.
+    pub fn new(routes: &[Route]) -> RouteTable {
+        let pattern = |place: &RoutePlace| &routes[place.route].patterns[place.pattern];
+        let places = routes.iter().enumerate().flat_map(|(route, named)| {
+            let patterns = 0..named.patterns.len();
+            patterns.map(move |pattern| RoutePlace { route, pattern })
+        });
+        let mut places: Vec<RoutePlace> = places.collect();
+        places.sort_by(|one, other| pattern(one).specificity(pattern(other)));
+        let mut entries: Vec<Entry> = Vec::with_capacity(places.len());
+        for place in places {
+            let rank = entries.last().map_or(0, |last| {
+                let is_same = pattern(&last.place).specificity(pattern(&place)).is_eq();
+                last.rank + usize::from(!is_same)
+            });
+            entries.push(Entry { place, rank });
+        }
+        RouteTable(entries)
+    }
+
+    /// Finds the route of a request among the routes that the table was made from: the most specific pattern wins, a
+    /// trailing slash is none. `None`: counted as unmatched, then 404.
+    pub fn find(&self, routes: &[Route], facts: &Facts<'_>) -> Option<RoutePlace> {
+        let pattern = |entry: &Entry| &routes[entry.place.route].patterns[entry.place.pattern];
+        let at = self.0.iter().position(|entry| pattern(entry).matches(facts))?;
+        let first = &self.0[at];
+        // Of `GET /a` and `HEAD /a` both cover HEAD; the one that says so wins.
+        let own_word = |entry: &&Entry| pattern(entry).method.as_ref() == Some(facts.method);
+        if own_word(&first) || pattern(first).method.is_none() {
+            return Some(first.place);
+        }
+        let equals = self.0[at + 1..].iter().take_while(|entry| entry.rank == first.rank);
+        let mut says_so = equals.filter(own_word);
+        let found = says_so.find(|entry| pattern(entry).matches(facts)).unwrap_or(first);
+        Some(found.place)
+    }
 }
 
 // === impl Pattern ===
@@ -228,12 +256,14 @@ impl Pattern {
     /// Orders patterns, the more specific first: segment by segment text before hole before rest, then a flag before
     /// none, as it says what the request does whatever its method, then a method before any.
     pub fn specificity(&self, other: &Pattern) -> Ordering {
-        let ranks =
-            |pattern: &Pattern| -> Vec<u8> { pattern.segments.iter().map(Segment::rank).chain([END_RANK]).collect() };
-        ranks(self)
-            .cmp(&ranks(other))
+        self.ranks()
+            .cmp(other.ranks())
             .then_with(|| (self.flag.is_none(), &self.flag).cmp(&(other.flag.is_none(), &other.flag)))
             .then_with(|| self.method.is_none().cmp(&other.method.is_none()))
+    }
+
+    fn ranks(&self) -> impl Iterator<Item = u8> {
+        self.segments.iter().map(Segment::rank).chain([END_RANK])
     }
 
     /// Whether every request that one matches the other matches too, and neither is the more specific.

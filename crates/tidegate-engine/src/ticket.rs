@@ -43,6 +43,11 @@ impl Ticket {
         self.fields.as_ref()
     }
 
+    /// Takes the RateLimit fields out, for the answer that says them.
+    pub fn take_fields(&mut self) -> Option<RateLimitFields> {
+        self.fields.take()
+    }
+
     /// The limits of which the caller is told now that little is left; nearly always none.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings

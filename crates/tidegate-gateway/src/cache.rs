@@ -29,14 +29,14 @@ use http::{
 };
 use parking_lot::Mutex;
 use tidegate_core::{
-    freshness::{self, Bypass, CacheRule, Wish},
+    freshness::{self, Bypass, Wish},
     identity::Identity,
-    policy::LimitIndex,
     time::Now,
 };
 use tidegate_engine::clock::Clock;
+use tidegate_gate::{CachePlan, RequestContext};
 
-use crate::{body::Body, bounds, gateway::Doors, respond::Seen, upstream_fault::Fault};
+use crate::{body::Body, bounds, upstream_fault::Fault};
 use change::Change;
 use in_flight::{Ended, Lead};
 use key::Keys;
@@ -62,17 +62,6 @@ struct Bounds {
     body_bytes_max: usize,
     followers_max: usize,
     wait_max: Duration,
-}
-
-/// What a request's route says of the cache.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Share {
-    /// How its answers are kept.
-    pub(crate) rule: Option<CacheRule>,
-    /// The routes whose kept answers a change by it makes stale.
-    pub(crate) drops: Arc<[Arc<str>]>,
-    /// The limits that count what the cache does not answer, and have not been asked yet.
-    pub(crate) on_miss: Vec<LimitIndex>,
 }
 
 /// What comes of a request at the cache.
@@ -156,21 +145,10 @@ impl Cache {
 
 /// Takes a request's turn at the cache. What is answered here has gone to no upstream.
 pub(crate) async fn take_turn(
-    doors: &Doors,
-    share: &Share,
-    seen: &Seen,
-    head: &mut Parts,
-    has_body: bool,
-    now: Now,
-) -> Turn {
-    turn_at(&doors.cache, &doors.engine.clock, share, seen, head, has_body, now).await
-}
-
-async fn turn_at(
     cache: &Arc<Cache>,
     clock: &Clock,
-    share: &Share,
-    seen: &Seen,
+    plan: &CachePlan,
+    context: &RequestContext,
     head: &mut Parts,
     has_body: bool,
     now: Now,
@@ -179,22 +157,22 @@ async fn turn_at(
         Turn::Onwards(Recorder {
             cache: cache.clone(),
             outcome,
-            change: Change::of(cache, share, seen, head),
+            change: Change::of(cache, plan, context, head),
             request: None,
         })
     };
-    let (Some(rule), Some(route)) = (share.rule.clone(), &seen.route) else {
+    let (Some(rule), Some(route)) = (plan.rule.clone(), &context.route) else {
         return pass(Outcome::Apart, head);
     };
     let wish = match freshness::wish(&head.method, &head.headers, has_body) {
-        Ok(_) if matches!(seen.identity, Identity::Invalid(_)) => Err(Bypass::Credential),
+        Ok(_) if matches!(context.identity, Identity::Invalid(_)) => Err(Bypass::Credential),
         other => other,
     };
     let wish = match wish {
         Ok(wish) => wish,
         Err(why) => return pass(Outcome::Bypass(why), head),
     };
-    let key = cache.keys.answer(head, seen);
+    let key = cache.keys.answer(head, context);
     let look = cache.store.lock().look(&cache.keys, key, &head.headers, wish, now);
     let stale = match look {
         Kept::Fresh(stored) => {
@@ -205,7 +183,7 @@ async fn turn_at(
         Kept::Missing(why, _) if head.method == Method::HEAD => return pass(Outcome::Miss(why, Storing::Open), head),
         Kept::Missing(_, stale) => stale,
     };
-    let mut request = CacheableRequest::new(cache, key, rule, route, seen, head, now);
+    let mut request = CacheableRequest::new(cache, key, rule, route, context, head, now);
     let finding = tokio::time::timeout(cache.bounds.wait_max, cache.find(&request, wish, clock));
     let why = match Box::pin(finding).await.unwrap_or(Collapsing::Alone(Why::None)) {
         Collapsing::Answer(stored, outcome) => {

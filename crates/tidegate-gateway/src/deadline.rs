@@ -1,11 +1,6 @@
 //! A timer that is armed only while something is waited for.
 
-use std::{
-    future::{Future, poll_fn},
-    pin::{Pin, pin},
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{future::Future, pin::Pin, task::Context, time::Duration};
 
 use tokio::time::{Instant, Sleep};
 
@@ -23,18 +18,6 @@ pub(crate) struct Deadline {
 )]
 pub(crate) fn now() -> Instant {
     Instant::now()
-}
-
-/// Waits, and not for ever. What is there at once costs no timer.
-pub(crate) async fn within<T>(wait_max: Duration, waiting: impl Future<Output = T>) -> Option<T> {
-    let mut waiting = pin!(waiting);
-    let mut deadline = Deadline::default();
-    poll_fn(|cx| match waiting.as_mut().poll(cx) {
-        Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending if deadline.expired(cx, wait_max) => Poll::Ready(None),
-        Poll::Pending => Poll::Pending,
-    })
-    .await
 }
 
 impl Deadline {

@@ -1,109 +1,330 @@
-//! The one way of a request, from its head to its answer. Each step returns; none reaches back.
+//! The way of a request, from its head to its answer. Each step returns; none reaches back.
 
 use std::sync::Arc;
 
-use http::{Response, request::Parts};
-use tidegate_core::{peer::Peer, refusal::Refusal};
-use tidegate_engine::check_cache::CheckCache;
+use http::{Response, StatusCode};
+use tidegate_core::refusal::Refusal;
+use tidegate_engine::engine::Engine;
+use tidegate_gate::{
+    Admitted, Authority, Decision, Gate, Handshake, Head, Received, Refused, RequestContext, RequestLine, StreamCatalog,
+};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::{
-    admission::{self, Passage},
-    body::request::RequestBody,
-    cache::{self, Turn, status::Outcome},
-    gateway::Doors,
+    answer_writer,
+    body::Body,
+    bounds::Bounds,
+    cache::{self, Cache, Turn, status::Outcome},
+    embedded_upstream::EmbeddedUpstream,
+    forward::{Forward, Forwarder},
+    inbound::{Arrival, InboundRequest},
+    inspect,
     meter::{Meter, MeteredBody},
-    onwards::{self, Onwards},
     payload,
-    respond::{self, Asked},
-    socket::{self, Admitted},
+    relay::handshake::{self, Behind, UpgradeRequest},
+    socket::{Opening, Shake, SocketOpener},
+    task,
+    upstream::Upstreams,
 };
 
-/// What the connection knows of a request besides its bytes.
-pub(crate) struct Arrival {
-    /// The other end of the connection.
-    pub(crate) peer: Peer,
-    /// Why it is refused, where the socket found that and this is a stand-in.
-    pub(crate) fault: Option<Refusal>,
-    /// Bytes came behind the request already.
-    pub(crate) has_more: bool,
-    /// There was room among the requests in flight.
-    pub(crate) has_place: bool,
-    /// The client may take the request back at any moment, and send the next one on the same connection.
-    pub(crate) may_be_reset: bool,
-    /// What the connection's last request asked of the counts.
-    pub(crate) recall: Arc<CheckCache>,
+/// Handles the requests of all connections, with what they share.
+pub(crate) struct Handler {
+    pub(crate) gate: Gate,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) upstreams: Arc<Upstreams>,
+    pub(crate) cache: Arc<Cache>,
+    forwarder: Forwarder,
+    pub(crate) sockets: SocketOpener,
+    pub(crate) connections: Arc<Semaphore>,
+    pub(crate) in_flight: Arc<Semaphore>,
+    /// Coded bodies that are decoded.
+    pub(crate) decoders: Arc<Semaphore>,
+    pub(crate) bounds: Bounds,
 }
 
-/// A request's bytes. It is handed on boxed: each step is a future within the one before, and each would have room for
-/// it and move it there.
-pub(crate) struct Asking {
-    pub(crate) head: Parts,
-    pub(crate) body: RequestBody,
+impl Handler {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        authority: Arc<dyn Authority>,
+        streams: Arc<impl EmbeddedUpstream + StreamCatalog>,
+        pages: Arc<dyn EmbeddedUpstream>,
+        bounds: Bounds,
+    ) -> Handler {
+        let upstreams = Arc::new(Upstreams::new(engine.clone(), &bounds));
+        let gate_bounds = tidegate_gate::Bounds {
+            body_bytes_max: bounds.body_bytes_max,
+            describe_wait_max: bounds.upstream_timeout,
+        };
+        Handler {
+            gate: Gate::new(engine.clone(), authority, streams.clone(), gate_bounds),
+            cache: Arc::new(Cache::new(&bounds)),
+            forwarder: Forwarder {
+                upstreams: upstreams.clone(),
+                streams: streams.clone(),
+                pages,
+                silence_max: bounds.upstream_timeout,
+            },
+            sockets: SocketOpener::new(engine.clone(), streams, upstreams.clone(), &bounds),
+            connections: Arc::new(Semaphore::new(bounds.connections_max)),
+            in_flight: Arc::new(Semaphore::new(bounds.in_flight_max)),
+            decoders: Arc::new(Semaphore::new(inspect::DECODERS_MAX)),
+            engine,
+            upstreams,
+            bounds,
+        }
+    }
 }
+
+/// An answer that is none of the gate's own.
+struct Answer {
+    context: RequestContext,
+    response: Response<Body>,
+    by: AnsweredBy,
+    outcome: Outcome,
+}
+
+impl Answer {
+    fn new(context: RequestContext, response: Response<Body>, by: AnsweredBy, outcome: Outcome) -> Answer {
+        Answer {
+            context,
+            response,
+            by,
+            outcome,
+        }
+    }
+}
+
+enum AnsweredBy {
+    Cache,
+    Upstream,
+}
+
+/// The end of a request's way.
+type Handled = Result<Answer, Box<Refused>>;
 
 /// Takes a request its way. A body that is dropped on it unread is read away or ends the connection by itself.
-pub(crate) async fn handle(doors: &Arc<Doors>, arrival: Arrival, asking: Box<Asking>) -> Response<MeteredBody> {
-    let now = doors.engine.clock.now();
-    let snapshot = doors.engine.current.load();
-    let asked = Asked::of(&asking.head);
-    let mut meter = Meter::begin(&doors.engine, &snapshot.policy, &asking.head.uri);
-    let (admitted, mut asking) = admission::admit_to_the_end(doors, &snapshot, arrival, asking, now).await;
-    let Passage {
-        ticket,
-        to,
-        mut seen,
-        shake,
-        share,
-    } = match admitted {
-        Ok(passage) => *passage,
+pub(crate) async fn handle(
+    handler: &Arc<Handler>,
+    arrival: Arrival,
+    mut request: Box<InboundRequest>,
+) -> Response<MeteredBody> {
+    let received = handler.gate.receive(arrival.peer, &mut request.head);
+    let line = RequestLine::of(&request.head);
+    let mut meter = Meter::begin(&handler.engine, received.is_for_pages);
+    let (meant, asked) = handshake_of(&arrival, &request);
+    let (decision, request) = decide_to_the_end(handler, &received, arrival, meant, request).await;
+    let mut by_frame = None;
+    let handled = match decision {
+        Ok(mut admitted) => {
+            meter.is_of(&admitted.context);
+            match asked.zip(admitted.socket.take()) {
+                Some((asked, rules)) => {
+                    let shake = Shake::of(*asked, *rules);
+                    Box::pin(open_socket(handler, &received, admitted, shake, request, &mut meter)).await
+                }
+                None => carry(handler, &received, admitted, request, &mut meter).await,
+            }
+        }
         Err(mut refused) => {
-            meter.is_of(&refused.seen);
-            let by_frame = refused.by_frame.take();
-            let refusal = meter.own(respond::refuse(&doors.engine, *refused, &asked, now));
-            return match by_frame {
-                Some(shake) => Box::pin(socket::refuse_by_frame(doors, &shake, &mut asking.head, refusal)).await,
-                None => refusal,
-            };
+            meter.is_of(&refused.context);
+            let rules = refused.by_frame.take();
+            by_frame = rules
+                .zip(asked)
+                .map(|(rules, asked)| (Shake::of(*asked, *rules), request));
+            Err(refused)
         }
     };
-    meter.is_of(&seen);
-    if let Some(shake) = shake {
-        let far = to.far(asking.head.uri.path(), &seen, &shake);
-        let admitted = Admitted::of(*shake, ticket, far, &snapshot.policy, &seen, now);
-        return match Box::pin(socket::open(doors, admitted, asking.head, &mut meter)).await {
-            Ok(response) => meter.upstream(respond::pass(&doors.engine, &seen, response, Outcome::Apart, now)),
-            Err(refusal) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
-        };
+    let response = finish(handler, &received, &line, meter, handled);
+    match by_frame {
+        Some((shake, mut request)) => {
+            Box::pin(handler.sockets.refuse_by_frame(&shake, &mut request.head, response)).await
+        }
+        None => response,
     }
-    let Asking { head, body } = &mut *asking;
-    if let Err(refusal) = payload::look(doors, &snapshot, &seen, &to, head, body, now).await {
+}
+
+/// Has the gate decide, also when the client takes the request back meanwhile: whoever resets what they sent has sent it,
+/// and it counts (fault 51).
+async fn decide_to_the_end(
+    handler: &Arc<Handler>,
+    received: &Received,
+    arrival: Arrival,
+    handshake: Handshake,
+    request: Box<InboundRequest>,
+) -> (Decision, Box<InboundRequest>) {
+    if !arrival.may_be_reset {
+        let head = head_of(&arrival, handshake, &request);
+        return (handler.gate.decide(received, &head).await, request);
+    }
+    let (handler, received) = (handler.clone(), received.clone());
+    let (done, decided) = oneshot::channel();
+    // It ends by the bounds of a look-up; whoever waits for it may leave before.
+    tokio::spawn(task::alone(async move {
+        let head = head_of(&arrival, handshake, &request);
+        let decision = handler.gate.decide(&received, &head).await;
+        let _ = done.send((decision, request));
+    }));
+    match decided.await {
+        Ok(decided) => decided,
+        // It was cut off by a panic, which ends this stream too and no other.
+        Err(cut) => std::panic::resume_unwind(Box::new(cut)),
+    }
+}
+
+/// A request as the gate is asked about it.
+fn head_of<'r>(arrival: &'r Arrival, handshake: Handshake, request: &'r InboundRequest) -> Head<'r> {
+    Head {
+        parts: &request.head,
+        declared_bytes: request.body.declared_bytes(),
+        handshake,
+        fault: arrival.fault.as_ref(),
+        has_place: arrival.has_place,
+        recall: Some(&arrival.recall),
+    }
+}
+
+/// Judges the handshake of a request, if one is meant, and returns what it asked for if it may be granted.
+fn handshake_of(arrival: &Arrival, request: &InboundRequest) -> (Handshake, Option<Box<UpgradeRequest>>) {
+    if !handshake::is_meant(&request.head.headers) {
+        return (Handshake::NotMeant, None);
+    }
+    let behind = Behind {
+        has_body: request.body.declared_bytes().is_some_and(|bytes| bytes > 0),
+        has_more: arrival.has_more,
+    };
+    match handshake::check(&request.head, behind) {
+        Ok(asked) => (Handshake::Fit, Some(Box::new(asked))),
+        Err(unfit) => {
+            let unfit = Handshake::Unfit {
+                why: unfit.to_string().into(),
+                upgrade_required: unfit.status() == StatusCode::UPGRADE_REQUIRED,
+            };
+            (unfit, None)
+        }
+    }
+}
+
+/// Carries an admitted request to what answers it: the cache or an upstream.
+async fn carry(
+    handler: &Handler,
+    received: &Received,
+    admitted: Box<Admitted>,
+    mut request: Box<InboundRequest>,
+    meter: &mut Meter,
+) -> Handled {
+    let InboundRequest { head, body } = &mut *request;
+    let declared_bytes = body.declared_bytes();
+    let checked = match handler
+        .gate
+        .check_payload(received, &admitted, head, declared_bytes)
+        .await
+    {
+        Ok(None) => Ok(()),
+        Ok(Some(limits)) => {
+            let body_bytes_max = handler.bounds.body_bytes_max;
+            payload::inspect(limits, head, body, body_bytes_max, &handler.decoders, received.now)
+        }
+        Err(refusal) => Err(refusal),
+    };
+    let Admitted {
+        ticket,
+        context,
+        destination,
+        cache: plan,
+        ..
+    } = *admitted;
+    if let Err(refusal) = checked {
         // Where we are short of capacity nothing is charged.
         if let Refusal::NoCapacity { .. } = refusal {
             ticket.give_back();
         }
-        return meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now));
+        return Err(Refused::new(context, refusal).into());
     }
-    let keeper = match cache::take_turn(doors, &share, &seen, head, !body.is_end(), now).await {
+    let (cache, clock) = (&handler.cache, &handler.engine.clock);
+    let recorder = match cache::take_turn(cache, clock, &plan, &context, head, !body.is_end(), received.now).await {
         Turn::Answered(response, outcome) => {
-            return meter.cached(respond::pass(&doors.engine, &seen, response, outcome, now));
+            return Ok(Answer::new(context, response, AnsweredBy::Cache, outcome));
         }
-        Turn::Failed(fault) => {
-            return meter.own(respond::refuse(&doors.engine, seen.refused(fault.into()), &asked, now));
-        }
-        Turn::Onwards(keeper) => keeper,
+        Turn::Failed(fault) => return Err(Refused::new(context, fault.into()).into()),
+        Turn::Onwards(recorder) => recorder,
     };
-    let ticket = match admission::admit_on_miss(doors, &snapshot, ticket, &share, &mut seen, &head.headers, now) {
-        Ok(ticket) => ticket,
-        Err(refused) => return meter.own(respond::refuse(&doors.engine, *refused, &asked, now)),
-    };
+    let gate = &handler.gate;
+    let (ticket, context) = gate.admit_on_miss(received, ticket, &plan, &head.headers, context)?;
     let fate = body.fate();
     meter.sends(&fate);
-    let onwards = Onwards::of(to, &seen, &snapshot, now);
-    let (answered, outcome) = keeper.keep(onwards::send(doors, ticket, onwards, asking, &fate)).await;
+    let forward = Forward {
+        destination,
+        context: &context,
+        received,
+    };
+    let sending = handler.forwarder.send(ticket, forward, request, &fate);
+    let (answered, outcome) = recorder.keep(sending).await;
     // A body that was too large or too slow is why an upstream gave up, not what it did wrong.
     match (fate.refusal(), answered) {
-        (Some(refusal), _) => meter.own(respond::refuse(&doors.engine, seen.refused(refusal), &asked, now)),
-        (None, Err(fault)) => meter.own(respond::refuse(&doors.engine, seen.refused(fault.into()), &asked, now)),
-        (None, Ok(response)) => meter.upstream(respond::pass(&doors.engine, &seen, response, outcome, now)),
+        (Some(refusal), _) => Err(Refused::new(context, refusal).into()),
+        (None, Err(fault)) => Err(Refused::new(context, fault.into()).into()),
+        (None, Ok(response)) => Ok(Answer::new(context, response, AnsweredBy::Upstream, outcome)),
+    }
+}
+
+/// Opens the socket of an admitted handshake.
+async fn open_socket(
+    handler: &Handler,
+    received: &Received,
+    admitted: Box<Admitted>,
+    shake: Shake,
+    request: Box<InboundRequest>,
+    meter: &mut Meter,
+) -> Handled {
+    let Admitted {
+        ticket,
+        context,
+        destination,
+        ..
+    } = *admitted;
+    let opening = Opening {
+        shake,
+        ticket,
+        destination,
+        context: &context,
+        received,
+    };
+    match handler.sockets.open(opening, request.head, meter).await {
+        Ok(response) => Ok(Answer::new(context, response, AnsweredBy::Upstream, Outcome::Apart)),
+        Err(refusal) => Err(Refused::new(context, refusal).into()),
+    }
+}
+
+/// Writes and records the answer, once of each request. The meter ends with its body.
+fn finish(
+    handler: &Handler,
+    received: &Received,
+    line: &RequestLine,
+    meter: Meter,
+    handled: Handled,
+) -> Response<MeteredBody> {
+    match handled {
+        Ok(answer) => {
+            let Answer {
+                mut context,
+                response,
+                by,
+                outcome,
+            } = answer;
+            let response = answer_writer::pass(response, context.fields.take(), outcome);
+            handler
+                .gate
+                .record_answer(&context, response.status(), outcome.noted(), received);
+            match by {
+                AnsweredBy::Cache => meter.cached(response),
+                AnsweredBy::Upstream => meter.upstream(response),
+            }
+        }
+        Err(mut refused) => {
+            let decision = handler.gate.decision_id(&refused);
+            let response = answer_writer::refuse(&mut refused, decision);
+            handler.gate.record_refusal(decision, *refused, line, received);
+            meter.own(response)
+        }
     }
 }

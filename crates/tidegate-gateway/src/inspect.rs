@@ -23,6 +23,7 @@ use tidegate_core::{
     refusal::Refusal,
     time::Now,
 };
+use tidegate_gate::no_capacity;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use check::{Check, Track};
@@ -30,7 +31,7 @@ use coding::{Coding, Decoder};
 use grovestreams::GroveStreams;
 use reader::Reader;
 
-use crate::{body::request::Inspector, respond};
+use crate::body::request::Inspector;
 
 /// Most coded bodies that are decoded at one time: each takes a window of up to 16 MiB. One more is 503.
 pub(crate) const DECODERS_MAX: usize = 32;
@@ -74,12 +75,7 @@ impl Looked {
         };
         let place = match coding {
             Coding::Identity => None,
-            _ => Some(
-                decoders
-                    .clone()
-                    .try_acquire_owned()
-                    .map_err(|_| respond::no_capacity())?,
-            ),
+            _ => Some(decoders.clone().try_acquire_owned().map_err(|_| no_capacity())?),
         };
         let bytes = self.bytes();
         let check = Check {

@@ -1,46 +1,41 @@
-//! The doors: what takes a request from the wire to an answer. It counts nothing and reads no config text.
+//! Carrying over HTTP and WebSocket: takes a request from the wire to an answer. It decides nothing itself: it asks the
+//! gate, `tidegate-gate`, and writes what the gate says.
 //!
 //! ```text
-//! listener ─► handle: facts ─► way ─► identify ─► admit ─► objection ─► upstream | inside ─► respond
-//!                                                (engine)
+//! listener ─► handle: gate.decide ─► payload ─► cache ─► forward: upstream | embedded upstream ─► answer_writer
+//!                          └──► socket: dial | embedded upstream ─► 101 ─► relay
 //! ```
 //!
-//! [`Gateway`] is the whole of it. What is inside the house, accounts, streams and the callers' pages, comes
-//! through the two traits of [`inside`], so that nobody who embeds the doors carries SQL.
+//! [`Gateway`] is the whole of it. The streams and the callers' pages come through the trait [`EmbeddedUpstream`],
+//! accounts through the gate's [`Authority`](tidegate_gate::Authority), so that nobody who embeds the doors carries SQL.
 
 pub mod body;
 pub mod bounds;
+pub mod embedded_upstream;
 pub mod gateway;
-pub mod inside;
 /// For the fuzz target and the bench.
 #[doc(hidden)]
 pub mod inspect;
 pub mod relay;
 pub mod tls;
 
-mod admission;
+mod answer_writer;
 mod cache;
-mod client;
 mod deadline;
-mod evict;
+mod forward;
 mod handle;
 mod hop_by_hop;
 mod http1;
-mod identify;
+mod inbound;
 mod listener;
 mod meter;
 mod net;
-mod note;
-mod objection;
-mod onwards;
 mod payload;
 mod profile;
-mod respond;
 mod socket;
 mod task;
 mod upstream;
 mod upstream_fault;
-mod way;
 
 pub use body::{Body, BodyError};
 pub use bounds::Bounds;
@@ -54,7 +49,7 @@ pub use upstream::answer;
 
 pub use meter::Samples;
 
-pub use inside::{Authority, AuthorityFault, Call, Concerns, Inside, Question, SocketCall};
+pub use embedded_upstream::{Call, Concerns, EmbeddedUpstream, SocketCall};
 pub use listener::{ListenAddress, Listener};
 pub use socket::ResourceWarning;
 pub use upstream::server_health::ServerHealth;

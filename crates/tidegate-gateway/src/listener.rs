@@ -22,7 +22,7 @@ use self::{
     entrance::{Entered, Speaks},
     socket_file::SocketFile,
 };
-use crate::{gateway::Doors, net::stream::Stream, socket as sockets, task, tls::OwnTls};
+use crate::{handle::Handler, net::stream::Stream, socket as sockets, task, tls::OwnTls};
 
 /// Where clients come in.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10);
 ///
 /// [`Bounds::connections_max`]: crate::bounds::Bounds::connections_max
 pub(crate) async fn serve(
-    doors: Arc<Doors>,
+    handler: Arc<Handler>,
     listener: Listener,
     tls: Option<Arc<OwnTls>>,
     shutdown: impl Future<Output = ()>,
@@ -59,9 +59,9 @@ pub(crate) async fn serve(
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            accepted = accept(&listener, &doors.connections) => {
+            accepted = accept(&listener, &handler.connections) => {
                 let (stream, peer, permit) = accepted;
-                let serving = begin(doors.clone(), stream, peer, tls.clone(), draining.clone());
+                let serving = begin(handler.clone(), stream, peer, tls.clone(), draining.clone());
                 connections.spawn(task::alone(async move {
                     serving.await;
                     drop(permit);
@@ -69,8 +69,8 @@ pub(crate) async fn serve(
             }
             Some(_) = connections.join_next() => {}
             _ = sweep.tick() => {
-                doors.upstreams.sweep();
-                doors.cache.sweep(doors.engine.clock.now());
+                handler.upstreams.sweep();
+                handler.cache.sweep(handler.engine.clock.now());
             }
         }
     }
@@ -79,9 +79,9 @@ pub(crate) async fn serve(
     let _ = drain.send(true);
     let all = async {
         let requests = async { while connections.join_next().await.is_some() {} };
-        tokio::join!(requests, sockets::drain(&doors.engine))
+        tokio::join!(requests, sockets::drain(&handler.engine))
     };
-    if tokio::time::timeout(doors.bounds.drain_timeout, all).await.is_err() {
+    if tokio::time::timeout(handler.bounds.drain_timeout, all).await.is_err() {
         tracing::warn!(left = connections.len(), "the drain took too long; what is left is cut");
         connections.shutdown().await;
     }
@@ -89,16 +89,16 @@ pub(crate) async fn serve(
 
 /// Serves a connection, once it is known whose it is and what it speaks.
 async fn begin(
-    doors: Arc<Doors>,
+    handler: Arc<Handler>,
     mut stream: Stream,
     peer: Peer,
     tls: Option<Arc<OwnTls>>,
     mut draining: watch::Receiver<bool>,
 ) {
     let known = async {
-        let peer = proxy_protocol::peer(&doors, &mut stream, peer).await;
+        let peer = proxy_protocol::peer(&handler, &mut stream, peer).await;
         let peer = peer.map_err(io::Error::other)?;
-        let entered = entrance::enter(stream, tls.as_deref(), &doors.bounds).await?;
+        let entered = entrance::enter(stream, tls.as_deref(), &handler.bounds).await?;
         Ok::<_, io::Error>((peer, entered))
     };
     let known = tokio::select! {
@@ -107,8 +107,8 @@ async fn begin(
     };
     match known {
         Ok((peer, Entered { stream, speaks })) => match speaks {
-            Speaks::Http1 => connection::serve(doors, stream, peer, draining).await,
-            Speaks::Http2 => http2::serve(doors, stream, peer, draining).await,
+            Speaks::Http1 => connection::serve(handler, stream, peer, draining).await,
+            Speaks::Http2 => http2::serve(handler, stream, peer, draining).await,
         },
         Err(error) => tracing::debug!(%error, %peer, "a connection is closed before its first request"),
     }

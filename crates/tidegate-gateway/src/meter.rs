@@ -10,19 +10,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Response, Uri};
+use http::Response;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use tidegate_core::{
-    policy::Policy,
-    usage::{self, Amounts, Answer, Day, End, Payer},
-};
+use tidegate_core::usage::{self, Amounts, Answer, Day, End, Payer};
 use tidegate_engine::{engine::Engine, meter::Open};
+use tidegate_gate::RequestContext;
 
-use crate::{
-    body::{Body, BodyError, request::Fate},
-    respond::Seen,
-    way,
-};
+use crate::body::{Body, BodyError, request::Fate};
 
 /// The meter of one request or socket. Dropped, it has ended and is recorded.
 #[derive(Default)]
@@ -45,8 +39,8 @@ struct Running {
 
 impl Meter {
     /// Begins with a request. The callers' pages are read by nobody's bill: there it counts nothing.
-    pub(crate) fn begin(engine: &Arc<Engine>, policy: &Policy, uri: &Uri) -> Meter {
-        if way::is_to_pages(policy, uri.path()) {
+    pub(crate) fn begin(engine: &Arc<Engine>, is_for_pages: bool) -> Meter {
+        if is_for_pages {
             return Meter(None);
         }
         Meter(Some(Box::new(Running {
@@ -60,9 +54,9 @@ impl Meter {
     }
 
     /// Says whose it is, as far as is known.
-    pub(crate) fn is_of(&mut self, seen: &Seen) {
+    pub(crate) fn is_of(&mut self, context: &RequestContext) {
         if let Some(running) = &mut self.0 {
-            running.payer = Payer::of(&seen.identity, seen.instance.as_ref(), seen.route.as_ref());
+            running.payer = Payer::of(&context.identity, context.instance.as_ref(), context.route.as_ref());
         }
     }
 

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use tidegate_core::refusal::Refusal;
-
-use crate::respond;
+use tidegate_gate::no_capacity;
 
 /// Why an upstream gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +52,7 @@ pub(crate) enum Fault {
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Refusal {
         match fault {
-            Fault::NoConnection => respond::no_capacity(),
+            Fault::NoConnection => no_capacity(),
             Fault::Silent { waited } => Refusal::UpstreamSilent { waited },
             _ => Refusal::UpstreamFailed(fault.to_string().into()),
         }

@@ -17,7 +17,7 @@ use tidegate_core::{
     identity::{Claims, Grants, Invalid, JwtRules, Lookup, Naming, Resource, Source, Token, TokenKind},
     time::Now,
 };
-use tidegate_gateway::{Authority, AuthorityFault};
+use tidegate_gate::{Authority, AuthorityFault};
 
 use issuer::{Issuer, Vouched};
 

@@ -11,8 +11,9 @@ use tidegate_core::{
     payload::points::{Cycle, Series},
 };
 use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
+use tidegate_gate::{StreamCatalog, StreamQuestion};
 use tidegate_gateway::{
-    Body, Call, Concerns, Inside, Question, ResourceWarning, Samples, SocketCall, relay::InsideSocket,
+    Body, Call, Concerns, EmbeddedUpstream, ResourceWarning, Samples, SocketCall, relay::InsideSocket,
 };
 use tidegate_streams::{
     Caller, Changed, SocketBounds, SocketEnd, SocketObserver, StationScope, Stored, StreamShape, Streams, ValueKind,
@@ -40,7 +41,7 @@ pub struct Embedded {
 /// Messages that wait between a session and its socket, in either direction.
 const MESSAGES_MAX: usize = 4;
 
-impl Inside for Embedded {
+impl EmbeddedUpstream for Embedded {
     fn call(&self, _ticket: Ticket, call: Call) -> BoxFuture<'_, Response<Body>> {
         Box::pin(async move {
             if login::is_meant(call.request.uri().path()) {
@@ -63,7 +64,17 @@ impl Inside for Embedded {
         })
     }
 
-    fn describe<'a>(&'a self, question: Question<'a>) -> BoxFuture<'a, Option<Vec<Series>>> {
+    fn socket(&self, call: SocketCall, handle: SocketHandle, socket: InsideSocket) -> Option<BoxFuture<'static, ()>> {
+        if call.path.trim_end_matches('/') != "/swd/data" {
+            return None;
+        }
+        let token = call.identity.known()?.token.clone();
+        Some(Box::pin(self.clone().session(token, call, handle, socket)))
+    }
+}
+
+impl StreamCatalog for Embedded {
+    fn describe<'a>(&'a self, question: StreamQuestion<'a>) -> BoxFuture<'a, Option<Vec<Series>>> {
         Box::pin(async move {
             let caller = caller(question.identity);
             let (path, query) = (question.uri.path(), question.uri.query());
@@ -71,14 +82,6 @@ impl Inside for Embedded {
             let shapes = self.streams.describe_read(&caller, path, query, firsts).await?;
             Some(series(shapes))
         })
-    }
-
-    fn socket(&self, call: SocketCall, handle: SocketHandle, socket: InsideSocket) -> Option<BoxFuture<'static, ()>> {
-        if call.path.trim_end_matches('/') != "/swd/data" {
-            return None;
-        }
-        let token = call.identity.known()?.token.clone();
-        Some(Box::pin(self.clone().session(token, call, handle, socket)))
     }
 }
 

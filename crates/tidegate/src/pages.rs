@@ -22,7 +22,7 @@ use futures_util::future::BoxFuture;
 use http::{Method, Response, StatusCode};
 use tidegate_accounts::Accounts;
 use tidegate_engine::{engine::Engine, ticket::Ticket};
-use tidegate_gateway::{Body, Call, Inside};
+use tidegate_gateway::{Body, Call, EmbeddedUpstream};
 
 use crate::{filters, usage::Usage};
 use unfit::Unfit;
@@ -110,7 +110,7 @@ impl Pages {
     }
 }
 
-impl Inside for Pages {
+impl EmbeddedUpstream for Pages {
     fn call(&self, _ticket: Ticket, call: Call) -> BoxFuture<'_, Response<Body>> {
         Box::pin(self.answer(call))
     }

@@ -2,7 +2,7 @@ use http::Request;
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing;
+use crate::{policy::Policy, testing};
 
 fn named(name: &str, patterns: &[&str]) -> Route {
     patterns
@@ -18,9 +18,10 @@ fn policy(routes: Vec<Route>) -> Policy {
 /// The name of the route, each pattern being a route of its own name.
 fn found(patterns: &[&str], method: &str, target: &str) -> String {
     let policy = policy(patterns.iter().map(|text| named(text, &[text])).collect());
-    with_facts(method, target, |facts| match route(&policy, facts) {
-        Routed::Matched { route, .. } => route.name.to_string(),
-        Routed::Unmatched => "unmatched".into(),
+    let table = RouteTable::new(&policy.routes);
+    with_facts(method, target, |facts| match table.find(&policy.routes, facts) {
+        Some(place) => policy.routes[place.route].name.to_string(),
+        None => "unmatched".into(),
     })
 }
 

@@ -4,7 +4,7 @@ use http::Request;
 use tidegate_core::{
     facts::Facts,
     policy::Policy,
-    route::{Pattern, Routed, Segment, route},
+    route::{Pattern, RouteTable, Segment},
     testing,
 };
 
@@ -67,10 +67,8 @@ fn found(policy: &Policy, method: &str, target: &str) -> Option<Option<usize>> {
         target.starts_with(facts.path) || target.contains("://"),
         "the path is a part of what was sent"
     );
-    Some(match route(policy, &facts) {
-        Routed::Matched { route, .. } => Some(route.name.parse().expect("a number")),
-        Routed::Unmatched => None,
-    })
+    let place = RouteTable::new(&policy.routes).find(&policy.routes, &facts);
+    Some(place.map(|place| policy.routes[place.route].name.parse().expect("a number")))
 }
 
 fn matching<'p>(policy: &'p Policy, method: &str, target: &str) -> impl Iterator<Item = &'p Pattern> {

@@ -8,12 +8,13 @@ use http::{
     request::Parts,
 };
 use tidegate_core::partition::CellId;
+use tidegate_gate::{CachePlan, RequestContext};
 
 use super::{
-    Cache, Share,
+    Cache,
     key::{self, Of},
 };
-use crate::{body::Body, inside::Concerns, respond::Seen};
+use crate::{body::Body, embedded_upstream::Concerns};
 
 /// A change on its way. It is written down when it is answered, and also when nobody waits for its answer any more: what
 /// was sent may have been done.
@@ -32,20 +33,20 @@ pub(super) const NAMES_MAX: usize = 256;
 impl Change {
     /// `None` where the request changes nothing: its method is safe (RFC 9110 9.2.1), unless its route's answers are not
     /// kept and it says which ones it makes stale all the same, as a GET does that stands for a PUT.
-    pub(super) fn of(cache: &Arc<Cache>, share: &Share, seen: &Seen, head: &Parts) -> Option<Change> {
+    pub(super) fn of(cache: &Arc<Cache>, plan: &CachePlan, context: &RequestContext, head: &Parts) -> Option<Change> {
         let is_safe = matches!(
             head.method,
             Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
         );
-        if is_safe && (share.rule.is_some() || share.drops.is_empty()) {
+        if is_safe && (plan.rule.is_some() || plan.drops.is_empty()) {
             return None;
         }
         Some(Change {
             cache: cache.clone(),
             authority: key::authority(&head.headers),
             path: head.uri.path().into(),
-            drops: share.drops.clone(),
-            tenant: key::tenant(&seen.identity),
+            drops: plan.drops.clone(),
+            tenant: key::tenant(&context.identity),
             is_sent: false,
         })
     }

@@ -15,8 +15,9 @@ use tidegate_core::{
     identity::{Identity, TokenKind},
     partition::{CellId, Partitioner, Parts as List},
 };
+use tidegate_gate::RequestContext;
 
-use crate::{net::OverTls, respond::Seen};
+use crate::net::OverTls;
 
 /// Hashes under a key of this process, which nobody keeps.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl Keys {
 
     /// The key of a request's answer: scheme, authority, path, query, and who asks. Two tokens of one user are two: what
     /// they may read differs.
-    pub(super) fn answer(&self, head: &Parts, seen: &Seen) -> CellId {
+    pub(super) fn answer(&self, head: &Parts, context: &RequestContext) -> CellId {
         let mut list = self.list("answer");
         list.add(&[u8::from(head.extensions.get::<OverTls>().is_some())]);
         list.add(authority(&head.headers).as_bytes());
@@ -67,7 +68,7 @@ impl Keys {
             // A query is never this long, so none and an empty one differ.
             None => list.add(&[0]),
         }
-        match &seen.identity {
+        match &context.identity {
             Identity::Known(known) => {
                 for token in [Some(&known.token), known.app.as_ref()] {
                     let Some(token) = token else { continue };

@@ -9,6 +9,7 @@ use tidegate_core::{
     partition::CellId,
     time::Now,
 };
+use tidegate_gate::RequestContext;
 
 use super::{
     Cache,
@@ -19,7 +20,7 @@ use super::{
     status::{Outcome, Storing},
     stored::{self, Stored},
 };
-use crate::{body::Body, inside::Concerns, respond::Seen, upstream_fault::Fault};
+use crate::{body::Body, embedded_upstream::Concerns, upstream_fault::Fault};
 
 /// What is done with the answer of a request that goes on.
 pub(crate) struct Recorder {
@@ -58,12 +59,12 @@ impl CacheableRequest {
         key: CellId,
         rule: CacheRule,
         route: &Arc<str>,
-        seen: &Seen,
+        context: &RequestContext,
         head: &Parts,
         now: Now,
     ) -> CacheableRequest {
         let keys = &cache.keys;
-        let tenant = key::tenant(&seen.identity).unwrap_or_else(|| "".into());
+        let tenant = key::tenant(&context.identity).unwrap_or_else(|| "".into());
         let of = Of { route, tenant: &tenant };
         let tags = vec![
             keys.path(&key::authority(&head.headers), head.uri.path()),
@@ -74,7 +75,7 @@ impl CacheableRequest {
         CacheableRequest {
             key,
             rule,
-            by_stranger: seen.identity.known().is_none() && head.headers.contains_key(AUTHORIZATION),
+            by_stranger: context.identity.known().is_none() && head.headers.contains_key(AUTHORIZATION),
             tags,
             of: (route.clone(), tenant),
             begun: cache.store.lock().changed(),

@@ -9,6 +9,7 @@ use tidegate_core::{
 };
 
 use super::*;
+use crate::embedded_upstream::Concerns;
 
 mod collapse;
 mod pairs;
@@ -31,15 +32,15 @@ fn cache_of(change: impl FnOnce(&mut bounds::Bounds)) -> Arc<Cache> {
     Arc::new(Cache::new(&bounds))
 }
 
-fn share() -> Share {
+fn plan() -> CachePlan {
     let (fresh_for, targets) = (Duration::from_secs(10), Arc::default());
-    Share {
-        rule: Some(CacheRule { fresh_for, targets }),
-        ..Share::default()
+    CachePlan {
+        rule: Some(freshness::CacheRule { fresh_for, targets }),
+        ..CachePlan::default()
     }
 }
 
-fn seen(route: &str, token: Option<(&str, &str)>) -> Seen {
+fn context(route: &str, token: Option<(&str, &str)>) -> RequestContext {
     let identity = match token {
         None => Identity::Anonymous,
         Some((id, user)) => Identity::Known(Known {
@@ -56,10 +57,10 @@ fn seen(route: &str, token: Option<(&str, &str)>) -> Seen {
             app: None,
         }),
     };
-    Seen {
+    RequestContext {
         identity,
         route: Some(route.into()),
-        ..Seen::first(IpAddr::from([192, 0, 2, 1]), Profile::Problem)
+        ..RequestContext::new(IpAddr::from([192, 0, 2, 1]), Profile::Problem)
     }
 }
 
@@ -97,14 +98,14 @@ async fn text(response: Response<Body>) -> String {
 /// Asks the cache, and where it has no answer the upstream, which is a closure here.
 async fn ask(
     cache: &Arc<Cache>,
-    share: &Share,
-    seen: &Seen,
+    plan: &CachePlan,
+    context: &RequestContext,
     mut head: Parts,
     now: Now,
     upstream: impl FnOnce(&Parts) -> Response<Body>,
 ) -> (String, Outcome) {
     let clock = Clock::manual(now.wall_ms);
-    match turn_at(cache, &clock, share, seen, &mut head, false, now).await {
+    match take_turn(cache, &clock, plan, context, &mut head, false, now).await {
         Turn::Answered(response, outcome) => (text(response).await, outcome),
         Turn::Failed(fault) => panic!("{fault}"),
         Turn::Onwards(recorder) => {
@@ -117,8 +118,8 @@ async fn ask(
 async fn get(cache: &Arc<Cache>, target: &str, now: Now, body: &str) -> String {
     let (told, _) = ask(
         cache,
-        &share(),
-        &seen("read", None),
+        &plan(),
+        &context("read", None),
         head("GET", target, &[]),
         now,
         |_| answer(body, &[]),
@@ -173,7 +174,7 @@ async fn a_body_past_its_bound_goes_on_whole_and_is_not_kept() {
         let body = Body::boxed(http_body_util::StreamBody::new(futures_util::stream::iter(pieces)));
         let target = format!("/open-{bytes}");
         let asked = head("GET", &target, &[]);
-        let (told, _) = ask(&cache, &share(), &seen("read", None), asked, START, |_| {
+        let (told, _) = ask(&cache, &plan(), &context("read", None), asked, START, |_| {
             Response::new(body)
         })
         .await;
@@ -191,7 +192,7 @@ async fn a_key_has_a_few_answers_by_the_fields_that_select_them() {
         let language = format!("l{n}");
         let fields = [("accept-language", language.as_str())];
         let asked = head("GET", "/a", &fields);
-        ask(&cache, &share(), &seen("read", None), asked, START, |_| {
+        ask(&cache, &plan(), &context("read", None), asked, START, |_| {
             answer(&language, &vary)
         })
         .await;
@@ -199,7 +200,7 @@ async fn a_key_has_a_few_answers_by_the_fields_that_select_them() {
     assert_eq!(cache.store.lock().holds().0, 8);
     for (language, told) in [("l11", "l11"), ("l4", "l4"), ("l0", "new")] {
         let asked = head("GET", "/a", &[("accept-language", language)]);
-        let (found, _) = ask(&cache, &share(), &seen("read", None), asked, START, |_| {
+        let (found, _) = ask(&cache, &plan(), &context("read", None), asked, START, |_| {
             answer("new", &vary)
         })
         .await;
@@ -212,7 +213,7 @@ fn concerning(body: &str, name: Option<&str>) -> Response<Body> {
     let mut response = answer(body, &[]);
     if let Some(name) = name {
         let names = [Arc::from(name)].into();
-        response.extensions_mut().insert(crate::inside::Concerns { names });
+        response.extensions_mut().insert(Concerns { names });
     }
     response
 }
@@ -220,26 +221,26 @@ fn concerning(body: &str, name: Option<&str>) -> Response<Body> {
 /// What Ann reads of a component, or of all of them.
 async fn read(cache: &Arc<Cache>, target: &str, body: &str) -> String {
     let name = target.trim_start_matches("/comp/");
-    let ann = seen("read", Some(("t", "ann")));
+    let ann = context("read", Some(("t", "ann")));
     let upstream = |_: &Parts| concerning(body, (name != "all").then_some(name));
-    ask(cache, &share(), &ann, head("GET", target, &[]), START, upstream)
+    ask(cache, &plan(), &ann, head("GET", target, &[]), START, upstream)
         .await
         .0
 }
 
 /// Bob of the same tenant writes.
 async fn write(cache: &Arc<Cache>, target: &str, name: Option<&str>, status: StatusCode) {
-    let share = Share {
+    let plan = CachePlan {
         drops: [Arc::from("read")].into(),
-        ..Share::default()
+        ..CachePlan::default()
     };
     let upstream = |_: &Parts| {
         let mut response = concerning("done", name);
         *response.status_mut() = status;
         response
     };
-    let bob = seen("write", Some(("u", "bob")));
-    ask(cache, &share, &bob, head("PUT", target, &[]), START, upstream).await;
+    let bob = context("write", Some(("u", "bob")));
+    ask(cache, &plan, &bob, head("PUT", target, &[]), START, upstream).await;
 }
 
 #[tokio::test]
@@ -274,8 +275,8 @@ async fn a_change_whose_caller_leaves_is_one_and_one_that_was_never_sent_is_none
     for (is_sent, told) in [(false, "first"), (true, "second")] {
         assert_eq!(get(&cache, "/a", START, "first").await, "first");
         let mut put = head("PUT", "/a", &[]);
-        let anonymous = seen("write", None);
-        let turn = turn_at(&cache, &clock, &Share::default(), &anonymous, &mut put, true, START).await;
+        let anonymous = context("write", None);
+        let turn = take_turn(&cache, &clock, &CachePlan::default(), &anonymous, &mut put, true, START).await;
         let Turn::Onwards(recorder) = turn else {
             panic!("it is no read")
         };
@@ -304,14 +305,14 @@ async fn more_changes_than_are_remembered_leave_nothing_of_before() {
 #[tokio::test]
 async fn what_is_over_is_asked_about_and_a_304_gives_it_another_time() {
     let cache = cache_of(|_| {});
-    let anonymous = seen("read", None);
+    let anonymous = context("read", None);
     let tag = [("etag", "\"a\""), ("x-part", "old")];
-    ask(&cache, &share(), &anonymous, head("GET", "/a", &[]), START, |_| {
+    ask(&cache, &plan(), &anonymous, head("GET", "/a", &[]), START, |_| {
         answer("first", &tag)
     })
     .await;
     let asked = head("GET", "/a", &[("if-none-match", "\"of the caller\"")]);
-    let kept = share();
+    let kept = plan();
     let again = ask(&cache, &kept, &anonymous, asked, after(10_000), |head| {
         assert_eq!(head.headers["if-none-match"], "\"a\"");
         let mut response = answer("", &[("x-part", "new")]);
@@ -321,10 +322,10 @@ async fn what_is_over_is_asked_about_and_a_304_gives_it_another_time() {
     assert_eq!(again.await.0, "first");
     assert_eq!(get(&cache, "/a", after(19_999), "second").await, "first");
     let mut asked = head("GET", "/a", &[]);
-    match turn_at(
+    match take_turn(
         &cache,
         &Clock::manual(0),
-        &share(),
+        &plan(),
         &anonymous,
         &mut asked,
         false,
@@ -361,11 +362,11 @@ async fn what_a_caller_writes_into_fields_that_servers_heed_changes_no_others_an
     ] {
         let cache = cache_of(|_| {});
         let reflects = |head: &Parts| answer(head.headers.get(name).map_or("", |value| value.to_str().unwrap()), &[]);
-        let anonymous = seen("read", None);
+        let anonymous = context("read", None);
         let evil = head("GET", "/a", &[(name, "evil")]);
-        assert_eq!(ask(&cache, &share(), &anonymous, evil, START, reflects).await.0, "evil");
+        assert_eq!(ask(&cache, &plan(), &anonymous, evil, START, reflects).await.0, "evil");
         assert_eq!(
-            ask(&cache, &share(), &anonymous, head("GET", "/a", &[]), START, reflects)
+            ask(&cache, &plan(), &anonymous, head("GET", "/a", &[]), START, reflects)
                 .await
                 .0,
             "",
@@ -386,8 +387,8 @@ async fn nothing_of_a_request_can_be_read_from_what_is_kept() {
     let vary = [("vary", "vary-me")];
     ask(
         &cache,
-        &share(),
-        &seen("read", Some(("t", "ann"))),
+        &plan(),
+        &context("read", Some(("t", "ann"))),
         asked,
         START,
         |_| answer("told", &vary),

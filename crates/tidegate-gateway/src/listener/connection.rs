@@ -16,23 +16,23 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use super::outgoing::Outgoing;
 use crate::{
     body::request::RequestBody,
-    gateway::Doors,
-    handle::{self, Arrival, Asking},
+    handle::{self, Handler},
+    inbound::{Arrival, InboundRequest},
     meter::MeteredBody,
     net::{OverTls, client_stream::ClientStream, connection_state::ConnectionState, stream::Stream},
 };
 
 /// Serves one connection until either side closes it. A drain lets its request finish.
-pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
+pub(super) async fn serve(handler: Arc<Handler>, stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
     let state = Arc::new(ConnectionState::default());
-    let stream = ClientStream::new(stream, state.clone(), &doors.bounds);
-    let http = builder(&doors);
+    let stream = ClientStream::new(stream, state.clone(), &handler.bounds);
+    let http = builder(&handler);
     let is_secure = stream.is_secure();
     let recall = Arc::new(CheckCache::default());
     let service = service_fn(|request| {
-        let begun = begin(&doors, &state, &recall, peer, is_secure, request);
-        let (doors, state) = (doors.clone(), state.clone());
-        async move { Ok::<_, Infallible>(answer(&doors, state, begun).await) }
+        let begun = begin(&handler, &state, &recall, peer, is_secure, request);
+        let (handler, state) = (handler.clone(), state.clone());
+        async move { Ok::<_, Infallible>(answer(&handler, state, begun).await) }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let ended = tokio::select! {
@@ -52,8 +52,8 @@ pub(super) async fn drained(draining: &mut watch::Receiver<bool>) {
     let _ = draining.wait_for(|draining| *draining).await;
 }
 
-fn builder(doors: &Doors) -> http1::Builder {
-    let bounds = &doors.bounds;
+fn builder(handler: &Handler) -> http1::Builder {
+    let bounds = &handler.bounds;
     let mut http = http1::Builder::new();
     // How long a head may take, and how long a client may rest, the socket knows.
     http.header_read_timeout(None);
@@ -68,7 +68,7 @@ fn builder(doors: &Doors) -> http1::Builder {
 
 /// A request that has its place among those in flight, or none.
 struct Begun {
-    asking: Box<Asking>,
+    request: Box<InboundRequest>,
     arrival: Arrival,
     place: Option<OwnedSemaphorePermit>,
     is_head: bool,
@@ -76,7 +76,7 @@ struct Begun {
 
 /// Takes a request from hyper. What is made of it here is smaller than what hyper gave, and moves on with the future.
 fn begin(
-    doors: &Arc<Doors>,
+    handler: &Arc<Handler>,
     state: &Arc<ConnectionState>,
     recall: &Arc<CheckCache>,
     peer: Peer,
@@ -87,13 +87,13 @@ fn begin(
     if request.version() == Version::HTTP_11 {
         state.interim.open();
     }
-    let place = doors.in_flight.clone().try_acquire_owned().ok();
+    let place = handler.in_flight.clone().try_acquire_owned().ok();
     let is_head = request.method() == Method::HEAD;
     let (mut head, incoming) = request.into_parts();
     if is_secure {
         head.extensions.insert(OverTls);
     }
-    let body = RequestBody::new(incoming, &head.headers, state.clone(), &doors.bounds);
+    let body = RequestBody::new(incoming, &head.headers, state.clone(), &handler.bounds);
     let arrival = Arrival {
         peer,
         fault,
@@ -103,7 +103,7 @@ fn begin(
         recall: recall.clone(),
     };
     Begun {
-        asking: Box::new(Asking { head, body }),
+        request: Box::new(InboundRequest { head, body }),
         arrival,
         place,
         is_head,
@@ -111,14 +111,14 @@ fn begin(
 }
 
 /// Takes one request its way, and holds its place among those in flight until the answer's end.
-async fn answer(doors: &Arc<Doors>, state: Arc<ConnectionState>, begun: Begun) -> Response<Outgoing> {
+async fn answer(handler: &Arc<Handler>, state: Arc<ConnectionState>, begun: Begun) -> Response<Outgoing> {
     let Begun {
-        asking,
+        request,
         arrival,
         place,
         is_head,
     } = begun;
-    let response = handle::handle(doors, arrival, asking).await;
+    let response = handle::handle(handler, arrival, request).await;
     state.interim.close();
     let mut response = if is_head { without_body(response) } else { response };
     if state.is_left_unread() {

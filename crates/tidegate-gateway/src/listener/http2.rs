@@ -37,8 +37,8 @@ use super::{
 use crate::{
     body::request::RequestBody,
     bounds::Bounds,
-    gateway::Doors,
-    handle::{self, Arrival, Asking},
+    handle::{self, Handler},
+    inbound::{Arrival, InboundRequest},
     net::{OverTls, connection_state::ConnectionState, stream::Stream},
 };
 use counted_stream::CountedStream;
@@ -68,21 +68,21 @@ struct Streams {
 struct Open(Arc<Streams>);
 
 /// Serves one connection until either side closes it. A drain lets its requests finish.
-pub(super) async fn serve(doors: Arc<Doors>, stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
-    let flood = Arc::new(Flood::new(doors.bounds.http2_idle_frames_max, doors.engine.clone()));
-    let stream = CountedStream::new(stream, flood.clone(), &doors.bounds);
+pub(super) async fn serve(handler: Arc<Handler>, stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
+    let flood = Arc::new(Flood::new(handler.bounds.http2_idle_frames_max, handler.engine.clone()));
+    let stream = CountedStream::new(stream, flood.clone(), &handler.bounds);
     let streams = Arc::new(Streams::default());
-    let paces = Paces::new(doors.bounds.write_stall_timeout);
+    let paces = Paces::new(handler.bounds.write_stall_timeout);
     let is_secure = stream.is_secure();
     let recall = Arc::new(CheckCache::default());
     let service = service_fn(|request| {
-        let (doors, recall) = (doors.clone(), recall.clone());
+        let (handler, recall) = (handler.clone(), recall.clone());
         let (open, pace) = (Open::new(&streams), paces.begin());
-        async move { Ok::<_, Infallible>(answer(&doors, recall, peer, is_secure, request, open, pace).await) }
+        async move { Ok::<_, Infallible>(answer(&handler, recall, peer, is_secure, request, open, pace).await) }
     });
-    let mut connection = pin!(builder(&doors.bounds, paces.clone()).serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(builder(&handler.bounds, paces.clone()).serve_connection(TokioIo::new(stream), service));
     let idle = async {
-        let mut tick = tokio::time::interval(doors.bounds.idle_timeout);
+        let mut tick = tokio::time::interval(handler.bounds.idle_timeout);
         let mut begun = None;
         loop {
             tick.tick().await;
@@ -127,7 +127,7 @@ fn builder(bounds: &Bounds, paces: Paces) -> http2::Builder<Paces> {
 
 /// Takes one request its way, and holds its place among those in flight until the answer's end.
 async fn answer(
-    doors: &Arc<Doors>,
+    handler: &Arc<Handler>,
     recall: Arc<CheckCache>,
     peer: Peer,
     is_secure: bool,
@@ -135,10 +135,10 @@ async fn answer(
     open: Open,
     pace: Arc<Pace>,
 ) -> Response<Paced> {
-    let place = doors.in_flight.clone().try_acquire_owned().ok();
+    let place = handler.in_flight.clone().try_acquire_owned().ok();
     let is_head = request.method() == Method::HEAD;
     let (mut head, incoming) = request.into_parts();
-    let fields_max = doors.bounds.header_fields_max;
+    let fields_max = handler.bounds.header_fields_max;
     let is_too_large = head.headers.len() > fields_max;
     head::plain(&mut head);
     if is_secure {
@@ -149,7 +149,7 @@ async fn answer(
         incoming,
         &head.headers,
         Arc::new(ConnectionState::default()),
-        &doors.bounds,
+        &handler.bounds,
     );
     let arrival = Arrival {
         peer,
@@ -159,7 +159,7 @@ async fn answer(
         may_be_reset: true,
         recall,
     };
-    let response = handle::handle(doors, arrival, Box::new(Asking { head, body })).await;
+    let response = handle::handle(handler, arrival, Box::new(InboundRequest { head, body })).await;
     let mut response = if is_head { without_body(response) } else { response };
     // A connection of HTTP/2 is not ended by an answer (RFC 9113 8.2.2).
     response.headers_mut().remove(CONNECTION);

@@ -8,7 +8,7 @@ use tidegate_core::{
 };
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::gateway::Doors;
+use crate::handle::Handler;
 
 /// Why a connection that begins with a PROXY header is closed.
 #[derive(Debug, thiserror::Error)]
@@ -27,19 +27,19 @@ pub(super) enum Unannounced {
 /// The peer as it counts: as the connection says, or as a listed proxy announces where such is expected. Of anybody else
 /// nothing is read: a PROXY header of theirs is a request line that is none, and answered 400.
 pub(super) async fn peer(
-    doors: &Doors,
+    handler: &Handler,
     stream: &mut (impl AsyncRead + Unpin),
     peer: Peer,
 ) -> Result<Peer, Unannounced> {
     let is_expected = {
-        let snapshot = doors.engine.current.load();
+        let snapshot = handler.engine.current.load();
         let trust = snapshot.policy.trust.as_ref();
         trust.is_some_and(|trust| trust.expects_announcement(peer))
     };
     if !is_expected {
         return Ok(peer);
     }
-    let reading = tokio::time::timeout(doors.bounds.header_timeout, read(stream));
+    let reading = tokio::time::timeout(handler.bounds.header_timeout, read(stream));
     match reading.await.map_err(|_| Unannounced::Overdue)?? {
         ProxyHeader::For(address) => Ok(Peer::Announced(address)),
         ProxyHeader::Itself => Ok(peer),

@@ -31,8 +31,7 @@ fn engine() -> Arc<Engine> {
 }
 
 fn begin(engine: &Arc<Engine>) -> Meter {
-    let policy = &engine.current.load().policy;
-    Meter::begin(engine, policy, &Uri::from_static("/api/x"))
+    Meter::begin(engine, false)
 }
 
 /// All that was recorded.
@@ -168,11 +167,8 @@ proptest! {
 #[test]
 fn nothing_is_recorded_of_the_callers_pages() {
     let engine = engine();
-    let policy = &engine.current.load().policy;
-    for path in ["/limits", "/limits/me", "/limits/me/usage?month=2026-11"] {
-        let meter = Meter::begin(&engine, policy, &path.parse().unwrap());
-        drop(meter.upstream(Response::new(Body::full("page"))));
-    }
+    let meter = Meter::begin(&engine, true);
+    drop(meter.upstream(Response::new(Body::full("page"))));
     assert!(engine.usage.is_empty() && engine.usage.begun() == 0);
 }
 
@@ -241,7 +237,7 @@ fn request_is_of_its_token_its_instance_or_nobody() {
         grants: tidegate_core::identity::Grants::All,
         expires_ms: None,
     });
-    let mut seen = Seen::first([127, 0, 0, 1].into(), Profile::Problem);
+    let mut context = RequestContext::new([127, 0, 0, 1].into(), Profile::Problem);
     for (identity, instance, expected) in [
         (Identity::Anonymous, None, (None, None)),
         (Identity::Anonymous, Some("zoo"), (Some("zoo"), None)),
@@ -251,9 +247,9 @@ fn request_is_of_its_token_its_instance_or_nobody() {
             (Some("acme"), Some("ann")),
         ),
     ] {
-        (seen.identity, seen.instance, seen.route) = (identity, instance.map(Into::into), Some("feed".into()));
+        (context.identity, context.instance, context.route) = (identity, instance.map(Into::into), Some("feed".into()));
         let mut meter = begin(&engine);
-        meter.is_of(&seen);
+        meter.is_of(&context);
         drop(meter.own(Response::new(Body::empty())));
         let entry = engine.usage.take().remove(0);
         assert_eq!((entry.payer.tenant.as_deref(), entry.payer.user.as_deref()), expected);

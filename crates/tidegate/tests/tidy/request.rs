@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{source, tree};
 
 const PAGE: &str = "docs/request.md";
-const GATEWAY: &str = "crates/tidegate-gateway/src";
+
+/// The crates that a request goes through, by their short names, with the files that tell its way.
+const WAY: [(&str, &[&str]); 2] = [("gate", &["gate", "admission"]), ("gateway", &["handle", "forward"])];
 
 #[test]
 fn the_life_of_a_request_names_only_what_exists() {
@@ -25,7 +27,7 @@ fn the_life_of_a_request_names_every_step() {
     let found = steps().into_iter().filter(|step| !named.contains(step)).collect();
     tree::nothing_of(
         found,
-        "docs/request.md leaves out a step that the gateway takes (handle.rs, admission.rs, onwards.rs):",
+        "docs/request.md leaves out a step (gate: gate.rs, admission.rs; gateway: handle.rs, forward.rs):",
     );
 }
 
@@ -49,7 +51,7 @@ fn named() -> BTreeSet<String> {
 fn folder(path: &str) -> Option<String> {
     let (name, _) = path.split_once("::")?;
     match name {
-        "core" | "engine" | "gateway" | "accounts" | "streams" => Some(format!("crates/tidegate-{name}/src")),
+        "core" | "engine" | "gate" | "gateway" | "accounts" | "streams" => Some(format!("crates/tidegate-{name}/src")),
         "tidegate" => Some("crates/tidegate/src".to_owned()),
         _ => None,
     }
@@ -87,21 +89,23 @@ fn declares(code: &str, name: &str) -> bool {
         .any(|pair| DECLARES.contains(&pair[0]) && pair[1] == name)
 }
 
-/// The functions of the rooms a request goes through in the gateway, and what they call in other modules of the gateway, as docs name them.
+/// The functions of the files that tell a request's way, and the functions that they call in other modules of their crate,
+/// as docs name them. A function `new` makes one of the things that a step is done with, and is none.
 fn steps() -> BTreeSet<String> {
-    ["handle", "admission", "onwards"]
-        .into_iter()
-        .flat_map(steps_of)
+    WAY.into_iter()
+        .flat_map(|(name, rooms)| rooms.iter().flat_map(move |room| steps_of(name, room)))
         .collect()
 }
 
-fn steps_of(room: &str) -> BTreeSet<String> {
-    let code = source::code(&tree::read(&format!("{GATEWAY}/{room}.rs")));
+fn steps_of(name: &str, room: &str) -> BTreeSet<String> {
+    let folder = format!("crates/tidegate-{name}/src");
+    let code = source::code(&tree::read(&format!("{folder}/{room}.rs")));
     let mut steps: BTreeSet<String> = source::functions(&code)
         .into_iter()
-        .map(|function| format!("gateway::{room}::{}", function.name))
+        .filter(|function| function.name != "new")
+        .map(|function| format!("{name}::{room}::{}", function.name))
         .collect();
-    let places = modules();
+    let places = modules(&folder);
     for (at, module) in source::words(&code) {
         let Some(call) = code[at + module.len()..].strip_prefix("::") else {
             continue;
@@ -111,19 +115,19 @@ fn steps_of(room: &str) -> BTreeSet<String> {
         let Some(place) = places.get(module).filter(|_| is_call) else {
             continue;
         };
-        steps.insert(format!("gateway::{place}::{function}"));
+        steps.insert(format!("{name}::{place}::{function}"));
     }
     assert!(
         steps.len() > 2,
-        "the steps are read from {GATEWAY}/{room}.rs; found {steps:?}"
+        "the steps are read from {folder}/{room}.rs; found {steps:?}"
     );
     steps
 }
 
-/// The gateway's modules by their last name: `head` is `upstream::head`.
-fn modules() -> BTreeMap<String, String> {
+/// A crate's modules by their last name: `head` is `upstream::head`.
+fn modules(folder: &str) -> BTreeMap<String, String> {
     let paths = tree::rust().into_iter().filter_map(|(path, _)| {
-        let below = path.strip_prefix(GATEWAY)?.strip_prefix('/')?.strip_suffix(".rs")?;
+        let below = path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".rs")?;
         Some((below.rsplit('/').next()?.to_owned(), below.replace('/', "::")))
     });
     paths.collect()

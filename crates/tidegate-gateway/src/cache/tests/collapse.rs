@@ -33,8 +33,8 @@ impl Upstream {
     /// One request, and what it is told.
     async fn ask(self: Arc<Upstream>, cache: Arc<Cache>, says: Says) -> Told {
         let (mut head, clock) = (head("GET", "/a", &[]), Clock::manual(START.wall_ms));
-        let seen = seen("read", None);
-        match turn_at(&cache, &clock, &share(), &seen, &mut head, false, START).await {
+        let seen = context("read", None);
+        match take_turn(&cache, &clock, &plan(), &seen, &mut head, false, START).await {
             Turn::Answered(response, outcome) => Ok((text(response).await, outcome)),
             Turn::Failed(fault) => Err(fault),
             Turn::Onwards(recorder) => {

@@ -60,8 +60,8 @@ impl Caller {
         head(method, &format!("{}{}", PATHS[self.path], QUERIES[self.query]), &fields)
     }
 
-    fn seen(&self) -> Seen {
-        seen("read", self.token.map(|token| TOKENS[token]))
+    fn context(&self) -> RequestContext {
+        context("read", self.token.map(|token| TOKENS[token]))
     }
 
     /// All that an answer to this request may depend on.
@@ -94,8 +94,8 @@ async fn of_a_hundred_thousand_pairs_none_is_given_the_others_answer() {
                 Method::HEAD => answer("", SAYS[says]),
                 _ => answer(&name, SAYS[says]),
             };
-            let seen = caller.seen();
-            let (told, outcome) = ask(&cache, &share(), &seen, caller.head(), after(now_ms), upstream).await;
+            let seen = caller.context();
+            let (told, outcome) = ask(&cache, &plan(), &seen, caller.head(), after(now_ms), upstream).await;
             assert_eq!(told, if caller.is_head { "" } else { &*name }, "{outcome:?}");
             if let Outcome::Hit { .. } = outcome {
                 hits += 1;

@@ -11,10 +11,11 @@ use tidegate_core::{
     time::Now,
 };
 use tidegate_engine::{sockets::SocketHandle, ticket::Ticket};
+use tidegate_gate::{Authority, AuthorityFault, StreamCatalog};
 
 use crate::{
     body::Body,
-    inside::{Authority, AuthorityFault, Call, Inside, SocketCall},
+    embedded_upstream::{Call, EmbeddedUpstream, SocketCall},
     relay::InsideSocket,
 };
 
@@ -49,7 +50,9 @@ impl Authority for House {
     }
 }
 
-impl Inside for House {
+impl StreamCatalog for House {}
+
+impl EmbeddedUpstream for House {
     fn call(&self, _: Ticket, _: Call) -> BoxFuture<'_, http::Response<Body>> {
         async {
             tokio::task::yield_now().await;

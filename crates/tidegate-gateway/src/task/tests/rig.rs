@@ -24,7 +24,7 @@ use super::{
     super::cut::{self, Cut, Pace, Watch},
     house::{self, House},
 };
-use crate::{bounds::Bounds, gateway::Doors, listener, socket::REFUSALS_BY_FRAME_MAX, task, upstream::Upstreams};
+use crate::{bounds::Bounds, handle::Handler, listener, socket::REFUSALS_BY_FRAME_MAX, task};
 
 /// What a peer does.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub(super) enum Act {
 /// A gate and its peers.
 pub(super) struct Rig {
     runtime: Runtime,
-    doors: Arc<Doors>,
+    handler: Arc<Handler>,
     address: SocketAddr,
     upstream: Option<TcpListener>,
     near: Option<TcpStream>,
@@ -110,30 +110,21 @@ impl Rig {
         let leases = engine.clone();
         cut::watch(cut, pace, move || leases.occupancy().leases);
         let bounds = bounds(waits);
-        let doors = Arc::new(Doors {
-            upstreams: Upstreams::new(engine.clone(), &bounds),
-            engine,
-            authority: Arc::new(House),
-            streams: Arc::new(House),
-            pages: Arc::new(House),
-            cache: Arc::new(crate::cache::Cache::new(&bounds)),
-            connections: Arc::new(tokio::sync::Semaphore::new(bounds.connections_max)),
-            in_flight: Arc::new(Semaphore::new(bounds.in_flight_max)),
-            refusals_by_frame: Arc::new(Semaphore::new(REFUSALS_BY_FRAME_MAX)),
-            decoders: Arc::new(Semaphore::new(1)),
-            bounds,
-        });
+        let house = Arc::new(House);
+        let mut handler = Handler::new(engine, house.clone(), house.clone(), house, bounds);
+        handler.decoders = Arc::new(Semaphore::new(1));
+        let handler = Arc::new(handler);
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(task::alone(listener::serve(
-            doors.clone(),
+            handler.clone(),
             listener.into(),
             None,
             std::future::pending(),
         )));
         Rig {
             runtime,
-            doors,
+            handler,
             address,
             upstream: Some(upstream),
             near: None,
@@ -175,7 +166,7 @@ impl Rig {
             Act::UpstreamResets => reset(self.near.take()),
             Act::UpstreamGone => drop(self.upstream.take()),
             Act::Told(reason) => {
-                self.doors.engine.sockets.close_where(|_| true, *reason);
+                self.handler.engine.sockets.close_where(|_| true, *reason);
             }
             Act::Waits => {
                 self.wait(LONG, |rig| !rig.told[0].is_empty() || rig.is_cut());
@@ -225,7 +216,7 @@ impl Rig {
 
     /// While everyone else is still there: nobody holds a slot but who holds it on.
     pub(super) fn holds(&mut self, sockets_max: usize) -> Result<(), String> {
-        let held = |rig: &Rig| (rig.doors.engine.occupancy().leases, rig.doors.engine.sockets.len());
+        let held = |rig: &Rig| (rig.handler.engine.occupancy().leases, rig.handler.engine.sockets.len());
         let is_so = |rig: &mut Rig| held(rig).0 == held(rig).1 && held(rig).0 <= sockets_max;
         if self.wait(self.wait_max, is_so) {
             return Ok(());
@@ -246,13 +237,13 @@ impl Rig {
         let is_left = |rig: &Rig| {
             let alive = cut::watched(|watch| watch.alive).unwrap_or(0);
             let parts = [
-                ("slots", rig.doors.engine.occupancy().leases),
-                ("sockets", rig.doors.engine.sockets.len()),
-                ("meters", rig.doors.engine.usage.open() as usize),
-                ("requests", 2 - rig.doors.in_flight.available_permits()),
+                ("slots", rig.handler.engine.occupancy().leases),
+                ("sockets", rig.handler.engine.sockets.len()),
+                ("meters", rig.handler.engine.usage.open() as usize),
+                ("requests", 2 - rig.handler.in_flight.available_permits()),
                 (
                     "refusals",
-                    REFUSALS_BY_FRAME_MAX - rig.doors.refusals_by_frame.available_permits(),
+                    REFUSALS_BY_FRAME_MAX - rig.handler.sockets.refusals_by_frame.available_permits(),
                 ),
                 // The listener stays.
                 ("tasks", alive - 1),
@@ -272,7 +263,7 @@ impl Rig {
 
     /// Every request that began was recorded once, whatever ended it (docs/semantics.md rule 23).
     fn recorded(&self) -> Result<(), String> {
-        let usage = &self.doors.engine.usage;
+        let usage = &self.handler.engine.usage;
         let (begun, entries) = (usage.begun(), usage.take());
         let ended: u64 = entries.iter().map(|entry| entry.sums.ended()).sum();
         match ended == begun {
@@ -284,7 +275,7 @@ impl Rig {
     /// As many as there is room for are served at once, over the upstream's one connection.
     fn serves(&mut self) -> Result<(), String> {
         // Not over an upstream that is gone, or that is held to be silent at once.
-        let is_outside = self.upstream.is_some() && self.doors.bounds.upstream_timeout > SILENCE_MAX;
+        let is_outside = self.upstream.is_some() && self.handler.bounds.upstream_timeout > SILENCE_MAX;
         let (path, answer) = if is_outside {
             ("api", "outside")
         } else {

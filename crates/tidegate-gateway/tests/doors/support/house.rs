@@ -17,7 +17,8 @@ use tidegate_core::{
     time::Now,
 };
 use tidegate_engine::ticket::Ticket;
-use tidegate_gateway::{Authority, AuthorityFault, Body, Call, Inside};
+use tidegate_gate::{Authority, AuthorityFault, StreamCatalog};
+use tidegate_gateway::{Body, Call, EmbeddedUpstream};
 
 /// Accounts with a few fixed tokens, and a streams API that echoes.
 #[derive(Default)]
@@ -86,7 +87,9 @@ impl Authority for House {
     }
 }
 
-impl Inside for House {
+impl StreamCatalog for House {}
+
+impl EmbeddedUpstream for House {
     /// Says who asked for what; `?read` reads the body first.
     fn call(&self, _: Ticket, call: Call) -> BoxFuture<'_, http::Response<Body>> {
         async move {
@@ -114,7 +117,7 @@ impl Inside for House {
     }
 }
 
-impl Inside for Pages {
+impl EmbeddedUpstream for Pages {
     fn call(&self, _: Ticket, call: Call) -> BoxFuture<'_, http::Response<Body>> {
         let who = match &call.identity {
             Identity::Known(known) => known.token.user.to_string(),

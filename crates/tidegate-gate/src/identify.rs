@@ -1,7 +1,5 @@
 //! From credentials shown to an identity, by the look-ups of whoever answers for them.
 
-use std::{future::Future, time::Duration};
-
 use http::HeaderMap;
 use tidegate_core::{
     credential::{self, CREDENTIALS_MAX},
@@ -12,21 +10,18 @@ use tidegate_core::{
     time::Now,
 };
 
-use crate::{deadline, gateway::Doors, inside::AuthorityFault};
-
-/// Longest time to look a credential or a resource up; then the look-up has failed: 500.
-const LOOKUP_WAIT_MAX: Duration = Duration::from_secs(5);
+use crate::authority::{Authority, AuthorityFault, in_time};
 
 /// Reads who asks, by the first rules under which somebody is known; at a tenant's leased instance nobody of another one
 /// is. At most [`CREDENTIALS_MAX`] credentials are looked up for each rules.
 pub(crate) async fn identify(
-    doors: &Doors,
+    authority: &dyn Authority,
     rules: impl Iterator<Item = &IdentityRules>,
     facts: &Facts<'_>,
     instance: Option<&str>,
     now: Now,
 ) -> Result<Identity, AuthorityFault> {
-    let found = by_first_rules(doors, rules, facts, now).await?;
+    let found = by_first_rules(authority, rules, facts, now).await?;
     Ok(match instance {
         Some(tenant) => found.at_instance(tenant),
         None => found,
@@ -34,14 +29,14 @@ pub(crate) async fn identify(
 }
 
 async fn by_first_rules(
-    doors: &Doors,
+    authority: &dyn Authority,
     rules: impl Iterator<Item = &IdentityRules>,
     facts: &Facts<'_>,
     now: Now,
 ) -> Result<Identity, AuthorityFault> {
     let mut best = Identity::Anonymous;
     for rules in rules {
-        let found = by_rules(doors, rules, facts, now).await?;
+        let found = by_rules(authority, rules, facts, now).await?;
         if found.known().is_some() || matches!(found, Identity::Invalid(Invalid::TwoOfOneRole(_))) {
             return Ok(found);
         }
@@ -53,7 +48,7 @@ async fn by_first_rules(
 }
 
 async fn by_rules(
-    doors: &Doors,
+    authority: &dyn Authority,
     rules: &IdentityRules,
     facts: &Facts<'_>,
     now: Now,
@@ -64,22 +59,27 @@ async fn by_rules(
         && let Some(claims) = header.claims(facts.headers)
     {
         let lookup = match claims {
-            Ok(claims) => in_time(doors.authority.vouched(&header.naming, claims, now)).await?,
+            Ok(claims) => in_time(authority.vouched(&header.naming, claims, now)).await?,
             Err(invalid) => Err(invalid),
         };
         return Ok(identity::identify(rules, [lookup]));
     }
     let mut lookups = Vec::with_capacity(shown.len().min(CREDENTIALS_MAX));
     for credential in &shown {
-        lookups.push(by_sources(doors, rules, &credential.secret, now).await?);
+        lookups.push(by_sources(authority, rules, &credential.secret, now).await?);
     }
     Ok(identity::identify(rules, lookups))
 }
 
 /// The answer of the first source that knows the credential's form.
-async fn by_sources(doors: &Doors, rules: &IdentityRules, secret: &str, now: Now) -> Result<Lookup, AuthorityFault> {
+async fn by_sources(
+    authority: &dyn Authority,
+    rules: &IdentityRules,
+    secret: &str,
+    now: Now,
+) -> Result<Lookup, AuthorityFault> {
     for source in rules.credential_sources() {
-        let lookup = in_time(doors.authority.lookup(source, secret, now)).await?;
+        let lookup = in_time(authority.lookup(source, secret, now)).await?;
         if !matches!(lookup, Err(Invalid::Malformed)) {
             return Ok(lookup);
         }
@@ -93,13 +93,5 @@ pub(crate) fn strip_names(peer: Peer, policy: &Policy, headers: &mut HeaderMap) 
     let is_believed = policy.trust.as_ref().is_some_and(|trust| trust.proxies.lists(peer));
     for header in policy.pages.iter().filter_map(|page| page.identity.header()) {
         header.strip(headers, is_believed);
-    }
-}
-
-/// Waits for the authority, and not for ever: a look-up that hangs is one that failed.
-pub(crate) async fn in_time<T>(asking: impl Future<Output = Result<T, AuthorityFault>>) -> Result<T, AuthorityFault> {
-    match deadline::within(LOOKUP_WAIT_MAX, asking).await {
-        Some(answer) => answer,
-        None => Err(AuthorityFault(format!("no answer within {:?}", LOOKUP_WAIT_MAX))),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use tidegate_core::{identity::Identity, socket::SocketRefusal};
+use tidegate_core::{
+    identity::Identity,
+    socket::{SocketRefusal, SocketRules},
+};
 use tidegate_engine::{
     engine::{Admission, Engine},
     sockets::CloseReason,
 };
-
-use crate::socket::Shake;
 
 /// Most sockets that one newer one sends away: under a lowered quota as many go as it takes, or none.
 pub(crate) const EVICTED_MAX: u64 = 16;
@@ -20,18 +21,23 @@ fn too_many(open: u64, quota: u32) -> bool {
 /// Longest wait for a socket that was told to go. Its slot is free before its close is written, so this is short.
 const GONE_WITHIN: Duration = Duration::from_secs(2);
 
-/// Whether a refused socket may ask once more: the oldest of its caller was told to go, and is gone.
+/// Makes room for a refused socket, and tells whether it may ask once more: the oldest of its caller was told to go, and is gone.
 ///
 /// Only where slots are all that refuses: a caller who is also over a rate would lose a socket and be refused all the
 /// same. And only a socket of the caller's own: slots of a tenant are others' too.
-pub(crate) async fn made_room(engine: &Engine, shake: &Shake, admission: &Admission, identity: &Identity) -> bool {
+pub(crate) async fn made_room(
+    engine: &Engine,
+    rules: &SocketRules,
+    admission: &Admission,
+    identity: &Identity,
+) -> bool {
     let Admission::Rejected { over, cells, .. } = admission else {
         return false;
     };
     if over.worst.window.is_some() || over.violated.len() > 1 || too_many(over.worst.used, over.worst.quota) {
         return false;
     }
-    if shake.rules.refuse != SocketRefusal::EvictOldest {
+    if rules.refuse != SocketRefusal::EvictOldest {
         return false;
     }
     let Some(oldest) = engine.sockets.oldest_of(cells, engine.clock.now()) else {

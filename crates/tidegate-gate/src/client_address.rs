@@ -1,4 +1,4 @@
-//! Whose request it is: the client's address, and its own words apart from those of proxies.
+//! The client's address, and the client's own words apart from those of proxies.
 
 use std::{borrow::Cow, net::IpAddr};
 
