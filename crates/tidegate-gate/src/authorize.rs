@@ -1,4 +1,4 @@
-//! Authorization: the reasons against an admitted request. It has cost its one unit by now (SEMANTICS rule 6).
+//! Authorization: the reasons against an admitted request. It has cost its one unit by now (docs/semantics.md rule 6).
 
 use tidegate_core::{
     facts::Facts,

@@ -45,7 +45,7 @@ impl RequestContext {
             client: self.client,
             headers,
             instance: self.instance.as_ref(),
-            // A path that nothing matches counts whoever asks (SEMANTICS rule 1).
+            // A path that nothing matches counts whoever asks (docs/semantics.md rule 1).
             counts_whoever: self.page.is_none(),
         }
     }

@@ -92,7 +92,7 @@ impl Gate {
         }
     }
 
-    /// Decides about a request: from facts to a ticket, or to the first reason against it (SEMANTICS rules 1 and 6: limits
+    /// Decides about a request: from facts to a ticket, or to the first reason against it (docs/semantics.md rules 1 and 6: limits
     /// first, then the rest).
     ///
     /// # Errors
