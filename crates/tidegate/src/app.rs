@@ -13,6 +13,16 @@ use tidegate_gateway::{
     Gateway, ListenAddress, Listener,
     tls::{LOOK_EVERY, OwnTls},
 };
+use tidegate_staff::{
+    admin::{
+        self, Admin,
+        link::{self, Links},
+        staff::Staff,
+        trace,
+    },
+    pages::Pages,
+    vouched::VouchedCallers,
+};
 use tidegate_streams::Streams;
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -21,12 +31,6 @@ use tokio::{
 };
 
 use crate::{
-    admin::{
-        self, Admin,
-        link::{self, Links},
-        staff::Staff,
-        trace,
-    },
     authority::Registry,
     config::{Config, Server, Source, server::TlsFiles},
     counts::{Counts, keeper::Keeper},
@@ -35,7 +39,7 @@ use crate::{
     embedded::Embedded,
     hub,
     login::Logins,
-    pages::Pages,
+    program::Files,
     reload::{self, Reload},
     usage::Usage,
     warden::Warden,
@@ -79,6 +83,8 @@ pub struct App {
     /// Where the first login leads on the admin listener; at the first start on a directory only.
     pub login_path: Option<String>,
     keeper: Arc<Keeper>,
+    /// The files, as the pages ask for them.
+    files: Arc<Files>,
     /// What was used.
     pub usage: Arc<Usage>,
     /// Writes counts and usage down also while requests under way finish.
@@ -137,8 +143,13 @@ impl App {
             udp: listeners.udp.as_ref().map(UdpSocket::local_addr).transpose()?,
             engine: engine.clone(),
             reload: reload.clone(),
+            files: Arc::new(Files {
+                keeper: keeper.clone(),
+                reload,
+                usage: usage.clone(),
+            }),
             keeper,
-            usage: usage.clone(),
+            usage,
             keeping: JoinSet::new(),
             accounts: accounts.clone(),
             streams: streams.clone(),
@@ -152,20 +163,21 @@ impl App {
         };
         app.data.note_admin_address(&app.admin.to_string())?;
 
-        let registry = Arc::new(Registry::new(accounts.clone(), &key));
+        let vouched = Arc::new(VouchedCallers::default());
+        let registry = Arc::new(Registry::new(accounts.clone(), &key, vouched.clone()));
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
         let logins = Logins::new(accounts.clone(), engine.clone(), server.session_lifetime, app.is_secure);
         let embedded = Embedded::new(streams, logins, warden.clone(), engine.clone());
         let gateway = Gateway::new(
             engine.clone(),
-            registry.clone(),
+            registry,
             Arc::new(embedded),
-            Arc::new(Pages::new(engine.clone(), accounts, usage, listeners.tls.is_some())),
+            Arc::new(Pages::new(engine.clone(), accounts, app.files.clone(), app.is_secure)),
             server.bounds(),
         );
         app.spawn_until_end(warden.run());
         app.spawn_gateway(&gateway, listeners.gateway, listeners.tls);
-        app.spawn_admin(listeners.admin, gateway, registry)?;
+        app.spawn_admin(listeners.admin, gateway, vouched)?;
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
         app.spawn_keeping(server.counts_flush);
@@ -214,7 +226,7 @@ impl App {
         }
     }
 
-    fn spawn_admin(&mut self, listener: TcpListener, gateway: Gateway, registry: Arc<Registry>) -> anyhow::Result<()> {
+    fn spawn_admin(&mut self, listener: TcpListener, gateway: Gateway, vouched: Arc<VouchedCallers>) -> anyhow::Result<()> {
         let (token, is_first_start) = self.data.admin_token()?;
         let links = Arc::new(Links::default());
         if is_first_start {
@@ -222,7 +234,7 @@ impl App {
         }
         let admin = Admin {
             gateway,
-            registry,
+            vouched,
             token,
             sessions: Default::default(),
             links,
@@ -232,9 +244,7 @@ impl App {
             overrides_turn: Default::default(),
             engine: self.engine.clone(),
             accounts: self.accounts.clone(),
-            reload: self.reload.clone(),
-            keeper: self.keeper.clone(),
-            usage: self.usage.clone(),
+            program: self.files.clone(),
         };
         let admin = Arc::new(admin);
         self.staff_api = Some(admin.clone());
@@ -242,7 +252,7 @@ impl App {
         let ending = told(&self.drained);
         let mut cut = self.drained.subscribe();
         self.staff.spawn(async move {
-            let router = admin::router(admin);
+            let router = tidegate_staff::router(admin);
             let serve = axum::serve(listener, router)
                 .with_graceful_shutdown(ending)
                 .into_future();

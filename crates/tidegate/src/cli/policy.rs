@@ -7,10 +7,7 @@ use clap::Args;
 use tidegate_core::{overrides::Overrides, policy::Policy, tenant::Tenant};
 
 use super::{Failure, listing, say, say_json, serve::Preset};
-use crate::{
-    config::{self, Config, Source, suggest},
-    table,
-};
+use crate::{config::{self, Config, Source, suggest}, table};
 
 /// Flags of `tidegate check`.
 #[derive(Debug, Args)]

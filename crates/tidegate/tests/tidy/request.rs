@@ -49,7 +49,7 @@ fn named() -> BTreeSet<String> {
 fn folder(path: &str) -> Option<String> {
     let (name, _) = path.split_once("::")?;
     match name {
-        "core" | "engine" | "gateway" | "accounts" | "streams" => Some(format!("crates/tidegate-{name}/src")),
+        "core" | "engine" | "gateway" | "staff" | "accounts" | "streams" => Some(format!("crates/tidegate-{name}/src")),
         "tidegate" => Some("crates/tidegate/src".to_owned()),
         _ => None,
     }

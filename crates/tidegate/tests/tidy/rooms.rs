@@ -16,7 +16,7 @@ struct Room {
     because: &'static str,
 }
 
-const ROOMS: [Room; 6] = [
+const ROOMS: [Room; 7] = [
     Room {
         name: "tidegate-core",
         knows: &[],
@@ -130,12 +130,27 @@ const ROOMS: [Room; 6] = [
         because: "it is the doors: no counting, no config text, no admin, no SQL",
     },
     Room {
+        name: "tidegate-staff",
+        knows: &[
+            "tidegate-accounts",
+            "tidegate-config",
+            "tidegate-core",
+            "tidegate-engine",
+            "tidegate-gateway",
+        ],
+        links: &[],
+        not_linked: &["anyhow", "hyper", "rustls", "sqlx", "toml", "ureq"],
+        not_said: &["admit", "decide", "Verdict", "sqlx", "File", "TcpListener"],
+        because: "it is what people see: no decision about a request, no SQL, no file of the data directory, no listener",
+    },
+    Room {
         name: "tidegate",
         knows: &[
             "tidegate-accounts",
             "tidegate-core",
             "tidegate-engine",
             "tidegate-gateway",
+            "tidegate-staff",
             "tidegate-streams",
         ],
         links: &[],
