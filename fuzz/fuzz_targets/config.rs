@@ -1,41 +1,19 @@
-//! A limits file of any text: read, or refused with places. The rooms it goes through are compiled from their source, as
-//! the program around them brings a database along.
+//! A limits file of any text: read, or refused with places.
 #![no_main]
-#![expect(dead_code, reason = "of the rooms only what reads a limits file is tried here")]
-
-extern crate self as tidegate;
 
 #[path = "../../crates/tidegate/tests/config/oracle.rs"]
 mod oracle;
-#[path = "../../crates/tidegate/src"]
-mod rooms {
-    pub mod config;
-    pub mod table;
-}
 
-#[path = "../../crates/tidegate/src/authority/keys/set.rs"]
-mod set;
+use tidegate_config::parts::Parts;
+use tidegate_core::bounds::Declared;
 
-pub use rooms::{config, table};
+/// The parts as the program has them, as far as they link no database. A file that the text names is good for nothing.
+const PARTS: Parts = Parts {
+    bounds: &[tidegate_gateway::Bounds::BOUNDS],
+    pages_cookie: "tidegate_token",
+    roots: |_| Err("it is not read here".to_owned()),
+    usable_keys: |_| Err("it is not read here".to_owned()),
+    check_tls: |_| Ok(()),
+};
 
-/// As much of the program's other rooms as these name.
-mod authority {
-    pub mod keys {
-        pub(crate) use crate::set;
-    }
-}
-
-mod pages {
-    pub const COOKIE: &str = "tidegate_token";
-}
-
-mod usage {
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    pub enum OnFailure {
-        #[default]
-        CountOn,
-        Refuse,
-    }
-}
-
-libfuzzer_sys::fuzz_target!(|input: &[u8]| oracle::judge(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| oracle::judge(input, &PARTS));

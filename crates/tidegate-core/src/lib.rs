@@ -9,6 +9,7 @@
 //! ```
 
 pub mod address;
+pub mod bounds;
 pub mod cell;
 pub mod credential;
 pub mod decide;

@@ -69,15 +69,20 @@ pub enum Admission {
     NoCapacity,
 }
 
-/// Bounds of an engine.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Most cells the store keeps.
-    pub cells_max: usize,
-    /// Most memberships of leases in sets: a socket under two limits on slots has two.
-    pub leases_max: usize,
-    /// Most sockets open at once.
-    pub sockets_max: usize,
+tidegate_core::bounds! {
+    /// Bounds of an engine.
+    #[derive(Copy)]
+    pub struct Bounds {
+        /// Counters held in memory; past it further callers share coarser ones, and a count in use is never forgotten.
+        cells_max: usize = 1_000_000 in 1_024..=1_000_000_000,
+        /// Sockets open at one time; a further handshake is answered 503.
+        sockets_max: usize = 10_000 in 1..=1_000_000,
+        derived {
+            /// Memberships of leases in sets: a socket under two limits on slots has two. A limit per address takes three
+            /// of an IPv6 caller; two such and two others fit.
+            leases_max: usize = sockets_max.saturating_mul(8),
+        }
+    }
 }
 
 impl Engine {

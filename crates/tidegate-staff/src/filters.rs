@@ -3,9 +3,8 @@
 use std::{fmt::Display, time::Duration};
 
 use askama::Values;
+use tidegate_config::table;
 use tidegate_core::refusal;
-
-use crate::table;
 
 /// Text of callers, without characters that turn other text around. It is escaped like all text.
 #[askama::filter_fn]

@@ -140,3 +140,6 @@ impl From<SumsRow> for Sums {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

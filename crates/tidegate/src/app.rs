@@ -4,11 +4,9 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tidegate_accounts::Accounts;
-use tidegate_engine::{
-    clock::Clock,
-    engine::{self, Engine},
-    snapshot::Current,
-};
+use tidegate_config::{Config, Server, Source, parts::TlsFiles};
+use tidegate_core::bounds::Declared;
+use tidegate_engine::{clock::Clock, engine::Engine, snapshot::Current};
 use tidegate_gateway::{
     Gateway, ListenAddress, Listener,
     tls::{LOOK_EVERY, OwnTls},
@@ -32,13 +30,14 @@ use tokio::{
 
 use crate::{
     authority::Registry,
-    config::{Config, Server, Source, server::TlsFiles},
+    bounds::Bounds,
     counts::{Counts, keeper::Keeper},
     data_dir::DataDir,
     directory::Stations,
     embedded::Embedded,
     hub,
     login::Logins,
+    parts,
     program::Files,
     reload::{self, Reload},
     usage::Usage,
@@ -119,19 +118,20 @@ impl App {
         let accounts = Accounts::open(&data.file("accounts.db"), key.bytes())
             .await
             .context("accounts.db")?;
-        let streams = open_streams(&data, &accounts, &options.config.server).await?;
+        let bounds = Bounds::of(&options.config.server.bounds);
+        let streams = open_streams(&data, &accounts, bounds.samples_bytes_max).await?;
         let overrides = admin::load_overrides(&accounts).await.context("accounts.db")?;
         let listeners = Listeners::bind(&options).await?;
 
-        let Options {
-            config,
-            source,
-            upstream,
-            ..
-        } = options;
+        let (config, source, upstream) = (options.config, options.source, options.upstream);
         let server = config.server.clone();
         let current = Current::new(config.policy.clone(), overrides);
-        let engine = Arc::new(Engine::new(clock, current, key.partition(), engine_bounds(&server)));
+        let engine = Arc::new(Engine::new(
+            clock,
+            current,
+            key.partition(),
+            Declared::of(&server.bounds),
+        ));
         let keeper = load_counts(&data, &engine).await?;
         let usage = open_usage(&data, &engine, &server).await?;
         let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
@@ -145,7 +145,7 @@ impl App {
             reload: reload.clone(),
             files: Arc::new(Files {
                 keeper: keeper.clone(),
-                reload,
+                reload: reload.clone(),
                 usage: usage.clone(),
             }),
             keeper,
@@ -166,21 +166,21 @@ impl App {
         let vouched = Arc::new(VouchedCallers::default());
         let registry = Arc::new(Registry::new(accounts.clone(), &key, vouched.clone()));
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
-        let logins = Logins::new(accounts.clone(), engine.clone(), server.session_lifetime, app.is_secure);
+        let logins = Logins::new(accounts.clone(), engine.clone(), bounds.session_lifetime, app.is_secure);
         let embedded = Embedded::new(streams, logins, warden.clone(), engine.clone());
         let gateway = Gateway::new(
             engine.clone(),
             registry,
             Arc::new(embedded),
             Arc::new(Pages::new(engine.clone(), accounts, app.files.clone(), app.is_secure)),
-            server.bounds(),
+            Declared::of(&server.bounds),
         );
         app.spawn_until_end(warden.run());
         app.spawn_gateway(&gateway, listeners.gateway, listeners.tls);
         app.spawn_admin(listeners.admin, gateway, vouched)?;
         app.spawn_sweeper();
         app.spawn_until_end(reload::watch::run(reload));
-        app.spawn_keeping(server.counts_flush);
+        app.spawn_keeping(bounds.counts_flush);
         app.spawn_hub(listeners.udp);
         Ok(app)
     }
@@ -226,7 +226,12 @@ impl App {
         }
     }
 
-    fn spawn_admin(&mut self, listener: TcpListener, gateway: Gateway, vouched: Arc<VouchedCallers>) -> anyhow::Result<()> {
+    fn spawn_admin(
+        &mut self,
+        listener: TcpListener,
+        gateway: Gateway,
+        vouched: Arc<VouchedCallers>,
+    ) -> anyhow::Result<()> {
         let (token, is_first_start) = self.data.admin_token()?;
         let links = Arc::new(Links::default());
         if is_first_start {
@@ -318,16 +323,6 @@ fn told(by: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + use<> {
     }
 }
 
-/// How much the engine may hold for such a server.
-fn engine_bounds(server: &Server) -> engine::Bounds {
-    engine::Bounds {
-        cells_max: server.cells_max,
-        // A limit per address takes three memberships of an IPv6 caller; two such and two others fit.
-        leases_max: server.sockets_max.saturating_mul(8),
-        sockets_max: server.sockets_max,
-    }
-}
-
 /// Reads what was counted before; nobody is served until it counts.
 async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc<Keeper>> {
     let (path, loading) = (data.file("counts.log"), engine.clone());
@@ -340,9 +335,9 @@ async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc
 }
 
 /// Opens the streams API inside, which asks the accounts for stations.
-async fn open_streams(data: &DataDir, accounts: &Accounts, server: &Server) -> anyhow::Result<Streams> {
+async fn open_streams(data: &DataDir, accounts: &Accounts, samples_bytes_max: u64) -> anyhow::Result<Streams> {
     let stations = Arc::new(Stations(accounts.clone()));
-    let opened = Streams::open(&data.file("streams.db"), server.samples_bytes_max, stations).await;
+    let opened = Streams::open(&data.file("streams.db"), samples_bytes_max, stations).await;
     opened.context("streams.db")
 }
 
@@ -387,8 +382,8 @@ impl Listeners {
             .as_ref()
             .or(options.config.server.tls.as_ref())
             .map(|files| {
-                let loaded = files.load().map(Arc::new);
-                loaded.map_err(|(path, why)| anyhow::anyhow!("{}: {why}", path.display()))
+                let loaded = parts::load_tls(files).map(Arc::new);
+                loaded.map_err(|unusable| anyhow::anyhow!("{unusable}"))
             });
         Ok(Listeners {
             gateway,

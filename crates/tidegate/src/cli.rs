@@ -94,7 +94,10 @@ pub fn run() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(error)) => {
-            eprintln!("tidegate: {}", tidegate_staff::plain::plain_lines(&format!("{error:#}")));
+            eprintln!(
+                "tidegate: {}",
+                tidegate_staff::plain::plain_lines(&format!("{error:#}"))
+            );
             ExitCode::from(1)
         }
         Err(Failure::Usage(text)) => {

@@ -14,12 +14,14 @@ use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
 use tidegate_gateway::{
     Body, Call, Concerns, Inside, Question, ResourceWarning, Samples, SocketCall, relay::InsideSocket,
 };
-use tidegate_streams::{
-    Caller, Changed, SocketBounds, SocketEnd, SocketObserver, StationScope, Stored, StreamShape, Streams, ValueKind,
-};
+use tidegate_streams::{Changed, SocketBounds, SocketEnd, SocketObserver, Stored, StreamShape, Streams, ValueKind};
 use tokio::sync::mpsc;
 
-use crate::{login::{self, Logins}, stream_caller::caller, warden::Warden};
+use crate::{
+    login::{self, Logins},
+    stream_caller::caller,
+    warden::Warden,
+};
 
 /// The streams behind the gate.
 #[derive(Clone)]

@@ -5,9 +5,9 @@
 
 pub mod app;
 pub mod authority;
+pub mod bounds;
 pub mod cli;
 pub mod client;
-pub mod config;
 pub mod counts;
 pub mod data_dir;
 pub mod demo;
@@ -16,9 +16,9 @@ pub mod embedded;
 pub mod hub;
 pub mod login;
 pub mod open_files;
+pub mod parts;
 pub mod program;
 pub mod reload;
 pub mod stream_caller;
-pub mod table;
 pub mod usage;
 pub mod warden;

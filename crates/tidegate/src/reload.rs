@@ -9,10 +9,11 @@ pub mod watch;
 use std::{path::PathBuf, sync::Arc};
 
 use parking_lot::Mutex;
+use tidegate_config::{Config, Server, Source};
 use tidegate_engine::engine::Engine;
 use tidegate_staff::program::{ReloadCause, Reloaded};
 
-use crate::config::{self, Config, ConfigErrors, Server, Source};
+use crate::parts::PARTS;
 use seen::Seen;
 
 /// Reads the limits file of one program again.
@@ -54,7 +55,7 @@ impl Reload {
         if !seen.look() && cause == ReloadCause::Watch {
             return None;
         }
-        let outcome = match config::load(&self.source, self.upstream.as_deref()) {
+        let outcome = match tidegate_config::load(&self.source, self.upstream.as_deref(), &PARTS) {
             Ok(config) => {
                 seen.follow(&config.paths);
                 Ok(self.put_in_force(config))

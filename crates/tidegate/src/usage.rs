@@ -17,8 +17,8 @@ use std::{
 
 use anyhow::Context;
 use parking_lot::Mutex;
-use tidegate_accounts::{AccountsError, Book, DaysOf, Ledger, UsageQuery, UsageRow};
-use tidegate_core::usage::{Day, Month, Sums};
+use tidegate_accounts::{Book, Ledger};
+use tidegate_config::text::usage::OnFailure;
 use tidegate_engine::{
     engine::Engine,
     meter::{Log, LogBounds, segment::Segment},
@@ -26,16 +26,6 @@ use tidegate_engine::{
 use tidegate_staff::program::UsageState;
 
 use shipping::Shipping;
-
-/// What happens to requests while their usage cannot be written down.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnFailure {
-    /// They are served, and counted in memory until it can be written: a crash meanwhile would lose it.
-    #[default]
-    CountOn,
-    /// They are refused with 503: nothing is used that might not be billed.
-    Refuse,
-}
 
 /// Between two writes of the log. With the disk's own time for one it is what a crash may lose.
 pub const WRITE_EVERY: Duration = Duration::from_millis(50);

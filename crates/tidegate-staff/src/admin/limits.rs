@@ -9,6 +9,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tidegate_accounts::{Override, OverrideScope};
+use tidegate_config::{compile::quantity::too_large, suggest, table};
 use tidegate_core::limit_check::Caller;
 
 use tokio::sync::MutexGuard;
@@ -20,10 +21,8 @@ use super::{
     staff::Support,
 };
 use crate::{
-    config::{compile::quantity::too_large, suggest},
     explanation::instant,
     standing::{self, StandingRow},
-    table,
 };
 
 /// A quota by hand.

@@ -6,10 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
 use super::{Admin, problem::Problem, staff::Owner};
-use crate::{
-    explanation::instant,
-    program::Reloaded,
-};
+use crate::{explanation::instant, program::Reloaded};
 
 /// How the limits file was read again.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -8,11 +8,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use tidegate_config::table;
 use tidegate_engine::refusals::DecisionId;
 
 use super::{
-    filters,
     filled::Filled,
+    filters,
     page::{Page, Shown, shown},
 };
 use crate::{
@@ -23,7 +24,6 @@ use crate::{
         read::Query,
     },
     percent::escaped,
-    table,
 };
 
 /// Callers of each kind on one page.

@@ -17,8 +17,8 @@ use crate::{
         staff::{Owner, Support},
         stations, tokens, users,
     },
-    typed_time,
     percent::escaped,
+    typed_time,
 };
 
 type Done = Result<Redirect, Problem>;

@@ -12,8 +12,9 @@ use axum::{
 };
 
 use super::{
-    callers, filters,
+    callers,
     filled::{Filled, unusable},
+    filters,
     one_caller::{self, Forms, OneCaller},
     page::{Page, shown},
 };
@@ -26,8 +27,8 @@ use crate::{
         staff::Owner,
         stations, tokens, users,
     },
-    typed_time,
     percent::escaped,
+    typed_time,
 };
 
 /// A token just made.

@@ -11,8 +11,8 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 
 use super::{
-    filters,
     filled::Filled,
+    filters,
     month::MonthPicture,
     page::{Page, Shown, shown},
     usage::{beside, month_of},

@@ -4,19 +4,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
+use tidegate_config::table::Row;
 
 use super::{
     filters,
     page::{Page, Shown, shown},
 };
-use crate::{
-    admin::{
-        Admin, limits,
-        read::Query,
-        reload::{self, ReloadRow},
-        routes::{self, RouteRow},
-    },
-    table::Row,
+use crate::admin::{
+    Admin, limits,
+    read::Query,
+    reload::{self, ReloadRow},
+    routes::{self, RouteRow},
 };
 
 #[derive(Template)]

@@ -3,14 +3,11 @@
 use askama::Template;
 use http::{Response, StatusCode};
 use serde_json::json;
-use tidegate_core::{
-    policy::Policy,
-    refusal::{per, span},
-};
+use tidegate_config::table::{self, Row};
+use tidegate_core::policy::Policy;
 use tidegate_gateway::Body;
 
 use super::{reply, visit::Visit};
-use crate::table::{self, Row, thousands};
 
 #[derive(Template)]
 #[template(path = "pages/limits.html")]
@@ -66,83 +63,4 @@ fn sections(policy: &Policy, rows: Vec<Row>) -> Vec<Section> {
     // What belongs to no page, the guard of these, comes last.
     sections.sort_by_key(|section| section.name.is_empty());
     sections
-}
-
-impl Row {
-    /// The number people look for: `100`, and what it is of: `per minute for each user`.
-    pub(crate) fn amount(&self) -> String {
-        self.quota.map(thousands).unwrap_or_default()
-    }
-
-    /// What the number is of.
-    pub(crate) fn amount_of(&self) -> String {
-        if let Some(unit) = table::unit(self.kind) {
-            return unit.to_owned();
-        }
-        let window = self.window_s.map(std::time::Duration::from_secs);
-        let time = match (self.kind, self.period, window) {
-            ("slots", ..) => "open at once".to_owned(),
-            ("sliding", _, Some(window)) => format!("in any {}", per(window).trim_start_matches("per ")),
-            (_, Some(period), _) => format!("per calendar {period} (UTC)"),
-            (_, None, Some(window)) => per(window),
-            (_, None, None) => String::new(),
-        };
-        let parts: Vec<&str> = self.scope.split('+').map(part_in_words).collect();
-        let whose = match parts.as_slice() {
-            ["everyone"] => "for everyone together".to_owned(),
-            parts => format!("for each {}", parts.join(" and ")),
-        };
-        format!("{time} {whose}").trim().to_owned()
-    }
-
-    /// What is more to know of it, a sentence each.
-    fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        if let Some(burst) = self.burst.filter(|burst| Some(*burst) != self.quota) {
-            notes.push(format!("{} at once after a rest.", thousands(burst)));
-        }
-        if let Some(strings) = self.quota_strings {
-            notes.push(format!("Of these at most {} of strings.", thousands(strings)));
-        }
-        if let Some(within) = &self.within {
-            let whose: Vec<&str> = within.scope.split('+').map(part_in_words).collect();
-            notes.push(format!(
-                "At most {} of these counts at a time for each {}; further ones share one.",
-                thousands(within.subkeys_max.into()),
-                whose.join(" and ")
-            ));
-        }
-        if let Some(socket) = &self.socket {
-            let devices = socket
-                .resources_max
-                .map_or_else(String::new, |max| format!("{} devices, ", thousands(max.into())));
-            notes.push(format!(
-                "One socket carries {devices}{} messages a minute from its client, {} bytes a message. It is closed after {} without a message, and after {}.",
-                thousands(socket.messages_per_minute_max.into()),
-                thousands(socket.message_bytes_max),
-                span(std::time::Duration::from_secs(socket.idle_timeout_s)),
-                span(std::time::Duration::from_secs(socket.lifetime_s)),
-            ));
-        }
-        if let Some(freed) = self.freed_within_s {
-            notes.push(format!("The slot of a client that vanished is free within {freed} s."));
-        }
-        for plan in &self.plans {
-            notes.push(format!("Plan {}: {}.", plan.plan, thousands(plan.quota.into())));
-        }
-        if self.shadow {
-            notes.push("It counts, but does not refuse yet.".to_owned());
-        }
-        notes
-    }
-}
-
-/// `ip` as people say it.
-fn part_in_words(part: &str) -> &str {
-    match part {
-        "ip" => "address",
-        "app" => "app key",
-        "tenant" => "organisation",
-        other => other.strip_prefix("header:").unwrap_or(other),
-    }
 }

@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tidegate_staff::{typed_time, admin::OverrideSet, percent::escaped, standing::StandingRow};
+use tidegate_config::table::thousands;
+use tidegate_staff::{admin::OverrideSet, percent::escaped, standing::StandingRow, typed_time};
 
 use super::{Failure, listing, say, say_json};
-use crate::{client::{Client, Reach}, table::thousands};
+use crate::client::{Client, Reach};
 
 /// `tidegate limit …`.
 #[derive(Debug, Args)]

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use tidegate_config::{Config, Source, suggest, table};
 
 use tidegate_core::{overrides::Overrides, policy::Policy, tenant::Tenant};
 
 use super::{Failure, listing, say, say_json, serve::Preset};
-use crate::{config::{self, Config, Source, suggest}, table};
+use crate::parts::PARTS;
 
 /// Flags of `tidegate check`.
 #[derive(Debug, Args)]
@@ -39,7 +40,8 @@ pub struct Limits {
 
 /// Loads a limits file, saying its warnings; a bad one is wrong usage.
 pub(super) fn load(source: &Source, upstream: Option<&str>) -> Result<Config, Failure> {
-    let config = config::load(source, upstream).map_err(|errors| Failure::Usage(errors.to_string()))?;
+    let config =
+        tidegate_config::load(source, upstream, &PARTS).map_err(|errors| Failure::Usage(errors.to_string()))?;
     for warning in &config.warnings {
         eprintln!("{warning}");
     }
@@ -48,8 +50,8 @@ pub(super) fn load(source: &Source, upstream: Option<&str>) -> Result<Config, Fa
 
 impl Check {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let loaded = config::load(&source(self.file, None), None);
-        say(&config::summary(
+        let loaded = tidegate_config::load(&source(self.file, None), None, &PARTS);
+        say(&tidegate_config::summary(
             &loaded.map_err(|errors| Failure::Usage(errors.to_string()))?,
         ));
         Ok(())

@@ -7,12 +7,18 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
+use tidegate_config::{Config, Source, parts::TlsFiles, table};
+use tidegate_core::bounds::Declared;
 use tidegate_engine::clock::Clock;
 use tidegate_gateway::ListenAddress;
 use tidegate_staff::program::ReloadCause;
 
 use super::{Failure, listing, policy, say};
-use crate::{app::{App, Options}, config::{Config, Source, server::TlsFiles}, demo::Demo, open_files, table};
+use crate::{
+    app::{App, Options},
+    demo::Demo,
+    open_files, parts,
+};
 
 /// Flags of `tidegate serve`.
 #[derive(Debug, Args)]
@@ -108,8 +114,8 @@ impl Serve {
         start_log(self.log_format);
         let config = policy::load(&self.source(), self.upstream.as_deref())?;
         if let Some(files) = self.tls() {
-            let usable = files.load();
-            usable.map_err(|(path, why)| Failure::Usage(format!("{}: {why}", path.display())))?;
+            let usable = parts::load_tls(&files);
+            usable.map_err(|unusable| Failure::Usage(unusable.to_string()))?;
         }
         if self.upstream.is_some() && self.preset.is_none() && self.config.is_none() {
             // Nobody wrote this policy, so whoever starts it is told what it does.
@@ -125,7 +131,10 @@ impl Serve {
     async fn serve(self, config: Config) -> anyhow::Result<()> {
         let mut end = EndSignals::new()?;
         let mut hangup = hangup()?;
-        open_files::raise(&config.server);
+        open_files::raise(
+            &Declared::of(&config.server.bounds),
+            &Declared::of(&config.server.bounds),
+        );
         let options = Options {
             config,
             source: self.source(),

@@ -2,7 +2,10 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tidegate_staff::{admin::{StationAdd, StationAdded}, percent::escaped};
+use tidegate_staff::{
+    admin::{StationAdd, StationAdded},
+    percent::escaped,
+};
 
 use super::{Failure, say, say_json};
 use crate::client::{Client, Reach};

@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use tidegate_staff::{typed_time, admin::{TokenCreate, TokenCreated}, percent::escaped, token_row::TokenListed};
+use tidegate_staff::{
+    admin::{TokenCreate, TokenCreated},
+    percent::escaped,
+    token_row::TokenListed,
+    typed_time,
+};
 
 use super::{Failure, listing, say, say_json};
 use crate::client::{Client, Reach};

@@ -3,9 +3,14 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Failure, listing, say, say_json};
-use tidegate_staff::{admin::usage::{By, MonthUsage, UsageHealth}, percent::escaped, usage_audit::Audit, usage_row::{Row, csv}};
 use crate::client::{Client, Reach};
 use tidegate_core::usage::Month;
+use tidegate_staff::{
+    admin::usage::{By, MonthUsage, UsageHealth},
+    percent::escaped,
+    usage_audit::Audit,
+    usage_row::{Row, csv},
+};
 
 /// `tidegate usage …`.
 #[derive(Debug, Args)]

@@ -4,7 +4,10 @@ mod password;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tidegate_staff::{admin::{self, PasswordSet, UserAdd, UserRow}, percent::escaped};
+use tidegate_staff::{
+    admin::{self, PasswordSet, UserAdd, UserRow},
+    percent::escaped,
+};
 
 use super::{Failure, say, say_json};
 use crate::client::{Client, Reach};

@@ -2,6 +2,7 @@ use std::{os::unix::fs::symlink, sync::LazyLock, time::Duration};
 
 use proptest::prelude::*;
 use tempfile::TempDir;
+use tidegate_config::Source;
 use tidegate_core::{
     cell::{Cell, CellState},
     decide::Tag,
@@ -12,14 +13,14 @@ use tidegate_core::{
 use tidegate_engine::{clock::Clock, engine::Bounds, snapshot::Current, store::record::Record};
 
 use super::*;
-use crate::config::{self, Source};
+use crate::parts::PARTS;
 
 /// 2026-11-22T12:00:00Z.
 const NOON_MS: i64 = 1_795_348_800_000;
 
 /// An engine without anything counted; its policy does not matter here.
 fn engine() -> Engine {
-    let policy = config::load(&Source::Default, None).unwrap().policy;
+    let policy = tidegate_config::load(&Source::Default, None, &PARTS).unwrap().policy;
     let bounds = Bounds {
         cells_max: 10_000,
         leases_max: 10,

@@ -11,9 +11,8 @@ use std::{
 };
 
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::{sync::mpsc, time::timeout};
 use tidegate_staff::program::ReloadCause;
-
+use tokio::{sync::mpsc, time::timeout};
 
 use super::Reload;
 

@@ -1,22 +1,22 @@
 //! A limits file of any text: it is read or refused, each mistake with its place. The fuzz target uses this file too.
 
-use tidegate::{config, table};
+use tidegate_config::{parts::Parts, table};
 
 /// The name under which texts are read here.
 const NAME: &str = "fuzzed.toml";
 
 /// One input of the fuzz target.
-pub fn judge(input: &[u8]) {
+pub fn judge(input: &[u8], parts: &Parts) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     // An include reads files of this machine.
     if text.contains("include") || text.contains("\\u") || text.contains("\\x") || text.contains("\\U") {
         return;
     }
     let last_line = text.lines().count() + 1;
-    match config::parse(NAME, text) {
+    match tidegate_config::parse(NAME, text, parts) {
         Ok(config) => {
             let _ = (
-                config::summary(&config),
+                tidegate_config::summary(&config),
                 table::rows(&config.policy),
                 table::exempt(&config.policy),
             );

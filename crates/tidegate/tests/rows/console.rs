@@ -38,7 +38,7 @@ async fn the_link_of_the_first_start_logs_in_once_and_looking_at_it_does_not_use
     assert_eq!((again.status, again.field("set-cookie")), (StatusCode::FORBIDDEN, None));
 
     let dir = gate.stop().await;
-    let second = Gate::in_dir(tidegate::config::Source::Default, None, dir).await;
+    let second = Gate::in_dir(tidegate_config::Source::Default, None, dir).await;
     assert_eq!(second.app.login_path, None, "a link is made at the first start alone");
 }
 

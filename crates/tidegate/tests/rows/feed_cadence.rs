@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::json;
-use tidegate::config::Source;
+use tidegate_config::Source;
 
 use crate::gate::{Answer, Ask, Gate, START_MS};
 

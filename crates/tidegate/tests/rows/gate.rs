@@ -8,10 +8,8 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tempfile::TempDir;
-use tidegate::{
-    app::{App, Options},
-    config::{self, Source},
-};
+use tidegate::app::{App, Options};
+use tidegate_config::Source;
 use tidegate_engine::clock::Clock;
 use tidegate_gateway::ListenAddress;
 use tokio::net::{TcpSocket, TcpStream};
@@ -87,7 +85,8 @@ impl Gate {
         wall_ms: i64,
         listen: Vec<ListenAddress>,
     ) -> Gate {
-        let config = config::load(&source, upstream).unwrap_or_else(|errors| panic!("{errors}"));
+        let config = tidegate_config::load(&source, upstream, &tidegate::parts::PARTS)
+            .unwrap_or_else(|errors| panic!("{errors}"));
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let data = dir.path().join("data");
         let options = Options {

@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 use serde_json::json;
-use tidegate::config::Source;
+use tidegate_config::Source;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::gate::{Ask, Gate, START_MS};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use tidegate::config::Source;
+use tidegate_config::Source;
 
 use crate::gate::{Ask, Gate};
 

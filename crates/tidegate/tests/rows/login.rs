@@ -8,7 +8,7 @@ use std::{
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use tidegate::config::Source;
+use tidegate_config::Source;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::{

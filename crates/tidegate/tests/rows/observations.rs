@@ -49,7 +49,7 @@ async fn an_observation_sent_is_read_back_by_station_device_and_range_also_after
     assert_eq!(sent.status, StatusCode::OK, "{}", sent.text());
 
     let dir = gate.stop().await;
-    let gate = Gate::in_dir(tidegate::config::Source::Default, None, dir).await;
+    let gate = Gate::in_dir(tidegate_config::Source::Default, None, dir).await;
     let latest = gate
         .get(&format!("/swd/rest/observations/station/{station}"), &ann)
         .await

@@ -1,7 +1,7 @@
 //! T9: each cause has an answer of its own, in the dialect today's clients read, and every one can be explained.
 
 use http::StatusCode;
-use tidegate::config::Source;
+use tidegate_config::Source;
 
 use crate::gate::{Answer, Ask, Gate};
 

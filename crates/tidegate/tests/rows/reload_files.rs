@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::symlink, path::Path, time::Duration};
 
 use tempfile::TempDir;
-use tidegate::config::Source;
+use tidegate_config::Source;
 
 use crate::{
     gate::Gate,

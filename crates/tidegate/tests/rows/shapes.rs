@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::json;
-use tidegate::config::Source;
+use tidegate_config::Source;
 
 use crate::{
     gate::{Answer, Ask, Gate, START_MS},

@@ -150,7 +150,7 @@ async fn stats_say_which_upstream_is_down_and_refuse_nobody_for_it() {
         .local_addr()
         .unwrap();
     let upstream = format!("http://{closed}");
-    let gate = Gate::with(tidegate::config::Source::Default, Some(&upstream)).await;
+    let gate = Gate::with(tidegate_config::Source::Default, Some(&upstream)).await;
     let ann = gate.user("ann");
     for _ in 0..3 {
         let answer = gate.get("/swd/rest/stations", &ann).await;

@@ -288,7 +288,7 @@ async fn socket_is_one_transaction_at_its_end_also_when_the_server_ends_it() {
     let read_to_the_end = tokio::spawn(second.drained());
     let dir = gate.stop().await;
     read_to_the_end.await.unwrap();
-    let gate = Gate::in_dir(tidegate::config::Source::Default, None, dir).await;
+    let gate = Gate::in_dir(tidegate_config::Source::Default, None, dir).await;
     assert_eq!(used(&gate)[0], 2);
 }
 

@@ -16,7 +16,7 @@ struct Room {
     because: &'static str,
 }
 
-const ROOMS: [Room; 7] = [
+const ROOMS: [Room; 8] = [
     Room {
         name: "tidegate-core",
         knows: &[],
@@ -55,6 +55,37 @@ const ROOMS: [Room; 7] = [
             "eprintln",
         ],
         because: "it is pure: no waiting, no input or output, no clock, no serialisation, no log",
+    },
+    Room {
+        name: "tidegate-config",
+        knows: &["tidegate-core"],
+        links: &[
+            "comfy-table",
+            "http",
+            "ipnet",
+            "schemars",
+            "serde",
+            "serde_json",
+            "strsim",
+            "terminal_size",
+            "toml",
+        ],
+        not_linked: &[],
+        not_said: &[
+            "async",
+            "await",
+            "tokio",
+            "hyper",
+            "sqlx",
+            "TcpStream",
+            "Instant",
+            "SystemTime",
+            "Mutex",
+            "tracing",
+            "println",
+            "eprintln",
+        ],
+        because: "it is text and what it means: no door, no engine, no SQL, no clock",
     },
     Room {
         name: "tidegate-engine",
@@ -147,6 +178,7 @@ const ROOMS: [Room; 7] = [
         name: "tidegate",
         knows: &[
             "tidegate-accounts",
+            "tidegate-config",
             "tidegate-core",
             "tidegate-engine",
             "tidegate-gateway",

@@ -1,0 +1,96 @@
+//! Which answers are kept, and what makes them stale: a page's own routes.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderName, Method};
+use tidegate_core::{freshness::CacheRule, limit::CountsAt};
+
+use super::{Draft, bind};
+use crate::{
+    finding::{Fault, Report},
+    sheet::Sheet,
+    text::cache::CacheText,
+};
+
+/// Most fields that speak to the cache: each is looked for in every answer.
+const TARGETS_MAX: usize = 4;
+
+/// Gives the page's routes, which are the draft's from `first` on, what its file says of the cache.
+pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Report) {
+    let names: Vec<String> = draft.routes[first..]
+        .iter()
+        .map(|routed| routed.route.name.to_string())
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for (name, at) in sheet.text.route.iter().flat_map(|routes| &routes.value.0) {
+        let Some(drops) = bind::named(at.value.drops.as_ref(), &names, report) else {
+            continue;
+        };
+        if let Some(routed) = draft.routes[first..]
+            .iter_mut()
+            .find(|routed| *routed.route.name == **name)
+        {
+            routed.route.drops = drops.iter().map(|name| name.as_str().into()).collect();
+        }
+    }
+    let Some(at) = &sheet.text.cache else { return };
+    if !at.value.written.iter().any(|key| key == "on") {
+        let right = "write `on = [\"ROUTE\"]`: only what is named is kept";
+        report.error(&at.place, Fault::new("keeps the answers of no route", right));
+    }
+    let rule = rule(&at.value, report);
+    bind::named(at.value.on.as_ref(), &names, report);
+    for on in at.value.on.iter().flat_map(|on| &on.value.0) {
+        let Some(routed) = draft.routes[first..]
+            .iter_mut()
+            .find(|routed| *routed.route.name == *on.value)
+        else {
+            continue;
+        };
+        routed.route.cache = Some(rule.clone());
+        let reads = |method: &Option<Method>| {
+            method
+                .as_ref()
+                .is_none_or(|method| *method == Method::GET || *method == Method::HEAD)
+        };
+        if !routed.route.patterns.iter().any(|pattern| reads(&pattern.method)) {
+            let wrong = format!("no answer of `{}` is ever kept: it has no GET", on.value);
+            report.warn(&on.place, Fault::new(wrong, "leave it out"));
+        }
+    }
+}
+
+fn rule(text: &CacheText, report: &mut Report) -> CacheRule {
+    let named = text.targets.iter().flat_map(|at| &at.value.0);
+    let targets: Arc<[HeaderName]> = named.map(|at| at.value.0.0.clone()).collect();
+    if let Some(at) = text.targets.as_ref().filter(|_| targets.len() > TARGETS_MAX) {
+        let right = format!("keep the first {TARGETS_MAX}");
+        report.error(&at.place, Fault::new(format!("{} fields", targets.len()), right));
+    }
+    CacheRule {
+        fresh_for: text.fresh_for.as_ref().map_or(Duration::ZERO, |at| at.value.0.0),
+        targets,
+    }
+}
+
+/// A limit that counts what the cache does not answer says something only where a cache is.
+pub fn warn_of_misses(draft: &Draft, report: &mut Report) {
+    for (index, drafted) in draft.limits.iter().enumerate() {
+        let Some(place) = &drafted.place else { continue };
+        let mut bound = draft
+            .routes
+            .iter()
+            .filter(|routed| routed.route.limits.iter().any(|limit| limit.0 == index));
+        let counts = |routed: &super::DraftRoute| routed.route.cache.is_some();
+        if drafted.limit.counts_at == CountsAt::Miss && bound.clone().next().is_some() && !bound.any(counts) {
+            let right = "name its routes in `[cache] on`, or write `counts_at = \"edge\"`";
+            report.warn(
+                place,
+                Fault::new(
+                    "counts what the cache does not answer, and on its routes there is none",
+                    right,
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! How a page tells who asks, compiled.
+
+use std::{fs::File, io::Read, sync::Arc};
+
+use tidegate_core::{
+    credential,
+    identity::{Algorithm, ClaimNames, HeaderRules, IdentityRules, JwtRules, JwtType, KeysAt, Naming, Source},
+    policy::Page,
+    trust::{AddressSource, Trust},
+};
+
+use super::upstream::beside;
+use crate::{
+    finding::{Fault, Report},
+    parts::Parts,
+    place::{Place, Placed},
+    reader::{Choice, Written},
+    sheet::Sheet,
+    text::{
+        identity::IdentityText,
+        jwt::{
+            FieldText, GRANTS_CLAIM, HEADER_PREFIX, HeaderText, JWT_PREFIX, JwtText, KeysText, LEEWAY_S, PLAN_CLAIM,
+            PrefixText, TENANT_CLAIM, USER_CLAIM, USER_FIELD,
+        },
+        words::{SourceWord, Users},
+    },
+};
+
+/// How a browser that keeps a token for the callers' pages is known, by whatever the pages' own rules know.
+pub fn of_browsers(pages: &[Page], cookie: &str) -> Vec<IdentityRules> {
+    let mut all: Vec<IdentityRules> = Vec::new();
+    for page in pages {
+        let rules = IdentityRules {
+            read: vec![credential::Place::Cookie(cookie.to_owned())],
+            cookie_yields: false,
+            app_acts_alone: page.identity.app_acts_alone,
+            sources: page.identity.credential_sources().cloned().collect(),
+        };
+        if !rules.sources.is_empty() && !all.contains(&rules) {
+            all.push(rules);
+        }
+    }
+    all
+}
+
+/// The rules of a page that says this; `stands` is where it says it, if it does.
+pub fn compile(text: &IdentityText, stands: Option<&Place>, parts: &Parts, report: &mut Report) -> IdentityRules {
+    let words: Vec<&Placed<Choice<SourceWord>>> = text.sources.iter().flat_map(|at| &at.value.0).collect();
+    check_words(text, &words, report);
+    let mut sources = Vec::new();
+    for word in &words {
+        sources.extend(match word.value.0 {
+            SourceWord::Own => Some(Source::Own),
+            SourceWord::Opaque => Some(Source::Opaque),
+            SourceWord::Jwt => jwt(text, &word.place, parts, report).map(|rules| Source::Jwt(Arc::new(rules))),
+            SourceWord::Header => header(text.header.as_ref(), report).map(|rules| Source::Header(Arc::new(rules))),
+        });
+    }
+    if sources.is_empty() {
+        sources.push(Source::Own);
+    }
+    let asks = |word: SourceWord| words.iter().any(|at| at.value.0 == word);
+    let tables = [
+        (SourceWord::Jwt, "jwt", text.jwt.as_ref().map(|at| &at.place)),
+        (SourceWord::Header, "header", text.header.as_ref().map(|at| &at.place)),
+    ];
+    for (word, name, place) in tables {
+        if let Some(place) = place.filter(|_| !asks(word)) {
+            let right = format!("name it in `sources`, such as `sources = [\"own\", \"{name}\"]`");
+            report.error(place, Fault::new("no source reads this table", right));
+        }
+    }
+    IdentityRules {
+        read: read(text, asks(SourceWord::Header), stands, report),
+        cookie_yields: text.cookie_yields.as_ref().is_some_and(|at| at.value),
+        app_acts_alone: text.app_acts_alone.as_ref().is_some_and(|at| at.value),
+        sources,
+    }
+}
+
+fn check_words(text: &IdentityText, words: &[&Placed<Choice<SourceWord>>], report: &mut Report) {
+    if let Some(at) = text.sources.as_ref().filter(|at| at.value.0.is_empty()) {
+        let right = "name one: `own`, `jwt`, `header` or `opaque`";
+        report.error(&at.place, Fault::new("nobody answers for a credential", right));
+    }
+    for (index, word) in words.iter().enumerate() {
+        if words[..index].iter().any(|earlier| earlier.value == word.value) {
+            report.error(
+                &word.place,
+                Fault::new("one source stands here twice", "keep one of the two"),
+            );
+        }
+        if word.value.0 == SourceWord::Opaque && index + 1 < words.len() {
+            let wrong = "`opaque` knows every credential, so what follows is never asked";
+            report.error(&word.place, Fault::new(wrong, "write it last"));
+        }
+    }
+}
+
+fn read(text: &IdentityText, is_vouched: bool, stands: Option<&Place>, report: &mut Report) -> Vec<credential::Place> {
+    let mut read: Vec<credential::Place> = Vec::new();
+    for at in text.read.iter().flat_map(|at| &at.value.0) {
+        if read.contains(&at.value.0) {
+            let fault = Fault::new("one place stands here twice", "keep one of the two");
+            report.error(&at.place, fault);
+        }
+        read.push(at.value.0.clone());
+    }
+    if text.read.is_none() {
+        read.push(credential::Place::Bearer);
+    }
+    let required = text.required.as_ref().is_none_or(|at| at.value);
+    if read.is_empty()
+        && required
+        && !is_vouched
+        && let Some(place) = text.read.as_ref().map(|at| &at.place).or(stands)
+    {
+        let right = "name a place, or write `required = false`";
+        report.error(place, Fault::new("nobody could ever be known", right));
+    }
+    read
+}
+
+fn jwt(page: &IdentityText, word: &Place, parts: &Parts, report: &mut Report) -> Option<JwtRules> {
+    let Some(at) = &page.jwt else {
+        if !page.written.iter().any(|key| key == "jwt") {
+            let right = "write `[identity.jwt]` with `jwks`, `issuer` and `audience`";
+            report.error(word, Fault::new("no issuer is named", right));
+        }
+        return None;
+    };
+    let text = &at.value;
+    let needed = [
+        ("jwks", "jwks = \"https://issuer.example/.well-known/jwks.json\""),
+        ("issuer", "issuer = \"https://issuer.example\""),
+        ("audience", "audience = \"https://api.example\""),
+    ];
+    for (key, right) in needed {
+        if !text.written.iter().any(|written| written == key) {
+            let fault = Fault::new("without it anybody's token would do", format!("write `{right}`"));
+            report.error(&at.place.below(key), fault);
+        }
+    }
+    let audience: Vec<Arc<str>> = text
+        .audience
+        .iter()
+        .flat_map(|at| &at.value.0)
+        .map(|at| at.value.as_str().into())
+        .collect();
+    if let Some(at) = text.audience.as_ref().filter(|_| audience.is_empty()) {
+        report.error(
+            &at.place,
+            Fault::new("no token is meant for nobody", "name what `aud` says"),
+        );
+    }
+    let keys = text.jwks.as_ref()?;
+    let rules = JwtRules {
+        keys: match &keys.value.0 {
+            KeysText::Url(url) => KeysAt::Url(url.clone()),
+            KeysText::File(path) => KeysAt::Path(beside(&keys.place, path)),
+        },
+        roots: text.ca.as_ref().map(|at| roots(at, parts, report)).unwrap_or_default(),
+        issuer: text.issuer.as_ref()?.value.as_str().into(),
+        audience,
+        algorithms: algorithms(text, report),
+        types: match &text.typ {
+            Some(at) => at.value.0.iter().map(|at| at.value.0).collect(),
+            None => vec![JwtType::Jwt, JwtType::AccessToken, JwtType::Absent],
+        },
+        scopes: scopes(text, report),
+        leeway_ms: 1_000 * i64::try_from(text.leeway_s.as_ref().map_or(LEEWAY_S, |at| at.value.0)).unwrap_or_default(),
+        names: ClaimNames {
+            user: claim(&text.user, USER_CLAIM),
+            tenant: claim(&text.tenant, TENANT_CLAIM),
+            plan: claim(&text.plan, PLAN_CLAIM),
+            grants: claim(&text.grants, GRANTS_CLAIM),
+        },
+        naming: naming(&text.users, &text.prefix, JWT_PREFIX, report),
+    };
+    check_keys(&rules, keys, parts, report);
+    Some(rules)
+}
+
+/// A file is read once here, so that a mistake in it is told now; a server is asked when somebody comes.
+fn check_keys(rules: &JwtRules, at: &Placed<Written<KeysText>>, parts: &Parts, report: &mut Report) {
+    let KeysAt::Path(path) = &rules.keys else { return };
+    let read = std::fs::read(path).map_err(|error| error.to_string());
+    let wrong = match read.and_then(|bytes| (parts.usable_keys)(&bytes)) {
+        Ok(keys) if keys > 0 => return,
+        Ok(_) => "no key in it can be used".to_owned(),
+        Err(why) => why,
+    };
+    let wrong = format!("`{}`: {wrong}", path.display());
+    report.error(
+        &at.place,
+        Fault::new(wrong, "name a file with a JWK set, relative to this file"),
+    );
+}
+
+fn algorithms(text: &JwtText, report: &mut Report) -> Vec<Algorithm> {
+    let Some(at) = &text.algorithms else {
+        return Algorithm::ALL.into_iter().filter(|one| !one.is_symmetric()).collect();
+    };
+    let is_url = text
+        .jwks
+        .as_ref()
+        .is_some_and(|at| matches!(at.value.0, KeysText::Url(_)));
+    for one in at.value.0.iter().filter(|one| is_url && one.value.0.is_symmetric()) {
+        let wrong = format!(
+            "`{}` has a shared secret, and an address shares it with anybody",
+            one.value.0.as_str()
+        );
+        report.error(
+            &one.place,
+            Fault::new(wrong, "keep the key in a file: `jwks = \"jwks.json\"`"),
+        );
+    }
+    if at.value.0.is_empty() {
+        report.error(
+            &at.place,
+            Fault::new("no signature would count", "name one, such as `RS256`"),
+        );
+    }
+    at.value.0.iter().map(|at| at.value.0).collect()
+}
+
+fn scopes(text: &JwtText, report: &mut Report) -> Vec<Arc<str>> {
+    let Some(at) = &text.required_scope else {
+        return Vec::new();
+    };
+    if at.value.0.is_empty() {
+        let fault = Fault::new("no scope is named", "name one, or leave the key out");
+        report.error(&at.place, fault);
+    }
+    at.value.0.iter().map(|at| at.value.0.0.as_str().into()).collect()
+}
+
+fn roots(at: &Placed<String>, parts: &Parts, report: &mut Report) -> Vec<Arc<[u8]>> {
+    /// Bytes of a file of certificates.
+    const CA_BYTES_MAX: u64 = 1 << 20;
+    let path = beside(&at.place, &at.value);
+    let mut pem = Vec::new();
+    let read = File::open(&path).and_then(|file| file.take(CA_BYTES_MAX).read_to_end(&mut pem));
+    let read = read.map_err(|error| format!("cannot be read: {error}"));
+    let roots = read.and_then(|_| (parts.roots)(&pem));
+    roots.unwrap_or_else(|why| {
+        let fault = Fault::new(
+            format!("`{}`: {why}", path.display()),
+            "name a PEM file of certificates, relative to this file",
+        );
+        report.error(&at.place, fault);
+        Vec::new()
+    })
+}
+
+fn claim(written: &Option<Placed<String>>, default: &str) -> Arc<str> {
+    written.as_ref().map_or(default, |at| &at.value).into()
+}
+
+fn header(at: Option<&Placed<HeaderText>>, report: &mut Report) -> Option<HeaderRules> {
+    let default = HeaderText::default();
+    let text = at.map_or(&default, |at| &at.value);
+    let field = |written: &Option<Placed<Written<FieldText>>>| written.as_ref().map(|at| at.value.0.0.clone());
+    Some(HeaderRules {
+        user: field(&text.user).unwrap_or(http::HeaderName::from_static(USER_FIELD)),
+        tenant: field(&text.tenant),
+        plan: field(&text.plan),
+        naming: naming(&text.users, &text.prefix, HEADER_PREFIX, report),
+    })
+}
+
+fn naming(
+    users: &Option<Placed<Choice<Users>>>,
+    prefix: &Option<Placed<Written<PrefixText>>>,
+    default: &str,
+    report: &mut Report,
+) -> Naming {
+    let is_own = users.as_ref().is_some_and(|at| at.value.0 == Users::Own);
+    match prefix {
+        Some(at) if is_own => {
+            let wrong = "the names are those of our own accounts";
+            report.error(
+                &at.place,
+                Fault::new(wrong, "leave it out, or write `users = \"apart\"`"),
+            );
+            Naming::Own
+        }
+        _ if is_own => Naming::Own,
+        Some(at) => Naming::Apart(at.value.0.0.as_str().into()),
+        None => Naming::Apart(default.into()),
+    }
+}
+
+/// Names that are kept apart from ours are kept apart from each other's too: one prefix, one issuer.
+pub fn check_prefixes(page: &Page, earlier: &[Page], place: Option<&Place>, report: &mut Report) {
+    let mut taken: Vec<(&str, String)> = earlier.iter().flat_map(prefixes).collect();
+    for (prefix, whose) in prefixes(page) {
+        let other = taken.iter().find(|(of, other)| *of == prefix && *other != whose);
+        if let (Some((_, other)), Some(place)) = (other, place) {
+            let wrong = format!("`{prefix}` stands before the names of {other} already");
+            report.error(
+                place,
+                Fault::new(wrong, "write another `prefix` into one of the two tables"),
+            );
+        }
+        taken.push((prefix, whose));
+    }
+}
+
+fn prefixes(page: &Page) -> Vec<(&str, String)> {
+    page.identity
+        .sources
+        .iter()
+        .filter_map(|source| {
+            let (naming, whose) = match source {
+                Source::Jwt(rules) => (&rules.naming, format!("the issuer `{}`", rules.issuer)),
+                Source::Header(rules) => (&rules.naming, "a proxy".to_owned()),
+                Source::Own | Source::Opaque => return None,
+            };
+            match naming {
+                Naming::Apart(prefix) => Some((&**prefix, whose)),
+                Naming::Own => None,
+            }
+        })
+        .collect()
+}
+
+/// Fields name callers only where somebody is listed who may set them.
+pub fn check_trust(sheets: &[Sheet], trust: Option<&Trust>, report: &mut Report) {
+    let words = sheets.iter().filter_map(|sheet| sheet.text.identity.as_ref());
+    let words = words.flat_map(|at| at.value.sources.iter()).flat_map(|at| &at.value.0);
+    for word in words.filter(|at| at.value.0 == SourceWord::Header) {
+        let (wrong, right) = match trust {
+            None => (
+                "nobody is listed who may name callers",
+                "list the proxies in `[server] trusted_proxies`, with `client_address_from`",
+            ),
+            Some(trust) if trust.source == AddressSource::ProxyProtocol => (
+                "what comes behind a PROXY header is the client's own, fields and all",
+                "write `client_address_from = \"x-forwarded-for\"` for a proxy that sets fields",
+            ),
+            Some(_) => continue,
+        };
+        report.error(&word.place, Fault::new(wrong, right));
+    }
+}

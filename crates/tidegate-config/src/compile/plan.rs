@@ -1,0 +1,59 @@
+//! What plans have instead of a limit's own quota.
+
+use tidegate_core::limit::Who;
+
+use super::{
+    Draft,
+    name::{self, Names},
+    quantity,
+};
+use crate::{
+    finding::{Fault, Report},
+    sheet::Sheet,
+};
+
+/// Gives the limits their plans' quotas.
+pub fn compile(sheets: &[Sheet], names: &Names, draft: &mut Draft, report: &mut Report) {
+    for (plan, at) in sheets
+        .iter()
+        .filter_map(|sheet| sheet.text.plan.as_ref())
+        .flat_map(|plans| &plans.value.0)
+    {
+        name::check_account(plan, "plan", &at.place, report);
+        for (limit, quota) in at.value.limit.iter().flat_map(|limits| &limits.value.0) {
+            if !names.require(limit, &quota.place, report) {
+                continue;
+            }
+            let Some(limit) = draft.overlay(limit) else {
+                continue;
+            };
+            if limit.plans.iter().any(|(other, _)| **other == **plan) {
+                let wrong = format!("the plan `{plan}` already has a quota of `{}`", limit.name);
+                report.error(&quota.place, Fault::new(wrong, "keep one of the two"));
+            }
+            if limit.who == Who::Anonymous && !is_of_an_instance(sheets, plan) {
+                report.warn(
+                    &quota.place,
+                    Fault::new(
+                        "an anonymous caller has no plan",
+                        "leave it out, or name a limit of known callers",
+                    ),
+                );
+            }
+            let most = limit.most;
+            if quota.value.to_u32() > most {
+                let wrong = quantity::too_large(quota.value.to_u32());
+                report.error(&quota.place, Fault::new(wrong, format!("write at most {most}")));
+            }
+            limit.plans.push((plan.as_str().into(), quota.value.to_u32()));
+        }
+    }
+}
+
+/// Whether a tenant with hosts has the plan, which then is everybody's there.
+fn is_of_an_instance(sheets: &[Sheet], plan: &str) -> bool {
+    let tenants = sheets.iter().filter_map(|sheet| sheet.text.tenant.as_ref());
+    tenants
+        .flat_map(|tenants| &tenants.value.0)
+        .any(|(_, at)| at.value.hosts.is_some() && at.value.plan.as_ref().is_some_and(|at| at.value == plan))
+}

@@ -1,0 +1,168 @@
+//! How much a limit admits: exactly one of `rate`, `sliding`, `quota` and `slots`.
+
+use tidegate_core::limit::{Quantity, SLIDING_QUOTA_MAX};
+
+use crate::{
+    finding::{Fault, Report},
+    place::{Place, Placed},
+    reader::Written,
+    text::{
+        amount::{QuotaText, RateText},
+        limit::{Amount, LimitText},
+    },
+};
+
+/// Of a limit's table.
+pub fn of_limit(at: &Placed<LimitText>, report: &mut Report) -> Option<Quantity> {
+    let text = &at.value;
+    if let Some(slots) = &text.slots {
+        return slots_alone(slots, text, report);
+    }
+    let kinds = [
+        ("rate", text.rate.as_ref().map(|at| &at.place)),
+        ("sliding", text.sliding.as_ref().map(|at| &at.place)),
+        ("quota", text.quota.as_ref().map(|at| &at.place)),
+    ];
+    if is_one_too_many(&kinds, report) {
+        return None;
+    }
+    match (&text.rate, &text.sliding, &text.quota) {
+        (Some(at), ..) => Some(rate(at, text.burst.as_ref(), report)),
+        (_, Some(at), _) => {
+            let right = "leave it out: from rest the whole quota may come at once";
+            no_burst(text, right, report);
+            sliding(at, report)
+        }
+        (.., Some(at)) => {
+            let right = "leave it out: a calendar window admits its whole quota at once";
+            no_burst(text, right, report);
+            Some(calendar(&at.value))
+        }
+        (None, None, None) => {
+            if !text.written.iter().any(|key| AMOUNTS.contains(&key.as_str())) {
+                let right =
+                    "write `rate = \"100 per minute\"`, `sliding = \"12 per 2 minutes\"` or `quota = \"1000 per day\"`";
+                let wrong = "limits nothing: no `rate`, no `sliding` and no `quota`";
+                report.error(&at.place, Fault::new(wrong, right));
+            }
+            None
+        }
+    }
+}
+
+/// Of `rate`, with its burst.
+pub fn rate(at: &Placed<Written<RateText>>, burst: Option<&Placed<Amount>>, report: &mut Report) -> Quantity {
+    let RateText {
+        quota,
+        window,
+        in_months,
+    } = at.value.0;
+    if in_months {
+        let right = "write `30 days`, or use `quota` for calendar months";
+        report.warn(&at.place, Fault::new("a month of a rate is 30 days", right));
+    }
+    Quantity::Rate {
+        quota,
+        burst: burst.map_or(quota, |at| burst_of(at, quota, report)),
+        window,
+    }
+}
+
+/// Of `sliding`: each unit is remembered by itself, so there is a largest quota.
+pub fn sliding(at: &Placed<Written<RateText>>, report: &mut Report) -> Option<Quantity> {
+    let RateText {
+        quota,
+        window,
+        in_months,
+    } = at.value.0;
+    if in_months {
+        let right = "write `30 days`, or use `quota` for calendar months";
+        report.warn(&at.place, Fault::new("a month of a sliding window is 30 days", right));
+    }
+    if quota > SLIDING_QUOTA_MAX {
+        let right = format!("write at most {SLIDING_QUOTA_MAX}, or use `rate`");
+        report.error(&at.place, Fault::new(too_large(quota), right));
+        return None;
+    }
+    Some(Quantity::Sliding { quota, window })
+}
+
+/// What is wrong with a sliding quota above the largest.
+pub fn too_large(quota: u32) -> String {
+    format!("a sliding limit remembers each call it admits, and {quota} are too many")
+}
+
+/// Whether more than one of these is written, which is said at the second.
+pub fn is_one_too_many(kinds: &[(&str, Option<&Place>)], report: &mut Report) -> bool {
+    let written: Vec<_> = kinds.iter().filter_map(|(key, place)| Some((key, (*place)?))).collect();
+    let [(first, _), (second, place), ..] = written.as_slice() else {
+        return false;
+    };
+    let wrong = format!("a limit is a `{first}` or a `{second}`, not both");
+    report.error(place, Fault::new(wrong, "write two limits"));
+    true
+}
+
+fn calendar(text: &Written<QuotaText>) -> Quantity {
+    Quantity::Quota {
+        quota: text.0.quota,
+        period: text.0.period,
+    }
+}
+
+fn no_burst(text: &LimitText, right: &str, report: &mut Report) {
+    if let Some(burst) = &text.burst {
+        report.error(&burst.place, Fault::new("a burst belongs to a `rate`", right));
+    }
+}
+
+/// A limit is of one kind; what waits for a window has no place beside what is open.
+fn slots_alone(slots: &Placed<Amount>, text: &LimitText, report: &mut Report) -> Option<Quantity> {
+    let others = [
+        text.rate.as_ref().map(|at| &at.place),
+        text.sliding.as_ref().map(|at| &at.place),
+        text.quota.as_ref().map(|at| &at.place),
+        text.burst.as_ref().map(|at| &at.place),
+    ];
+    let mut alone = true;
+    for place in others.into_iter().flatten() {
+        report.error(
+            place,
+            Fault::new(
+                "`slots` caps what is open at once, and stands alone",
+                "write two limits",
+            ),
+        );
+        alone = false;
+    }
+    alone.then(|| Quantity::Slots {
+        quota: slots.value.to_u32(),
+    })
+}
+
+/// Keys that say how much; one of them that was no good was reported where it stands.
+const AMOUNTS: &[&str] = &[
+    "rate",
+    "quota",
+    "sliding",
+    "slots",
+    "points",
+    "body_bytes",
+    "samples",
+    "streams",
+    "string_chars",
+    "subsecond",
+];
+
+/// A burst, which may be smaller than the quota, though hardly anybody means that.
+pub fn burst_of(at: &Placed<Amount>, quota: u32, report: &mut Report) -> u32 {
+    let burst = at.value.to_u32();
+    if burst < quota {
+        let wrong = format!("a burst of {burst} may refuse a caller who keeps to the quota of {quota}");
+        report.warn(
+            &at.place,
+            Fault::new(wrong, format!("write at least {quota}, or leave it out")),
+        );
+    }
+    burst
+}

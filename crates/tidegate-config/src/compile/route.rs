@@ -1,0 +1,100 @@
+//! A page's routes.
+
+use tidegate_core::{
+    identity::Source,
+    policy::Page,
+    route::{Pattern, Route},
+};
+
+use super::{Draft, DraftRoute, name, range, socket};
+use crate::{
+    finding::{Fault, Report},
+    place::{Place, Placed},
+    reader::Named,
+    text::{route::RouteText, words::Needs},
+};
+
+/// Adds the routes of the page that comes next.
+pub fn compile(routes: &Named<RouteText>, page: &Page, required: bool, draft: &mut Draft, report: &mut Report) {
+    for (name, at) in &routes.0 {
+        name::check(name, &at.place, report);
+        let (patterns, places) = patterns(at, draft, report);
+        let needs_user = at
+            .value
+            .needs
+            .as_ref()
+            .map_or(required, |needs| needs.value.0 == Needs::User);
+        let grants = at
+            .value
+            .grants
+            .iter()
+            .flat_map(|grants| &grants.value.0)
+            .map(|grant| grant.value.0.clone())
+            .collect();
+        check_grants(&at.value, page, needs_user, report);
+        let route = Route {
+            name: name.as_str().into(),
+            page: draft.next_page(),
+            patterns,
+            needs_user,
+            grants,
+            limits: Vec::new(),
+            payload_limits: Vec::new(),
+            range: at.value.range.as_ref().and_then(|at| range::compile(at, report)),
+            body: at.value.body.as_ref().map(|at| at.value.0),
+            socket: at.value.socket.as_ref().map(|at| socket::compile(&at.value)),
+            cache: None,
+            drops: [].into(),
+        };
+        draft.routes.push(DraftRoute { route, places });
+    }
+}
+
+/// A pattern that another route has too would make one of the two dead text.
+fn patterns(at: &Placed<RouteText>, draft: &Draft, report: &mut Report) -> (Vec<Pattern>, Vec<Place>) {
+    let mut patterns: Vec<Pattern> = Vec::new();
+    let mut places = Vec::new();
+    for written in at.value.r#match.iter().flat_map(|list| &list.value.0) {
+        let pattern = &written.value.0;
+        let elsewhere = draft.routes.iter().find_map(|other| {
+            let index = other.route.patterns.iter().position(|found| found.same_as(pattern))?;
+            Some((&other.route.name, &other.places[index]))
+        });
+        if let Some((name, place)) = elsewhere {
+            let wrong = format!("`{pattern}` is already matched by the route `{name}` at {place}");
+            report.error(&written.place, Fault::new(wrong, "keep it in one of the two"));
+        } else if patterns.iter().any(|found| found.same_as(pattern)) {
+            report.error(
+                &written.place,
+                Fault::new(format!("`{pattern}` stands here twice"), "keep one of the two"),
+            );
+        }
+        patterns.push(pattern.clone());
+        places.push(written.place.clone());
+    }
+    if patterns.is_empty() && (at.value.r#match.is_some() || !at.value.written.iter().any(|key| key == "match")) {
+        report.error(
+            &at.place,
+            Fault::new("matches nothing", "write `match = \"GET /stations/{station_id}\"`"),
+        );
+    }
+    (patterns, places)
+}
+
+/// A grant that is never looked at would be a promise that nobody keeps.
+fn check_grants(text: &RouteText, page: &Page, needs_user: bool, report: &mut Report) {
+    let Some(grants) = &text.grants else { return };
+    if !needs_user {
+        report.error(
+            &grants.place,
+            Fault::new(
+                "an anonymous caller has no grants",
+                "write `needs = \"user\"`, or leave them out",
+            ),
+        );
+    }
+    if page.identity.sources.contains(&Source::Opaque) {
+        let right = "leave them out: the upstream decides, or read identities from `own` accounts";
+        report.error(&grants.place, Fault::new("an opaque credential has no grants", right));
+    }
+}
