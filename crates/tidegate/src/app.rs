@@ -81,11 +81,8 @@ pub struct App {
     pub reload: Arc<Reload>,
     /// Where the first login leads on the admin listener; at the first start on a directory only.
     pub login_path: Option<String>,
-    keeper: Arc<Keeper>,
-    /// The files, as the pages ask for them.
+    /// Counts, usage and the limits file.
     files: Arc<Files>,
-    /// What was used.
-    pub usage: Arc<Usage>,
     /// Writes counts and usage down also while requests under way finish.
     keeping: JoinSet<()>,
     accounts: Accounts,
@@ -132,9 +129,11 @@ impl App {
             key.partition(),
             Declared::of(&server.bounds),
         ));
-        let keeper = load_counts(&data, &engine).await?;
-        let usage = open_usage(&data, &engine, &server).await?;
-        let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
+        let files = Arc::new(Files {
+            keeper: load_counts(&data, &engine).await?,
+            usage: open_usage(&data, &engine, &server).await?,
+            reload: Arc::new(Reload::new(source, upstream, &config, engine.clone())),
+        });
 
         let mut app = App {
             gateway: listeners.addresses()?,
@@ -142,14 +141,8 @@ impl App {
             admin: listeners.admin.local_addr()?,
             udp: listeners.udp.as_ref().map(UdpSocket::local_addr).transpose()?,
             engine: engine.clone(),
-            reload: reload.clone(),
-            files: Arc::new(Files {
-                keeper: keeper.clone(),
-                reload: reload.clone(),
-                usage: usage.clone(),
-            }),
-            keeper,
-            usage,
+            reload: files.reload.clone(),
+            files: files.clone(),
             keeping: JoinSet::new(),
             accounts: accounts.clone(),
             streams: streams.clone(),
@@ -172,14 +165,14 @@ impl App {
             engine.clone(),
             registry,
             Arc::new(embedded),
-            Arc::new(Pages::new(engine.clone(), accounts, app.files.clone(), app.is_secure)),
+            Arc::new(Pages::new(engine.clone(), accounts, files.clone(), app.is_secure)),
             Declared::of(&server.bounds),
         );
         app.spawn_until_end(warden.run());
         app.spawn_gateway(&gateway, listeners.gateway, listeners.tls);
         app.spawn_admin(listeners.admin, gateway, vouched)?;
         app.spawn_sweeper();
-        app.spawn_until_end(reload::watch::run(reload));
+        app.spawn_until_end(reload::watch::run(files.reload.clone()));
         app.spawn_keeping(bounds.counts_flush);
         app.spawn_hub(listeners.udp);
         Ok(app)
@@ -205,8 +198,8 @@ impl App {
         while self.staff.join_next().await.is_some() {}
         // Nobody counts any more, so what is written now is all there is.
         self.keeping.shutdown().await;
-        self.keeper.clone().write().await;
-        self.usage.end().await;
+        self.files.keeper.clone().write().await;
+        self.files.usage.end().await;
         self.streams.close().await;
         self.accounts.close().await;
     }
@@ -282,9 +275,9 @@ impl App {
     }
 
     fn spawn_keeping(&mut self, counts_flush: Duration) {
-        self.keeping.spawn(self.keeper.clone().run(counts_flush));
-        self.keeping.spawn(self.usage.clone().keep_writing());
-        self.keeping.spawn(self.usage.clone().keep_shipping());
+        self.keeping.spawn(self.files.keeper.clone().run(counts_flush));
+        self.keeping.spawn(self.files.usage.clone().keep_writing());
+        self.keeping.spawn(self.files.usage.clone().keep_shipping());
     }
 
     fn spawn_sweeper(&mut self) {

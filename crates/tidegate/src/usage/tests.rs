@@ -5,11 +5,11 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tidegate_accounts::{DaysOf, UsageQuery};
+use tidegate_accounts::{DaysOf, UsageQuery, UsageRow};
 use tidegate_config::Source;
 use tidegate_core::{
     overrides::Overrides,
-    usage::{Day, Month, Payer, Sums, When},
+    usage::{Day, Payer, Sums, When},
 };
 use tidegate_engine::{clock::Clock, engine, snapshot::Current};
 
