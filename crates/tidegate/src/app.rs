@@ -11,6 +11,16 @@ use tidegate_gateway::{
     Gateway, ListenAddress, Listener,
     tls::{LOOK_EVERY, OwnTls},
 };
+use tidegate_staff::{
+    admin::{
+        self, Admin,
+        link::{self, Links},
+        staff::Staff,
+        trace,
+    },
+    pages::Pages,
+    vouched::VouchedCallers,
+};
 use tidegate_streams::Streams;
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -19,12 +29,6 @@ use tokio::{
 };
 
 use crate::{
-    admin::{
-        self, Admin,
-        link::{self, Links},
-        staff::Staff,
-        trace,
-    },
     authority::Registry,
     bounds::Bounds,
     counts::{Counts, keeper::Keeper},
@@ -33,8 +37,8 @@ use crate::{
     embedded::Embedded,
     hub,
     login::Logins,
-    pages::Pages,
     parts,
+    program::Files,
     reload::{self, Reload},
     usage::Usage,
     warden::Warden,
@@ -77,9 +81,8 @@ pub struct App {
     pub reload: Arc<Reload>,
     /// Where the first login leads on the admin listener; at the first start on a directory only.
     pub login_path: Option<String>,
-    keeper: Arc<Keeper>,
-    /// What was used.
-    pub usage: Arc<Usage>,
+    /// Counts, usage and the limits file.
+    files: Arc<Files>,
     /// Writes counts and usage down also while requests under way finish.
     keeping: JoinSet<()>,
     accounts: Accounts,
@@ -126,9 +129,11 @@ impl App {
             key.partition(),
             Declared::of(&server.bounds),
         ));
-        let keeper = load_counts(&data, &engine).await?;
-        let usage = open_usage(&data, &engine, &server).await?;
-        let reload = Arc::new(Reload::new(source, upstream, &config, engine.clone()));
+        let files = Arc::new(Files {
+            keeper: load_counts(&data, &engine).await?,
+            usage: open_usage(&data, &engine, &server).await?,
+            reload: Arc::new(Reload::new(source, upstream, &config, engine.clone())),
+        });
 
         let mut app = App {
             gateway: listeners.addresses()?,
@@ -136,9 +141,8 @@ impl App {
             admin: listeners.admin.local_addr()?,
             udp: listeners.udp.as_ref().map(UdpSocket::local_addr).transpose()?,
             engine: engine.clone(),
-            reload: reload.clone(),
-            keeper,
-            usage: usage.clone(),
+            reload: files.reload.clone(),
+            files: files.clone(),
             keeping: JoinSet::new(),
             accounts: accounts.clone(),
             streams: streams.clone(),
@@ -152,22 +156,23 @@ impl App {
         };
         app.data.note_admin_address(&app.admin.to_string())?;
 
-        let registry = Arc::new(Registry::new(accounts.clone(), &key));
+        let vouched = Arc::new(VouchedCallers::default());
+        let registry = Arc::new(Registry::new(accounts.clone(), &key, vouched.clone()));
         let warden = Arc::new(Warden::new(accounts.clone(), engine.clone()));
         let logins = Logins::new(accounts.clone(), engine.clone(), bounds.session_lifetime, app.is_secure);
         let embedded = Embedded::new(streams, logins, warden.clone(), engine.clone());
         let gateway = Gateway::new(
             engine.clone(),
-            registry.clone(),
+            registry,
             Arc::new(embedded),
-            Arc::new(Pages::new(engine.clone(), accounts, usage, listeners.tls.is_some())),
+            Arc::new(Pages::new(engine.clone(), accounts, files.clone(), app.is_secure)),
             Declared::of(&server.bounds),
         );
         app.spawn_until_end(warden.run());
         app.spawn_gateway(&gateway, listeners.gateway, listeners.tls);
-        app.spawn_admin(listeners.admin, gateway, registry)?;
+        app.spawn_admin(listeners.admin, gateway, vouched)?;
         app.spawn_sweeper();
-        app.spawn_until_end(reload::watch::run(reload));
+        app.spawn_until_end(reload::watch::run(files.reload.clone()));
         app.spawn_keeping(bounds.counts_flush);
         app.spawn_hub(listeners.udp);
         Ok(app)
@@ -193,8 +198,8 @@ impl App {
         while self.staff.join_next().await.is_some() {}
         // Nobody counts any more, so what is written now is all there is.
         self.keeping.shutdown().await;
-        self.keeper.clone().write().await;
-        self.usage.end().await;
+        self.files.keeper.clone().write().await;
+        self.files.usage.end().await;
         self.streams.close().await;
         self.accounts.close().await;
     }
@@ -214,7 +219,12 @@ impl App {
         }
     }
 
-    fn spawn_admin(&mut self, listener: TcpListener, gateway: Gateway, registry: Arc<Registry>) -> anyhow::Result<()> {
+    fn spawn_admin(
+        &mut self,
+        listener: TcpListener,
+        gateway: Gateway,
+        vouched: Arc<VouchedCallers>,
+    ) -> anyhow::Result<()> {
         let (token, is_first_start) = self.data.admin_token()?;
         let links = Arc::new(Links::default());
         if is_first_start {
@@ -222,7 +232,7 @@ impl App {
         }
         let admin = Admin {
             gateway,
-            registry,
+            vouched,
             token,
             sessions: Default::default(),
             links,
@@ -232,9 +242,7 @@ impl App {
             overrides_turn: Default::default(),
             engine: self.engine.clone(),
             accounts: self.accounts.clone(),
-            reload: self.reload.clone(),
-            keeper: self.keeper.clone(),
-            usage: self.usage.clone(),
+            program: self.files.clone(),
         };
         let admin = Arc::new(admin);
         self.staff_api = Some(admin.clone());
@@ -242,7 +250,7 @@ impl App {
         let ending = told(&self.drained);
         let mut cut = self.drained.subscribe();
         self.staff.spawn(async move {
-            let router = admin::router(admin);
+            let router = tidegate_staff::router(admin);
             let serve = axum::serve(listener, router)
                 .with_graceful_shutdown(ending)
                 .into_future();
@@ -267,9 +275,9 @@ impl App {
     }
 
     fn spawn_keeping(&mut self, counts_flush: Duration) {
-        self.keeping.spawn(self.keeper.clone().run(counts_flush));
-        self.keeping.spawn(self.usage.clone().keep_writing());
-        self.keeping.spawn(self.usage.clone().keep_shipping());
+        self.keeping.spawn(self.files.keeper.clone().run(counts_flush));
+        self.keeping.spawn(self.files.usage.clone().keep_writing());
+        self.keeping.spawn(self.files.usage.clone().keep_shipping());
     }
 
     fn spawn_sweeper(&mut self) {

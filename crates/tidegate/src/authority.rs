@@ -7,10 +7,9 @@ pub mod keys;
 #[cfg(test)]
 mod testing;
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use lru::LruCache;
 use parking_lot::Mutex;
 use tidegate_accounts::Accounts;
 use tidegate_core::{
@@ -18,6 +17,7 @@ use tidegate_core::{
     time::Now,
 };
 use tidegate_gate::{Authority, AuthorityFault};
+use tidegate_staff::vouched::VouchedCallers;
 
 use issuer::{Issuer, Vouched};
 
@@ -34,25 +34,23 @@ pub struct Registry {
     jwt_key: [u8; 32],
     /// The issuers that were asked, by their rules.
     issuers: Mutex<Vec<Arc<Issuer>>>,
-    /// Whom others vouched for, by the name they count by. They have no account to be looked up in.
-    seen: Mutex<LruCache<Arc<str>, Arc<Token>>>,
+    /// Told of everybody whom others vouch for.
+    vouched: Arc<VouchedCallers>,
 }
-
-/// Vouched callers that are remembered for staff; past it the one seen longest ago is not.
-const SEEN_MAX: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
 /// Issuers that are kept: one for each page of a policy, and room for those of the policy before it.
 const ISSUERS_MAX: usize = 128;
 
 impl Registry {
-    /// Over these accounts, hashing opaque credentials under the installation's key.
-    pub fn new(accounts: Accounts, key: &Key) -> Registry {
+    /// Over these accounts, hashing opaque credentials under the installation's key; whom others vouch for is remembered
+    /// in `vouched`.
+    pub fn new(accounts: Accounts, key: &Key, vouched: Arc<VouchedCallers>) -> Registry {
         Registry {
             accounts,
             opaque_key: key.opaque(),
             jwt_key: key.jwt(),
             issuers: Mutex::default(),
-            seen: Mutex::new(LruCache::new(SEEN_MAX)),
+            vouched,
         }
     }
 
@@ -81,23 +79,8 @@ impl Registry {
         }
     }
 
-    /// The last that was vouched for by the name, lately.
-    pub fn seen(&self, name: &str) -> Option<Arc<Token>> {
-        self.seen.lock().peek(name).cloned()
-    }
-
-    /// Those vouched for lately whose name or tenant holds the text, whatever the case of ASCII letters, the last seen
-    /// first; at most `rows_max`.
-    pub fn seen_with(&self, part: &str, rows_max: usize) -> Vec<Arc<Token>> {
-        let part = part.to_ascii_lowercase();
-        let holds = |text: &str| text.to_ascii_lowercase().contains(&part);
-        let seen = self.seen.lock();
-        let found = seen.iter().filter(|(name, token)| holds(name) || holds(&token.tenant));
-        found.take(rows_max).map(|(_, token)| token.clone()).collect()
-    }
-
     fn see(&self, token: Arc<Token>) -> Lookup {
-        self.seen.lock().put(token.subject.clone(), token.clone());
+        self.vouched.see(token.clone());
         Ok(token)
     }
 

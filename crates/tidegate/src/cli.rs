@@ -10,7 +10,6 @@ mod listing;
 mod policy;
 mod serve;
 mod sockets;
-pub(crate) mod span;
 mod station;
 mod token;
 mod top;
@@ -95,7 +94,10 @@ pub fn run() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(error)) => {
-            eprintln!("tidegate: {}", crate::plain::plain_lines(&format!("{error:#}")));
+            eprintln!(
+                "tidegate: {}",
+                tidegate_staff::plain::plain_lines(&format!("{error:#}"))
+            );
             ExitCode::from(1)
         }
         Err(Failure::Usage(text)) => {
@@ -118,7 +120,7 @@ fn tell(text: &str) {
 
 fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?;
-    say(&crate::plain::plain_lines(&text));
+    say(&tidegate_staff::plain::plain_lines(&text));
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context, bail};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
 use ureq::Agent;
 
@@ -144,14 +143,6 @@ impl Client {
             .read_json()
             .with_context(|| format!("{} answered in a form this command does not know", self.base))
     }
-}
-
-/// All but what stands in a path or a query as it is (RFC 3986 2.3).
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// A name as a part of a path or a query: those of issuers may hold anything.
-pub fn escaped(name: &str) -> impl std::fmt::Display {
-    utf8_percent_encode(name, ESCAPED)
 }
 
 fn token(reach: &Reach) -> anyhow::Result<String> {

@@ -7,7 +7,7 @@ use http::Response;
 use parking_lot::Mutex;
 use percent_encoding::percent_decode_str;
 use tidegate_core::{
-    identity::{Grants, Identity, Resource, Token, TokenKind},
+    identity::Token,
     payload::points::{Cycle, Series},
 };
 use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
@@ -15,13 +15,12 @@ use tidegate_gate::{StreamCatalog, StreamQuestion};
 use tidegate_gateway::{
     Body, Call, Concerns, EmbeddedUpstream, ResourceWarning, Samples, SocketCall, relay::InsideSocket,
 };
-use tidegate_streams::{
-    Caller, Changed, SocketBounds, SocketEnd, SocketObserver, StationScope, Stored, StreamShape, Streams, ValueKind,
-};
+use tidegate_streams::{Changed, SocketBounds, SocketEnd, SocketObserver, Stored, StreamShape, Streams, ValueKind};
 use tokio::sync::mpsc;
 
 use crate::{
     login::{self, Logins},
+    stream_caller::caller,
     warden::Warden,
 };
 
@@ -199,41 +198,6 @@ impl SocketObserver for Listed {
 fn component(path: &str) -> Option<Arc<str>> {
     let id = path.strip_prefix("/api/comp/")?.split('/').next()?;
     percent_decode_str(id).decode_utf8().ok().map(Arc::from)
-}
-
-/// A route of an embedded page can be open to everyone; who is nobody then reads nobody's data.
-fn caller(identity: &Identity) -> Caller {
-    match identity.known() {
-        Some(known) => caller_of(&known.token),
-        None => Caller {
-            tenant: "".into(),
-            user: None,
-            stations: StationScope::Only([].into()),
-        },
-    }
-}
-
-/// Who holds a token, as the streams know callers.
-pub fn caller_of(token: &Token) -> Caller {
-    let stations = match &token.grants {
-        Grants::All => StationScope::All,
-        Grants::Only(resources) => StationScope::Only(stations(resources.iter())),
-    };
-    // An app acts for its tenant and owns no station, so it may relay nothing.
-    let user = (token.kind != TokenKind::App).then(|| token.user.clone());
-    Caller {
-        tenant: token.tenant.clone(),
-        user,
-        stations,
-    }
-}
-
-fn stations<'a>(resources: impl Iterator<Item = &'a Resource>) -> Arc<[i64]> {
-    let ids = resources.filter_map(|resource| match resource {
-        Resource::Station(id) => Some(*id),
-        Resource::Device(_) => None,
-    });
-    ids.collect()
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use tidegate_accounts::{Accounts, Login, Password};
 use tidegate_core::identity::Identity;
 use tidegate_engine::engine::Engine;
 use tidegate_gateway::{Body, Call};
+use tidegate_staff::{browser, form};
 
-use crate::{browser, pages::form};
 use unfit::Unfit;
 
 /// Where callers log in and out.

@@ -5,8 +5,9 @@ use tidegate_config::parts::{Parts, TlsFiles, UnusableTls};
 use tidegate_core::bounds::{Bound, Declared};
 use tidegate_engine::engine;
 use tidegate_gateway::tls::{OwnTls, TlsFault, roots};
+use tidegate_staff::pages;
 
-use crate::{authority::keys::set::KeySet, bounds::Bounds, pages};
+use crate::{authority::keys::set::KeySet, bounds::Bounds};
 
 /// The bounds of all parts. Messages list the keys in this order, which goes by what they bound and not by who keeps them.
 const BOUNDS: [&[Bound]; 7] = {

@@ -9,8 +9,9 @@ pub mod watch;
 use std::{path::PathBuf, sync::Arc};
 
 use parking_lot::Mutex;
-use tidegate_config::{Config, ConfigErrors, Server, Source};
+use tidegate_config::{Config, Server, Source};
 use tidegate_engine::engine::Engine;
+use tidegate_staff::program::{ReloadCause, Reloaded};
 
 use crate::parts::PARTS;
 use seen::Seen;
@@ -27,33 +28,6 @@ pub struct Reload {
     last: Mutex<Option<Reloaded>>,
 }
 
-/// Who asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// SIGHUP.
-    Signal,
-    /// The files changed, or something beside them.
-    Watch,
-    /// The admin API.
-    Admin,
-}
-
-/// How a reload went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reloaded {
-    /// When, in Unix milliseconds.
-    pub at_ms: i64,
-    /// Who asked.
-    pub asked: Asked,
-    /// The keys of `[server]` that say something else than what is in force until a restart; or everything that is wrong
-    /// with the file, which left what was in force as it was.
-    pub outcome: Result<Vec<&'static str>, ConfigErrors>,
-    /// Reloads since the start, this one included.
-    pub reloads: u64,
-    /// Those of them that failed.
-    pub failures: u64,
-}
-
 impl Reload {
     /// Of a policy that came from this source, with the command line's `--upstream`, and is in force in this engine.
     pub fn new(source: Source, upstream: Option<String>, config: &Config, engine: Arc<Engine>) -> Reload {
@@ -68,8 +42,8 @@ impl Reload {
     }
 
     /// Reads the file again and puts it in force; `None` where there is nothing to read again: the policy is a preset, or
-    /// who asks is the watch and the files hold what they held.
-    pub fn reload(&self, asked: Asked) -> Option<Reloaded> {
+    /// the cause is the watch and the files hold what they held.
+    pub fn reload(&self, cause: ReloadCause) -> Option<Reloaded> {
         if self.source.path().is_none() {
             tracing::info!(
                 policy = self.source.name(),
@@ -78,7 +52,7 @@ impl Reload {
             return None;
         }
         let mut seen = self.seen.lock();
-        if !seen.look() && asked == Asked::Watch {
+        if !seen.look() && cause == ReloadCause::Watch {
             return None;
         }
         let outcome = match tidegate_config::load(&self.source, self.upstream.as_deref(), &PARTS) {
@@ -99,7 +73,7 @@ impl Reload {
         let (reloads, failures) = last.as_ref().map_or((0, 0), |last| (last.reloads, last.failures));
         let reloaded = Reloaded {
             at_ms: self.engine.clock.now().wall_ms,
-            asked,
+            cause,
             reloads: reloads + 1,
             failures: failures + u64::from(outcome.is_err()),
             outcome,
@@ -144,18 +118,5 @@ impl Reload {
             "the limits file is in force as it stands now"
         );
         needs_restart
-    }
-}
-
-// === impl Asked ===
-
-impl Asked {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Asked::Signal => "signal",
-            Asked::Watch => "watch",
-            Asked::Admin => "admin",
-        }
     }
 }

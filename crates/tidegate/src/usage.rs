@@ -2,7 +2,6 @@
 //! it is read again, and compared on request.
 
 mod audit;
-mod row;
 mod shipping;
 
 use std::{
@@ -18,16 +17,14 @@ use std::{
 
 use anyhow::Context;
 use parking_lot::Mutex;
-use tidegate_accounts::{AccountsError, Book, DaysOf, Ledger, UsageQuery, UsageRow};
+use tidegate_accounts::{Book, Ledger};
 use tidegate_config::text::usage::OnFailure;
-use tidegate_core::usage::{Day, Month, Sums};
 use tidegate_engine::{
     engine::Engine,
     meter::{Log, LogBounds, segment::Segment},
 };
+use tidegate_staff::program::UsageState;
 
-pub use audit::{Audit, Difference};
-pub use row::{Row, SumsRow, csv};
 use shipping::Shipping;
 
 /// Between two writes of the log. With the disk's own time for one it is what a crash may lose.
@@ -59,26 +56,7 @@ pub struct Usage {
     ledger: Ledger,
     shipping: tokio::sync::Mutex<Shipping>,
     callers_shippings: AtomicU32,
-    state: Mutex<State>,
-}
-
-/// How it goes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
-    /// When the log was last written, in Unix milliseconds.
-    pub written_at_ms: Option<i64>,
-    /// Writes that failed one after the other, up to now.
-    pub write_failures: u64,
-    /// Why the last one did.
-    pub write_error: Option<String>,
-    /// When the ledger last took what the log had, in Unix milliseconds.
-    pub shipped_at_ms: Option<i64>,
-    /// Shippings that failed one after the other, up to now.
-    pub ship_failures: u64,
-    /// Why the last one did.
-    pub ship_error: Option<String>,
-    /// Bytes of the log that are damaged, before its torn ends.
-    pub damaged_bytes: u64,
+    state: Mutex<UsageState>,
 }
 
 impl Usage {
@@ -184,43 +162,17 @@ impl Usage {
         self.ledger.close().await;
     }
 
-    /// The rows of a month, and whether there are more than are given at once.
-    ///
-    /// # Errors
-    /// When the ledger fails.
-    pub async fn rows(&self, month: Month, query: &UsageQuery) -> Result<(Vec<UsageRow>, bool), AccountsError> {
-        self.ledger.usage(month, query).await
+    /// The ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
-    /// What a user used in those of these months in which it was anything, the earliest first.
-    ///
-    /// # Errors
-    /// When the ledger fails.
-    pub async fn months_of(
-        &self,
-        tenant: &str,
-        user: &str,
-        months: &[Month],
-    ) -> Result<Vec<(Month, Sums)>, AccountsError> {
-        self.ledger.months_of(tenant, user, months).await
-    }
-
-    /// The days of a month that something is known of.
-    ///
-    /// # Errors
-    /// When the ledger fails.
-    pub async fn days(&self, month: Month, of: &DaysOf) -> Result<Vec<(Day, Sums)>, AccountsError> {
-        self.ledger.days(month, of).await
-    }
-
-    /// How it goes.
-    pub fn state(&self) -> State {
-        self.state.lock().clone()
-    }
-
-    /// Bytes of the log.
-    pub fn log_bytes(&self) -> u64 {
-        self.log.lock().bytes()
+    /// The state of the log and of its way into the ledger.
+    pub fn state(&self) -> UsageState {
+        UsageState {
+            log_bytes: self.log.lock().bytes(),
+            ..self.state.lock().clone()
+        }
     }
 
     async fn write(self: &Arc<Self>) {

@@ -20,7 +20,7 @@ use tidegate_engine::{
 use tidegate_streams::Caller;
 use tokio::sync::watch;
 
-use crate::{authority::OPAQUE_PREFIX, embedded};
+use crate::{authority::OPAQUE_PREFIX, stream_caller::caller_of};
 
 /// How often tokens whose time is over are looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ impl Warden {
     /// Who holds the token, at any time; ends when the token does.
     pub fn watch(&self, token: &Token) -> watch::Receiver<Arc<Caller>> {
         let mut callers = self.callers.lock();
-        let caller = || watch::Sender::new(Arc::new(embedded::caller_of(token)));
+        let caller = || watch::Sender::new(Arc::new(caller_of(token)));
         callers.entry(token.id.clone()).or_insert_with(caller).subscribe()
     }
 
@@ -141,7 +141,7 @@ impl Warden {
         if let Some(caller) = self.callers.lock().get(id) {
             // Each value makes every session of the token look at all its devices, so only a change is one.
             caller.send_if_modified(|known| {
-                let now = embedded::caller_of(token);
+                let now = caller_of(token);
                 let changed = **known != now;
                 if changed {
                     *known = Arc::new(now);

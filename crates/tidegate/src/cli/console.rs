@@ -1,12 +1,10 @@
 //! `tidegate console`.
 
 use clap::{Args, Subcommand};
+use tidegate_staff::admin::{LinkCreate, LinkCreated, staff::Role};
 
 use super::{Failure, say, say_json};
-use crate::{
-    admin::{LinkCreate, LinkCreated, staff::Role},
-    client::{Client, Reach},
-};
+use crate::client::{Client, Reach};
 
 /// `tidegate console …`.
 #[derive(Debug, Args)]

@@ -1,13 +1,10 @@
 //! `tidegate explain`.
 
 use clap::Args;
+use tidegate_staff::{explanation::Explanation, percent::escaped, plain::plain};
 
 use super::{Failure, say, say_json};
-use crate::{
-    client::{Client, Reach, escaped},
-    explanation::Explanation,
-    plain::plain,
-};
+use crate::client::{Client, Reach};
 
 /// `tidegate explain`.
 #[derive(Debug, Args)]

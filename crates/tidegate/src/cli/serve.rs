@@ -11,13 +11,13 @@ use tidegate_config::{Config, Source, parts::TlsFiles, table};
 use tidegate_core::bounds::Declared;
 use tidegate_engine::clock::Clock;
 use tidegate_gateway::ListenAddress;
+use tidegate_staff::program::ReloadCause;
 
 use super::{Failure, listing, policy, say};
 use crate::{
     app::{App, Options},
     demo::Demo,
     open_files, parts,
-    reload::Asked,
 };
 
 /// Flags of `tidegate serve`.
@@ -226,7 +226,7 @@ fn hangup() -> std::io::Result<tokio::signal::unix::Signal> {
 async fn read_again(app: &App) {
     let reload = app.reload.clone();
     // How it went is in the log; there is nobody else to tell.
-    let _ = tokio::task::spawn_blocking(move || reload.reload(Asked::Signal)).await;
+    let _ = tokio::task::spawn_blocking(move || reload.reload(ReloadCause::Signal)).await;
 }
 
 /// The signals that end a server: SIGTERM from a supervisor, SIGINT from a terminal.

@@ -1,12 +1,10 @@
 //! `tidegate sockets`.
 
 use clap::{Args, Subcommand};
+use tidegate_staff::{percent::escaped, socket_row::SocketRow};
 
 use super::{Failure, listing, say, say_json};
-use crate::{
-    client::{Client, Reach, escaped},
-    socket_row::SocketRow,
-};
+use crate::client::{Client, Reach};
 
 /// `tidegate sockets …`.
 #[derive(Debug, Args)]

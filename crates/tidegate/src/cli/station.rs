@@ -2,12 +2,13 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
+use tidegate_staff::{
+    admin::{StationAdd, StationAdded},
+    percent::escaped,
+};
 
 use super::{Failure, say, say_json};
-use crate::{
-    admin::{StationAdd, StationAdded},
-    client::{Client, Reach, escaped},
-};
+use crate::client::{Client, Reach};
 
 /// `tidegate station …`.
 #[derive(Debug, Args)]

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-
-use super::{Failure, listing, say, say_json, span};
-use crate::{
+use tidegate_staff::{
     admin::{TokenCreate, TokenCreated},
-    client::{Client, Reach, escaped},
+    percent::escaped,
     token_row::TokenListed,
+    typed_time,
 };
+
+use super::{Failure, listing, say, say_json};
+use crate::client::{Client, Reach};
 
 /// `tidegate token …`.
 #[derive(Debug, Args)]
@@ -31,7 +33,7 @@ enum TokenCommand {
         #[arg(long, default_value = "personal")]
         kind: Kind,
         /// When it ends: 90s, 12h, 90d
-        #[arg(long, value_parser = span::span, value_name = "SPAN")]
+        #[arg(long, value_parser = typed_time::span, value_name = "SPAN")]
         expires: Option<Duration>,
         /// Which stations: ids with commas, or `all`
         #[arg(long, value_name = "IDS|all")]

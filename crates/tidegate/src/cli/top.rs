@@ -9,12 +9,10 @@ use std::io::IsTerminal;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use tidegate_staff::admin::{SpanStats, TopCaller};
 
 use super::{Failure, say, say_json};
-use crate::{
-    admin::{SpanStats, TopCaller},
-    client::{Client, Reach},
-};
+use crate::client::{Client, Reach};
 
 /// `tidegate top`.
 #[derive(Debug, Args)]

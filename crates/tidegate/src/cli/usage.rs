@@ -3,12 +3,14 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Failure, listing, say, say_json};
-use crate::{
-    admin::usage::{By, MonthUsage, UsageHealth},
-    client::{Client, Reach, escaped},
-    usage::{Audit, Row, csv},
-};
+use crate::client::{Client, Reach};
 use tidegate_core::usage::Month;
+use tidegate_staff::{
+    admin::usage::{By, MonthUsage, UsageHealth},
+    percent::escaped,
+    usage_audit::Audit,
+    usage_row::{Row, csv},
+};
 
 /// `tidegate usage …`.
 #[derive(Debug, Args)]
@@ -70,7 +72,7 @@ impl Usage {
             Format::Csv => {
                 let lines: Vec<_> = csv(&found.rows)
                     .lines()
-                    .map(|line| crate::plain::plain(line).into_owned())
+                    .map(|line| tidegate_staff::plain::plain(line).into_owned())
                     .collect();
                 say(&lines.join("\r\n"));
                 Ok(())
@@ -131,7 +133,7 @@ fn warn(found: &MonthUsage) {
         damaged_bytes,
         ..
     } = &found.state;
-    let tell = |text: String| super::tell(&format!("tidegate: {}", crate::plain::plain_lines(&text)));
+    let tell = |text: String| super::tell(&format!("tidegate: {}", tidegate_staff::plain::plain_lines(&text)));
     if let Some(error) = write_error {
         tell(format!("usage is not written down now: {error}"));
     }

@@ -4,12 +4,13 @@ mod password;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
+use tidegate_staff::{
+    admin::{self, PasswordSet, UserAdd, UserRow},
+    percent::escaped,
+};
 
 use super::{Failure, say, say_json};
-use crate::{
-    admin::{self, PasswordSet, UserAdd, UserRow},
-    client::{Client, Reach, escaped},
-};
+use crate::client::{Client, Reach};
 
 /// `tidegate user …`.
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tidegate_engine::engine::Engine;
+use tidegate_staff::program::CountsState;
 
 use super::Counts;
 
@@ -11,16 +12,7 @@ use super::Counts;
 pub struct Keeper {
     engine: Arc<Engine>,
     counts: Mutex<Counts>,
-    last: Mutex<Kept>,
-}
-
-/// How the last write went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
-    /// When counts were last written down, in Unix milliseconds.
-    pub at_ms: Option<i64>,
-    /// Writes that failed one after the other, up to now.
-    pub failures: u64,
+    last: Mutex<CountsState>,
 }
 
 /// Past this a write takes so long that more than ten seconds of counts could be lost.
@@ -55,7 +47,7 @@ impl Keeper {
     }
 
     /// How the last write went.
-    pub fn last(&self) -> Kept {
+    pub fn last(&self) -> CountsState {
         *self.last.lock()
     }
 
@@ -70,7 +62,7 @@ impl Keeper {
                 if last.failures > 0 {
                     tracing::info!(failures = last.failures, "counts are written down again");
                 }
-                *last = Kept {
+                *last = CountsState {
                     at_ms: Some(begun.wall_ms),
                     failures: 0,
                 };

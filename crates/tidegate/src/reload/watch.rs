@@ -11,9 +11,10 @@ use std::{
 };
 
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use tidegate_staff::program::ReloadCause;
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{Asked, Reload};
+use super::Reload;
 
 /// After the last word nothing happens for so long before the files are read: whoever writes is done by then.
 const QUIET: Duration = Duration::from_millis(300);
@@ -50,7 +51,7 @@ pub async fn run(reload: Arc<Reload>) {
         })
         .await;
         let reading = reload.clone();
-        if let Err(error) = tokio::task::spawn_blocking(move || reading.reload(Asked::Watch)).await {
+        if let Err(error) = tokio::task::spawn_blocking(move || reading.reload(ReloadCause::Watch)).await {
             tracing::error!(%error, "a limits file was not read again");
         }
         watch.follow(&reload.paths());

@@ -78,7 +78,7 @@ async fn bad_bodies_get_a_problem_that_says_what_is_wrong() {
 #[test]
 fn the_committed_description_is_the_one_served() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/admin-openapi.json");
-    let served = format!("{}\n", tidegate::admin::document().to_pretty_json().unwrap());
+    let served = format!("{}\n", tidegate_staff::admin::document().to_pretty_json().unwrap());
     if std::env::var_os("UPDATE_OPENAPI").is_some() {
         std::fs::write(path, &served).unwrap();
     }

@@ -181,9 +181,9 @@ const ROOMS: [Room; 9] = [
             "tidegate-gateway",
         ],
         links: &[],
-        not_linked: &["clap", "sqlx"],
-        not_said: &["admit", "Verdict", "sqlx"],
-        because: "it shows and changes what is in force: no decision about a request, no SQL",
+        not_linked: &["anyhow", "hyper", "rustls", "sqlx", "toml", "ureq"],
+        not_said: &["admit", "decide", "Verdict", "sqlx", "File", "TcpListener"],
+        because: "it is what people see: no decision about a request, no SQL, no file of the data directory, no listener",
     },
     Room {
         name: "tidegate",

@@ -1,9 +1,9 @@
 //! What the screen shows, and what keys do to it.
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
+use tidegate_staff::admin;
 
 use super::{Answer, By, Question, Span};
-use crate::admin;
 
 /// The state of the screen.
 #[derive(Debug)]

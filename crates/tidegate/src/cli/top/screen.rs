@@ -7,9 +7,9 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Cell, Paragraph, Row, Sparkline, Table},
 };
+use tidegate_staff::plain::plain;
 
 use super::{By, grouped, model::Model};
-use crate::plain::plain;
 
 /// Lines that the sparkline of requests has.
 const GRAPH_LINES: u16 = 3;

@@ -1,7 +1,8 @@
 //! An answer to draw.
 
+use tidegate_staff::admin::{self, LimitRefusals, RouteRequests, ServerRow, SpanStats, TopCaller};
+
 use super::super::{Answer, By, Question, Span, model::Model};
-use crate::admin::{self, LimitRefusals, RouteRequests, ServerRow, SpanStats, TopCaller};
 
 /// Two callers of an hour, one of whom has a name that a terminal would obey.
 pub fn answer() -> Answer {

@@ -1,0 +1,153 @@
+//! The admin API: its own listener, loopback by default, a bearer token, Host and Origin checked.
+
+pub mod auth;
+mod caller;
+pub mod callers;
+pub mod decisions;
+pub mod health;
+pub mod limits;
+pub mod link;
+mod metrics;
+mod openapi;
+pub mod passwords;
+pub mod problem;
+pub mod read;
+pub mod reload;
+pub mod routes;
+pub mod secret;
+pub mod session;
+pub mod sockets;
+pub mod staff;
+pub mod stations;
+pub mod stats;
+pub mod tokens;
+pub mod trace;
+pub mod trail;
+pub mod usage;
+pub mod users;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router, middleware,
+    routing::{delete, get, post, put},
+};
+use tidegate_accounts::{Accounts, AccountsError};
+use tidegate_core::{overrides, overrides::Overrides};
+use tidegate_engine::engine::Engine;
+use tidegate_gateway::Gateway;
+use tokio::sync::watch;
+
+use crate::{program::Program, vouched::VouchedCallers};
+
+pub use limits::{OverrideSet, OverrideUnset};
+pub use link::{LinkCreate, LinkCreated};
+pub use openapi::document;
+pub use passwords::PasswordSet;
+pub use stations::{StationAdd, StationAdded};
+pub use stats::{LimitRefusals, Order, RouteRequests, ServerRow, Span, SpanStats, TopCaller};
+pub use tokens::{TokenCreate, TokenCreated};
+pub use users::{Pardon, Pardoned, UserAdd, UserRow};
+
+/// What the handlers share.
+pub struct Admin {
+    /// The engine, for what is counted and what was refused.
+    pub engine: Arc<Engine>,
+    /// The doors, for what is at work and how the upstreams stand.
+    pub gateway: Gateway,
+    /// The accounts.
+    pub accounts: Accounts,
+    /// Who was vouched for.
+    pub vouched: Arc<VouchedCallers>,
+    /// The bearer token.
+    pub token: String,
+    /// Where the listener stands; decides which Host fields are believed.
+    pub listen: SocketAddr,
+    /// The program behind the API.
+    pub program: Arc<dyn Program>,
+    /// Who is logged in to the console.
+    pub sessions: session::Sessions,
+    /// Ways to log in that nobody used yet.
+    pub links: Arc<link::Links>,
+    /// What callers used while they are looked at.
+    pub traces: trace::Traces,
+    /// Whether the server ends: requests under way finish, and nothing new is accepted.
+    pub ending: watch::Receiver<bool>,
+    /// Held while overrides are written and put in force.
+    pub overrides_turn: tokio::sync::Mutex<()>,
+}
+
+/// Most bytes of a request body of this API.
+pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// The routes of the API. All but health, metrics and the description want somebody of staff.
+pub fn routes(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
+    let guarded = Router::new()
+        .route("/users", get(users::list).post(users::add))
+        .route("/callers", get(callers::list))
+        .route("/users/{name}", get(users::show))
+        .route("/users/{name}/password", put(passwords::set).delete(passwords::remove))
+        .route("/users/{name}/stations", get(stations::of_user))
+        .route("/users/{name}/trace", get(trace::show))
+        .route("/users/{name}/limits", get(limits::show))
+        .route("/users/{name}/decisions", get(decisions::of_user))
+        .route("/users/{name}/pardon", post(users::pardon))
+        .route("/tokens", get(tokens::list).post(tokens::create))
+        .route("/tokens/{id}", delete(tokens::revoke))
+        .route("/stations", post(stations::add))
+        .route(
+            "/stations/{id}/shares/{user}",
+            put(stations::share).delete(stations::unshare),
+        )
+        .route("/users/{name}/sockets", get(sockets::of_user))
+        .route("/sockets", get(sockets::open))
+        .route("/sockets/{id}", delete(sockets::close))
+        .route("/limits", get(limits::list))
+        .route(
+            "/limits/{limit}/overrides",
+            get(limits::overrides).put(limits::set).delete(limits::unset),
+        )
+        .route("/overrides", get(limits::all_overrides))
+        .route("/routes", get(routes::list))
+        .route("/reload", get(reload::last).post(reload::now))
+        .route("/decisions/{id}", get(decisions::show))
+        .route("/stats", get(stats::show))
+        .route("/top", get(stats::top))
+        .route("/audit", get(trail::list))
+        .route("/usage", get(usage::month))
+        .route("/usage/days", get(usage::days::list))
+        .route("/usage/verify", get(usage::verify))
+        .route("/console/links", post(link::create))
+        .route_layer(middleware::from_fn_with_state(admin.clone(), auth::require_staff));
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::serve))
+        .route("/openapi.json", get(openapi::serve))
+        .merge(guarded)
+}
+
+/// The overrides in the accounts, as the engine takes them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn load_overrides(accounts: &Accounts) -> Result<Overrides, AccountsError> {
+    let mut loaded = Overrides::default();
+    for row in accounts.overrides().await? {
+        let value = overrides::Override {
+            quota: u32::try_from(row.quota).unwrap_or(u32::MAX),
+            until_ms: row.until_ms,
+        };
+        match &row.scope {
+            tidegate_accounts::OverrideScope::User(name) => loaded.set_user(&row.limit, name, value),
+            tidegate_accounts::OverrideScope::Tenant(name) => loaded.set_tenant(&row.limit, name, value),
+        }
+    }
+    Ok(loaded)
+}
+
+impl Admin {
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.engine.clock.now().wall_ms
+    }
+}

@@ -1,0 +1,188 @@
+//! What was used: a month as rows, and the ledger compared with the log.
+
+pub mod days;
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use tidegate_accounts::{UsageBy, UsageQuery};
+use tidegate_core::usage::Month;
+
+use super::{Admin, problem::Problem, read::Query};
+use crate::{
+    explanation::instant,
+    usage_audit::Audit,
+    usage_row::{self, Row},
+};
+
+/// What rows tell apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// Tenants.
+    #[default]
+    Tenant,
+    /// Tenants and their users.
+    User,
+    /// Tenants and routes.
+    Route,
+}
+
+/// The form of the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// A document.
+    #[default]
+    Json,
+    /// Rows alone, as RFC 4180 says.
+    Csv,
+}
+
+/// Which part of the ledger.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// The month in UTC, as `2026-11`; without it the one that is now.
+    #[param(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
+    pub month: Option<String>,
+    /// Of this tenant alone.
+    pub tenant: Option<String>,
+    /// Of this user alone, in rows by user.
+    pub user: Option<String>,
+    /// What rows tell apart; tenants without it.
+    #[param(inline)]
+    pub by: Option<By>,
+    /// `csv` for rows alone.
+    #[param(inline)]
+    pub format: Option<Format>,
+}
+
+/// A month.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MonthUsage {
+    /// The month in UTC.
+    pub month: String,
+    /// The rows, by tenant.
+    pub rows: Vec<Row>,
+    /// There are more rows than are given at once: ask for one tenant at a time.
+    pub has_more: bool,
+    /// How exact it is now.
+    pub state: UsageHealth,
+}
+
+/// Whether what is used is written down.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct UsageHealth {
+    /// Nothing failed last, and nothing of the log is damaged.
+    pub ok: bool,
+    /// When the log was last written, RFC 3339 in UTC; null before the first time.
+    pub written_at: Option<String>,
+    /// Times in a row, up to now, that it could not be.
+    pub write_failures: u64,
+    /// Why.
+    pub write_error: Option<String>,
+    /// When the ledger last had all that the log has, RFC 3339 in UTC; null before the first time.
+    pub shipped_at: Option<String>,
+    /// Times in a row, up to now, that it did not take it.
+    pub ship_failures: u64,
+    /// Why.
+    pub ship_error: Option<String>,
+    /// Requests are refused until the log can be written: `[usage] on_failure`.
+    pub refusing: bool,
+    /// Bytes of the log.
+    pub log_bytes: u64,
+    /// Bytes of the log that are damaged: what stood there is not in the ledger.
+    pub damaged_bytes: u64,
+    /// Times that there was no room to tell a payer apart, and it was added up under its tenant or nobody.
+    pub coarsened: u64,
+}
+
+/// The usage of a month, with everything that has ended by now.
+#[utoipa::path(get, path = "/usage", tag = "usage", params(Asked), responses(
+    (status = 200, description = "The month's rows.", content(
+        (MonthUsage = "application/json"),
+        (String = "text/csv"),
+    )),
+    (status = 400, description = "There is no such month.", body = Problem),
+))]
+pub async fn month(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let is_csv = asked.format == Some(Format::Csv);
+    let document = admin.month_usage(asked).await?;
+    if is_csv {
+        return Ok((
+            [(header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present")],
+            usage_row::csv(&document.rows),
+        )
+            .into_response());
+    }
+    Ok(Json(document).into_response())
+}
+
+impl Admin {
+    /// The usage of a month, with everything that has ended by now.
+    pub(crate) async fn month_usage(&self, asked: Asked) -> Result<MonthUsage, Problem> {
+        let month = match &asked.month {
+            Some(text) => text
+                .parse()
+                .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("{text:?}: {error}")))?,
+            None => Month::of(self.now_ms()),
+        };
+        self.program.settle_usage().await;
+        let query = UsageQuery {
+            tenant: asked.tenant,
+            user: asked.user,
+            by: asked.by.unwrap_or_default().into(),
+        };
+        let (rows, has_more) = self.program.ledger().usage(month, &query).await?;
+        Ok(MonthUsage {
+            month: month.to_string(),
+            rows: rows.iter().map(|row| Row::of(month, row)).collect(),
+            has_more,
+            state: health(self),
+        })
+    }
+}
+
+/// Reads the log again and compares it with the ledger.
+#[utoipa::path(get, path = "/usage/verify", tag = "usage", responses(
+    (status = 200, description = "What was found.", body = Audit),
+    (status = 500, description = "Log or ledger cannot be read.", body = Problem),
+))]
+pub async fn verify(State(admin): State<Arc<Admin>>) -> Result<Json<Audit>, Problem> {
+    let failed = |why: String| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, why);
+    admin.program.audit_usage().await.map(Json).map_err(failed)
+}
+
+fn health(admin: &Admin) -> UsageHealth {
+    let state = admin.program.usage_state();
+    UsageHealth {
+        ok: state.write_failures == 0 && state.ship_failures == 0 && state.damaged_bytes == 0,
+        written_at: state.written_at_ms.map(instant),
+        write_failures: state.write_failures,
+        write_error: state.write_error,
+        shipped_at: state.shipped_at_ms.map(instant),
+        ship_failures: state.ship_failures,
+        ship_error: state.ship_error,
+        refusing: admin.engine.usage.is_refusing(),
+        log_bytes: state.log_bytes,
+        damaged_bytes: state.damaged_bytes,
+        coarsened: admin.engine.usage.coarsened(),
+    }
+}
+
+impl From<By> for UsageBy {
+    fn from(by: By) -> UsageBy {
+        match by {
+            By::Tenant => UsageBy::Tenant,
+            By::User => UsageBy::User,
+            By::Route => UsageBy::Route,
+        }
+    }
+}

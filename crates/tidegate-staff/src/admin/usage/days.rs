@@ -1,0 +1,77 @@
+//! The days of a month.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use tidegate_accounts::DaysOf;
+use tidegate_core::usage::Month;
+
+use crate::{
+    admin::{Admin, problem::Problem, read::Query},
+    usage_row::SumsRow,
+};
+
+/// Which days.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// The month in UTC, as `2026-11`; without it the one that is now.
+    pub month: Option<String>,
+    /// Of this tenant alone.
+    pub tenant: Option<String>,
+    /// Of this user alone; takes their tenant.
+    pub user: Option<String>,
+}
+
+/// A month by day.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MonthDays {
+    /// The month in UTC.
+    pub month: String,
+    /// The days on which something was used, in order. The last 62 such days are kept, over all callers.
+    pub days: Vec<DayRow>,
+}
+
+/// A day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DayRow {
+    /// The day in UTC, as `2026-11-22`.
+    pub day: String,
+    /// The sums.
+    #[serde(flatten)]
+    pub sums: SumsRow,
+}
+
+/// The usage of a month by day, with everything that has ended by now. It is for pictures: what is billed is the month's.
+#[utoipa::path(get, path = "/usage/days", tag = "usage", params(Asked), responses(
+    (status = 200, description = "The month's days.", body = MonthDays),
+    (status = 400, description = "There is no such month, or a user stands without a tenant.", body = Problem),
+))]
+pub async fn list(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Json<MonthDays>, Problem> {
+    let month = match &asked.month {
+        Some(text) => text
+            .parse()
+            .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("{text:?}: {error}")))?,
+        None => Month::of(admin.now_ms()),
+    };
+    let of = match (asked.tenant, asked.user) {
+        (None, None) => DaysOf::Everybody,
+        (Some(tenant), None) => DaysOf::Tenant(tenant),
+        (Some(tenant), Some(user)) => DaysOf::User { tenant, user },
+        (None, Some(_)) => {
+            let detail = "say of which tenant the user is: `tenant` and `user`";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
+        }
+    };
+    admin.program.settle_usage().await;
+    let days = admin.program.ledger().days(month, &of).await?;
+    let row = |(day, sums): (tidegate_core::usage::Day, tidegate_core::usage::Sums)| DayRow {
+        day: day.to_string(),
+        sums: sums.into(),
+    };
+    Ok(Json(MonthDays {
+        month: month.to_string(),
+        days: days.into_iter().map(row).collect(),
+    }))
+}

@@ -1,0 +1,92 @@
+//! Callers: listed, and found by what somebody on the phone says.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use tidegate_config::table;
+use tidegate_engine::refusals::DecisionId;
+
+use super::{
+    filled::Filled,
+    filters,
+    page::{Page, Shown, shown},
+};
+use crate::{
+    admin::{
+        Admin,
+        callers::{self, CallerRow},
+        problem::Problem,
+        read::Query,
+    },
+    percent::escaped,
+};
+
+/// Callers of each kind on one page.
+const ROWS_MAX: u32 = 200;
+
+/// What is looked for.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    find: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/callers.html")]
+struct Callers {
+    page: Page,
+    find: String,
+    rows: Vec<CallerRow>,
+    /// Whether there may be more than are shown.
+    is_cut: bool,
+    /// The plans that limits speak of.
+    plans: Vec<String>,
+    form: Filled,
+}
+
+/// Those whose name or tenant holds the text.
+pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
+    self::page(&admin, page, asked.find.trim().to_owned(), Filled::default()).await
+}
+
+/// The page with the form of a new user.
+pub(super) async fn page(admin: &Arc<Admin>, page: Page, find: String, form: Filled) -> Shown {
+    let found = callers::Found {
+        find: find.clone(),
+        limit: Some(ROWS_MAX),
+    };
+    let rows = callers::list(State(admin.clone()), Query(found)).await?.0;
+    let snapshot = admin.engine.current.load();
+    let plans: BTreeSet<String> = table::rows(&snapshot.policy)
+        .into_iter()
+        .flat_map(|row| row.plans)
+        .map(|plan| plan.plan)
+        .collect();
+    shown(&Callers {
+        page,
+        find,
+        is_cut: rows.len() >= ROWS_MAX as usize,
+        rows,
+        plans: plans.into_iter().collect(),
+        form,
+    })
+}
+
+/// Goes where the text leads: to the decision or the caller that it names, or to those it is a part of.
+pub(super) async fn find(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let text = asked.find.trim();
+    let encoded = escaped(text);
+    let to = if let Ok(id) = text.parse::<DecisionId>() {
+        format!("/console/decisions/{id}")
+    } else if !text.is_empty() && admin.caller(text).await.is_ok() {
+        format!("/console/callers/{encoded}")
+    } else {
+        format!("/console/callers?find={encoded}")
+    };
+    Ok(Redirect::to(&to).into_response())
+}

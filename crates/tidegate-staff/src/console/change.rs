@@ -1,0 +1,236 @@
+//! What forms do: each asks the handler of the admin API that does it, and goes back to say how it went.
+
+use std::sync::Arc;
+
+use axum::{Extension, Form, extract::State, http::StatusCode, response::Redirect};
+use serde::Deserialize;
+
+use super::door::local;
+use crate::{
+    admin::{
+        Admin, OverrideSet, OverrideUnset, Pardon,
+        auth::LoggedIn,
+        limits,
+        problem::Problem,
+        read::{Body, Path, Query},
+        sockets,
+        staff::{Owner, Support},
+        stations, tokens, users,
+    },
+    percent::escaped,
+    typed_time,
+};
+
+type Done = Result<Redirect, Problem>;
+
+/// A form with nothing but a button.
+#[derive(Deserialize)]
+pub(super) struct Button {
+    /// The page to go back to.
+    back: String,
+}
+
+/// A quota by hand.
+#[derive(Deserialize)]
+pub(super) struct NewOverride {
+    limit: String,
+    quota: String,
+    /// A moment that was chosen; empty for none.
+    #[serde(default)]
+    until: String,
+    /// A day that was named instead.
+    #[serde(default)]
+    day: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// The end of one.
+#[derive(Deserialize)]
+pub(super) struct EndedOverride {
+    limit: String,
+    /// `user …` or `tenant …`, as rows say it.
+    scope: String,
+    back: String,
+}
+
+/// What to forgive: one limit, or all.
+#[derive(Deserialize)]
+pub(super) struct Forgiven {
+    #[serde(default)]
+    limit: String,
+}
+
+/// With whom to share.
+#[derive(Deserialize)]
+pub(super) struct Sharing {
+    with: String,
+    back: String,
+}
+
+/// Sets a quota for a caller.
+pub(super) async fn set_override(
+    State(admin): State<Arc<Admin>>,
+    Extension(who): Extension<LoggedIn>,
+    support: Support,
+    Path(name): Path<String>,
+    Form(new): Form<NewOverride>,
+) -> Done {
+    let no_number = || format!("{:?} is no quota: write a whole number", new.quota);
+    let quota = new.quota.trim().replace(['_', ','], "");
+    let set = OverrideSet {
+        user: Some(name.clone()),
+        tenant: None,
+        quota: quota.parse().map_err(|_| unusable(no_number()))?,
+        until_ms: new.until_ms()?,
+        reason: filled(&new.reason),
+    };
+    limits::set(State(admin.clone()), support, Path(new.limit.clone()), Body(set)).await?;
+    let said = format!("{} is {quota} for {name} from the next request on.", new.limit);
+    Ok(who.told(&admin, said, &caller_path(&name)))
+}
+
+/// Ends a quota by hand.
+pub(super) async fn end_override(
+    State(admin): State<Arc<Admin>>,
+    Extension(who): Extension<LoggedIn>,
+    support: Support,
+    Form(ended): Form<EndedOverride>,
+) -> Done {
+    let whose = match ended.scope.split_once(' ') {
+        Some(("user", name)) => OverrideUnset {
+            user: Some(name.to_owned()),
+            tenant: None,
+        },
+        Some(("tenant", name)) => OverrideUnset {
+            user: None,
+            tenant: Some(name.to_owned()),
+        },
+        _ => OverrideUnset::default(),
+    };
+    limits::unset(State(admin.clone()), support, Path(ended.limit.clone()), Query(whose)).await?;
+    let said = format!(
+        "{} is what it was for {} from the next request on.",
+        ended.limit, ended.scope
+    );
+    Ok(who.told(&admin, said, back(&ended.back)))
+}
+
+/// Forgets what was counted.
+pub(super) async fn pardon(
+    State(admin): State<Arc<Admin>>,
+    Extension(who): Extension<LoggedIn>,
+    support: Support,
+    Path(name): Path<String>,
+    Form(forgiven): Form<Forgiven>,
+) -> Done {
+    let pardon = Pardon {
+        limit: filled(&forgiven.limit),
+    };
+    let what = pardon.limit.clone().unwrap_or_else(|| "every limit".to_owned());
+    let cleared = users::pardon(State(admin.clone()), support, Path(name.clone()), Body(pardon))
+        .await?
+        .0;
+    let counts = match cleared.cells {
+        0 => "there was nothing to clear".to_owned(),
+        1 => "1 count is cleared".to_owned(),
+        cells => format!("{cells} counts are cleared"),
+    };
+    Ok(who.told(
+        &admin,
+        format!("Pardoned {name} in {what}: {counts}."),
+        &caller_path(&name),
+    ))
+}
+
+/// Closes a socket.
+pub(super) async fn close_socket(
+    State(admin): State<Arc<Admin>>,
+    Extension(who): Extension<LoggedIn>,
+    support: Support,
+    Path(id): Path<String>,
+    Form(button): Form<Button>,
+) -> Done {
+    sockets::close(State(admin.clone()), support, Path(id.clone())).await?;
+    Ok(who.told(
+        &admin,
+        format!("Socket {id} is closing; its slot is free."),
+        back(&button.back),
+    ))
+}
+
+/// Takes a token back.
+pub(super) async fn revoke_token(
+    State(admin): State<Arc<Admin>>,
+    Extension(who): Extension<LoggedIn>,
+    owner: Owner,
+    Path(id): Path<String>,
+    Form(button): Form<Button>,
+) -> Done {
+    tokens::revoke(State(admin.clone()), owner, Path(id.clone())).await?;
+    Ok(who.told(
+        &admin,
+        format!("Token {id} is refused from the next request on."),
+        back(&button.back),
+    ))
+}
+
+/// Lets another user read a station.
+pub(super) async fn share_station(
+    State(admin): State<Arc<Admin>>,
+    Extension(who): Extension<LoggedIn>,
+    support: Support,
+    Path(id): Path<i64>,
+    Form(sharing): Form<Sharing>,
+) -> Done {
+    let with = sharing.with.trim().to_owned();
+    stations::share(State(admin.clone()), support, Path((id, with.clone()))).await?;
+    Ok(who.told(
+        &admin,
+        format!("Station {id} is shared with {with}."),
+        back(&sharing.back),
+    ))
+}
+
+/// Ends a share.
+pub(super) async fn unshare_station(
+    State(admin): State<Arc<Admin>>,
+    Extension(who): Extension<LoggedIn>,
+    support: Support,
+    Path(id): Path<i64>,
+    Form(sharing): Form<Sharing>,
+) -> Done {
+    stations::unshare(State(admin.clone()), support, Path((id, sharing.with.clone()))).await?;
+    Ok(who.told(
+        &admin,
+        format!("Station {id} is shared with {} no more.", sharing.with),
+        back(&sharing.back),
+    ))
+}
+
+fn caller_path(name: &str) -> String {
+    format!("/console/callers/{}", escaped(name))
+}
+
+fn back(path: &str) -> &str {
+    local(path).unwrap_or("/")
+}
+
+fn filled(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn unusable(detail: String) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+}
+
+// === impl NewOverride ===
+
+impl NewOverride {
+    /// A day that was named goes before a moment that was chosen.
+    fn until_ms(&self) -> Result<Option<i64>, Problem> {
+        let said = filled(&self.day).or_else(|| filled(&self.until));
+        said.map(|text| typed_time::date(&text).map_err(unusable)).transpose()
+    }
+}

@@ -1,0 +1,126 @@
+//! The console's door: who is logged in comes in, a form shows its page's token, and a browser is told how little a page
+//! may do.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Form, FromRequest, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+
+use super::page::{self, Page};
+use crate::{
+    admin::{
+        Admin, BODY_BYTES_MAX,
+        auth::{self, LoggedIn},
+        problem::Problem,
+        session::Flash,
+    },
+    browser,
+    percent::escaped,
+};
+
+/// Lets in who is logged in, and sends others to log in.
+pub(super) async fn let_in(State(admin): State<Arc<Admin>>, request: Request, next: Next) -> Response {
+    let Some(who) = admin.logged_in(request.headers()) else {
+        return Redirect::to(&login_path(&request)).into_response();
+    };
+    let is_live = request.headers().contains_key(browser::LIVE_FIELD);
+    let is_change = !request.method().is_safe();
+    let flash = match is_change || is_live {
+        // What is to be said waits for a page that somebody reads.
+        true => None,
+        false => admin.sessions.take_flash(&who.secret),
+    };
+    let page = Page::new(&who, flash, request.uri().path());
+    let back = referred_from(request.headers());
+    let mut answer = match with_who(request, &who, page.clone()).await {
+        Ok(request) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
+    match answer.extensions_mut().remove::<Problem>() {
+        Some(problem) if is_change => {
+            let flash = Flash {
+                is_good: false,
+                text: problem.detail,
+            };
+            admin.sessions.say(&who.secret, flash);
+            Redirect::to(back.as_deref().unwrap_or("/")).into_response()
+        }
+        Some(problem) => page::trouble(page, &problem),
+        None => answer,
+    }
+}
+
+/// Tells the browser how little a page may do, and that none is to be kept.
+pub(super) async fn close_in(mut answer: Response) -> Response {
+    for (name, value) in browser::FIELDS {
+        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+/// A path of this console that somebody may be sent to; nothing that leads elsewhere.
+pub(super) fn local(path: &str) -> Option<&str> {
+    let is_ours = path == "/" || path.starts_with("/console/");
+    let is_plain = path.chars().all(|c| c.is_ascii_graphic() && c != '\\');
+    (is_ours && is_plain).then_some(path)
+}
+
+/// Where to log in, and from there back to the page that was asked for.
+fn login_path(request: &Request) -> String {
+    let asked = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    match local(asked) {
+        Some(path) if request.method() == Method::GET && path != "/" => {
+            format!("/login?to={}", escaped(path))
+        }
+        _ => "/login".to_owned(),
+    }
+}
+
+/// The page a form stood on, so that what went wrong is said there.
+fn referred_from(headers: &HeaderMap) -> Option<String> {
+    let from: Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let path = from.path_and_query()?.as_str();
+    local(path).map(str::to_owned)
+}
+
+/// The request with who makes it, once its form has shown that it is a page of their session.
+async fn with_who(request: Request, who: &LoggedIn, page: Page) -> Result<Request, Problem> {
+    let mut request = match request.method().is_safe() {
+        true => request,
+        false => shown(request, who).await?,
+    };
+    request.extensions_mut().insert(who.staff.clone());
+    request.extensions_mut().insert(who.clone());
+    request.extensions_mut().insert(page);
+    Ok(request)
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    csrf: String,
+}
+
+/// The request again, if its form holds the token. Every form of every page passes here, so none can forget it.
+async fn shown(request: Request, who: &LoggedIn) -> Result<Request, Problem> {
+    let (head, body) = request.into_parts();
+    let bytes = to_bytes(body, BODY_BYTES_MAX).await;
+    let bytes = bytes.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+    let again = |head: Parts| Request::from_parts(head, Body::from(bytes.clone()));
+    let form = Form::<Shown>::from_request(again(head.clone()), &()).await;
+    match form {
+        Ok(Form(form)) if auth::is_csrf_token(&form.csrf, &who.secret) => Ok(again(head)),
+        _ => {
+            let detail = "this form is not of your session: load the page again and send it from there";
+            Err(Problem::new(StatusCode::FORBIDDEN, detail))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

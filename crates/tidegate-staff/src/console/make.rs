@@ -1,0 +1,196 @@
+//! What owners make: users, tokens, stations. Each form does what a handler of the admin API does, and stands again with
+//! what was written and what is wrong where that handler refuses.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use askama::Template;
+use axum::{
+    Extension, Form, Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    callers,
+    filled::{Filled, unusable},
+    filters,
+    one_caller::{self, Forms, OneCaller},
+    page::{Page, shown},
+};
+use crate::{
+    admin::{
+        Admin, StationAdd, TokenCreate, UserAdd,
+        auth::LoggedIn,
+        problem::Problem,
+        read::{Body, Path, Query},
+        staff::Owner,
+        stations, tokens, users,
+    },
+    percent::escaped,
+    typed_time,
+};
+
+/// A token just made.
+#[derive(Template)]
+#[template(path = "console/token.html")]
+struct Made {
+    page: Page,
+    user: String,
+    name: String,
+    id: String,
+    token: String,
+}
+
+type Values = BTreeMap<String, String>;
+
+/// The fields of bodies of the API, and those of forms that stand for them.
+const OF_USER: [(&str, &str); 3] = [("user", "user"), ("tenant", "tenant"), ("plan", "plan")];
+const OF_TOKEN: [(&str, &str); 6] = [
+    ("kind", "kind"),
+    ("name", "name"),
+    ("stations", "stations"),
+    ("expires_s", "day"),
+    ("ends", "ends"),
+    ("day", "day"),
+];
+const OF_STATION: [(&str, &str); 6] = [
+    ("name", "name"),
+    ("serial", "serial"),
+    ("latitude", "latitude"),
+    ("longitude", "longitude"),
+    ("elevation_m", "elevation_m"),
+    ("timezone", "timezone"),
+];
+
+/// Adds a user, and leads to their page to make a token.
+pub(super) async fn user(
+    State(admin): State<Arc<Admin>>,
+    Extension(who): Extension<LoggedIn>,
+    page: Page,
+    owner: Owner,
+    Form(values): Form<Values>,
+) -> Result<Response, Problem> {
+    let form = Filled::sent(values);
+    let new = UserAdd {
+        user: form.text("user"),
+        tenant: form.filled("tenant"),
+        plan: form.filled("plan"),
+    };
+    let name = new.user.clone();
+    let is_new_tenant = new.tenant.is_none();
+    match users::add(State(admin.clone()), owner, Body(new)).await {
+        Ok(_) => {
+            let said = format!("{name} is added. A token lets them in: make one below.");
+            let to = format!("/console/callers/{}?make=token#make-token", escaped(&name));
+            Ok(who.told(&admin, said, &to).into_response())
+        }
+        Err(mut problem) => {
+            if problem.field == Some("tenant") && is_new_tenant {
+                problem.detail = format!(
+                    "There is a tenant {name:?} already. Write it here to add the user to it, or another tenant's name."
+                );
+            }
+            let page = callers::page(&admin, page, String::new(), form.with(problem, &OF_USER)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+/// Makes a token or adds a station, as the address of the form says.
+pub(super) async fn of_caller(
+    State(admin): State<Arc<Admin>>,
+    Extension(who): Extension<LoggedIn>,
+    page: Page,
+    owner: Owner,
+    Path(name): Path<String>,
+    Query(asked): Query<one_caller::Asked>,
+    Form(values): Form<Values>,
+) -> Result<Response, Problem> {
+    let form = Filled::sent(values);
+    let mut forms = Forms::default();
+    match asked.make.as_deref() {
+        Some("token") => match token(&admin, owner, &name, &form).await {
+            Ok(made) => {
+                let made = Made {
+                    page,
+                    user: name,
+                    name: form.text("name"),
+                    id: made.id,
+                    token: made.token,
+                };
+                return Ok((StatusCode::CREATED, shown(&made)?).into_response());
+            }
+            Err(problem) => forms.token = form.with(problem, &OF_TOKEN),
+        },
+        Some("station") => match station(&admin, owner, &name, &form).await {
+            Ok(id) => {
+                let said = format!("Station {id}, {}, is {name}'s.", form.text("name"));
+                let to = format!("/console/callers/{}#stations", escaped(&name));
+                return Ok(who.told(&admin, said, &to).into_response());
+            }
+            Err(problem) => forms.station = form.with(problem, &OF_STATION),
+        },
+        _ => return Err(Problem::new(StatusCode::NOT_FOUND, "there is no such form")),
+    }
+    let page = OneCaller::of(&admin, page, name, asked, forms).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, shown(&page)?).into_response())
+}
+
+async fn token(admin: &Arc<Admin>, owner: Owner, user: &str, form: &Filled) -> Result<tokens::TokenCreated, Problem> {
+    let (kind, stations) = (form.filled("kind"), form.filled("stations"));
+    let expires_s = ends(form, admin.now_ms())?;
+    // The same as the accounts say, in the words of a form.
+    if kind.as_deref() == Some("development") && expires_s.is_none() {
+        return Err(unusable(
+            "ends",
+            "A development token is shared in public, so it needs an end: choose one.",
+        ));
+    }
+    if kind.as_deref() == Some("enterprise") && stations.is_none() {
+        return Err(unusable(
+            "stations",
+            "An enterprise token names its stations: write their ids, or all.",
+        ));
+    }
+    let new = TokenCreate {
+        user: user.to_owned(),
+        kind,
+        expires_s,
+        stations,
+        name: form.filled("name"),
+    };
+    let (_, Json(made)) = tokens::create(State(admin.clone()), owner, Body(new)).await?;
+    Ok(made)
+}
+
+/// Seconds until the token ends: a day that was named goes before a span that was chosen.
+fn ends(form: &Filled, now_ms: i64) -> Result<Option<u64>, Problem> {
+    if let Some(day) = form.filled("day") {
+        let end_ms = typed_time::date(&day).map_err(|why| unusable("day", why))?;
+        let left_ms = u64::try_from(end_ms.saturating_sub(now_ms)).unwrap_or(0);
+        return match left_ms.div_ceil(1_000) {
+            0 => Err(unusable("day", format!("{day} has begun already: name a day to come."))),
+            secs => Ok(Some(secs)),
+        };
+    }
+    let Some(chosen) = form.filled("ends") else {
+        return Ok(None);
+    };
+    let chosen = typed_time::span(&chosen).map_err(|why| unusable("ends", why))?;
+    Ok(Some(chosen.as_secs()))
+}
+
+async fn station(admin: &Arc<Admin>, owner: Owner, user: &str, form: &Filled) -> Result<i64, Problem> {
+    let new = StationAdd {
+        user: user.to_owned(),
+        name: form.text("name"),
+        serial: form.filled("serial"),
+        latitude: form.number("latitude", "degrees north, as 51.5")?,
+        longitude: form.number("longitude", "degrees east, as -0.1")?,
+        elevation_m: form.number("elevation_m", "metres above the sea, as 35")?,
+        timezone: form.filled("timezone"),
+    };
+    let (_, Json(added)) = stations::add(State(admin.clone()), owner, Body(new)).await?;
+    Ok(added.station_id)
+}

@@ -1,0 +1,233 @@
+//! One caller: where they stand, what they have open, and what can be done for them.
+
+mod limit_view;
+mod trace_picture;
+mod until;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{Json, extract::State};
+use serde::Deserialize;
+
+use super::{
+    filled::Filled,
+    filters,
+    month::MonthPicture,
+    page::{Page, Shown, shown},
+    usage::{beside, month_of},
+};
+use crate::{
+    admin::{
+        Admin, decisions,
+        limits::{self, OverrideRow},
+        problem::Problem,
+        read::{Path, Query},
+        sockets,
+        stations::{self, StationRow},
+        tokens, trace, usage,
+    },
+    explanation::Explanation,
+    socket_row::SocketRow,
+    token_row::TokenListed,
+    usage_row::SumsRow,
+};
+use limit_view::{Drawn, LimitView};
+use until::Until;
+
+/// Months of usage that are shown.
+const MONTHS: i8 = 3;
+
+/// Which limit the form is about, and which form stands open.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    limit: Option<String>,
+    /// `token` or `station`.
+    pub(super) make: Option<String>,
+}
+
+/// What owners may fill in.
+#[derive(Debug, Default)]
+pub(super) struct Forms {
+    pub(super) token: Filled,
+    pub(super) station: Filled,
+}
+
+#[derive(Template)]
+#[template(path = "console/one_caller.html")]
+pub(super) struct OneCaller {
+    page: Page,
+    name: String,
+    tenant: String,
+    plan: Option<String>,
+    is_vouched: bool,
+    /// Those whose use is known.
+    limits: Vec<LimitView>,
+    /// Those where it depends on the request.
+    other_limits: Vec<LimitView>,
+    /// The limits that would refuse the next request.
+    used_up: Vec<String>,
+    overrides: Vec<OverrideRow>,
+    sockets: Vec<SocketRow>,
+    tokens: Vec<TokenListed>,
+    stations: Vec<StationRow>,
+    refusals: Vec<Explanation>,
+    /// The last months' sums, the newest first.
+    months: Vec<(String, SumsRow)>,
+    /// The running month by day.
+    month: Option<MonthPicture>,
+    /// The limit that the form names.
+    chosen: Option<String>,
+    untils: Vec<Until>,
+    /// The first day that may be named.
+    tomorrow: String,
+    trace_minutes: u64,
+    forms: Forms,
+}
+
+/// The page.
+pub(super) async fn show(
+    State(admin): State<Arc<Admin>>,
+    page: Page,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Shown {
+    let mut forms = Forms::default();
+    match asked.make.as_deref() {
+        Some("token") => forms.token.is_open = true,
+        Some("station") => forms.station.is_open = true,
+        _ => {}
+    }
+    shown(&OneCaller::of(&admin, page, name, asked, forms).await?)
+}
+
+impl OneCaller {
+    /// The page of a caller, with forms as they were filled in.
+    pub(super) async fn of(
+        admin: &Arc<Admin>,
+        page: Page,
+        name: String,
+        asked: Asked,
+        forms: Forms,
+    ) -> Result<OneCaller, Problem> {
+        let caller = admin.caller(&name).await?;
+        let (state, path) = (|| State(admin.clone()), || Path(name.clone()));
+        let standings = limits::show(state(), path()).await?.0;
+        let traces = trace::show(state(), path()).await?.0;
+        let now_ms = admin.now_ms();
+        let drawn = Drawn::of(&traces, now_ms);
+        let limits = standings.into_iter().map(|row| LimitView::new(row, &traces, &drawn));
+        let (limits, other_limits): (Vec<_>, Vec<_>) = limits.partition(|limit| limit.row.used.is_some());
+        let used_up: Vec<String> = limits
+            .iter()
+            .filter(|limit| limit.row.remaining == Some(0))
+            .map(|limit| limit.row.limit.clone())
+            .collect();
+        let tokens = match caller.is_vouched() {
+            // Their credentials are somebody else's.
+            true => Vec::new(),
+            false => {
+                tokens::list(state(), Query(tokens::Whose { user: name.clone() }))
+                    .await?
+                    .0
+            }
+        };
+        let months = months_of(admin, &name, caller.tenant()).await?;
+        let month = match months.first() {
+            Some((month, total)) => days_of(admin, &name, caller.tenant(), month, *total).await?,
+            None => None,
+        };
+        Ok(OneCaller {
+            months,
+            month,
+            tenant: caller.tenant().to_owned(),
+            plan: caller.plan().map(str::to_owned),
+            is_vouched: caller.is_vouched(),
+            overrides: overrides_of(state(), &name, caller.tenant()).await?,
+            sockets: sockets::of_user(state(), path()).await?.0,
+            stations: stations::of_user(state(), path()).await?.0,
+            refusals: flat(decisions::of_user(state(), path()).await?.0),
+            chosen: asked.limit.or_else(|| used_up.first().cloned()),
+            untils: Until::choices(now_ms),
+            tomorrow: Until::tomorrow(now_ms),
+            trace_minutes: drawn.minutes,
+            page,
+            name,
+            limits,
+            other_limits,
+            used_up,
+            tokens,
+            forms,
+        })
+    }
+
+    fn has_no_trace(&self) -> bool {
+        self.limits.iter().all(|limit| limit.trace.is_none())
+    }
+
+    /// What the field of a token's last day is: a day to come.
+    fn day_input(&self) -> String {
+        format!("type=\"date\" min=\"{}\"", self.tomorrow)
+    }
+
+    /// All limits, those whose use is known first.
+    fn all_limits(&self) -> impl Iterator<Item = &LimitView> {
+        self.limits.iter().chain(&self.other_limits)
+    }
+}
+
+/// What was set by hand for the caller or for their tenant.
+async fn overrides_of(admin: State<Arc<Admin>>, name: &str, tenant: &str) -> Result<Vec<OverrideRow>, Problem> {
+    let Json(all) = limits::all_overrides(admin).await?;
+    let (user, tenant) = (format!("user {name}"), format!("tenant {tenant}"));
+    Ok(all
+        .into_iter()
+        .filter(|row| row.scope == user || row.scope == tenant)
+        .collect())
+}
+
+/// What the caller used in this month and the ones before.
+async fn months_of(admin: &Admin, name: &str, tenant: &str) -> Result<Vec<(String, SumsRow)>, Problem> {
+    let this = month_of(admin.now_ms());
+    let mut months = Vec::new();
+    for back in 0..MONTHS {
+        let month = beside(&this, -back);
+        let asked = usage::Asked {
+            month: Some(month.clone()),
+            tenant: Some(tenant.to_owned()),
+            user: Some(name.to_owned()),
+            by: Some(usage::By::User),
+            format: None,
+        };
+        let used = admin.month_usage(asked).await?;
+        months.push((month, SumsRow::total(used.rows.iter().map(|row| row.sums))));
+    }
+    Ok(months)
+}
+
+/// The running month by day.
+async fn days_of(
+    admin: &Arc<Admin>,
+    name: &str,
+    tenant: &str,
+    month: &str,
+    total: SumsRow,
+) -> Result<Option<MonthPicture>, Problem> {
+    let asked = usage::days::Asked {
+        month: Some(month.to_owned()),
+        tenant: Some(tenant.to_owned()),
+        user: Some(name.to_owned()),
+    };
+    let days = usage::days::list(State(admin.clone()), Query(asked)).await?.0;
+    Ok(MonthPicture::of(month, days.days, total))
+}
+
+/// The last refusal and the earlier ones, as one list; empty where there is none.
+fn flat(last: Explanation) -> Vec<Explanation> {
+    if last.decision.is_none() {
+        return Vec::new();
+    }
+    let mut last = last;
+    let earlier = std::mem::take(&mut last.earlier);
+    std::iter::once(last).chain(earlier).collect()
+}

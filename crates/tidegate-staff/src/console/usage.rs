@@ -1,0 +1,127 @@
+//! A month's usage, and its export.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use serde::Deserialize;
+
+use super::{
+    chart::Gauge,
+    filters,
+    month::MonthPicture,
+    page::{Page, Shown, percent, shown},
+};
+use crate::{
+    admin::{
+        Admin,
+        read::Query,
+        usage::{self, By, MonthUsage},
+    },
+    usage_row::SumsRow,
+};
+
+/// Rows on the page; the export has more.
+const ROWS_MAX: usize = 200;
+
+/// Which month, and what rows tell apart.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    month: Option<String>,
+    by: Option<By>,
+}
+
+#[derive(Template)]
+#[template(path = "console/usage.html")]
+struct Usage {
+    page: Page,
+    usage: MonthUsage,
+    total: SumsRow,
+    by: &'static str,
+    /// The months before and after; none after the one that is now.
+    before: String,
+    after: Option<String>,
+    left_out: usize,
+    /// All of it by day.
+    days: Option<MonthPicture>,
+}
+
+/// The page.
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
+    let by = asked.by.unwrap_or_default();
+    let part = usage::Asked {
+        month: asked.month.filter(|month| !month.is_empty()),
+        tenant: None,
+        user: None,
+        by: Some(by),
+        format: None,
+    };
+    let mut usage = admin.month_usage(part).await?;
+    let total = SumsRow::total(usage.rows.iter().map(|row| row.sums));
+    usage.rows.sort_by_key(|row| std::cmp::Reverse(row.sums.transactions));
+    let left_out = usage.rows.len().saturating_sub(ROWS_MAX);
+    usage.rows.truncate(ROWS_MAX);
+    let this = month_of(admin.now_ms());
+    let asked = usage::days::Asked {
+        month: Some(usage.month.clone()),
+        tenant: None,
+        user: None,
+    };
+    let days = usage::days::list(State(admin), Query(asked)).await?.0;
+    shown(&Usage {
+        days: MonthPicture::of(&usage.month, days.days, total),
+        by: match by {
+            By::Tenant => "tenant",
+            By::User => "user",
+            By::Route => "route",
+        },
+        before: beside(&usage.month, -1),
+        after: Some(beside(&usage.month, 1)).filter(|_| usage.month < this),
+        page,
+        total,
+        left_out,
+        usage,
+    })
+}
+
+/// The month that is so many later; the same one where the calendar ends.
+pub(super) fn beside(month: &str, months: i8) -> String {
+    let first: Option<jiff::civil::Date> = format!("{month}-01").parse().ok();
+    let moved = first.and_then(|first| first.checked_add(jiff::Span::new().months(months)).ok());
+    moved.map_or_else(|| month.to_owned(), |first| first.strftime("%Y-%m").to_string())
+}
+
+/// The month in UTC that a time is in.
+pub(super) fn month_of(now_ms: i64) -> String {
+    let now = jiff::Timestamp::from_millisecond(now_ms);
+    now.map_or_else(|_| String::new(), |now| now.strftime("%Y-%m").to_string())
+}
+
+// === impl Usage ===
+
+impl Usage {
+    /// A row's bar, beside the one with the most.
+    fn of_most(&self, transactions: &u64) -> Gauge {
+        let most = self.usage.rows.first().map_or(1, |first| first.sums.transactions);
+        Gauge::beside(*transactions, most)
+    }
+
+    /// What all requests are made of, and how many of a hundred each is.
+    fn made_of(&self) -> [(&'static str, u64, String); 4] {
+        let SumsRow {
+            transactions,
+            cached,
+            refused,
+            unbilled,
+            ..
+        } = self.total;
+        let all = transactions + cached + refused + unbilled;
+        let named = [
+            ("Billed", transactions),
+            ("Cached", cached),
+            ("Refused", refused),
+            ("Not billed", unbilled),
+        ];
+        named.map(|(name, count)| (name, count, percent(count, all)))
+    }
+}

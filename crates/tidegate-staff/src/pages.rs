@@ -1,0 +1,115 @@
+//! The callers' own pages: the published limits, where they stand, and what is theirs to change. Counted against nothing
+//! but their guard.
+
+mod accept;
+mod connections;
+mod decisions;
+mod me;
+mod published;
+mod reply;
+mod session;
+mod stations;
+mod tokens;
+mod unfit;
+mod usage;
+mod visit;
+mod year;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use http::{Method, Response, StatusCode};
+use tidegate_accounts::Accounts;
+use tidegate_engine::{engine::Engine, ticket::Ticket};
+use tidegate_gateway::{Body, Call, EmbeddedUpstream};
+
+use crate::{filters, program::Program};
+use unfit::Unfit;
+use visit::Visit;
+
+pub use session::COOKIE;
+
+/// `/limits` and what stands below it.
+pub struct Pages {
+    engine: Arc<Engine>,
+    accounts: Accounts,
+    program: Arc<dyn Program>,
+    /// They are served over TLS, so that a browser is told to send the cookie there only.
+    is_secure: bool,
+}
+
+impl Pages {
+    /// Over the engine that also enforces, so that a page cannot drift from what runs, and the accounts.
+    pub fn new(engine: Arc<Engine>, accounts: Accounts, program: Arc<dyn Program>, is_secure: bool) -> Pages {
+        Pages {
+            engine,
+            accounts,
+            program,
+            is_secure,
+        }
+    }
+
+    async fn answer(&self, call: Call) -> Response<Body> {
+        let (visit, body) = Visit::of(call);
+        let answered = if visit.is_read() {
+            self.read(&visit).await
+        } else if visit.is_foreign() {
+            let detail = "Another site sent this; nothing was changed.";
+            Err(Unfit::new(StatusCode::FORBIDDEN, detail))
+        } else {
+            self.change(&visit, body).await
+        };
+        answered.unwrap_or_else(|why| reply::problem(&visit, &why))
+    }
+
+    async fn read(&self, visit: &Visit) -> Result<Response<Body>, Unfit> {
+        let below: Vec<&str> = visit.below().collect();
+        match below.as_slice() {
+            [] => Ok(published::show(visit)),
+            ["me"] => me::show(self, visit).await,
+            ["me", "connections"] => connections::list(self, visit),
+            ["me", "decisions"] => Ok(decisions::list(self, visit)),
+            ["me", "usage"] => usage::show(self, visit).await,
+            ["me", "tokens"] => tokens::list(self, visit).await,
+            ["me", "stations"] => stations::list(self, visit).await,
+            ["decisions", id] => decisions::show(self, visit, id),
+            ["assets", name] => reply::asset(name),
+            _ => {
+                let detail = format!("There is no such page; GET {0} and {0}/me are.", visit.prefix());
+                Err(Unfit::new(StatusCode::NOT_FOUND, detail))
+            }
+        }
+    }
+
+    /// Forms of a browser can only POST, so each change has a path for them beside that for programs.
+    async fn change(&self, visit: &Visit, body: Body) -> Result<Response<Body>, Unfit> {
+        let below: Vec<&str> = visit.below().collect();
+        match (&visit.head.method, below.as_slice()) {
+            (&Method::DELETE, ["me", "connections", id]) | (&Method::POST, ["me", "connections", id, "close"]) => {
+                connections::close(self, visit, id)
+            }
+            (&Method::POST, ["me", "tokens"]) => tokens::create(self, visit, body).await,
+            (&Method::DELETE, ["me", "tokens", id]) | (&Method::POST, ["me", "tokens", id, "revoke"]) => {
+                tokens::revoke(self, visit, id).await
+            }
+            (&Method::PUT, ["me", "stations", id, "shares", user]) => stations::share(self, visit, id, user).await,
+            (&Method::POST, ["me", "stations", id, "shares"]) => stations::share_by_form(self, visit, id, body).await,
+            (&Method::DELETE, ["me", "stations", id, "shares", user])
+            | (&Method::POST, ["me", "stations", id, "shares", user, "end"]) => {
+                stations::unshare(self, visit, id, user).await
+            }
+            (&Method::POST, ["me", "session"]) => session::begin(self, visit, body).await,
+            (&Method::POST, ["me", "session", "end"]) => Ok(session::end(self, visit)),
+            _ => Err(Unfit::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "These pages are read with GET.",
+            )),
+        }
+    }
+}
+
+impl EmbeddedUpstream for Pages {
+    fn call(&self, _ticket: Ticket, call: Call) -> BoxFuture<'_, Response<Body>> {
+        Box::pin(self.answer(call))
+    }
+}

@@ -1,0 +1,115 @@
+//! One's own page: each limit and what is used of it, sockets, refusals, usage, tokens and stations.
+
+use askama::Template;
+use http::{Response, StatusCode};
+use serde_json::json;
+use tidegate_core::{
+    identity::Identity,
+    refusal::{Refusal, span},
+    usage::Month,
+};
+use tidegate_gateway::Body;
+
+use super::{
+    Pages, connections, decisions, filters, reply, stations, tokens,
+    unfit::Unfit,
+    visit::Visit,
+    year::{self, Year},
+};
+use crate::{
+    explanation::Explanation,
+    socket_row::SocketRow,
+    standing::{self, StandingRow},
+    token_row::TokenListed,
+};
+
+#[derive(Template)]
+#[template(path = "pages/me.html")]
+struct Page<'a> {
+    prefix: &'a str,
+    /// Who, in words.
+    who: String,
+    /// A credential was shown and names nobody: why.
+    refused: Option<String>,
+    has_session: bool,
+    rows: Vec<StandingRow>,
+    sockets: Option<Vec<SocketRow>>,
+    refusals: Vec<Explanation>,
+    year: Option<Year>,
+    /// No month of the year is the page's own.
+    at: Option<Month>,
+    tokens: Option<Vec<TokenListed>>,
+    stations: Option<Vec<stations::Row>>,
+}
+
+/// Where they stand in each limit, without taking anything.
+pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+    let refused = match &visit.identity {
+        Identity::Invalid(why) => Some(Refusal::BadCredential(*why).sentence()),
+        _ => None,
+    };
+    if !visit.html {
+        return match refused {
+            Some(why) => Err(Unfit::new(StatusCode::UNAUTHORIZED, why)),
+            None => Ok(reply::json(StatusCode::OK, &json!(standings(pages, visit)))),
+        };
+    }
+    let status = if refused.is_some() {
+        StatusCode::UNAUTHORIZED
+    } else {
+        StatusCode::OK
+    };
+    let known = visit.identity.known();
+    let year = match known {
+        Some(known) if !visit.is_live() => {
+            pages.program.settle_usage_for_caller().await;
+            Some(year::of(pages, visit, known).await?)
+        }
+        _ => None,
+    };
+    let (tokens, stations) = match visit.owner() {
+        // Neither changes by itself, and each costs a look into the accounts.
+        Ok(user) if !visit.is_live() => {
+            let tokens = tokens::rows(pages, visit, user).await?;
+            (Some(tokens), Some(stations::rows(pages, visit).await?))
+        }
+        _ => (None, None),
+    };
+    let page = Page {
+        prefix: visit.prefix(),
+        who: who(visit),
+        refused,
+        has_session: visit.has_session(),
+        rows: standings(pages, visit),
+        sockets: known.map(|known| connections::open(pages, visit, known)),
+        refusals: decisions::of_last_day(pages, visit),
+        year,
+        at: None,
+        tokens,
+        stations,
+    };
+    Ok(reply::page(status, &page))
+}
+
+impl StandingRow {
+    /// From where on little is left: four fifths of the quota.
+    fn high(&self) -> u32 {
+        self.quota - self.quota / 5
+    }
+
+    fn resets_in(&self) -> Option<String> {
+        let secs = self.resets_in_s.filter(|secs| *secs > 0)?;
+        Some(span(std::time::Duration::from_secs(secs)))
+    }
+}
+
+fn standings(pages: &Pages, visit: &Visit) -> Vec<StandingRow> {
+    standing::of_asker(&pages.engine, &visit.snapshot, &visit.caller(), visit.now)
+}
+
+fn who(visit: &Visit) -> String {
+    match visit.identity.known() {
+        Some(known) => known.token.subject.to_string(),
+        None => format!("address {}", visit.client),
+    }
+}

@@ -1,0 +1,61 @@
+//! A browser that keeps a token for these pages.
+
+use http::{
+    HeaderMap, HeaderValue, Response,
+    header::{COOKIE as COOKIE_FIELD, SET_COOKIE},
+};
+use tidegate_gateway::Body;
+
+use super::{Pages, reply, unfit::Unfit, visit::Visit};
+use crate::form;
+
+/// The cookie that holds the token. It is sent to these pages only, never to the API behind the gate, and no script
+/// reads it.
+pub const COOKIE: &str = "tidegate_token";
+
+/// Seconds the browser keeps it.
+const MAX_AGE_S: u32 = 12 * 3_600;
+
+/// Most characters of a token, an issuer's among them.
+const TOKEN_CHARS_MAX: usize = 3_500;
+
+/// Whether the browser holds one.
+pub fn is_held(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(COOKIE_FIELD)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .any(|(name, value)| name == COOKIE && !value.is_empty())
+}
+
+/// Keeps the token shown; whose it is, the next page says.
+pub async fn begin(pages: &Pages, visit: &Visit, body: Body) -> Result<Response<Body>, Unfit> {
+    let values = form::read(&visit.head.headers, body).await.map_err(Unfit::unread)?;
+    let token = values.get("token").map(|token| token.trim()).unwrap_or_default();
+    let is_written = |c: char| c.is_ascii_graphic() && !"\";,\\".contains(c);
+    if token.is_empty() || token.len() > TOKEN_CHARS_MAX || !token.chars().all(is_written) {
+        return Err(Unfit::unread(
+            "That is not in the form of a token: paste it whole, without spaces.".to_owned(),
+        ));
+    }
+    Ok(with_cookie(pages, visit, token, MAX_AGE_S))
+}
+
+/// Forgets it.
+pub fn end(pages: &Pages, visit: &Visit) -> Response<Body> {
+    with_cookie(pages, visit, "", 0)
+}
+
+fn with_cookie(pages: &Pages, visit: &Visit, token: &str, max_age_s: u32) -> Response<Body> {
+    let secure = if pages.is_secure { "; Secure" } else { "" };
+    let path = visit.prefix();
+    let line = format!("{COOKIE}={token}; Path={path}; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}");
+    let mut answer = reply::see_me(visit);
+    if let Ok(mut line) = HeaderValue::try_from(line) {
+        line.set_sensitive(true);
+        answer.headers_mut().insert(SET_COOKIE, line);
+    }
+    answer
+}

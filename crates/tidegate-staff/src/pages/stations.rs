@@ -1,0 +1,109 @@
+//! One's own stations, and with whom they are shared.
+
+use http::{Response, StatusCode};
+use serde::Serialize;
+use serde_json::json;
+use tidegate_accounts::{AccountsError, Actor, Scope, Station};
+use tidegate_core::identity::Resource;
+use tidegate_gateway::Body;
+
+use super::{Pages, reply, tokens, unfit::Unfit, visit::Visit};
+use crate::form;
+
+/// Most stations that one page lists.
+const STATIONS_MAX: u32 = 200;
+
+/// A station that the caller reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Its id.
+    pub station_id: i64,
+    /// Its name.
+    pub name: String,
+    /// Whose it is.
+    pub owner: String,
+    /// It is the caller's own, theirs to share.
+    pub own: bool,
+    /// With whom it is shared; of somebody else's nobody is told.
+    pub shared_with: Vec<String>,
+}
+
+/// Those that the caller reaches.
+pub async fn list(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+    visit.owner()?;
+    Ok(reply::json(StatusCode::OK, &json!(rows(pages, visit).await?)))
+}
+
+/// The rows; none of somebody who is nobody.
+pub async fn rows(pages: &Pages, visit: &Visit) -> Result<Vec<Row>, AccountsError> {
+    let Some(known) = visit.identity.known() else {
+        return Ok(Vec::new());
+    };
+    let scope = Scope::from(&known.token.grants);
+    let stations = pages.accounts.stations_in(&scope, STATIONS_MAX).await?;
+    let is_own = |station: &Station| *station.owner == *known.token.user;
+    let own: Vec<i64> = stations
+        .iter()
+        .filter(|station| is_own(station))
+        .map(|station| station.id)
+        .collect();
+    let mut shares = pages.accounts.shares_of(&own).await?;
+    let rows = stations.into_iter().map(|station| Row {
+        station_id: station.id,
+        own: is_own(&station),
+        shared_with: shares.remove(&station.id).unwrap_or_default(),
+        name: station.name,
+        owner: station.owner,
+    });
+    Ok(rows.collect())
+}
+
+/// Lets another user read one's own station, from their next request on.
+pub async fn share(pages: &Pages, visit: &Visit, id: &str, with: &str) -> Result<Response<Body>, Unfit> {
+    let (user, id) = own(pages, visit, id).await?;
+    let actor = Actor(user.to_owned());
+    pages
+        .accounts
+        .station_share(&actor, id, with, visit.now.wall_ms)
+        .await?;
+    Ok(reply::done(visit))
+}
+
+/// The same, where a form names the user.
+pub async fn share_by_form(pages: &Pages, visit: &Visit, id: &str, body: Body) -> Result<Response<Body>, Unfit> {
+    let values = form::read(&visit.head.headers, body).await.map_err(Unfit::unread)?;
+    match values
+        .get("user")
+        .map(|user| user.trim())
+        .filter(|user| !user.is_empty())
+    {
+        Some(user) => share(pages, visit, id, user).await,
+        None => Err(Unfit::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "`user` is missing: the name of somebody with an account.",
+        )),
+    }
+}
+
+/// Ends a share: open sockets that listen to the station by it are told within two seconds.
+pub async fn unshare(pages: &Pages, visit: &Visit, id: &str, with: &str) -> Result<Response<Body>, Unfit> {
+    let (user, id) = own(pages, visit, id).await?;
+    let actor = Actor(user.to_owned());
+    pages
+        .accounts
+        .station_unshare(&actor, id, with, visit.now.wall_ms)
+        .await?;
+    Ok(reply::done(visit))
+}
+
+/// The caller and their station; somebody else's that they cannot even read is as unknown as none.
+async fn own<'v>(pages: &Pages, visit: &'v Visit, id: &str) -> Result<(&'v str, i64), Unfit> {
+    let (user, _) = tokens::whole(pages, visit).await?;
+    let unknown = || Unfit::new(StatusCode::NOT_FOUND, "There is no such station of yours.");
+    let id: i64 = id.parse().map_err(|_| unknown())?;
+    if !visit.known()?.token.grants.allow(Resource::Station(id)) {
+        return Err(unknown());
+    }
+    pages.accounts.require_owner(id, user).await?;
+    Ok((user, id))
+}

@@ -1,0 +1,121 @@
+//! One's own tokens: made, listed, taken back.
+
+use askama::Template;
+use http::{Response, StatusCode};
+use serde_json::json;
+use tidegate_accounts::{AccountsError, Actor, Created, NewToken, StationList, TokenRow};
+use tidegate_core::identity::TokenKind;
+use tidegate_gateway::Body;
+
+use super::{Pages, reply, unfit::Unfit, visit::Visit};
+use crate::form;
+use crate::token_row::{self, TokenListed};
+
+#[derive(Template)]
+#[template(path = "pages/token.html")]
+struct Made<'a> {
+    prefix: &'a str,
+    token: &'a str,
+}
+
+/// All of them.
+pub async fn list(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+    let user = visit.owner()?;
+    Ok(reply::json(StatusCode::OK, &json!(rows(pages, visit, user).await?)))
+}
+
+/// The rows.
+pub async fn rows(pages: &Pages, visit: &Visit, user: &str) -> Result<Vec<TokenListed>, AccountsError> {
+    let tokens = pages.accounts.tokens(user).await?;
+    let rows = tokens
+        .into_iter()
+        .map(|token| TokenListed::of(token, visit.now.wall_ms));
+    Ok(rows.collect())
+}
+
+/// Makes a personal token. It lasts no longer than the one it is made with, so that one that leaked does not outlive its
+/// end.
+pub async fn create(pages: &Pages, visit: &Visit, body: Body) -> Result<Response<Body>, Unfit> {
+    let (user, own) = whole(pages, visit).await?;
+    let values = form::read(&visit.head.headers, body).await.map_err(Unfit::unread)?;
+    let value = |name: &str| values.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let asked = Wanted {
+        name: value("name").unwrap_or_default().to_owned(),
+        expires_s: value("expires_s"),
+        expires_days: value("expires_days"),
+        stations: value("stations"),
+    };
+    let new = asked
+        .checked(visit, user.to_owned(), own.expires_ms)
+        .map_err(|why| Unfit::new(StatusCode::UNPROCESSABLE_ENTITY, why))?;
+    let actor = Actor(user.to_owned());
+    let created = pages.accounts.token_create(&actor, new, visit.now.wall_ms).await?;
+    Ok(shown(visit, &created))
+}
+
+/// Takes one back; it is refused from the next request on.
+pub async fn revoke(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<Body>, Unfit> {
+    let (user, _) = whole(pages, visit).await?;
+    pages.accounts.require_token_of(id, user).await?;
+    let actor = Actor(user.to_owned());
+    pages.accounts.token_revoke(&actor, id, visit.now.wall_ms).await?;
+    Ok(reply::done(visit))
+}
+
+/// The account of somebody whose token reaches all that is theirs, and that token. One that names stations was handed
+/// out for those, and makes, takes back and shares nothing.
+pub async fn whole<'v>(pages: &Pages, visit: &'v Visit) -> Result<(&'v str, TokenRow), Unfit> {
+    let user = visit.owner()?;
+    let id = visit.known()?.token.id.clone();
+    let rows = pages.accounts.tokens(user).await?;
+    match rows.into_iter().find(|row| row.id == *id) {
+        Some(row) if !matches!(row.stations, Some(StationList::Ids(_))) => Ok((user, row)),
+        _ => Err(Unfit::new(
+            StatusCode::FORBIDDEN,
+            "The token shown names stations, so it changes nothing here. Use one that reaches all of yours.",
+        )),
+    }
+}
+
+fn shown(visit: &Visit, created: &Created) -> Response<Body> {
+    let token = created.secret.reveal();
+    if visit.html {
+        let prefix = visit.prefix();
+        return reply::page(StatusCode::CREATED, &Made { prefix, token });
+    }
+    reply::json(StatusCode::CREATED, &json!({ "id": created.id, "token": token }))
+}
+
+/// A token as it was asked for.
+struct Wanted<'a> {
+    name: String,
+    expires_s: Option<&'a str>,
+    expires_days: Option<&'a str>,
+    stations: Option<&'a str>,
+}
+
+impl Wanted<'_> {
+    fn checked(self, visit: &Visit, user: String, end_of_own: Option<i64>) -> Result<NewToken, String> {
+        let seconds = match (self.expires_s, self.expires_days) {
+            (Some(seconds), _) => Some(number(seconds, "expires_s")?),
+            (None, Some(days)) => Some(number(days, "expires_days")?.saturating_mul(86_400)),
+            (None, None) => None,
+        };
+        let end = seconds.map(|seconds| {
+            let ms = i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
+            visit.now.wall_ms.saturating_add(ms)
+        });
+        Ok(NewToken {
+            user,
+            kind: TokenKind::Personal,
+            expires_ms: [end, end_of_own].into_iter().flatten().min(),
+            stations: self.stations.map(token_row::stations).transpose()?,
+            name: self.name,
+        })
+    }
+}
+
+fn number(text: &str, what: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("`{what}` is a whole number, not {text:?}."))
+}

@@ -1,0 +1,103 @@
+//! `GET /limits/me/usage?month=`: what a caller used in a month, in all and by route.
+
+use askama::Template;
+use http::{Response, StatusCode};
+use serde_json::json;
+use tidegate_accounts::{UsageBy, UsageQuery};
+use tidegate_core::usage::{Month, NotAMonth};
+use tidegate_gateway::Body;
+
+use super::{
+    Pages, filters, reply,
+    unfit::Unfit,
+    visit::Visit,
+    year::{self, Year},
+};
+use crate::usage_row::{Row, SumsRow};
+
+#[derive(Template)]
+#[template(path = "pages/usage.html")]
+struct Page<'a> {
+    prefix: &'a str,
+    /// Whose it is.
+    who: &'a str,
+    /// The month in words.
+    name: String,
+    month: Month,
+    /// It is the one that is now.
+    is_now: bool,
+    before: Option<Month>,
+    /// None after the one that is now.
+    after: Option<Month>,
+    total: SumsRow,
+    rows: Vec<Row>,
+    year: Year,
+    at: Option<Month>,
+}
+
+/// One's own.
+pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+    let known = visit.known()?;
+    let token = &known.token;
+    let now = Month::of(visit.now.wall_ms);
+    let month = asked(visit)?.unwrap_or(now);
+    pages.program.settle_usage_for_caller().await;
+    let own = UsageQuery {
+        tenant: Some(token.tenant.to_string()),
+        user: Some(token.user.to_string()),
+        by: UsageBy::Route,
+    };
+    let (rows, _) = pages.program.ledger().usage(month, &own).await?;
+    let mut rows: Vec<Row> = rows.iter().map(|row| Row::of(month, row)).collect();
+    let total = SumsRow::total(rows.iter().map(|row| row.sums));
+    if visit.html {
+        rows.sort_by_key(|row| std::cmp::Reverse(row.sums.transactions));
+        let page = Page {
+            prefix: visit.prefix(),
+            who: &token.user,
+            name: year::name(month),
+            month,
+            is_now: month == now,
+            before: month.number().checked_sub(1).and_then(Month::numbered),
+            after: Month::numbered(month.number() + 1).filter(|after| *after <= now),
+            total,
+            rows,
+            year: year::of(pages, visit, known).await?,
+            at: Some(month),
+        };
+        return Ok(reply::page(StatusCode::OK, &page));
+    }
+    let mut document = json!(total);
+    document["month"] = month.to_string().into();
+    document["tenant"] = own.tenant.into();
+    document["user"] = own.user.into();
+    document["routes"] = json!(rows);
+    Ok(reply::json(StatusCode::OK, &document))
+}
+
+/// The month of the query, if it names one.
+fn asked(visit: &Visit) -> Result<Option<Month>, Unfit> {
+    let query = visit.head.uri.query().unwrap_or_default();
+    let asked = query.split('&').find_map(|pair| pair.strip_prefix("month="));
+    let month = asked.map(str::parse).transpose();
+    month.map_err(|why: NotAMonth| Unfit::unread(format!("{why}.")))
+}
+
+// === impl Page ===
+
+impl Page<'_> {
+    fn named(&self, month: &Month) -> String {
+        year::name(*month)
+    }
+
+    /// What all requests of the month came to, each with what that means.
+    fn tiles(&self) -> [(&'static str, u64, &'static str); 4] {
+        let sums = &self.total;
+        [
+            ("Billed", sums.transactions, "answered by the API, and sockets"),
+            ("From the cache", sums.cached, "answered, and not billed"),
+            ("Refused", sums.refused, "by a limit, or for what was asked"),
+            ("Not billed", sums.unbilled, "not found, failed, or broken off"),
+        ]
+    }
+}

@@ -1,0 +1,154 @@
+//! Where a caller stands in each limit: the rows of `/limits/me` and of `tidegate limit show`.
+
+use serde::Serialize;
+use tidegate_core::{
+    cell::Standing,
+    fields,
+    limit::{Limit, Part, Who},
+    limit_check::{Caller, LimitCheck},
+    overrides,
+    payload::bounded,
+    time::Now,
+};
+use tidegate_engine::{engine::Engine, snapshot::Snapshot};
+
+/// One limit, for one caller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct StandingRow {
+    /// The limit's name.
+    pub limit: String,
+    /// Whose count it is, e.g. `user ann`.
+    pub scope: String,
+    /// Units per window or of one request, for this caller.
+    pub quota: u32,
+    /// Units from idle, for this caller.
+    pub burst: u32,
+    /// The window, in seconds; null of slots and of limits on one request.
+    pub window_s: Option<u64>,
+    /// Units used; null where it depends on the request (an address, an app key), and of limits on one request.
+    pub used: Option<u64>,
+    /// Units that would be admitted now.
+    pub remaining: Option<u64>,
+    /// Seconds until nothing is used, rounded up.
+    pub resets_in_s: Option<u64>,
+    /// The caller was told that little is left, and use has not fallen under 60 % since; null where `used` is.
+    pub warned: Option<bool>,
+    /// Where the quota comes from: `limit`, `plan …`, `tenant … (limits file)`, and by hand `tenant …` or `user …`.
+    pub from: String,
+}
+
+/// Where an caller stands in every limit that concerns them, without taking anything.
+pub fn of_asker(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> Vec<StandingRow> {
+    let limits = snapshot
+        .policy
+        .limits
+        .iter()
+        .filter(|limit| limit.who != Who::Everyone || !is_guard(snapshot, limit));
+    engine
+        .standings(limits, snapshot, caller, now)
+        .iter()
+        .map(|(check, outcome)| row(check, &outcome.standing))
+        .chain(of_requests(snapshot, caller, now))
+        .collect()
+}
+
+/// Where a user stands, asked for by name: what depends on a request (address, app key, header) stays unknown.
+pub fn of_user(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> Vec<StandingRow> {
+    let mut rows = Vec::new();
+    for limit in snapshot
+        .policy
+        .limits
+        .iter()
+        .filter(|limit| limit.who != Who::Anonymous && !is_guard(snapshot, limit))
+    {
+        if limit.per.iter().all(|part| matches!(part, Part::User | Part::Tenant)) {
+            rows.extend(
+                engine
+                    .standings([limit], snapshot, caller, now)
+                    .iter()
+                    .map(|(check, outcome)| row(check, &outcome.standing)),
+            );
+        } else {
+            rows.push(unknown(limit, snapshot, caller, now));
+        }
+    }
+    rows.extend(of_requests(snapshot, caller, now));
+    rows
+}
+
+/// The limits on what one request asks and carries: of them nothing is ever used.
+fn of_requests(snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> impl Iterator<Item = StandingRow> {
+    let (identity, overrides) = (caller.identity, &snapshot.overrides);
+    let shapes = bounded(
+        &snapshot.policy.payload_limits,
+        identity,
+        caller.instance,
+        overrides,
+        now.wall_ms,
+    );
+    shapes.into_iter().map(|bounded| StandingRow {
+        limit: bounded.limit.name.to_string(),
+        scope: bounded.limit.kind.scope().to_owned(),
+        quota: bounded.quota,
+        burst: bounded.quota,
+        window_s: None,
+        used: None,
+        remaining: None,
+        resets_in_s: None,
+        warned: None,
+        from: bounded.origin.to_string(),
+    })
+}
+
+fn is_guard(snapshot: &Snapshot, limit: &Limit) -> bool {
+    limit.name == snapshot.policy.limit(snapshot.policy.guard).name
+}
+
+fn row(check: &LimitCheck<'_>, standing: &Standing) -> StandingRow {
+    let Standing {
+        used,
+        remaining,
+        resets_in,
+        warned,
+    } = *standing;
+    StandingRow {
+        limit: check.limit.name.to_string(),
+        scope: check.scope.to_string(),
+        quota: check.take.quantity.quota(),
+        burst: check.take.quantity.burst(),
+        window_s: check.take.quantity.window().map(|window| window.as_secs()),
+        used: Some(used),
+        remaining: Some(remaining),
+        resets_in_s: resets_in.map(fields::retry_after_secs),
+        warned: Some(warned),
+        from: check.origin.to_string(),
+    }
+}
+
+fn unknown(limit: &Limit, snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> StandingRow {
+    let effective = overrides::effective(
+        limit,
+        caller.identity.known(),
+        caller.instance,
+        &snapshot.overrides,
+        now.wall_ms,
+    );
+    let scope = limit
+        .per
+        .iter()
+        .map(|part| format!("each {}", part.name()))
+        .collect::<Vec<_>>()
+        .join(", ");
+    StandingRow {
+        limit: limit.name.to_string(),
+        scope,
+        quota: effective.quantity.quota(),
+        burst: effective.quantity.burst(),
+        window_s: effective.quantity.window().map(|window| window.as_secs()),
+        used: None,
+        remaining: None,
+        resets_in_s: None,
+        warned: None,
+        from: effective.origin.to_string(),
+    }
+}
