@@ -29,6 +29,50 @@ mod pages {
     pub const COOKIE: &str = "tidegate_token";
 }
 
+/// Platforms with the words of those inside.
+mod platforms {
+    use tidegate_core::{
+        dialect::{Dialect, PROBLEM},
+        payload::upload::UploadFormat,
+        platform::Platform,
+        resource::ResourceKind,
+    };
+
+    use crate::config::vocabulary::Vocabulary;
+
+    pub const VOCABULARY: Vocabulary = Vocabulary {
+        platforms: &[of("tempest", &[]), of("grovestreams", &[FEED])],
+        kinds: &[ResourceKind::new("station", "Station", ""), ResourceKind::new("device", "Device", "")],
+    };
+
+    const FEED: &UploadFormat = &UploadFormat {
+        name: "grovestreams",
+        reader: |_| unreachable!(),
+        read_query: |_, _, _| Ok(()),
+    };
+
+    const fn of(name: &'static str, uploads: &'static [&'static UploadFormat]) -> Platform {
+        Platform {
+            name,
+            dialect: match name.len() {
+                7 => TEMPEST,
+                _ => GROVESTREAMS,
+            },
+            uploads,
+            resources: &[],
+        }
+    }
+
+    const TEMPEST: &Dialect = &Dialect {
+        name: "tempest",
+        ..*PROBLEM
+    };
+    const GROVESTREAMS: &Dialect = &Dialect {
+        name: "grovestreams",
+        ..*PROBLEM
+    };
+}
+
 mod usage {
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum OnFailure {

@@ -8,9 +8,9 @@ use percent_encoding::percent_decode_str;
 use crate::{
     facts::Facts,
     freshness::CacheRule,
-    identity::Resource,
-    payload::{BodyFormat, points::RangeRule},
-    policy::{LimitIndex, PageIndex, PayloadIndex, Policy},
+    index::{LimitIndex, PageIndex, PayloadIndex},
+    payload::{points::RangeRule, upload::UploadFormat},
+    resource::{Resource, ResourceKind},
     socket::SocketRules,
 };
 
@@ -34,7 +34,7 @@ pub struct Route {
     /// Where its requests say what range they read, if they do.
     pub range: Option<RangeRule>,
     /// How its bodies carry samples, if they do.
-    pub body: Option<BodyFormat>,
+    pub body: Option<&'static UploadFormat>,
     /// How it carries WebSockets, if it does.
     pub socket: Option<SocketRules>,
     /// How its answers are kept, if they are.
@@ -68,19 +68,10 @@ pub enum Segment {
 /// A resource that a request names, by a path parameter or a query parameter of this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantRule {
-    /// Station or device.
-    pub kind: GrantKind,
+    /// Its kind.
+    pub kind: ResourceKind,
     /// The parameter.
     pub param: String,
-}
-
-/// What a [`GrantRule`] names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GrantKind {
-    /// A station id.
-    Station,
-    /// A device id.
-    Device,
 }
 
 /// A request's route.
@@ -98,9 +89,9 @@ pub enum Routed<'p> {
 }
 
 /// Finds the route of a request: the most specific pattern wins, a trailing slash is none.
-pub fn route<'p>(policy: &'p Policy, facts: &Facts<'_>) -> Routed<'p> {
+pub fn route<'p>(routes: &'p [Route], facts: &Facts<'_>) -> Routed<'p> {
     let mut best: Option<(&'p Route, &'p Pattern)> = None;
-    for route in &policy.routes {
+    for route in routes {
         for pattern in route.patterns.iter().filter(|pattern| pattern.matches(facts)) {
             // Of `GET /a` and `HEAD /a` both cover HEAD; the one that says so wins.
             let own_word = |pattern: &Pattern| pattern.method.as_ref() == Some(facts.method);
@@ -129,10 +120,7 @@ pub fn resources(route: &Route, pattern: &Pattern, facts: &Facts<'_>) -> Vec<Res
         named.extend(
             values
                 .filter_map(|value| value.trim().parse().ok())
-                .map(|id| match rule.kind {
-                    GrantKind::Station => Resource::Station(id),
-                    GrantKind::Device => Resource::Device(id),
-                }),
+                .map(|id| rule.kind.of(id)),
         );
     }
     named

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tidegate_core::{
-    cell::Cell,
+    cell::{Cell, Slots},
     decide::{Slot, Tag, Take, Verdict, decide},
     limit::{Period, Quantity},
     partition::CellId,
-    slots::Slots,
     time::Now,
 };
 

@@ -80,14 +80,14 @@ async fn admit(
     now: Now,
 ) -> Result<Box<Passage>, Box<Refused>> {
     let policy = &*snapshot.policy;
-    let early = |refusal| Seen::first(client, way::profile_by_path(policy, head.uri.path())).refused(refusal);
+    let early = |refusal| Seen::first(client, way::dialect_by_path(policy, head.uri.path())).refused(refusal);
     if !arrival.has_place || !may_be_used(doors, policy, head) {
         return Err(early(respond::no_capacity()).into());
     }
     let read = || Facts::read(head, client).map_err(Refusal::Ambiguous);
     let facts = arrival.fault.clone().map_or_else(read, Err).map_err(early)?;
     let way = way::find(policy, &facts);
-    let mut seen = Seen::first(client, way.profile(policy, facts.path));
+    let mut seen = Seen::first(client, way.dialect(policy, facts.path));
     (seen.route, seen.page) = (way.route_name(), way.page_name(policy));
     let shake = shake(&way, head, body, arrival.has_more).map_err(|unfit| seen.refused(unfit))?;
     seen.instance = policy.tenants.at_host(facts.host()).map(|tenant| tenant.name.clone());

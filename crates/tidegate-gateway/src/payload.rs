@@ -4,9 +4,10 @@
 use http::request::Parts;
 use tidegate_core::{
     payload::{
-        BodyFormat, Bounded, PayloadKind, bounded,
+        Bounded, PayloadKind, bounded,
         excess::{Excess, Of},
         points::{self, RangeRule, Series},
+        upload::UploadFormat,
     },
     policy::Policy,
     refusal::Refusal,
@@ -16,12 +17,7 @@ use tidegate_core::{
 use tidegate_engine::snapshot::Snapshot;
 
 use crate::{
-    body::request::RequestBody,
-    gateway::Doors,
-    inside::Question,
-    inspect::{Looked, grovestreams},
-    onwards::To,
-    respond::Seen,
+    body::request::RequestBody, gateway::Doors, inside::Question, inspect::Looked, onwards::To, respond::Seen,
 };
 
 /// Looks at an admitted request, and has its body looked at as it streams. It has cost its one unit by now.
@@ -56,8 +52,8 @@ pub(crate) async fn look(
         asked(doors, &looked.limits, range, seen, to, head, now).await?;
     }
     let mut samples = 0;
-    if let Some(BodyFormat::GroveStreams) = looked.format {
-        samples = in_query(&looked, head, now)?;
+    if let Some(format) = looked.format {
+        samples = in_query(&looked, format, head, now)?;
     }
     body.fate().add_samples(samples);
     if !body.is_end() {
@@ -145,12 +141,12 @@ async fn known(
 }
 
 /// The samples of a query that stands for a body.
-fn in_query(looked: &Looked, head: &Parts, now: Now) -> Result<u64, Refusal> {
+fn in_query(looked: &Looked, format: &UploadFormat, head: &Parts, now: Now) -> Result<u64, Refusal> {
     let mut shadow = looked.upload(true);
-    if let Err(excess) = grovestreams::read_query(head.uri.query(), now.wall_ms, &mut shadow) {
+    if let Err(excess) = (format.read_query)(head.uri.query(), now.wall_ms, &mut shadow) {
         tracing::info!(limit = %excess.limit, "a limit in the shadow would refuse: {}", excess.sentence());
     }
     let mut upload = looked.upload(false);
-    grovestreams::read_query(head.uri.query(), now.wall_ms, &mut upload).map_err(Refusal::TooMuch)?;
+    (format.read_query)(head.uri.query(), now.wall_ms, &mut upload).map_err(Refusal::TooMuch)?;
     Ok(upload.samples())
 }

@@ -18,10 +18,10 @@ use http::{
 };
 use tidegate_core::{
     address,
+    dialect::Dialect,
     fields::{self, RateLimitFields},
     identity::Identity,
     partition::CellId,
-    policy::Profile,
     refusal::{HeadBound, Refusal},
     time::Now,
 };
@@ -31,7 +31,7 @@ use tidegate_engine::{
     sockets::SocketView,
 };
 
-use crate::{body::Body, cache::status::Outcome, note, profile, socket::Shake};
+use crate::{body::Body, cache::status::Outcome, document, note, socket::Shake};
 
 /// `Tidegate-Decision`: names one refusal, for `tidegate explain`.
 const DECISION: HeaderName = HeaderName::from_static("tidegate-decision");
@@ -54,7 +54,7 @@ pub(crate) struct Seen {
     pub(crate) route: Option<Arc<str>>,
     /// The name of its page; of the callers' pages their prefix.
     pub(crate) page: Option<Arc<str>>,
-    pub(crate) profile: Profile,
+    pub(crate) dialect: &'static Dialect,
     pub(crate) fields: Option<RateLimitFields>,
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn refuse(engine: &Engine, refused: Refused, asked: &Asked, now: Now)
     } = refused;
     let decision = engine.refusals.next_id(engine.caller(&seen.identity, seen.client));
     let status = status(&refusal);
-    let (content_type, document) = profile::document(seen.profile, &refusal, status, decision, &open);
+    let (content_type, document) = document::of(seen.dialect, &refusal, status, decision, &open);
     let mut response = Response::new(Body::full(document));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -248,14 +248,14 @@ impl Asked {
 
 impl Seen {
     /// What is known before anything was read: the address.
-    pub(crate) fn first(peer: IpAddr, profile: Profile) -> Seen {
+    pub(crate) fn first(peer: IpAddr, dialect: &'static Dialect) -> Seen {
         Seen {
             identity: Identity::Anonymous,
             client: address::unwrap(peer),
             instance: None,
             route: None,
             page: None,
-            profile,
+            dialect,
             fields: None,
         }
     }

@@ -3,10 +3,11 @@
 use std::{slice, sync::Arc};
 
 use tidegate_core::{
+    dialect::{Dialect, PROBLEM},
     facts::Facts,
     identity::{IdentityRules, Resource},
     limit::{CountsAt, Limit},
-    policy::{LimitIndex, Policy, Profile, Upstream},
+    policy::{LimitIndex, Policy, Upstream},
     route::{self, Pattern, Route, Routed, Segment},
     socket::SocketRules,
 };
@@ -29,7 +30,7 @@ pub(crate) fn find<'p>(policy: &'p Policy, facts: &Facts<'_>) -> Way<'p> {
     if is_to_pages(policy, facts.path) {
         return Way::Pages;
     }
-    match route::route(policy, facts) {
+    match route::route(&policy.routes, facts) {
         Routed::Matched { route, pattern } => Way::Named(route, pattern),
         Routed::Unmatched => Way::Nowhere,
     }
@@ -37,7 +38,7 @@ pub(crate) fn find<'p>(policy: &'p Policy, facts: &Facts<'_>) -> Way<'p> {
 
 /// The dialect for a path that may have no route: that of the page whose patterns share the longest beginning with
 /// it, segment by segment, and plain problem details where none shares any.
-pub(crate) fn profile_by_path(policy: &Policy, path: &str) -> Profile {
+pub(crate) fn dialect_by_path(policy: &Policy, path: &str) -> &'static Dialect {
     let shared = |pattern: &Pattern| {
         let segments = path.split('/').filter(|segment| !segment.is_empty());
         pattern
@@ -47,11 +48,11 @@ pub(crate) fn profile_by_path(policy: &Policy, path: &str) -> Profile {
             .take_while(|(segment, found)| matches!(segment, Segment::Literal(text) if text == found))
             .count()
     };
-    let mut best = (0, Profile::Problem);
+    let mut best = (0, PROBLEM);
     for route in &policy.routes {
         for length in route.patterns.iter().map(shared) {
             if length > best.0 {
-                best = (length, policy.page(route.page).profile);
+                best = (length, policy.page(route.page).dialect);
             }
         }
     }
@@ -86,11 +87,11 @@ impl<'p> Way<'p> {
     }
 
     /// The dialect of the route's page. The callers' pages speak plain problem details.
-    pub(crate) fn profile(&self, policy: &Policy, path: &str) -> Profile {
+    pub(crate) fn dialect(&self, policy: &Policy, path: &str) -> &'static Dialect {
         match self {
-            Way::Named(route, _) => policy.page(route.page).profile,
-            Way::Pages => Profile::Problem,
-            Way::Nowhere => profile_by_path(policy, path),
+            Way::Named(route, _) => policy.page(route.page).dialect,
+            Way::Pages => PROBLEM,
+            Way::Nowhere => dialect_by_path(policy, path),
         }
     }
 

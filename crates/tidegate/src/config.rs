@@ -16,6 +16,7 @@ pub mod sheet;
 pub mod source;
 pub mod suggest;
 pub mod text;
+pub mod vocabulary;
 
 use std::{path::PathBuf, sync::Arc};
 

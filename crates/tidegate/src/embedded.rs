@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use http::Response;
 use parking_lot::Mutex;
 use percent_encoding::percent_decode_str;
+use tidegate_accounts::STATION;
 use tidegate_core::{
     identity::{Grants, Identity, Resource, Token, TokenKind},
     payload::points::{Cycle, Series},
@@ -226,12 +227,6 @@ pub fn caller_of(token: &Token) -> Caller {
 }
 
 fn stations<'a>(resources: impl Iterator<Item = &'a Resource>) -> Arc<[i64]> {
-    let ids = resources.filter_map(|resource| match resource {
-        Resource::Station(id) => Some(*id),
-        Resource::Device(_) => None,
-    });
-    ids.collect()
+    let stations = resources.filter(|resource| resource.kind == STATION);
+    stations.map(|resource| resource.id).collect()
 }
-
-#[cfg(test)]
-mod tests;

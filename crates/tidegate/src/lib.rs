@@ -24,6 +24,7 @@ pub mod login;
 pub mod open_files;
 pub mod pages;
 pub mod plain;
+pub mod platforms;
 pub mod reload;
 pub mod socket_row;
 pub mod standing;

@@ -6,6 +6,7 @@ use super::*;
 use crate::{
     identity::{Grants, Token, TokenKind},
     limit::{CountsAt, OnStoreLoss, Who},
+    tenant::Own,
 };
 
 fn limit(per: Vec<Part>) -> Limit {

@@ -2,7 +2,10 @@ use http::Request;
 use proptest::prelude::*;
 
 use super::*;
-use crate::policy::LimitIndex;
+use crate::policy::Policy;
+
+const STATION: ResourceKind = ResourceKind::new("station", "Station", "No such station or device");
+const DEVICE: ResourceKind = ResourceKind::new("device", "Device", "No such station or device");
 
 fn named(name: &str, patterns: &[&str]) -> Route {
     let patterns = patterns.iter().map(|text| Pattern::parse(text).unwrap()).collect();
@@ -40,7 +43,7 @@ fn policy(routes: Vec<Route>) -> Policy {
 /// The name of the route, each pattern being a route of its own name.
 fn found(patterns: &[&str], method: &str, target: &str) -> String {
     let policy = policy(patterns.iter().map(|text| named(text, &[text])).collect());
-    with_facts(method, target, |facts| match route(&policy, facts) {
+    with_facts(method, target, |facts| match route(&policy.routes, facts) {
         Routed::Matched { route, .. } => route.name.to_string(),
         Routed::Unmatched => "unmatched".into(),
     })
@@ -235,11 +238,11 @@ fn resources_are_named_by_path_and_query() {
     let mut route = named("observations", &["GET /device/{device_id}"]);
     route.grants = vec![
         GrantRule {
-            kind: GrantKind::Device,
+            kind: DEVICE,
             param: "device_id".into(),
         },
         GrantRule {
-            kind: GrantKind::Station,
+            kind: STATION,
             param: "station_id".into(),
         },
     ];
@@ -248,15 +251,14 @@ fn resources_are_named_by_path_and_query() {
             assert_eq!(resources(&route, &route.patterns[0], facts), expect, "{target}")
         });
     };
-    use Resource::{Device, Station};
-    check("/device/5", &[Device(5)]);
+    check("/device/5", &[DEVICE.of(5)]);
     check(
         "/device/5?device_id=6&station_id=7&station_id=8",
-        &[Device(5), Device(6), Station(7), Station(8)],
+        &[DEVICE.of(5), DEVICE.of(6), STATION.of(7), STATION.of(8)],
     );
     check("/device/x?station_id=", &[]);
-    check("/device/x?device_id=+5&station_id=%206", &[Device(5), Station(6)]);
-    check("/device/x?device%5Fid=5", &[Device(5)]);
+    check("/device/x?device_id=+5&station_id=%206", &[DEVICE.of(5), STATION.of(6)]);
+    check("/device/x?device%5Fid=5", &[DEVICE.of(5)]);
     check("/device/99999999999999999999", &[]);
 }
 

@@ -89,7 +89,7 @@ fn found(policy: &Policy, method: &str, target: &str) -> Option<Option<usize>> {
         target.starts_with(facts.path) || target.contains("://"),
         "the path is a part of what was sent"
     );
-    Some(match route(policy, &facts) {
+    Some(match route(&policy.routes, &facts) {
         Routed::Matched { route, .. } => Some(route.name.parse().expect("a number")),
         Routed::Unmatched => None,
     })

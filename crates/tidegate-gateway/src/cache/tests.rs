@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use tidegate_core::{
+    dialect::PROBLEM,
     identity::{Grants, Known, Token, TokenKind},
-    policy::Profile,
 };
 
 use super::*;
@@ -59,7 +59,7 @@ fn seen(route: &str, token: Option<(&str, &str)>) -> Seen {
     Seen {
         identity,
         route: Some(route.into()),
-        ..Seen::first(IpAddr::from([192, 0, 2, 1]), Profile::Problem)
+        ..Seen::first(IpAddr::from([192, 0, 2, 1]), PROBLEM)
     }
 }
 

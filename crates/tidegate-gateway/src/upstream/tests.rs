@@ -1,8 +1,9 @@
 use tidegate_core::{
     credential::Place,
+    dialect::PROBLEM,
     identity::{IdentityRules, Source},
     overrides::Overrides,
-    policy::{LimitIndex, Page, Policy, Profile},
+    policy::{LimitIndex, Page, Policy},
 };
 use tidegate_engine::{
     clock::Clock,
@@ -22,7 +23,7 @@ fn policy(upstream: &Upstream) -> Policy {
                 app_acts_alone: false,
                 sources: vec![Source::Own],
             },
-            profile: Profile::Problem,
+            dialect: PROBLEM,
             upstream: upstream.clone(),
         }],
         routes: Vec::new(),

@@ -9,8 +9,11 @@ use tidegate_core::{
 
 use super::*;
 
+const TEMPEST: &Dialect = tidegate_streams::PLATFORMS[0].dialect;
+const GROVESTREAMS: &Dialect = tidegate_streams::PLATFORMS[1].dialect;
+
 fn policy() -> Policy {
-    let page = |name: &str, profile| Page {
+    let page = |name: &str, dialect: &'static Dialect| Page {
         name: name.into(),
         identity: IdentityRules {
             read: Vec::new(),
@@ -18,7 +21,7 @@ fn policy() -> Policy {
             app_acts_alone: false,
             sources: vec![Source::Own],
         },
-        profile,
+        dialect,
         upstream: Upstream::Embedded,
     };
     let route = |name: &str, page, pattern| Route {
@@ -53,10 +56,7 @@ fn policy() -> Policy {
         tenants: Default::default(),
     };
     Policy {
-        pages: vec![
-            page("tempest", Profile::Tempest),
-            page("grovestreams", Profile::GroveStreams),
-        ],
+        pages: vec![page("tempest", TEMPEST), page("grovestreams", GROVESTREAMS)],
         routes: vec![
             route("stations", 0, "GET /swd/rest/stations"),
             route("feed-put", 1, "PUT /api/feed"),
@@ -105,12 +105,12 @@ fn the_callers_pages_are_the_prefix_and_what_is_below_it() {
 #[test]
 fn a_path_without_route_is_answered_in_the_dialect_of_its_nearest_page() {
     for (path, profile) in [
-        ("/swd/rest/nothing", Profile::Tempest),
-        ("/swd", Profile::Tempest),
-        ("/api/nothing", Profile::GroveStreams),
-        ("/apix", Profile::Problem),
-        ("/", Profile::Problem),
+        ("/swd/rest/nothing", TEMPEST),
+        ("/swd", TEMPEST),
+        ("/api/nothing", GROVESTREAMS),
+        ("/apix", PROBLEM),
+        ("/", PROBLEM),
     ] {
-        assert_eq!(profile_by_path(&policy(), path), profile, "{path}");
+        assert_eq!(dialect_by_path(&policy(), path), profile, "{path}");
     }
 }

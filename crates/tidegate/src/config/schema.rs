@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{Schema, generate::SchemaSettings};
 use serde_json::Value;
 
-use super::text::FileText;
+use super::{text::FileText, vocabulary};
 
 /// The schema, as the committed file holds it.
 pub fn json() -> String {
@@ -13,8 +13,10 @@ pub fn json() -> String {
         .into_generator()
         .into_root_schema_for::<FileText>();
     schema.insert("title".to_owned(), "A Tidegate limits file".into());
+    let mut schema = schema.to_value();
+    vocabulary::vocabulary().describe(&mut schema);
     // A schema is plain JSON, and a map of strings always has a text.
-    format!("{:#}\n", sorted(schema.to_value()))
+    format!("{:#}\n", sorted(schema))
 }
 
 /// With the keys of every object in the order of the alphabet, so that the committed file does not depend on whether some

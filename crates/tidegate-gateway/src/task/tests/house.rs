@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{FutureExt, future::BoxFuture};
 use tidegate_core::{
     credential::Place,
+    dialect::PROBLEM,
     identity::{Claims, Grants, IdentityRules, Lookup, Naming, Resource, Source, Token, TokenKind},
     limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
-    policy::{LimitIndex, Page, PageIndex, Policy, Profile, Upstream},
+    policy::{LimitIndex, Page, PageIndex, Policy, Upstream},
     route::{Pattern, Route},
     socket::{CommandRule, SocketRefusal, SocketRules},
     time::Now,
@@ -152,7 +153,7 @@ fn page(name: &str, upstream: Upstream) -> Page {
             app_acts_alone: false,
             sources: vec![Source::Own],
         },
-        profile: Profile::Problem,
+        dialect: PROBLEM,
         upstream,
     }
 }

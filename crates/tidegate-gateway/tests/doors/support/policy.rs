@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use tidegate_core::{
     credential::Place,
+    dialect::{Dialect, PROBLEM},
     identity::{IdentityRules, Source},
     limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
-    policy::{LimitIndex, Page, PageIndex, Policy, Profile, Upstream},
-    route::{GrantKind, GrantRule, Pattern, Route},
+    policy::{LimitIndex, Page, PageIndex, Policy, Upstream},
+    resource::ResourceKind,
+    route::{GrantRule, Pattern, Route},
 };
+
+/// A kind of resource, as a platform makes one.
+pub const STATION: ResourceKind = ResourceKind::new("station", "Station", "No such station or device");
 
 /// The usual policy, with what tests vary.
 ///
@@ -34,13 +39,13 @@ impl Setup {
     pub fn policy(&self) -> Policy {
         let upstream = Upstream::server(self.upstream.parse().unwrap());
         let station = |param: &str| GrantRule {
-            kind: GrantKind::Station,
+            kind: STATION,
             param: param.into(),
         };
         Policy {
             pages: vec![
-                page("api", Profile::Problem, upstream),
-                page("tempest", Profile::Tempest, Upstream::Embedded),
+                page("api", PROBLEM, upstream),
+                page("tempest", tidegate_streams::PLATFORMS[0].dialect, Upstream::Embedded),
             ],
             routes: vec![
                 route("api", 0, "* /api/**", true, vec![]),
@@ -70,7 +75,7 @@ impl Setup {
     }
 }
 
-fn page(name: &str, profile: Profile, upstream: Upstream) -> Page {
+fn page(name: &str, dialect: &'static Dialect, upstream: Upstream) -> Page {
     let read = vec![Place::Bearer, Place::Query("token".into())];
     Page {
         name: name.into(),
@@ -80,7 +85,7 @@ fn page(name: &str, profile: Profile, upstream: Upstream) -> Page {
             app_acts_alone: false,
             sources: vec![Source::Own],
         },
-        profile,
+        dialect,
         upstream,
     }
 }

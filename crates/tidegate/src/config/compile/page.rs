@@ -1,6 +1,9 @@
 //! One file's page: its upstream, its identity, its routes and their limits.
 
-use tidegate_core::policy::{Page, Profile, Upstream};
+use tidegate_core::{
+    dialect::PROBLEM,
+    policy::{Page, Upstream},
+};
 
 use super::{Draft, bind, cache, guard, identity, limit, route};
 use crate::config::{
@@ -28,7 +31,7 @@ pub fn compile(sheet: &Sheet, upstream: Option<&Upstream>, draft: &mut Draft, re
             Some(at) => identity::compile(&at.value, stands, report),
             None => identity::compile(&IdentityText::default(), None, report),
         },
-        profile: text.refusals.as_ref().map_or(Profile::Problem, |at| at.value.0),
+        dialect: text.refusals.as_ref().map_or(PROBLEM, |at| at.value.0),
         upstream: upstream_of(sheet, upstream, report),
     };
     identity::check_prefixes(&page, &draft.pages, stands, report);

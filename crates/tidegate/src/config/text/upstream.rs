@@ -16,6 +16,7 @@ use crate::config::{
     finding::{Fault, Report},
     reader::{Found, OneOrMany, Read, Syntax, Whole, Written},
     suggest::instead_of,
+    vocabulary,
 };
 
 /// Where a page's requests go: in one word, or in a table.
@@ -92,9 +93,6 @@ pub struct HostText(pub Authority);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckPath(pub PathAndQuery);
 
-/// The dialects of the streams API inside.
-const DIALECTS: &[&str] = &["tempest", "grovestreams"];
-
 /// What an address looks like.
 const RIGHT: &str = "write it as `http://HOST:PORT` or `https://HOST:PORT`";
 
@@ -108,11 +106,13 @@ impl Syntax for AddressText {
 
     fn parse(text: &str) -> Result<AddressText, Fault> {
         match text.split_once(':') {
-            Some(("embedded", dialect)) if DIALECTS.contains(&dialect) => Ok(AddressText(Upstream::Embedded)),
-            Some(("embedded", dialect)) => Err(Fault::new(
-                format!("`{dialect}` is no API inside"),
-                instead_of(dialect, DIALECTS),
-            )),
+            Some(("embedded", platform)) => match vocabulary::vocabulary().names() {
+                names if names.contains(&platform) => Ok(AddressText(Upstream::Embedded)),
+                names => Err(Fault::new(
+                    format!("`{platform}` is no API inside"),
+                    instead_of(platform, &names),
+                )),
+            },
             None if text == "embedded" => Ok(AddressText(Upstream::Embedded)),
             _ => server(text, &format!("{RIGHT}, or `embedded:tempest`")).map(|uri| AddressText(Upstream::server(uri))),
         }
