@@ -1,5 +1,5 @@
 use http::Request;
-use tidegate_core::{overrides::Overrides, policy::Profile};
+use tidegate_core::{overrides::Overrides, policy::Dialect};
 use tidegate_engine::{clock::Clock, engine, snapshot::Current};
 
 use super::*;
@@ -38,7 +38,7 @@ async fn without_a_place_nothing_is_read_and_nothing_charged() {
     let gate = gate();
     let refused = refused(decide(&gate, "/swd/rest/none", |head| head.has_place = false).await);
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(refused.context.profile, Profile::Tempest);
+    assert_eq!(refused.context.dialect, Dialect::Tempest);
     assert!(refused.context.fields.is_none() && refused.retry_after_s().is_some());
 }
 

@@ -4,7 +4,7 @@ use tidegate_core::testing;
 use super::*;
 
 pub(crate) fn policy() -> Policy {
-    let page = |name: &str, profile| testing::page(name).read(Vec::new()).profile(profile).build();
+    let page = |name: &str, dialect| testing::page(name).read(Vec::new()).dialect(dialect).build();
     let route = |name: &str, page, pattern| {
         testing::route(name)
             .page(page)
@@ -14,8 +14,8 @@ pub(crate) fn policy() -> Policy {
     };
     testing::policy()
         .pages(vec![
-            page("tempest", Profile::Tempest),
-            page("grovestreams", Profile::GroveStreams),
+            page("tempest", Dialect::Tempest),
+            page("grovestreams", Dialect::GroveStreams),
         ])
         .routes(vec![
             route("stations", 0, "GET /swd/rest/stations"),
@@ -42,13 +42,13 @@ fn the_callers_pages_are_the_prefix_and_what_is_below_it() {
 
 #[test]
 fn a_path_without_route_is_answered_in_the_dialect_of_its_nearest_page() {
-    for (path, profile) in [
-        ("/swd/rest/nothing", Profile::Tempest),
-        ("/swd", Profile::Tempest),
-        ("/api/nothing", Profile::GroveStreams),
-        ("/apix", Profile::Problem),
-        ("/", Profile::Problem),
+    for (path, dialect) in [
+        ("/swd/rest/nothing", Dialect::Tempest),
+        ("/swd", Dialect::Tempest),
+        ("/api/nothing", Dialect::GroveStreams),
+        ("/apix", PROBLEM),
+        ("/", PROBLEM),
     ] {
-        assert_eq!(profile_by_path(&policy(), path), profile, "{path}");
+        assert_eq!(dialect_by_path(&policy(), path), dialect, "{path}");
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use tidegate_core::route::GrantKind;
 
 use super::Admin;
 
@@ -40,10 +39,7 @@ pub async fn list(State(admin): State<Arc<Admin>>) -> Json<Vec<RouteRow>> {
         grants: route
             .grants
             .iter()
-            .map(|rule| match rule.kind {
-                GrantKind::Station => format!("station:{{{}}}", rule.param),
-                GrantKind::Device => format!("device:{{{}}}", rule.param),
-            })
+            .map(|rule| format!("{}:{{{}}}", rule.kind.name(), rule.param))
             .collect(),
         limits: route
             .limits

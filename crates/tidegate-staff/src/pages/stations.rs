@@ -3,8 +3,7 @@
 use http::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::json;
-use tidegate_accounts::{AccountsError, Actor, Scope, Station};
-use tidegate_core::identity::Resource;
+use tidegate_accounts::{AccountsError, Actor, STATION, Scope, Station};
 use tidegate_gateway::Body;
 
 use super::{Pages, reply, tokens, unfit::Unfit, visit::Visit};
@@ -101,7 +100,7 @@ async fn own<'v>(pages: &Pages, visit: &'v Visit, id: &str) -> Result<(&'v str, 
     let (user, _) = tokens::whole(pages, visit).await?;
     let unknown = || Unfit::new(StatusCode::NOT_FOUND, "There is no such station of yours.");
     let id: i64 = id.parse().map_err(|_| unknown())?;
-    if !visit.known()?.token.grants.allow(Resource::Station(id)) {
+    if !visit.known()?.token.grants.allow(STATION.of(id)) {
         return Err(unknown());
     }
     pages.accounts.require_owner(id, user).await?;

@@ -6,7 +6,8 @@ mod number;
 mod sink;
 
 use number::Number;
-pub use sink::{Malformed, Sink, Word};
+pub use sink::{Sink, Word};
+pub use tidegate_core::payload::upload::Malformed;
 
 /// Most arrays and objects that stand within each other; more are malformed, here as for `serde_json`.
 pub const NESTING_MAX: u32 = 127;

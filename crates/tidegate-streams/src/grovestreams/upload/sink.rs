@@ -4,7 +4,7 @@ use std::hash::RandomState;
 
 use tidegate_core::payload::{
     excess::StreamLabel,
-    upload::{Group, STREAMS_TRACKED_MAX, Times, Upload},
+    upload::{Group, STREAMS_TRACKED_MAX, Stop, Times, Upload},
 };
 
 use super::{
@@ -12,10 +12,7 @@ use super::{
     names::{Name, Names},
     role::Role,
 };
-use crate::inspect::{
-    json::{Sink, Word},
-    reader::Stop,
-};
+use crate::json::{Sink, Word};
 
 /// Bytes of the longest key that has a meaning, and one more.
 const KEY_BYTES: usize = 13;
@@ -24,7 +21,7 @@ const KEY_BYTES: usize = 13;
 const TIME_BYTES_MAX: usize = 32;
 
 /// What is known in the middle of a document.
-pub struct Found {
+pub struct Feed {
     now_ms: i64,
     hashes: RandomState,
     /// The objects and arrays that are open.
@@ -66,15 +63,15 @@ struct Waiting {
 
 /// What was found, and whom it is told.
 pub struct Telling<'a> {
-    pub found: &'a mut Found,
+    pub feed: &'a mut Feed,
     pub upload: &'a mut Upload,
 }
 
-// === impl Found ===
+// === impl Feed ===
 
-impl Found {
-    pub fn new(now_ms: i64) -> Found {
-        Found {
+impl Feed {
+    pub fn new(now_ms: i64) -> Feed {
+        Feed {
             now_ms,
             hashes: RandomState::new(),
             open: Vec::new(),
@@ -180,35 +177,35 @@ fn time_ms(text: &[u8]) -> Option<i64> {
 impl Telling<'_> {
     fn sample(&mut self) -> Result<(), Stop> {
         self.upload.sample()?;
-        self.found.group.samples += 1;
+        self.feed.group.samples += 1;
         Ok(())
     }
 
     /// An element of the simple API, or a component's streams, each with its component.
     fn tell(&mut self, stream: &Names, group: &Group) -> Result<(), Stop> {
-        let component = &self.found.component;
+        let component = &self.feed.component;
         let hash = (component.hash(), stream.hash());
         let label = || label(component, stream);
-        Ok(self.upload.group(hash, label, group, self.found.now_ms)?)
+        Ok(self.upload.group(hash, label, group, self.feed.now_ms)?)
     }
 
     fn element_ends(&mut self) -> Result<(), Stop> {
-        self.found.long_string(self.upload)?;
-        let stream = std::mem::take(&mut self.found.stream);
-        let group = std::mem::take(&mut self.found.group);
+        self.feed.long_string(self.upload)?;
+        let stream = std::mem::take(&mut self.feed.stream);
+        let group = std::mem::take(&mut self.feed.group);
         self.tell(&stream, &group)?;
-        self.found.component = Names::default();
+        self.feed.component = Names::default();
         Ok(())
     }
 
     fn stream_ends(&mut self) -> Result<(), Stop> {
-        self.found.long_string(self.upload)?;
-        let found = &mut *self.found;
-        found.waiting.push(Waiting {
-            stream: std::mem::take(&mut found.stream),
-            group: std::mem::take(&mut found.group),
+        self.feed.long_string(self.upload)?;
+        let feed = &mut *self.feed;
+        feed.waiting.push(Waiting {
+            stream: std::mem::take(&mut feed.stream),
+            group: std::mem::take(&mut feed.group),
         });
-        if self.found.waiting.len() > STREAMS_TRACKED_MAX {
+        if self.feed.waiting.len() > STREAMS_TRACKED_MAX {
             // The component's name is not known yet, and need not be.
             self.component_ends()?;
         }
@@ -216,15 +213,15 @@ impl Telling<'_> {
     }
 
     fn component_ends(&mut self) -> Result<(), Stop> {
-        let times = self.found.component_times.take();
-        for Waiting { stream, group } in std::mem::take(&mut self.found.waiting) {
+        let times = self.feed.component_times.take();
+        for Waiting { stream, group } in std::mem::take(&mut self.feed.waiting) {
             let group = Group {
                 times: group.times.or(times),
                 ..group
             };
             self.tell(&stream, &group)?;
         }
-        self.found.component = Names::default();
+        self.feed.component = Names::default();
         Ok(())
     }
 }
@@ -234,8 +231,8 @@ impl Sink for Telling<'_> {
 
     #[inline]
     fn open(&mut self, is_object: bool) -> Result<(), Stop> {
-        let role = self.found.value().opened(is_object);
-        self.found.open.push(Open {
+        let role = self.feed.value().opened(is_object);
+        self.feed.open.push(Open {
             role,
             is_object,
             once: 0,
@@ -244,7 +241,7 @@ impl Sink for Telling<'_> {
     }
 
     fn close(&mut self) -> Result<(), Stop> {
-        let Some(open) = self.found.open.pop() else {
+        let Some(open) = self.feed.open.pop() else {
             return Ok(());
         };
         match open.role {
@@ -253,7 +250,7 @@ impl Sink for Telling<'_> {
             Role::Component if open.is_object => self.component_ends()?,
             _ => {}
         }
-        if self.found.open.is_empty() {
+        if self.feed.open.is_empty() {
             // Nothing but white space may follow, so this is said before the last byte is passed on.
             self.upload.end()?;
         }
@@ -262,44 +259,40 @@ impl Sink for Telling<'_> {
 
     #[inline]
     fn string(&mut self, is_key: bool) -> Result<(), Stop> {
-        let found = &mut *self.found;
-        found.in_key = is_key;
+        let feed = &mut *self.feed;
+        feed.in_key = is_key;
         if is_key {
-            found.key_bytes = 0;
+            feed.key_bytes = 0;
             return Ok(());
         }
-        found.role = found.value();
-        found.chars = 0;
-        found.text.clear();
-        if found.role == Role::Data {
-            self.sample()
-        } else {
-            Ok(())
-        }
+        feed.role = feed.value();
+        feed.chars = 0;
+        feed.text.clear();
+        if feed.role == Role::Data { self.sample() } else { Ok(()) }
     }
 
     #[inline]
     fn piece(&mut self, text: &str) -> Result<(), Stop> {
-        let found = &mut *self.found;
-        match found.role {
-            _ if found.in_key => {
-                let room = KEY_BYTES - found.key_bytes.min(KEY_BYTES);
+        let feed = &mut *self.feed;
+        match feed.role {
+            _ if feed.in_key => {
+                let room = KEY_BYTES - feed.key_bytes.min(KEY_BYTES);
                 let taken = text.len().min(room);
-                found.key[found.key_bytes..found.key_bytes + taken].copy_from_slice(&text.as_bytes()[..taken]);
-                found.key_bytes += taken;
+                feed.key[feed.key_bytes..feed.key_bytes + taken].copy_from_slice(&text.as_bytes()[..taken]);
+                feed.key_bytes += taken;
             }
             Role::Data => {
-                found.chars += text.chars().count() as u64;
+                feed.chars += text.chars().count() as u64;
                 let most = self.upload.string_chars_max().map_or(u64::MAX, u64::from);
-                if found.chars > most && found.long.is_none() {
-                    found.long = Some((self.upload.samples().saturating_sub(1), None));
+                if feed.chars > most && feed.long.is_none() {
+                    feed.long = Some((self.upload.samples().saturating_sub(1), None));
                 }
             }
             Role::ComponentId | Role::ComponentUid | Role::StreamId | Role::StreamUid => {
-                if found.text.len() + text.len() > ID_BYTES_MAX {
+                if feed.text.len() + text.len() > ID_BYTES_MAX {
                     return Err(Stop::Unclear("an id of more than 2,048 bytes"));
                 }
-                found.text.extend_from_slice(text.as_bytes());
+                feed.text.extend_from_slice(text.as_bytes());
             }
             _ => {}
         }
@@ -308,21 +301,21 @@ impl Sink for Telling<'_> {
 
     #[inline]
     fn string_end(&mut self, is_key: bool) -> Result<(), Stop> {
-        let found = &mut *self.found;
+        let feed = &mut *self.feed;
         if is_key {
-            found.in_key = false;
-            return found.key_ends();
+            feed.in_key = false;
+            return feed.key_ends();
         }
-        match found.role {
+        match feed.role {
             Role::Data => {
-                if let Some((_, chars @ None)) = &mut found.long {
-                    *chars = Some(found.chars);
+                if let Some((_, chars @ None)) = &mut feed.long {
+                    *chars = Some(feed.chars);
                 }
             }
-            Role::ComponentId => found.component.id = Some(found.name()),
-            Role::ComponentUid => found.component.uid = Some(found.name()),
-            Role::StreamId => found.stream.id = Some(found.name()),
-            Role::StreamUid => found.stream.uid = Some(found.name()),
+            Role::ComponentId => feed.component.id = Some(feed.name()),
+            Role::ComponentUid => feed.component.uid = Some(feed.name()),
+            Role::StreamId => feed.stream.id = Some(feed.name()),
+            Role::StreamUid => feed.stream.uid = Some(feed.name()),
             _ => {}
         }
         Ok(())
@@ -330,24 +323,24 @@ impl Sink for Telling<'_> {
 
     #[inline]
     fn digits(&mut self, digits: &[u8]) -> Result<(), Stop> {
-        let found = &mut *self.found;
-        if found.value() != Role::Time {
+        let feed = &mut *self.feed;
+        if feed.value() != Role::Time {
             return Ok(());
         }
-        if found.text.len() + digits.len() > TIME_BYTES_MAX {
+        if feed.text.len() + digits.len() > TIME_BYTES_MAX {
             return Err(Stop::Unclear("a time of more than 32 characters"));
         }
-        found.text.extend_from_slice(digits);
+        feed.text.extend_from_slice(digits);
         Ok(())
     }
 
     #[inline]
     fn number_end(&mut self) -> Result<(), Stop> {
-        match self.found.value() {
+        match self.feed.value() {
             Role::Data => self.sample(),
             Role::Time => {
-                let told = self.found.time();
-                self.found.text.clear();
+                let told = self.feed.time();
+                self.feed.text.clear();
                 told
             }
             _ => Ok(()),
@@ -356,7 +349,7 @@ impl Sink for Telling<'_> {
 
     fn word(&mut self, _: Word) -> Result<(), Stop> {
         // A null says that there is no value at its time, and is stored as that.
-        if self.found.value() == Role::Data {
+        if self.feed.value() == Role::Data {
             self.sample()
         } else {
             Ok(())

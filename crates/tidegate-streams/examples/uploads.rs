@@ -1,6 +1,6 @@
 //! How fast an upload is checked, and in how much memory, beside `serde_json` reading the same bytes into types.
 //!
-//! `cargo run --release -p tidegate-gateway --example uploads [MEGABYTES]`
+//! `cargo run --release -p tidegate-streams --example uploads [MEGABYTES]`
 
 #![expect(
     clippy::disallowed_methods,
@@ -14,7 +14,6 @@ use tidegate_core::{
     payload::{Bounded, PayloadKind, upload::Upload},
     testing,
 };
-use tidegate_gateway::inspect::{grovestreams::GroveStreams, reader::Reader};
 
 /// What one read of a socket brings at most.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -76,7 +75,9 @@ fn main() {
         limit(PayloadKind::StringChars, 255),
         limit(PayloadKind::Subsecond, 5_000),
     ]);
-    let mut reader = GroveStreams::new(0);
+    let mut formats = tidegate_streams::PLATFORMS.iter().flat_map(|platform| platform.uploads);
+    let feed = formats.find(|format| format.name == "grovestreams");
+    let mut reader = (feed.expect("the format of feeds").reader)(0);
     let started = Instant::now();
     for chunk in body.chunks(CHUNK_BYTES) {
         reader.read(chunk, &mut upload).expect("a good upload");

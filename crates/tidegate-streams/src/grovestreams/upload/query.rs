@@ -11,21 +11,7 @@ use tidegate_core::{
 };
 
 use super::names::clipped;
-
-/// Parameters that are no streams: credentials, and what says where and when. The API inside has the same ones.
-pub const RESERVED: [&str; 11] = [
-    "api_key",
-    "token",
-    "session",
-    "rsession",
-    "org",
-    "compId",
-    "compName",
-    "compTmplId",
-    "time",
-    "asPut",
-    "",
-];
+use crate::grovestreams::PARAMETERS_RESERVED;
 
 /// Reads the samples of a query; without a `compId` it has none.
 ///
@@ -43,7 +29,8 @@ pub fn read_query(query: Option<&str>, now_ms: i64, upload: &mut Upload) -> Resu
         times: time,
     };
     for (index, (stream, value)) in facts::query_pairs(query)
-        .filter(|(name, _)| !RESERVED.contains(&&**name))
+        // `&=1` has no name: inside it is a mistake, and no sample either.
+        .filter(|(name, _)| !name.is_empty() && !PARAMETERS_RESERVED.contains(&&**name))
         .enumerate()
     {
         let label = || StreamLabel {

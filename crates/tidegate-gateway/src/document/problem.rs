@@ -40,12 +40,6 @@ pub(super) fn members(refusal: &Refusal, status: StatusCode, decision: DecisionI
     members
 }
 
-/// The plain dialect: `status` is the number.
-pub(super) fn finish(mut members: Map<String, Value>, status: StatusCode) -> Map<String, Value> {
-    members.insert("status".into(), status.as_u16().into());
-    members
-}
-
 fn limit(members: &mut Map<String, Value>, worst: &Violation) {
     let mut put = |name: &str, value: Value| {
         members.insert(name.into(), value);
@@ -85,7 +79,7 @@ fn title(refusal: &Refusal) -> &'static str {
         Refusal::NotYours(_) => "Not yours",
         Refusal::NotOfInstance => "Not of this organisation",
         Refusal::InsufficientScope => "Not given for this",
-        Refusal::NoSuch(_) => "No such station or device",
+        Refusal::NoSuch(resource) => resource.kind.none_such(),
         Refusal::NoRoute => "No such operation",
         Refusal::BodyTooLarge { .. } => "The body is too large",
         Refusal::TooMuch(excess) if excess.is_too_large() => "The body is too large",

@@ -1,6 +1,6 @@
 //! A look at a set of leases: how many members it has, and whether the asking one is among them.
 
-use crate::cell::Fit;
+use super::Fit;
 
 /// What a verdict needs to know of one set. It is made for one verdict from the set itself and never kept: a count that
 /// goes up and down drifts, the size of a set of named members cannot.
@@ -34,7 +34,7 @@ impl Slots {
         self.joins
     }
 
-    pub(crate) fn fit(&self, quota: u64, cost: u32) -> Fit {
+    pub(super) fn fit(&self, quota: u64, cost: u32) -> Fit {
         match self {
             _ if cost == 0 || self.is_member || self.joins => Fit::Now,
             _ if self.open >= quota => Fit::Full,
@@ -43,7 +43,7 @@ impl Slots {
         }
     }
 
-    pub(crate) fn take(&mut self, cost: u32) {
+    pub(super) fn take(&mut self, cost: u32) {
         if cost > 0 && !self.is_member && !self.joins {
             self.joins = true;
             self.open += 1;

@@ -1,7 +1,7 @@
 //! The push reader against `serde_json`, on any bytes in pieces of any length.
 
+use crate::json::{Json, Malformed, Sink, Word};
 use serde_json::Value;
-use tidegate_gateway::inspect::json::{Json, Malformed, Sink, Word};
 
 /// Puts the value together again, to compare it.
 #[derive(Default)]

@@ -5,7 +5,7 @@ mod oracle;
 use oracle::{judge, judge_input, read};
 use proptest::prelude::*;
 use serde_json::Value;
-use tidegate_gateway::inspect::json::NESTING_MAX;
+use tidegate_streams::json::{self, NESTING_MAX};
 
 #[test]
 fn what_is_json_and_what_is_not_is_as_the_oracle_says() {

@@ -2,12 +2,19 @@ use std::{collections::HashSet, time::Duration};
 
 use serde_json::Value;
 use tidegate_core::{
-    identity::{Invalid, Resource},
+    dialect::PROBLEM,
+    identity::Invalid,
     refusal::{OverLimit, Violation},
+    resource::ResourceKind,
     wait::Wait,
 };
+use tidegate_streams::PLATFORMS;
 
 use super::*;
+
+const TEMPEST: &Dialect = PLATFORMS[0].dialect;
+const GROVESTREAMS: &Dialect = PLATFORMS[1].dialect;
+const STATION: ResourceKind = ResourceKind::new("station", "Station", "No such station or device");
 
 fn over(retry_after: Option<Duration>) -> Refusal {
     let worst = Violation {
@@ -28,9 +35,9 @@ fn over(retry_after: Option<Duration>) -> Refusal {
     })
 }
 
-fn read(profile: Profile, refusal: &Refusal, status: u16) -> (&'static str, Value) {
-    let (content_type, text) = document(
-        profile,
+fn read(dialect: &Dialect, refusal: &Refusal, status: u16) -> (&'static str, Value) {
+    let (content_type, text) = of(
+        dialect,
         refusal,
         StatusCode::from_u16(status).unwrap(),
         "1a2b3c4d-19".parse().unwrap(),
@@ -41,7 +48,7 @@ fn read(profile: Profile, refusal: &Refusal, status: u16) -> (&'static str, Valu
 
 #[test]
 fn a_limit_is_told_with_all_its_numbers() {
-    let (content_type, body) = read(Profile::Problem, &over(Some(Duration::from_micros(1_500))), 429);
+    let (content_type, body) = read(PROBLEM, &over(Some(Duration::from_micros(1_500))), 429);
     assert_eq!(content_type, "application/problem+json");
     for (member, value) in [
         (
@@ -68,7 +75,7 @@ fn a_limit_is_told_with_all_its_numbers() {
 
 #[test]
 fn what_never_fits_says_how_much_would() {
-    let (_, body) = read(Profile::Problem, &over(None), 422);
+    let (_, body) = read(PROBLEM, &over(None), 422);
     assert_eq!(
         (&body["asked"], &body["allowed"], &body["retry_after_ms"]),
         (&1.into(), &120.into(), &Value::Null)
@@ -89,12 +96,12 @@ fn on_tempest_routes_status_is_an_object_and_a_limit_is_5() {
             "OVER_CAPACITY - ",
         ),
         (Refusal::MissingCredential, 401, 401, "UNAUTHORIZED - "),
-        (Refusal::NotYours(Resource::Station(1)), 403, 403, "FORBIDDEN - "),
+        (Refusal::NotYours(STATION.of(1)), 403, 403, "FORBIDDEN - "),
         (Refusal::NotOfInstance, 403, 403, "FORBIDDEN - "),
         (Refusal::InsufficientScope, 403, 403, "FORBIDDEN - "),
         (Refusal::NoRoute, 404, 404, "NOT_FOUND - "),
     ] {
-        let (content_type, body) = read(Profile::Tempest, &refusal, status);
+        let (content_type, body) = read(TEMPEST, &refusal, status);
         assert_eq!(content_type, "application/json");
         assert_eq!(body["status"]["status_code"], code);
         assert!(
@@ -113,7 +120,7 @@ fn no_two_causes_share_a_text() {
         (Refusal::BadCredential(Invalid::Unknown), 401),
         (Refusal::BadCredential(Invalid::Revoked), 401),
         (Refusal::BadCredential(Invalid::AppAlone), 401),
-        (Refusal::NotYours(Resource::Station(1)), 403),
+        (Refusal::NotYours(STATION.of(1)), 403),
         (Refusal::NotOfInstance, 403),
         (Refusal::InsufficientScope, 403),
         (over(Some(Duration::from_secs(1))), 429),
@@ -126,14 +133,14 @@ fn no_two_causes_share_a_text() {
     ];
     let texts: HashSet<String> = causes
         .iter()
-        .map(|(refusal, status)| read(Profile::Tempest, refusal, *status).1["status"]["status_message"].to_string())
+        .map(|(refusal, status)| read(TEMPEST, refusal, *status).1["status"]["status_message"].to_string())
         .collect();
     assert_eq!(texts.len(), causes.len());
 }
 
 #[test]
 fn on_grovestreams_routes_success_is_false_beside_the_problem() {
-    let (content_type, body) = read(Profile::GroveStreams, &Refusal::NoRoute, 404);
+    let (content_type, body) = read(GROVESTREAMS, &Refusal::NoRoute, 404);
     assert_eq!(content_type, "application/json");
     assert_eq!(
         (&body["success"], &body["status"], &body["message"]),
@@ -143,10 +150,6 @@ fn on_grovestreams_routes_success_is_false_beside_the_problem() {
 
 #[test]
 fn what_failed_inside_is_not_told_to_callers() {
-    let (_, body) = read(
-        Profile::Problem,
-        &Refusal::Internal("disk I/O error in /var/db".into()),
-        500,
-    );
+    let (_, body) = read(PROBLEM, &Refusal::Internal("disk I/O error in /var/db".into()), 500);
     assert!(!body.to_string().contains("disk"));
 }

@@ -26,7 +26,7 @@ fn upload() -> Upload {
 /// Reads a body in parts of this length; the samples it carries.
 fn read_in(body: &str, length: usize) -> Result<u64, Stop> {
     let mut upload = upload();
-    let mut reader = GroveStreams::new(NOW_MS);
+    let mut reader = FeedReader::new(NOW_MS);
     for part in body.as_bytes().chunks(length) {
         reader.read(part, &mut upload)?;
     }
@@ -152,7 +152,7 @@ fn a_string_has_at_most_255_characters_whatever_they_are() {
 #[test]
 fn a_string_that_is_too_long_is_refused_where_it_is_though_its_end_is_to_come() {
     let mut upload = upload();
-    let mut reader = GroveStreams::new(NOW_MS);
+    let mut reader = FeedReader::new(NOW_MS);
     let body = format!(r#"[{{"compId":"c","streamId":"s","data":"{}"#, "x".repeat(300));
     let Err(Stop::TooMuch(over)) = reader.read(body.as_bytes(), &mut upload) else {
         panic!("{body} passed")

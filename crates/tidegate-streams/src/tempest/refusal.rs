@@ -4,23 +4,32 @@
 //! with one text; here each has its own, beginning with one word for its cause (docs/platforms/tempest.md T9).
 
 use http::StatusCode;
-use serde_json::{Map, Value, json};
-use tidegate_core::refusal::Refusal;
+use tidegate_core::{
+    dialect::{Dialect, Member},
+    refusal::Refusal,
+};
+
+/// How the Tempest platform says no.
+pub(crate) const DIALECT: &Dialect = &Dialect {
+    name: "tempest",
+    content_type: "application/json",
+    members,
+};
 
 /// That API's code for a limit.
 const LIMITED: u16 = 5;
 
-pub(super) fn finish(mut members: Map<String, Value>, refusal: &Refusal, status: StatusCode) -> Map<String, Value> {
+fn members(refusal: &Refusal, status: StatusCode) -> Vec<(&'static str, Member)> {
     let code = match status {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => LIMITED,
         other => other.as_u16(),
     };
     let message = format!("{} - {}", cause(refusal), refusal.sentence());
-    members.insert(
-        "status".into(),
-        json!({ "status_code": code, "status_message": message }),
-    );
-    members
+    let status = vec![
+        ("status_code", Member::Number(code.into())),
+        ("status_message", Member::Text(message)),
+    ];
+    vec![("status", Member::Object(status))]
 }
 
 fn cause(refusal: &Refusal) -> &'static str {

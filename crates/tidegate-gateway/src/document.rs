@@ -1,18 +1,20 @@
-//! Refusals in the dialects that today's clients survive (docs/platforms/tempest.md#clients).
+//! The document of a refusal: problem details, and beside them what the page's dialect says in its own words, so that
+//! today's clients survive it (wire formats, section C).
 
 mod excess;
-mod grovestreams;
 mod problem;
-mod tempest;
 
 use http::StatusCode;
-use serde_json::{Value, json};
-use tidegate_core::{policy::Profile, refusal::Refusal};
+use serde_json::{Map, Value, json};
+use tidegate_core::{
+    dialect::{Dialect, Member},
+    refusal::Refusal,
+};
 use tidegate_engine::{refusals::DecisionId, sockets::SocketView};
 
 /// A refusal's body with its content type.
-pub(crate) fn document(
-    profile: Profile,
+pub(crate) fn of(
+    dialect: &Dialect,
     refusal: &Refusal,
     status: StatusCode,
     decision: DecisionId,
@@ -22,12 +24,27 @@ pub(crate) fn document(
     if !open.is_empty() {
         members.insert("connections".into(), connections(open));
     }
-    let (content_type, members) = match profile {
-        Profile::Problem => ("application/problem+json", problem::finish(members, status)),
-        Profile::Tempest => ("application/json", tempest::finish(members, refusal, status)),
-        Profile::GroveStreams => ("application/json", grovestreams::finish(members, refusal, status)),
-    };
-    (content_type, Value::Object(members).to_string())
+    put(&mut members, (dialect.members)(refusal, status));
+    (dialect.content_type, Value::Object(members).to_string())
+}
+
+fn put(members: &mut Map<String, Value>, of_dialect: Vec<(&'static str, Member)>) {
+    for (name, member) in of_dialect {
+        members.insert(name.into(), value(member));
+    }
+}
+
+fn value(member: Member) -> Value {
+    match member {
+        Member::Flag(flag) => flag.into(),
+        Member::Number(number) => number.into(),
+        Member::Text(text) => text.into(),
+        Member::Object(of_object) => {
+            let mut members = Map::new();
+            put(&mut members, of_object);
+            Value::Object(members)
+        }
+    }
 }
 
 /// The caller's own open sockets, so that a refusal for too many says which they are (`GET /limits/me/connections`

@@ -1,5 +1,7 @@
 //! Who is told what a text holds.
 
+use tidegate_core::payload::upload::Malformed;
+
 /// Who is told. The same text is told alike, however it was cut, but for where pieces and digits are parted.
 pub trait Sink {
     /// Why it stops the reading.
@@ -32,16 +34,6 @@ pub enum Word {
     True,
     /// `false`
     False,
-}
-
-/// The text is no JSON, or not what its reader can read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} at byte {at}")]
-pub struct Malformed {
-    /// What is there.
-    pub what: &'static str,
-    /// Where, counted from 0.
-    pub at: u64,
 }
 
 // === impl Word ===
