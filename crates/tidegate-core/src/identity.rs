@@ -208,7 +208,7 @@ impl IdentityRules {
     /// The credentials of a request, in the order of the page's places, each different one once.
     ///
     /// An empty value is no credential: clients send `?api_key=` when they have none. With `cookie_yields` cookies are
-    /// read only where no other place showed anything, whatever the order of the places (SEMANTICS rule 2).
+    /// read only where no other place showed anything, whatever the order of the places (docs/semantics.md rule 2).
     pub fn credentials<'r>(&self, facts: &Facts<'r>) -> Vec<Credential<'r>> {
         let yields = |place: &&Place| self.cookie_yields && matches!(place, Place::Cookie(_));
         let mut found = credential::shown(self.read.iter().filter(|place| !yields(place)), facts);

@@ -1,5 +1,5 @@
 //! The document of a refusal: problem details, and beside them what the page's dialect says in its own words, so that
-//! today's clients survive it (wire formats, section C).
+//! today's clients survive it (docs/platforms/tempest.md#clients).
 
 mod excess;
 mod problem;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use tidegate_core::{
+    dialect::PROBLEM,
     identity::IdentityRules,
     limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
-    policy::{Dialect, LimitIndex, Page, PageIndex, Policy, Upstream},
+    policy::{LimitIndex, Page, PageIndex, Policy, Upstream},
     route::{Pattern, Route},
 };
 

@@ -1,7 +1,18 @@
-use http::{HeaderMap, Method};
 use tidegate_core::testing;
 
 use super::*;
+
+/// The dialect of one page of two.
+pub(crate) const STATIONS: &Dialect = &Dialect {
+    name: "stations",
+    ..*PROBLEM
+};
+
+/// The other's.
+const FEEDS: &Dialect = &Dialect {
+    name: "feeds",
+    ..*PROBLEM
+};
 
 pub(crate) fn policy() -> Policy {
     let page = |name: &str, dialect| testing::page(name).read(Vec::new()).dialect(dialect).build();
@@ -13,10 +24,7 @@ pub(crate) fn policy() -> Policy {
             .build()
     };
     testing::policy()
-        .pages(vec![
-            page("tempest", Dialect::Tempest),
-            page("grovestreams", Dialect::GroveStreams),
-        ])
+        .pages(vec![page("stations", STATIONS), page("feeds", FEEDS)])
         .routes(vec![
             route("stations", 0, "GET /swd/rest/stations"),
             route("feed-put", 1, "PUT /api/feed"),
@@ -43,9 +51,9 @@ fn the_callers_pages_are_the_prefix_and_what_is_below_it() {
 #[test]
 fn a_path_without_route_is_answered_in_the_dialect_of_its_nearest_page() {
     for (path, dialect) in [
-        ("/swd/rest/nothing", Dialect::Tempest),
-        ("/swd", Dialect::Tempest),
-        ("/api/nothing", Dialect::GroveStreams),
+        ("/swd/rest/nothing", STATIONS),
+        ("/swd", STATIONS),
+        ("/api/nothing", FEEDS),
         ("/apix", PROBLEM),
         ("/", PROBLEM),
     ] {
