@@ -7,8 +7,17 @@ use crate::tree;
 const RECORD_LINES_MAX: usize = 60;
 
 /// The groups that the list of decisions has.
-const DECISION_ROOMS: [&str; 9] = [
-    "core", "engine", "config", "gate", "gateway", "staff", "accounts", "streams", "program",
+const DECISION_ROOMS: [&str; 10] = [
+    "workspace",
+    "core",
+    "engine",
+    "config",
+    "gate",
+    "gateway",
+    "staff",
+    "accounts",
+    "streams",
+    "program",
 ];
 
 #[test]
