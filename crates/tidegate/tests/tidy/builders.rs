@@ -1,11 +1,11 @@
-//! Tests and examples build what is decided from by the builders of `tidegate_core::testing`.
+//! Tests and examples make policies, pages, routes and limits by the builders of `tidegate_core::testing`.
 
 use crate::{source, tree};
 
-/// What has a builder.
+/// The types that have a builder.
 const BUILT: [&str; 5] = ["Limit", "PayloadLimit", "Page", "Policy", "Route"];
 
-/// Where the builders themselves stand.
+/// The folder of the builders.
 const BUILDERS: &str = "crates/tidegate-core/src/testing/";
 
 #[test]
@@ -26,7 +26,7 @@ fn no_test_writes_out_every_field_of_what_has_a_builder() {
     );
 }
 
-/// What stands between the braces of a literal of this type; `None` where the name begins none.
+/// The text between the braces of a literal of this type; `None` where the name begins none.
 fn literal<'c>(code: &'c str, at: usize, name: &str) -> Option<&'c str> {
     let before = code[..at].trim_end();
     let declares = ["struct", "impl", "enum", "trait", "for", "->"];

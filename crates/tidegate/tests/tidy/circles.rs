@@ -13,11 +13,11 @@ struct Import {
     place: String,
 }
 
-/// What a crate's text says of its rooms.
+/// A crate's rooms, as its text has them.
 struct Crate {
     name: String,
     rooms: BTreeSet<String>,
-    /// Which room the root gives an item from, by the item's name.
+    /// The room of each item that the root exports again, by the item's name.
     items: BTreeMap<String, String>,
     imports: Vec<Import>,
 }
@@ -47,7 +47,7 @@ fn rooms_of_a_crate_form_no_circle() {
     );
 }
 
-/// The rooms that lead back to themselves, together with all that lie on the way.
+/// The rooms that lead back to themselves, together with all rooms between.
 fn circles(one: &Crate) -> Vec<BTreeSet<String>> {
     let reached: BTreeMap<&str, BTreeSet<&str>> =
         one.rooms.iter().map(|room| (room.as_str(), reach(one, room))).collect();
@@ -127,7 +127,7 @@ fn room_of(file: &str) -> Option<&str> {
     (!matches!(first, "lib" | "main" | "bin")).then_some(first)
 }
 
-/// What the root says again from its rooms, `pub use error::{Fault, Found}`, by name.
+/// Reads the items that the root exports again from its rooms, `pub use error::{Fault, Found}`, by name.
 fn items(root: &str) -> BTreeMap<String, String> {
     let mut items = BTreeMap::new();
     for (at, _) in source::words(root).filter(|(_, word)| *word == "use") {
@@ -143,7 +143,7 @@ fn items(root: &str) -> BTreeMap<String, String> {
     items
 }
 
-/// What a file names from the root of its crate, by `crate::` or by as many `super::` as it is deep, each with where.
+/// Finds the names that a file takes from the root of its crate, by `crate::` or by as many `super::` as it is deep, each with its place.
 fn from_root(file: &str, code: &str) -> Vec<(usize, String)> {
     let deep = file.matches('/').count() + 1;
     let mut found = Vec::new();
@@ -160,7 +160,7 @@ fn from_root(file: &str, code: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// What stands behind exactly so many `super`, joined by `::`.
+/// The rest of a path behind exactly this many `super`, joined by `::`.
 fn after_supers(code: &str, count: usize) -> Option<&str> {
     let mut rest = code.strip_prefix("super")?;
     for _ in 1..count {
@@ -194,7 +194,7 @@ fn heads(path: &str) -> Vec<String> {
     heads
 }
 
-/// The code without what is built for tests alone; lines stay lines.
+/// The code without the items that are built for tests alone; lines stay lines.
 fn without_tests(mut code: String) -> String {
     const MARK: &str = "#[cfg(test)]";
     while let Some(at) = code.find(MARK) {
@@ -208,7 +208,7 @@ fn without_tests(mut code: String) -> String {
     code
 }
 
-/// Where an item ends: at its `;`, or at the brace that closes its first one.
+/// Finds the end of an item: its `;`, or the brace that closes its first one.
 fn item_end(code: &str) -> Option<usize> {
     let mut depth = 0_i32;
     for (at, c) in code.char_indices() {

@@ -119,7 +119,7 @@ fn citations(line: &str) -> Vec<Citation<'_>> {
         .collect()
 }
 
-/// Why a citation leads nowhere.
+/// The reason why a citation leads nowhere.
 fn wrong(citation: &Citation<'_>, records: &[&str], in_code: bool) -> Option<String> {
     let Citation { path, rest } = *citation;
     let is_number = |name: &str| name.len() == 4 && name.bytes().all(|byte| byte.is_ascii_digit());

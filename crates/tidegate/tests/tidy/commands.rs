@@ -58,7 +58,7 @@ fn shown() -> Vec<(String, String)> {
     found
 }
 
-/// What comes after the program's name, wherever on the line it is called.
+/// The rest of a line after the program's name, wherever on the line it is called.
 fn call(line: &str) -> Option<&str> {
     let line = line.split(" #").next().unwrap_or(line).trim();
     let called = ["cargo run --release -- ", "target/release/tidegate ", "tidegate "]

@@ -6,13 +6,13 @@ use toml::{Table, Value};
 
 use crate::tree;
 
-/// What a manifest of the workspace says, as far as these rules read it.
+/// A manifest of the workspace, as far as these rules read it.
 pub struct Manifest {
     /// The crate's name.
     pub name: String,
-    /// What the program links.
+    /// The dependencies that the crate links.
     pub normal: BTreeSet<String>,
-    /// What it links, and what tests and builds do.
+    /// Those, and the dependencies of tests and builds.
     pub all: BTreeSet<String>,
     /// `[lints] workspace = true`.
     pub takes_workspace_lints: bool,

@@ -1,4 +1,4 @@
-//! Documents that say what is, checked against what is.
+//! Documents, checked against the code: code map, decision records, links.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,17 @@ use crate::tree;
 const RECORD_LINES_MAX: usize = 60;
 
 /// The groups that the list of decisions has.
-const DECISION_ROOMS: [&str; 9] = [
-    "core", "engine", "config", "gate", "gateway", "staff", "accounts", "streams", "program",
+const DECISION_ROOMS: [&str; 10] = [
+    "workspace",
+    "core",
+    "engine",
+    "config",
+    "gate",
+    "gateway",
+    "staff",
+    "accounts",
+    "streams",
+    "program",
 ];
 
 #[test]
@@ -185,7 +194,7 @@ fn links(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether a page, by its path from the root, has a heading with this anchor.
+/// Is true when a page, by its path from the root, has a heading with this anchor.
 pub fn has_heading(path: &str, anchor: &str) -> bool {
     is_heading_of(&tree::read(path), anchor)
 }

@@ -158,7 +158,7 @@ fn above<'t>(text: &'t str, name: &str) -> Option<Vec<&'t str>> {
     Some(block.copied().collect())
 }
 
-/// Whether a comment names the id.
+/// Is true when a comment names the id.
 fn says(line: &str, id: &str) -> bool {
     let names = |rest: &str| rest.starts_with(id) && !rest[id.len()..].starts_with(|c: char| c.is_ascii_digit());
     line.starts_with("//") && line.split("fault ").skip(1).any(names)

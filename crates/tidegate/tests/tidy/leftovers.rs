@@ -1,4 +1,4 @@
-//! What is not left behind: unfinished work, and the machine it was written on.
+//! Leftovers: unfinished work, and paths of the machine it was written on.
 
 use crate::{source, tree};
 

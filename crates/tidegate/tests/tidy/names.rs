@@ -1,4 +1,4 @@
-//! What files are called. A name that says nothing collects everything.
+//! Names of files. A name that says nothing collects everything.
 
 use crate::tree;
 

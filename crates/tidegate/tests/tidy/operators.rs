@@ -28,7 +28,7 @@ const STATUSES: [(&str, &str); 16] = [
     ("GATEWAY_TIMEOUT", "504"),
 ];
 
-/// Names of other programs that these documents say.
+/// Names of other programs in these documents.
 const OF_OTHERS: [&str; 1] = ["SSL_CERT_FILE"];
 
 #[test]
@@ -152,7 +152,7 @@ fn base(name: &str) -> &str {
     end.map_or(name, |end| &name[..name.len() - end.len() + "_seconds".len()])
 }
 
-/// What stands in quotes, up to the first character that no name has.
+/// The beginnings of the quoted texts, up to the first character that no name has.
 fn texts(text: &str) -> impl Iterator<Item = &str> {
     let quoted = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     quoted.flat_map(|line| line.split('"').skip(1).step_by(2)).map(|text| {

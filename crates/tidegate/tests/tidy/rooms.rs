@@ -1,4 +1,4 @@
-//! What may not be in a crate. ARCHITECTURE.md states the same as absences; here they fail a test.
+//! Absences: the crates, libraries and words that a crate must not have. ARCHITECTURE.md states the same; here it fails a test.
 
 use std::collections::BTreeSet;
 
@@ -368,7 +368,7 @@ fn is_lifetime(code: &str, at: usize) -> bool {
     code[..at].ends_with('\'')
 }
 
-/// Whether a file holds tests, or what only they use.
+/// Is true for a file of tests, or of helpers that only tests use.
 pub fn is_test(path: &str) -> bool {
     path.ends_with("/tests.rs") || path.contains("/tests/") || path.ends_with("/testing.rs")
 }

@@ -1,11 +1,11 @@
-//! How long things may be. What fits on a screen is read; what does not is skimmed.
+//! Sizes of files and functions. Code that fits on a screen is read; longer code is skimmed.
 
 use crate::{rooms, source, tree};
 
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 const MEDIAN_FILE_LINES_MAX: usize = 120;
-/// Of the program: what it wires together is in libraries.
+/// Most lines of the program; the parts that it wires together are libraries.
 const PROGRAM_LINES_MAX: usize = 9_000;
 const README_LINES_MAX: usize = 120;
 

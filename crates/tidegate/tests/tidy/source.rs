@@ -67,7 +67,7 @@ fn function(code: &str, at: usize) -> Option<Function> {
     })
 }
 
-/// Where the body that begins after this `fn` ends; `None` for a function without one.
+/// Finds the end of the body that begins after this `fn`; `None` for a function without one.
 fn body_end(code: &str) -> Option<usize> {
     let mut depth = 0_i32;
     let mut in_body = false;
@@ -90,7 +90,7 @@ fn body_end(code: &str) -> Option<usize> {
     None
 }
 
-/// Where what begins here ends, if it is no code.
+/// Finds the end of a comment or text that begins here; `None` for code.
 fn skipped(chars: &[char], at: usize) -> Option<usize> {
     let next = chars.get(at + 1).copied();
     match chars[at] {
@@ -149,7 +149,7 @@ fn raw_text_end(chars: &[char], from: usize) -> Option<usize> {
     Some((find(chars, open + 1, closes) + 1 + hashes).min(chars.len()))
 }
 
-/// Whether the character goes on a word; `br"…"` is a text all the same.
+/// Is true when the character continues a word; `br"…"` is a text all the same.
 fn is_in_word(chars: &[char], at: usize) -> bool {
     let is_word = |at: Option<usize>| at.is_some_and(|at| chars[at].is_alphanumeric() || chars[at] == '_');
     let before = at.checked_sub(1);
