@@ -12,6 +12,20 @@ pub fn plain(text: impl Display, _: &dyn Values) -> askama::Result<String> {
     Ok(crate::plain::plain(&text.to_string()).into_owned())
 }
 
+/// A problem's detail as a sentence of a page: with a capital letter at its beginning and a full stop at its end.
+#[askama::filter_fn]
+pub fn sentence(detail: impl Display, _: &dyn Values) -> askama::Result<String> {
+    let detail = detail.to_string();
+    let mut chars = detail.chars();
+    let first: String = chars.next().map(char::to_uppercase).into_iter().flatten().collect();
+    let end = if detail.ends_with(['.', '!', '?', '…']) {
+        ""
+    } else {
+        "."
+    };
+    Ok(format!("{first}{}{end}", chars.as_str()))
+}
+
 /// An RFC 3339 moment as people read it, in UTC: `22 Nov 2026, 12:00:05`.
 #[askama::filter_fn]
 pub fn moment(instant: impl Display, _: &dyn Values) -> askama::Result<String> {

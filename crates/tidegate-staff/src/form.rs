@@ -17,7 +17,7 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<BTreeMap<String, St
     let bytes = Limited::new(body, FORM_BYTES_MAX)
         .collect()
         .await
-        .map_err(|_| format!("The body broke off, or is larger than {FORM_BYTES_MAX} bytes."))?
+        .map_err(|_| format!("The body broke off or is larger than {FORM_BYTES_MAX} bytes."))?
         .to_bytes();
     if bytes.is_empty() {
         return Ok(BTreeMap::new());
@@ -31,7 +31,7 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<BTreeMap<String, St
         return Ok(pairs(&bytes));
     }
     let value: BTreeMap<String, serde_json::Value> =
-        serde_json::from_slice(&bytes).map_err(|error| format!("The body is no JSON object: {error}."))?;
+        serde_json::from_slice(&bytes).map_err(|error| format!("The body is not a JSON object: {error}."))?;
     value
         .into_iter()
         .map(|(name, value)| Ok((name.clone(), text(&name, value)?)))
@@ -43,7 +43,7 @@ fn text(name: &str, value: serde_json::Value) -> Result<String, String> {
         serde_json::Value::String(text) => Ok(text),
         serde_json::Value::Number(number) => Ok(number.to_string()),
         serde_json::Value::Null => Ok(String::new()),
-        _ => Err(format!("`{name}` is a text or a number.")),
+        _ => Err(format!("`{name}` must be a string or a number.")),
     }
 }
 

@@ -54,7 +54,7 @@ impl Pages {
         let answered = if visit.is_read() {
             self.read(&visit).await
         } else if visit.is_foreign() {
-            let detail = "Another site sent this; nothing was changed.";
+            let detail = "This request came from another site, so nothing was changed.";
             Err(Unfit::new(StatusCode::FORBIDDEN, detail))
         } else {
             self.change(&visit, body).await
@@ -75,7 +75,7 @@ impl Pages {
             ["decisions", id] => decisions::show(self, visit, id),
             ["assets", name] => reply::asset(name),
             _ => {
-                let detail = format!("There is no such page; GET {0} and {0}/me are.", visit.prefix());
+                let detail = format!("There is no such page. See {0} and {0}/me.", visit.prefix());
                 Err(Unfit::new(StatusCode::NOT_FOUND, detail))
             }
         }
@@ -102,7 +102,7 @@ impl Pages {
             (&Method::POST, ["me", "session", "end"]) => Ok(session::end(self, visit)),
             _ => Err(Unfit::new(
                 StatusCode::METHOD_NOT_ALLOWED,
-                "These pages are read with GET.",
+                "This page does not support that method.",
             )),
         }
     }

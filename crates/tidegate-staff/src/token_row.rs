@@ -47,7 +47,7 @@ pub fn stations(text: &str) -> Result<StationList, String> {
         .map(|id| id.trim().parse())
         .collect::<Result<Vec<i64>, _>>();
     ids.map(StationList::Ids)
-        .map_err(|_| format!("{text:?} names no stations: write ids with commas, as `1,2`, or `all`"))
+        .map_err(|_| format!("{text:?} is not a list of stations: write ids with commas, such as `1,2`, or `all`"))
 }
 
 // === impl TokenListed ===

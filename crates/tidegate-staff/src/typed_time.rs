@@ -7,7 +7,7 @@ use std::time::Duration;
 /// # Errors
 /// A sentence that says what would be right.
 pub fn span(text: &str) -> Result<Duration, String> {
-    let right = || format!("`{text}` is no span of time: write `90s`, `15m`, `12h` or `90d`");
+    let right = || format!("`{text}` is not a duration: write `90s`, `15m`, `12h` or `90d`");
     let unit = text.chars().last().ok_or_else(right)?;
     let secs_each: u64 = match unit {
         's' => 1,
@@ -37,8 +37,9 @@ pub fn date(text: &str) -> Result<i64, String> {
     let day = text
         .parse::<jiff::civil::Date>()
         .and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC));
-    day.map(|day| day.timestamp().as_millisecond())
-        .map_err(|_| format!("`{text}` is no date: write `2026-12-01` (its beginning, UTC) or `2026-12-01T18:00:00Z`"))
+    day.map(|day| day.timestamp().as_millisecond()).map_err(|_| {
+        format!("`{text}` is not a date: write `2026-12-01` (its beginning, UTC) or `2026-12-01T18:00:00Z`")
+    })
 }
 
 #[cfg(test)]

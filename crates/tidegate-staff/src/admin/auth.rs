@@ -86,7 +86,7 @@ impl Admin {
         if method.is_safe() || is_csrf_token(shown.unwrap_or_default(), &logged_in.secret) {
             return Ok(logged_in.staff);
         }
-        let detail = "a change by the console's session wants its token in `X-CSRF-Token`";
+        let detail = "a change made with a console session must send the session's CSRF token in `X-CSRF-Token`";
         Err(Problem::new(StatusCode::FORBIDDEN, detail))
     }
 }
@@ -98,7 +98,7 @@ pub fn is_csrf_token(shown: &str, session: &str) -> bool {
 
 fn no_credential() -> Problem {
     let detail =
-        "send the admin token as `Authorization: Bearer …`; it stands in the file `admin-token` of the data directory";
+        "send the admin token as `Authorization: Bearer …`; it is in the file `admin-token` of the data directory";
     Problem::new(StatusCode::UNAUTHORIZED, detail)
 }
 
@@ -117,7 +117,7 @@ pub async fn check_host(State(admin): State<Arc<Admin>>, request: Request, next:
     let Some(host) = host_of(request.headers()).filter(|host| is_ours(host, admin.listen.ip())) else {
         return Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
-            "this Host is not the admin listener's: use its address, or localhost",
+            "the Host field does not name the admin listener: use its address or localhost",
         )
         .into_response();
     };
@@ -128,7 +128,11 @@ pub async fn check_host(State(admin): State<Arc<Admin>>, request: Request, next:
             .and_then(|origin| origin.split_once("://"))
             .is_some_and(|(_, rest)| rest == host.as_str());
         if !same {
-            return Problem::new(StatusCode::FORBIDDEN, "this Origin is not the admin listener's").into_response();
+            return Problem::new(
+                StatusCode::FORBIDDEN,
+                "the Origin field does not name the admin listener",
+            )
+            .into_response();
         }
     }
     next.run(request).await

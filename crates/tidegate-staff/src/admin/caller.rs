@@ -31,7 +31,7 @@ impl Admin {
                 is_vouched: true,
             });
         }
-        let detail = format!("there is no user {name:?}, and nobody vouched for by that name was seen lately");
+        let detail = format!("there is no user {name:?}, and no vouched caller of that name was seen recently");
         Err(Problem::new(StatusCode::NOT_FOUND, detail))
     }
 }

@@ -21,7 +21,9 @@ pub async fn show(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> Re
     match admin.engine.refusals.get(decision) {
         Some(refusal) => Ok(Json(Explanation::of(&refusal))),
         None => {
-            let detail = format!("no decision {id} is remembered: each caller's last few are, until the server stops");
+            let detail = format!(
+                "decision {id} is not remembered: only the last few refusals of each caller are kept, and only until the server stops"
+            );
             Err(Problem::new(StatusCode::NOT_FOUND, detail))
         }
     }

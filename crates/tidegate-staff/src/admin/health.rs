@@ -68,7 +68,7 @@ pub async fn alive(State(admin): State<Arc<Admin>>) -> Json<Health> {
 ))]
 pub async fn ready(State(admin): State<Arc<Admin>>) -> Result<Json<Health>, Problem> {
     if *admin.ending.borrow() {
-        let detail = "the server is ending: requests under way finish, and nothing new is accepted";
+        let detail = "the server is shutting down: requests in progress finish, and no new ones are accepted";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
     }
     match admin.accounts.users(1).await {

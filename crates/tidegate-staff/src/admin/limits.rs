@@ -166,7 +166,7 @@ pub async fn set(
 ) -> Result<StatusCode, Problem> {
     let quota_max = admin.require_limit(&limit)?;
     if new.quota == 0 {
-        let detail = "a quota is at least 1; to shut somebody out, revoke their tokens";
+        let detail = "a quota is at least 1; to shut a caller out, revoke their tokens";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
     if new.quota > quota_max {
@@ -174,7 +174,11 @@ pub async fn set(
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
     if let Some(until_ms) = new.until_ms.filter(|until_ms| *until_ms <= admin.now_ms()) {
-        let detail = format!("{} is over: it is {} now", instant(until_ms), instant(admin.now_ms()));
+        let detail = format!(
+            "{} is in the past: it is {} now",
+            instant(until_ms),
+            instant(admin.now_ms())
+        );
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
     let scope = scope(new.user, new.tenant)?;
@@ -231,7 +235,7 @@ fn scope(user: Option<String>, tenant: Option<String>) -> Result<OverrideScope, 
         (None, Some(tenant)) => Ok(OverrideScope::Tenant(tenant)),
         _ => Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "say for whom: either `user` or `tenant`",
+            "name either `user` or `tenant`",
         )),
     }
 }

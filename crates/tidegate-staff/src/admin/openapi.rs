@@ -18,7 +18,7 @@ use super::{
 /// The description.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Tidegate admin API", description = "What staff do: users, tokens, stations, limits, decisions, usage."),
+    info(title = "Tidegate admin API", description = "Administration of users, tokens, stations, limits, decisions and usage."),
     paths(
         health::alive, health::ready, metrics::serve,
         callers::list,
@@ -67,11 +67,19 @@ impl Modify for Problems {
                 }
             }
             let shared = [
-                ("401", "No admin token is shown and nobody is logged in.", !is_open),
-                ("403", "The role may not, or a page elsewhere asks.", true),
+                (
+                    "401",
+                    "The request has no valid admin token and no console session.",
+                    !is_open,
+                ),
+                (
+                    "403",
+                    "The role does not allow this, or the request comes from another site.",
+                    true,
+                ),
                 (
                     "default",
-                    "What is asked cannot be done; `detail` says why, and what would be right.",
+                    "The request cannot be carried out; `detail` says why, and what would be right.",
                     true,
                 ),
             ];

@@ -38,7 +38,10 @@ pub async fn set(
     Body(new): Body<PasswordSet>,
 ) -> Result<StatusCode, Problem> {
     let serde_json::Value::String(password) = new.password else {
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "`password` is a text"));
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "`password` must be a string",
+        ));
     };
     let (actor, password) = (staff.actor(), Password::new(password));
     let set = admin.accounts.password_set(&actor, &name, password, admin.now_ms());

@@ -49,14 +49,17 @@ impl Problem {
 
 /// A path that does not exist.
 pub async fn no_such_path() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "there is no such path; /openapi.json lists them")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "there is no such path; /openapi.json lists the paths",
+    )
 }
 
 /// A method that a path does not have.
 pub async fn no_such_method() -> Problem {
     Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
-        "this path does not have that method; /openapi.json lists them",
+        "this path does not support the method; /openapi.json lists the methods",
     )
 }
 

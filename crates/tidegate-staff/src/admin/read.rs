@@ -28,7 +28,7 @@ pub fn rows(asked: Option<u32>, unasked: u32, most: u32) -> Result<u32, Problem>
         None => Ok(unasked),
         Some(rows) if (1..=most).contains(&rows) => Ok(rows),
         Some(rows) => {
-            let detail = format!("limit {rows}: write 1 to {most}");
+            let detail = format!("`limit` is {rows}, but must be 1 to {most}");
             Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail))
         }
     }
@@ -39,14 +39,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Body<T>, Problem> {
         if !is_json(&request) {
-            let detail = "send JSON, and say so: `Content-Type: application/json`";
+            let detail = "send JSON with `Content-Type: application/json`";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
         let unreadable = |rejection: BytesRejection| Problem::new(rejection.status(), rejection.body_text());
         let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
         // Serde reads a list of values in the order of the fields as well, which nobody documents and nobody means.
         if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
-            let detail = "the body is no JSON object: it begins with `{`";
+            let detail = "the body must be a JSON object: it begins with `{`";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
         }
         let read = Json::from_bytes(&bytes);

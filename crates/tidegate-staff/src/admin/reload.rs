@@ -37,8 +37,9 @@ pub async fn now(State(admin): State<Arc<Admin>>, Owner(staff): Owner) -> Result
     let reloaded = reloaded.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let name = admin.program.limits_file();
     let Some(reloaded) = reloaded else {
-        let detail =
-            format!("the policy is {name}, which is built in; start with --config FILE to have a file to read");
+        let detail = format!(
+            "the policy {name} is built in, so there is no file to read again; start with --config FILE to use a file"
+        );
         return Err(Problem::new(StatusCode::CONFLICT, detail));
     };
     let detail = serde_json::json!({ "ok": reloaded.outcome.is_ok() }).to_string();

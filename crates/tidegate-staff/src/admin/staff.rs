@@ -69,8 +69,8 @@ impl Staff {
         let begins = name.chars().next().is_some_and(char::is_alphanumeric);
         if !begins || !name.chars().all(allowed) || name.chars().count() > NAME_CHARS_MAX {
             return Err(format!(
-                "{name:?} is no name for the audit trail: write 1 to {NAME_CHARS_MAX} letters, digits, spaces and . _ @ + -, \
-                 a letter or digit first"
+                "{name:?} cannot be a name in the audit trail: write 1 to {NAME_CHARS_MAX} letters, digits, spaces and . _ @ + -, \
+                 beginning with a letter or digit"
             ));
         }
         Ok(Staff {
@@ -94,7 +94,7 @@ impl Staff {
             return Ok(self);
         }
         let detail = format!(
-            "this takes the role {}, and {} has the role {}",
+            "this requires the role {}, and {} has the role {}",
             role.as_str(),
             self.name,
             self.role.as_str()
@@ -120,7 +120,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Staff {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Staff, Problem> {
         let staff = parts.extensions.get::<Staff>().cloned();
-        staff.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "nobody asks"))
+        staff.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "nobody is logged in"))
     }
 }
 

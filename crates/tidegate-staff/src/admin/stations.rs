@@ -64,7 +64,7 @@ pub async fn add(
         .as_deref()
         .filter(|zone| jiff::tz::TimeZone::get(zone).is_err())
     {
-        let detail = format!("{zone:?} is no time zone: write an IANA name, as America/Denver");
+        let detail = format!("{zone:?} is not a time zone: write an IANA name, such as America/Denver");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).about("timezone"));
     }
     let new = NewStation {

@@ -127,7 +127,7 @@ fn kind(word: &str) -> Result<TokenKind, Problem> {
     kinds.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| {
         Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            format!("{word:?} is no kind of token: it is personal, app, development or enterprise"),
+            format!("{word:?} is not a kind of token: write personal, app, development or enterprise"),
         )
         .about("kind")
     })

@@ -76,7 +76,7 @@ pub(super) async fn set_override(
     Path(name): Path<String>,
     Form(new): Form<NewOverride>,
 ) -> Done {
-    let no_number = || format!("{:?} is no quota: write a whole number", new.quota);
+    let no_number = || format!("{:?} is not a quota: write a whole number", new.quota);
     let quota = new.quota.trim().replace(['_', ','], "");
     let set = OverrideSet {
         user: Some(name.clone()),
@@ -110,7 +110,7 @@ pub(super) async fn end_override(
     };
     limits::unset(State(admin.clone()), support, Path(ended.limit.clone()), Query(whose)).await?;
     let said = format!(
-        "{} is what it was for {} from the next request on.",
+        "The override of {} for {} is removed from the next request on.",
         ended.limit, ended.scope
     );
     Ok(who.told(&admin, said, back(&ended.back)))
@@ -127,18 +127,18 @@ pub(super) async fn pardon(
     let pardon = Pardon {
         limit: filled(&forgiven.limit),
     };
-    let what = pardon.limit.clone().unwrap_or_else(|| "every limit".to_owned());
+    let what = pardon.limit.clone().unwrap_or_else(|| "all limits".to_owned());
     let cleared = users::pardon(State(admin.clone()), support, Path(name.clone()), Body(pardon))
         .await?
         .0;
     let counts = match cleared.cells {
-        0 => "there was nothing to clear".to_owned(),
-        1 => "1 count is cleared".to_owned(),
-        cells => format!("{cells} counts are cleared"),
+        0 => "nothing was counted".to_owned(),
+        1 => "1 count was cleared".to_owned(),
+        cells => format!("{cells} counts were cleared"),
     };
     Ok(who.told(
         &admin,
-        format!("Pardoned {name} in {what}: {counts}."),
+        format!("{name} is pardoned in {what}: {counts}."),
         &caller_path(&name),
     ))
 }
@@ -203,7 +203,7 @@ pub(super) async fn unshare_station(
     stations::unshare(State(admin.clone()), support, Path((id, sharing.with.clone()))).await?;
     Ok(who.told(
         &admin,
-        format!("Station {id} is shared with {} no more.", sharing.with),
+        format!("Station {id} is no longer shared with {}.", sharing.with),
         back(&sharing.back),
     ))
 }

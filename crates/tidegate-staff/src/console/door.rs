@@ -116,7 +116,7 @@ async fn shown(request: Request, who: &LoggedIn) -> Result<Request, Problem> {
     match form {
         Ok(Form(form)) if auth::is_csrf_token(&form.csrf, &who.secret) => Ok(again(head)),
         _ => {
-            let detail = "this form is not of your session: load the page again and send it from there";
+            let detail = "this form does not belong to your session: reload the page and send it again";
             Err(Problem::new(StatusCode::FORBIDDEN, detail))
         }
     }

@@ -55,7 +55,7 @@ impl Filled {
             .parse::<f64>()
             .ok()
             .filter(|number| number.is_finite());
-        let wrong = || unusable(field, format!("{text:?} is no number: write {right}"));
+        let wrong = || unusable(field, format!("{text:?} is not a number: write {right}"));
         number.map(Some).ok_or_else(wrong)
     }
 

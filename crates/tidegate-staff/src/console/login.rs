@@ -68,8 +68,8 @@ pub(super) async fn log_in(State(admin): State<Arc<Admin>>, Form(form): Form<Sho
     let to = local(&form.to).unwrap_or("/");
     let Some(staff) = staff else {
         let failed = match form.key.is_empty() {
-            true => "That is not the admin token. It stands in the file admin-token of the data directory.",
-            false => "This link was used before, or is older than a quarter of an hour. Ask for another one.",
+            true => "That is not the admin token. The token is in the file admin-token of the data directory.",
+            false => "This link was already used, or it is older than 15 minutes. Ask for a new one.",
         };
         let page = shown(&Login {
             key: None,

@@ -81,14 +81,14 @@ pub(super) async fn user(
     let is_new_tenant = new.tenant.is_none();
     match users::add(State(admin.clone()), owner, Body(new)).await {
         Ok(_) => {
-            let said = format!("{name} is added. A token lets them in: make one below.");
+            let said = format!("{name} is added. Create a token below to give them access.");
             let to = format!("/console/callers/{}?make=token#make-token", escaped(&name));
             Ok(who.told(&admin, said, &to).into_response())
         }
         Err(mut problem) => {
             if problem.field == Some("tenant") && is_new_tenant {
                 problem.detail = format!(
-                    "There is a tenant {name:?} already. Write it here to add the user to it, or another tenant's name."
+                    "A tenant {name:?} exists already. Enter it here to add the user to it, or enter another tenant's name."
                 );
             }
             let page = callers::page(&admin, page, String::new(), form.with(problem, &OF_USER)).await?;
@@ -125,7 +125,7 @@ pub(super) async fn of_caller(
         },
         Some("station") => match station(&admin, owner, &name, &form).await {
             Ok(id) => {
-                let said = format!("Station {id}, {}, is {name}'s.", form.text("name"));
+                let said = format!("Station {id}, {}, is added for {name}.", form.text("name"));
                 let to = format!("/console/callers/{}#stations", escaped(&name));
                 return Ok(who.told(&admin, said, &to).into_response());
             }
@@ -144,13 +144,13 @@ async fn token(admin: &Arc<Admin>, owner: Owner, user: &str, form: &Filled) -> R
     if kind.as_deref() == Some("development") && expires_s.is_none() {
         return Err(unusable(
             "ends",
-            "A development token is shared in public, so it needs an end: choose one.",
+            "A development token may become public, so it must have an end: choose one.",
         ));
     }
     if kind.as_deref() == Some("enterprise") && stations.is_none() {
         return Err(unusable(
             "stations",
-            "An enterprise token names its stations: write their ids, or all.",
+            "An enterprise token must name its stations: write their ids, or all.",
         ));
     }
     let new = TokenCreate {
@@ -170,7 +170,7 @@ fn ends(form: &Filled, now_ms: i64) -> Result<Option<u64>, Problem> {
         let end_ms = typed_time::date(&day).map_err(|why| unusable("day", why))?;
         let left_ms = u64::try_from(end_ms.saturating_sub(now_ms)).unwrap_or(0);
         return match left_ms.div_ceil(1_000) {
-            0 => Err(unusable("day", format!("{day} has begun already: name a day to come."))),
+            0 => Err(unusable("day", format!("{day} has already begun: name a later day."))),
             secs => Ok(Some(secs)),
         };
     }
@@ -186,9 +186,9 @@ async fn station(admin: &Arc<Admin>, owner: Owner, user: &str, form: &Filled) ->
         user: user.to_owned(),
         name: form.text("name"),
         serial: form.filled("serial"),
-        latitude: form.number("latitude", "degrees north, as 51.5")?,
-        longitude: form.number("longitude", "degrees east, as -0.1")?,
-        elevation_m: form.number("elevation_m", "metres above the sea, as 35")?,
+        latitude: form.number("latitude", "degrees north, such as 51.5")?,
+        longitude: form.number("longitude", "degrees east, such as -0.1")?,
+        elevation_m: form.number("elevation_m", "metres above sea level, such as 35")?,
         timezone: form.filled("timezone"),
     };
     let (_, Json(added)) = stations::add(State(admin.clone()), owner, Body(new)).await?;

@@ -104,9 +104,9 @@ pub(super) fn trouble(page: Page, problem: &Problem) -> Response {
 /// How many of a hundred a part is, as people say it.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     match u128::from(part) * 1_000 / u128::from(whole.max(1)) {
-        0 if part == 0 => "none of them".to_owned(),
+        0 if part == 0 => "0 %".to_owned(),
         0 => "less than 0.1 %".to_owned(),
-        1_000.. => "all of them".to_owned(),
+        1_000.. => "100 %".to_owned(),
         tenths => format!("{}.{} %", tenths / 10, tenths % 10),
     }
 }

@@ -32,6 +32,9 @@ pub fn close(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<Body>, U
             pages.engine.sockets.close(id, CloseReason::ClosedByCaller);
             Ok(reply::done(visit))
         }
-        None => Err(Unfit::new(StatusCode::NOT_FOUND, "No such socket of yours is open.")),
+        None => Err(Unfit::new(
+            StatusCode::NOT_FOUND,
+            "You have no open socket with this id.",
+        )),
     }
 }

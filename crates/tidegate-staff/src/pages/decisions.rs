@@ -28,7 +28,7 @@ pub fn show(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<Body>, Un
     let Some(refusal) = found.filter(|refusal| is_own(visit, refusal)) else {
         return Err(Unfit::new(
             StatusCode::NOT_FOUND,
-            "No such decision of yours is remembered.",
+            "No decision of yours with this id is remembered.",
         ));
     };
     let of = Explanation::of(&refusal);

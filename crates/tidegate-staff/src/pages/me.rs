@@ -1,5 +1,7 @@
 //! One's own page: each limit and what is used of it, sockets, refusals, usage, tokens and stations.
 
+use std::net::IpAddr;
+
 use askama::Template;
 use http::{Response, StatusCode};
 use serde_json::json;
@@ -27,8 +29,10 @@ use crate::{
 #[template(path = "pages/me.html")]
 struct Page<'a> {
     prefix: &'a str,
-    /// Who, in words.
-    who: String,
+    /// The caller's name, where one is known.
+    user: Option<&'a str>,
+    /// The address that limits count for, where no caller is known.
+    client: IpAddr,
     /// A credential was shown and names nobody: why.
     refused: Option<String>,
     has_session: bool,
@@ -77,7 +81,8 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
     };
     let page = Page {
         prefix: visit.prefix(),
-        who: who(visit),
+        user: known.map(|known| &*known.token.subject),
+        client: visit.client,
         refused,
         has_session: visit.has_session(),
         rows: standings(pages, visit),
@@ -105,11 +110,4 @@ impl StandingRow {
 
 fn standings(pages: &Pages, visit: &Visit) -> Vec<StandingRow> {
     standing::of_asker(&pages.engine, &visit.snapshot, &visit.caller(), visit.now)
-}
-
-fn who(visit: &Visit) -> String {
-    match visit.identity.known() {
-        Some(known) => known.token.subject.to_string(),
-        None => format!("address {}", visit.client),
-    }
 }

@@ -37,7 +37,7 @@ pub fn page(status: StatusCode, template: &impl Template) -> Response<Body> {
         return whole(
             StatusCode::INTERNAL_SERVER_ERROR,
             "text/plain",
-            "The page could not be made.\n".to_owned(),
+            "The page could not be rendered.\n".to_owned(),
         );
     };
     let mut answer = whole(status, "text/html; charset=utf-8", text);

@@ -37,7 +37,7 @@ pub async fn begin(pages: &Pages, visit: &Visit, body: Body) -> Result<Response<
     let is_written = |c: char| c.is_ascii_graphic() && !"\";,\\".contains(c);
     if token.is_empty() || token.len() > TOKEN_CHARS_MAX || !token.chars().all(is_written) {
         return Err(Unfit::unread(
-            "That is not in the form of a token: paste it whole, without spaces.".to_owned(),
+            "That is not in the form of a token: paste the whole token, without spaces.".to_owned(),
         ));
     }
     Ok(with_cookie(pages, visit, token, MAX_AGE_S))

@@ -80,7 +80,7 @@ pub async fn share_by_form(pages: &Pages, visit: &Visit, id: &str, body: Body) -
         Some(user) => share(pages, visit, id, user).await,
         None => Err(Unfit::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "`user` is missing: the name of somebody with an account.",
+            "`user` is missing: name a user with an account.",
         )),
     }
 }
@@ -99,7 +99,7 @@ pub async fn unshare(pages: &Pages, visit: &Visit, id: &str, with: &str) -> Resu
 /// The caller and their station; somebody else's that they cannot even read is as unknown as none.
 async fn own<'v>(pages: &Pages, visit: &'v Visit, id: &str) -> Result<(&'v str, i64), Unfit> {
     let (user, _) = tokens::whole(pages, visit).await?;
-    let unknown = || Unfit::new(StatusCode::NOT_FOUND, "There is no such station of yours.");
+    let unknown = || Unfit::new(StatusCode::NOT_FOUND, "You have no station with this id.");
     let id: i64 = id.parse().map_err(|_| unknown())?;
     if !visit.known()?.token.grants.allow(Resource::Station(id)) {
         return Err(unknown());

@@ -72,7 +72,7 @@ pub async fn whole<'v>(pages: &Pages, visit: &'v Visit) -> Result<(&'v str, Toke
         Some(row) if !matches!(row.stations, Some(StationList::Ids(_))) => Ok((user, row)),
         _ => Err(Unfit::new(
             StatusCode::FORBIDDEN,
-            "The token shown names stations, so it changes nothing here. Use one that reaches all of yours.",
+            "This token is for certain stations only, so it cannot change anything here. Use a token that reaches all your stations.",
         )),
     }
 }
@@ -117,5 +117,5 @@ impl Wanted<'_> {
 
 fn number(text: &str, what: &str) -> Result<u64, String> {
     text.parse()
-        .map_err(|_| format!("`{what}` is a whole number, not {text:?}."))
+        .map_err(|_| format!("`{what}` must be a whole number, not {text:?}."))
 }

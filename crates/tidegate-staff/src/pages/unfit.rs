@@ -33,7 +33,7 @@ impl From<AccountsError> for Unfit {
             refusal if refusal.is_refusal() => StatusCode::UNPROCESSABLE_ENTITY,
             fault => {
                 tracing::error!(error = %fault, "the accounts failed");
-                let detail = "The accounts did not answer. The fault is ours; try again.";
+                let detail = "The accounts database did not answer. Please try again.";
                 return Unfit::new(StatusCode::SERVICE_UNAVAILABLE, detail);
             }
         };

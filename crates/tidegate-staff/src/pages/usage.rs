@@ -95,9 +95,9 @@ impl Page<'_> {
         let sums = &self.total;
         [
             ("Billed", sums.transactions, "answered by the API, and sockets"),
-            ("From the cache", sums.cached, "answered, and not billed"),
-            ("Refused", sums.refused, "by a limit, or for what was asked"),
-            ("Not billed", sums.unbilled, "not found, failed, or broken off"),
+            ("From the cache", sums.cached, "answered, but not billed"),
+            ("Refused", sums.refused, "by a limit or another rule"),
+            ("Not billed", sums.unbilled, "not found, failed or broken off"),
         ]
     }
 }

@@ -94,7 +94,7 @@ impl Visit {
             TokenKind::Personal => Ok(&known.token.user),
             _ => Err(Unfit::new(
                 StatusCode::FORBIDDEN,
-                "Only a personal token reads or changes this; the credential shown is of another kind.",
+                "This requires a personal token; the credential sent is of another kind.",
             )),
         }
     }

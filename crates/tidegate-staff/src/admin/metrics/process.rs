@@ -24,7 +24,7 @@ pub fn add(text: &mut Text) {
         if let (Some(since_boot), Some(boot_s)) = (number(&stat, 19), boot_s()) {
             let name = "process_start_time_seconds";
             let started = boot_s + since_boot / TICKS_PER_S;
-            text.single(name, Type::Gauge, "When the process started, in Unix time.", started);
+            text.single(name, Type::Gauge, "Unix time at which the process started.", started);
         }
     }
     if let Some(status) = read(&own.join("status")) {
@@ -47,7 +47,7 @@ pub fn add(text: &mut Text) {
         text.single(
             "process_open_fds",
             Type::Gauge,
-            "Files open, sockets among them.",
+            "Open files, including sockets.",
             open.count(),
         );
     }
@@ -55,7 +55,12 @@ pub fn add(text: &mut Text) {
         .as_deref()
         .and_then(|limits| line(limits, "Max open files"))
     {
-        text.single("process_max_fds", Type::Gauge, "Most files that may be open.", max);
+        text.single(
+            "process_max_fds",
+            Type::Gauge,
+            "Most files that may be open at once.",
+            max,
+        );
     }
 }
 

@@ -60,7 +60,7 @@ pub async fn list(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -
         (Some(tenant), None) => DaysOf::Tenant(tenant),
         (Some(tenant), Some(user)) => DaysOf::User { tenant, user },
         (None, Some(_)) => {
-            let detail = "say of which tenant the user is: `tenant` and `user`";
+            let detail = "`user` needs `tenant` beside it: name both";
             return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
         }
     };

@@ -36,6 +36,14 @@ impl LimitView {
             row,
         }
     }
+
+    /// The callers that one count is for, where use is not known: `each ip`. A limit on one request names no caller.
+    pub(in crate::console) fn applies_to(&self) -> String {
+        match self.row.scope.strip_prefix("each ") {
+            Some(_) => self.row.scope.clone(),
+            None => format!("each {}", self.row.scope),
+        }
+    }
 }
 
 impl Drawn {

@@ -13,7 +13,7 @@ pub(super) struct Until {
 }
 
 impl Until {
-    /// The usual ones, from now. A time out of the calendar has none but `until it is ended`.
+    /// The usual ones, from now. A time out of the calendar has none but `until it is removed`.
     pub(super) fn choices(now_ms: i64) -> Vec<Until> {
         let mut choices = Vec::new();
         let now = utc(now_ms);
@@ -32,11 +32,11 @@ impl Until {
             add("until tomorrow", next(now.checked_add(1.day())), true);
             add("for a week", next(now.checked_add(8.days())), false);
             let month = now.first_of_month().and_then(|first| first.checked_add(1.month()));
-            add("until the month ends", next(month), false);
+            add("until the end of the month", next(month), false);
         }
         choices.push(Until {
             at: String::new(),
-            words: "until it is ended".to_owned(),
+            words: "until it is removed".to_owned(),
             is_first: false,
         });
         choices

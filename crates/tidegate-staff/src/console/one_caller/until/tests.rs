@@ -14,8 +14,8 @@ fn choices_are_said_with_the_moment_they_mean() {
             ("for an hour, 1 Jan 00:30 UTC", "2027-01-01T00:30:00Z"),
             ("until tomorrow, 1 Jan 00:00 UTC", "2027-01-01T00:00:00Z"),
             ("for a week, 8 Jan 00:00 UTC", "2027-01-08T00:00:00Z"),
-            ("until the month ends, 1 Jan 00:00 UTC", "2027-01-01T00:00:00Z"),
-            ("until it is ended", ""),
+            ("until the end of the month, 1 Jan 00:00 UTC", "2027-01-01T00:00:00Z"),
+            ("until it is removed", ""),
         ]
     );
     assert_eq!(choices.iter().filter(|until| until.is_first).count(), 1);
