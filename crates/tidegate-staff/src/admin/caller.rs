@@ -1,4 +1,4 @@
-//! Whom a name means: one of our users, or somebody that others vouch for and who was seen.
+//! Lookup of a caller by name: a user with an account, or a vouched caller that was seen.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use tidegate_core::identity::{Grants, Identity, Known, Token, TokenKind};
 
 use super::{Admin, problem::Problem};
 
-/// Somebody whose counts, sockets and refusals can be looked at.
+/// A caller whose counts, sockets and refusals staff can look at.
 pub(crate) struct Caller {
-    /// The name they count by.
+    /// The name that the caller counts by.
     pub(crate) name: String,
     tenant: Arc<str>,
     plan: Option<Arc<str>>,
@@ -18,7 +18,7 @@ pub(crate) struct Caller {
 }
 
 impl Admin {
-    /// The caller of a name, or the problem that there is none.
+    /// Finds the caller of a name; the problem is 404 where there is none.
     pub(crate) async fn caller(&self, name: &str) -> Result<Caller, Problem> {
         if let Some(user) = self.accounts.user(name).await? {
             return Ok(user.into());
@@ -39,22 +39,22 @@ impl Admin {
 // === impl Caller ===
 
 impl Caller {
-    /// Their organisation.
+    /// Returns the caller's organisation.
     pub(crate) fn tenant(&self) -> &str {
         &self.tenant
     }
 
-    /// What they bought.
+    /// Returns the plan that the caller bought.
     pub(crate) fn plan(&self) -> Option<&str> {
         self.plan.as_deref()
     }
 
-    /// Whether others name them; if not, they have an account here.
+    /// Returns true when an issuer or a proxy names the caller, and false when they have an account here.
     pub(crate) fn is_vouched(&self) -> bool {
         self.is_vouched
     }
 
-    /// As a request with their own token would be counted.
+    /// Returns the identity that a request with the caller's own token would have.
     pub(super) fn as_known(&self) -> Identity {
         let name: Arc<str> = self.name.as_str().into();
         let token = Token {

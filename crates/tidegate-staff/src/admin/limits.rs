@@ -1,4 +1,4 @@
-//! Limits as running, and quotas by hand.
+//! The limits in force, where a user stands in them, and overrides.
 
 use std::sync::Arc;
 
@@ -25,65 +25,66 @@ use crate::{
     standing::{self, StandingRow},
 };
 
-/// A quota by hand.
+/// An override to set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OverrideSet {
-    /// For one user; this or `tenant`.
+    /// The user whom the override is for; name either this or `tenant`.
     #[serde(default)]
     pub user: Option<String>,
-    /// For one organisation.
+    /// The organisation that the override is for.
     #[serde(default)]
     pub tenant: Option<String>,
-    /// Units per window; the burst scales with it.
+    /// The quota, in units per window; the burst scales with it.
     #[schema(minimum = 1)]
     pub quota: u32,
-    /// When it ends by itself, in Unix milliseconds.
+    /// The time at which the override ends by itself, in Unix milliseconds; without it, it has no end.
     #[serde(default)]
     pub until_ms: Option<i64>,
-    /// Why.
+    /// The reason, for the audit trail.
     #[serde(default)]
     pub reason: Option<String>,
 }
 
-/// Whose quota by hand to end.
+/// The query that names the override to remove.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OverrideUnset {
-    /// Of one user; this or `tenant`.
+    /// The user whom the override is for; name either this or `tenant`.
     pub user: Option<String>,
-    /// Of one organisation.
+    /// The organisation that the override is for.
     pub tenant: Option<String>,
 }
 
-/// Whose limits to show.
+/// The query of the list of limits.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Shown {
-    /// An organisation's, with where each quota comes from; without it, everybody's.
+    /// The organisation whose limits to list, with the source of each quota. Without it, the limits of all callers are
+    /// listed.
     pub tenant: Option<String>,
 }
 
-/// A quota by hand, in force.
+/// An override in force.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct OverrideRow {
-    /// The limit.
+    /// The name of the limit.
     pub limit: String,
-    /// `user …` or `tenant …`.
+    /// The user or tenant whom the override is for: `user …` or `tenant …`.
     pub scope: String,
-    /// Units per window.
+    /// The quota, in units per window.
     pub quota: u64,
-    /// When it ends by itself, RFC 3339 in UTC.
+    /// The time at which the override ends by itself, RFC 3339 in UTC; `null` where it has no end.
     pub until: Option<String>,
-    /// Why.
+    /// The reason.
     pub reason: Option<String>,
-    /// Who set it.
+    /// The member of staff who set it.
     pub set_by: String,
-    /// When.
+    /// The time at which it was set, RFC 3339 in UTC.
     pub set_at: String,
 }
 
-/// The limits as the limits page shows them.
+/// Lists the limits as the limits page shows them.
 #[utoipa::path(get, path = "/limits", tag = "limits", params(Shown), responses((status = 200, description = "The rows of the limits page.", body = Vec<Object>)))]
 pub async fn list(State(admin): State<Arc<Admin>>, Query(shown): Query<Shown>) -> Json<Vec<table::Row>> {
     let snapshot = admin.engine.current.load();
@@ -98,7 +99,7 @@ pub async fn list(State(admin): State<Arc<Admin>>, Query(shown): Query<Shown>) -
     })
 }
 
-/// Where a user stands in each limit.
+/// Shows where a user stands in each limit.
 #[utoipa::path(get, path = "/users/{name}/limits", tag = "users", params(("name" = String, Path, description = "The user's name.")), responses(
     (status = 200, description = "One row a limit.", body = Vec<StandingRow>),
     (status = 404, description = "There is no such user.", body = Problem),
@@ -125,7 +126,7 @@ pub async fn show(
     )))
 }
 
-/// The quotas by hand of a limit.
+/// Lists the overrides of one limit, including those that have ended by themselves.
 #[utoipa::path(get, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit.")), responses(
     (status = 200, description = "The overrides.", body = Vec<OverrideRow>),
 ))]
@@ -142,7 +143,7 @@ pub async fn overrides(
     Ok(Json(rows.map(OverrideRow::from).collect()))
 }
 
-/// The quotas by hand of all limits, by limit and whom they are for.
+/// Lists the overrides in force of all limits, by limit and by whom they are for.
 #[utoipa::path(get, path = "/overrides", tag = "limits", responses((status = 200, description = "The overrides.", body = Vec<OverrideRow>)))]
 pub async fn all_overrides(State(admin): State<Arc<Admin>>) -> Result<Json<Vec<OverrideRow>>, Problem> {
     let now_ms = admin.now_ms();
@@ -151,7 +152,7 @@ pub async fn all_overrides(State(admin): State<Arc<Admin>>) -> Result<Json<Vec<O
     Ok(Json(in_force.map(OverrideRow::from).collect()))
 }
 
-/// Sets a quota by hand, in force at the next decision; no count is touched.
+/// Sets an override. It is in force at the next decision; counts do not change.
 #[utoipa::path(put, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit.")),
     request_body = OverrideSet, responses(
     (status = 204, description = "It is in force."),
@@ -202,7 +203,7 @@ pub async fn set(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends a quota by hand.
+/// Removes an override.
 #[utoipa::path(delete, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit."), OverrideUnset), responses(
     (status = 204, description = "It is ended."),
     (status = 404, description = "There was none.", body = Problem),
@@ -243,7 +244,8 @@ fn scope(user: Option<String>, tenant: Option<String>) -> Result<OverrideScope, 
 // === impl Admin ===
 
 impl Admin {
-    /// The largest quota that the limit of a name may have, or the problem that there is none, with the nearest name.
+    /// Returns the largest quota that the limit of a name may have. The problem where there is none suggests the
+    /// nearest name.
     pub(super) fn require_limit(&self, name: &str) -> Result<u32, Problem> {
         let snapshot = self.engine.current.load();
         if let Some(limit) = snapshot.policy.limit_named(name) {
@@ -262,8 +264,8 @@ impl Admin {
         ))
     }
 
-    /// Whether the limits file speaks for the name, so that our accounts need not know it: it has a table of the tenant,
-    /// or an issuer or a proxy that gives such names.
+    /// Returns true when the limits file declares the name, so that the accounts need not know it: the file has a table
+    /// of the tenant, or an issuer or a proxy that gives such names.
     fn is_declared(&self, scope: &OverrideScope) -> bool {
         let is_tenant = matches!(scope, OverrideScope::Tenant(name) if self.has_tenant_table(name));
         let snapshot = self.engine.current.load();
@@ -271,13 +273,13 @@ impl Admin {
         is_tenant || sources.any(|source| source.names(scope.name()))
     }
 
-    /// Whether the limits file has a table of this tenant.
+    /// Returns true when the limits file has a table of this tenant.
     pub(super) fn has_tenant_table(&self, name: &str) -> bool {
         self.engine.current.load().policy.tenants.named(name).is_some()
     }
 
-    /// Puts the overrides that the database holds in force. The caller holds the turn, so that of two changes at
-    /// once the later one's state is the one that stays.
+    /// Puts the overrides in the database in force. The caller holds the lock, so that the later of two changes is the
+    /// one that stays.
     async fn reload_overrides(&self, _turn: &MutexGuard<'_, ()>) -> Result<(), Problem> {
         let loaded = load_overrides(&self.accounts).await?;
         self.engine.current.set_overrides(loaded);

@@ -1,4 +1,4 @@
-//! Login links: a way into the console that works once and not for long, so that no token is typed into a browser.
+//! Login links for the console. A link works once and for a short time, so that nobody types a token into a browser.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -16,16 +16,16 @@ use super::{
 };
 use crate::explanation::instant;
 
-/// The links that nobody used yet.
+/// The links that are not used yet.
 #[derive(Debug, Default)]
 pub struct Links {
     open: Mutex<HashMap<SecretHash, Link>>,
 }
 
-/// Most links at once; when one more is made, the oldest is void.
+/// The most links at once; one more voids the oldest.
 pub const LINKS_MAX: usize = 64;
 
-/// How long a link may be used.
+/// The time within which a link may be used.
 pub const VALID_FOR: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug)]
@@ -34,32 +34,32 @@ struct Link {
     made_ns: u64,
 }
 
-/// A link to make.
+/// A login link to create.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkCreate {
-    /// Whom it is for, as the audit trail is to name them; without it, the role alone.
+    /// The person whom the link is for, as the audit trail is to name them. Without it, the trail names the role alone.
     #[serde(default)]
     #[schema(pattern = r"^[\p{L}\p{N}][\p{L}\p{N} ._@+-]{0,63}$")]
     pub name: Option<String>,
-    /// `viewer`, `support` or `owner`; without it, `owner`.
+    /// The role: `viewer`, `support` or `owner`; the default is `owner`.
     #[serde(default)]
     pub role: Option<Role>,
 }
 
-// No `Debug`: whoever has the path is let in.
-/// A link just made.
+// No `Debug`: whoever has the path can log in.
+/// A login link that was created.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LinkCreated {
-    /// Path and query on this listener.
+    /// The path and query on this listener.
     pub path: String,
-    /// Who logs in by it, as the audit trail will name them.
+    /// The person who logs in by it, as the audit trail will name them.
     pub staff: String,
-    /// Until when it may be used, RFC 3339 in UTC.
+    /// The time until which the link may be used, RFC 3339 in UTC.
     pub until: String,
 }
 
-/// Makes a login link for the console; it works once.
+/// Creates a login link for the console. It works once.
 #[utoipa::path(post, path = "/console/links", tag = "console", request_body = LinkCreate, responses(
     (status = 201, description = "The link, shown this once.", body = LinkCreated),
     (status = 403, description = "The role is not owner.", body = Problem),
@@ -92,16 +92,16 @@ pub async fn create(
     ))
 }
 
-/// Where a link leads, on the admin listener.
+/// Returns the path and query of a link on the admin listener.
 pub fn path_of(secret: &Secret) -> String {
     format!("/login?key={}", secret.reveal())
 }
 
 impl Links {
-    /// Makes one.
+    /// Creates a link.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
+    /// Fails when the system has no randomness to give.
     pub fn make(&self, staff: Staff, now: Now) -> Result<Secret, getrandom::Error> {
         let secret = Secret::fresh()?;
         let mut open = self.open.lock();
@@ -118,7 +118,7 @@ impl Links {
         Ok(secret)
     }
 
-    /// Whom a link is for; it is void from now on.
+    /// Uses up a link and returns the member of staff whom it is for.
     pub fn redeem(&self, shown: &str, now: Now) -> Option<Staff> {
         let link = self.open.lock().remove(&SecretHash::of(shown))?;
         link.is_valid(now).then_some(link.staff)

@@ -1,5 +1,5 @@
-//! `GET /metrics`: what Prometheus collects. How many series there are depends on the limits files alone, whatever callers
-//! do; who the callers are is at `/top`.
+//! `GET /metrics` for Prometheus. The number of series depends on the limits files alone, whatever callers do; `/top`
+//! names the callers.
 
 mod process;
 mod text;
@@ -16,15 +16,16 @@ use tidegate_engine::stats::{DurationCounts, Kind, STEPS_US, Totals};
 use super::{Admin, problem::Problem};
 use text::{CONTENT_TYPE, Text, Type};
 
-/// Classes of status, as the label `class` has them.
+/// The classes of status, as the label `class` has them.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-/// Metrics in the text format of Prometheus. Open like `/healthz`: no caller is named in them.
+/// Returns the metrics in the text format of Prometheus. They need no credential, like `/healthz`, since they name no
+/// caller.
 #[utoipa::path(get, path = "/metrics", tag = "health", security(()), responses(
     (status = 200, description = "The metrics.", body = String, content_type = "text/plain"),
 ))]
 pub async fn serve(State(admin): State<Arc<Admin>>) -> Response {
-    // Files of the system are read for it.
+    // This reads files of the system.
     match tokio::task::spawn_blocking(move || admin.metrics()).await {
         Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
@@ -32,7 +33,7 @@ pub async fn serve(State(admin): State<Arc<Admin>>) -> Response {
 }
 
 impl Admin {
-    /// The metrics as text.
+    /// Writes the metrics as text.
     fn metrics(&self) -> String {
         let mut text = Text::default();
         let version = env!("CARGO_PKG_VERSION");
@@ -42,7 +43,7 @@ impl Admin {
             "Always 1; the label has the version that runs.",
         );
         text.sample("tidegate_build_info", &[("version", version)], 1);
-        // What the policy in force names is there before anything was counted of it.
+        // Series of the policy in force are there before anything was counted.
         self.engine.stats.learn(&self.engine.current.load().policy);
         let totals = self.engine.stats.totals();
         requests(&mut text, &totals);
@@ -93,7 +94,7 @@ impl Admin {
     }
 
     fn upstreams(&self, text: &mut Text) {
-        // Of a server that stands twice on one page there is one series, and it is down if either is.
+        // A server that is named twice on one page has one series, which is down if either is.
         let mut up: BTreeMap<(String, String), bool> = BTreeMap::new();
         for row in self.servers() {
             let known = up.entry((row.page, row.server)).or_insert(true);
@@ -107,7 +108,7 @@ impl Admin {
         }
     }
 
-    /// Counts on disk, and the limits file.
+    /// Adds the metrics of the counts on disk and of the limits file.
     fn files(&self, text: &mut Text) {
         let kept = self.program.counts_state();
         let name = "tidegate_counts_written_timestamp_seconds";

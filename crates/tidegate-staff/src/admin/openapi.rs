@@ -1,4 +1,4 @@
-//! The API's description, made from the handlers.
+//! The OpenAPI description of the admin API, generated from the handlers.
 
 use axum::Json;
 use utoipa::{
@@ -53,7 +53,7 @@ impl Modify for Bearer {
     }
 }
 
-/// What every answer with a fault has in common, which no handler says of itself.
+/// Adds to every operation the error answers that no handler declares itself.
 struct Problems;
 
 impl Modify for Problems {
@@ -92,7 +92,7 @@ impl Modify for Problems {
     }
 }
 
-/// The methods of this API.
+/// Returns the operations of a path, of the methods that this API uses.
 fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem {
         get, put, post, delete, ..
@@ -108,7 +108,7 @@ fn problem(description: &str) -> Response {
     response.content("application/problem+json", schema).build()
 }
 
-/// The description as a document (OpenAPI 3.1).
+/// Returns the description as a document (OpenAPI 3.1).
 pub fn document() -> utoipa::openapi::OpenApi {
     Description::openapi()
 }

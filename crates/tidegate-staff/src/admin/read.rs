@@ -1,4 +1,4 @@
-//! What a request of this API says, read so that every fault comes back as a [`Problem`].
+//! Extractors for body, path and query. Every fault comes back as a [`Problem`].
 
 use axum::{
     Json,
@@ -13,16 +13,16 @@ use super::problem::Problem;
 /// A body that is one JSON object.
 pub struct Body<T>(pub T);
 
-/// What the path names.
+/// The parameters of the path.
 pub struct Path<T>(pub T);
 
-/// What the query says.
+/// The parameters of the query.
 pub struct Query<T>(pub T);
 
-/// How many rows to give: what was asked, or what is given where nobody says.
+/// Returns how many rows to give: `asked`, or the default `unasked`.
 ///
 /// # Errors
-/// Where it is none or more than `most`; a list that ends early without a word would look whole.
+/// Fails where `asked` is zero or more than `most`, since a list that ends early without a word would look whole.
 pub fn rows(asked: Option<u32>, unasked: u32, most: u32) -> Result<u32, Problem> {
     match asked {
         None => Ok(unasked),
@@ -44,7 +44,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         }
         let unreadable = |rejection: BytesRejection| Problem::new(rejection.status(), rejection.body_text());
         let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
-        // Serde reads a list of values in the order of the fields as well, which nobody documents and nobody means.
+        // Serde would also read a list of values in the order of the fields, which is not documented and not meant.
         if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
             let detail = "the body must be a JSON object: it begins with `{`";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));

@@ -1,4 +1,4 @@
-//! Routes as running.
+//! `GET /routes`: the routes in force.
 
 use std::sync::Arc;
 
@@ -11,23 +11,23 @@ use super::Admin;
 /// A named operation of the API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct RouteRow {
-    /// Its name.
+    /// The name of the route.
     pub route: String,
-    /// The page it belongs to.
+    /// The page that the route belongs to.
     pub page: String,
-    /// Methods and paths.
+    /// The methods and paths that match.
     pub matches: Vec<String>,
-    /// Whether a caller must be known.
+    /// True when the route requires a known caller.
     pub needs_user: bool,
-    /// What the caller's grants must include, as `station:{station_id}`.
+    /// The grants that the caller needs, such as `station:{station_id}`.
     pub grants: Vec<String>,
     /// The limits that count on it.
     pub limits: Vec<String>,
-    /// Whether it opens sockets.
+    /// True when the route opens WebSockets.
     pub socket: bool,
 }
 
-/// The routes, in the order of the files.
+/// Lists the routes, in the order of the files.
 #[utoipa::path(get, path = "/routes", tag = "limits", responses((status = 200, description = "The routes.", body = Vec<RouteRow>)))]
 pub async fn list(State(admin): State<Arc<Admin>>) -> Json<Vec<RouteRow>> {
     let snapshot = admin.engine.current.load();

@@ -1,13 +1,13 @@
-//! What the system says of this process, by the names that Prometheus's own libraries use.
+//! Metrics of this process, under the names that Prometheus's own libraries use.
 
 use std::{fs, path::Path};
 
 use super::text::{Text, Type};
 
-/// Ticks a second in what Linux tells of processes; the same on every machine (`USER_HZ`).
+/// Ticks per second in Linux's figures of a process; the same on every machine (`USER_HZ`).
 const TICKS_PER_S: f64 = 100.0;
 
-/// Adds what can be read; nothing where there is no `/proc`.
+/// Adds the metrics that can be read; none where there is no `/proc`.
 pub fn add(text: &mut Text) {
     let own = Path::new("/proc/self");
     if let Some(stat) = read(&own.join("stat")).as_deref().and_then(fields) {
@@ -68,7 +68,7 @@ fn read(path: &Path) -> Option<String> {
     fs::read_to_string(path).ok()
 }
 
-/// The fields behind the name, which ends with a bracket and may hold spaces.
+/// Returns the fields after the name, which ends with a bracket and may hold spaces.
 fn fields(stat: &str) -> Option<Vec<&str>> {
     Some(stat.rsplit_once(')')?.1.split_whitespace().collect())
 }
@@ -77,7 +77,7 @@ fn number(fields: &[&str], place: usize) -> Option<f64> {
     fields.get(place)?.parse().ok()
 }
 
-/// The first number of the line that begins so.
+/// Returns the first number of the line that begins with `key`.
 fn line(text: &str, key: &str) -> Option<u64> {
     let rest = text.lines().find_map(|line| line.strip_prefix(key))?;
     rest.split_whitespace().next()?.parse().ok()
