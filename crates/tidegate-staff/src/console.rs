@@ -1,7 +1,7 @@
-//! The console: the admin API as pages, for people with a browser.
+//! The console: the admin API as pages for a browser.
 //!
-//! Each page is made of what the handlers of the admin API answer, and each form does what one of them does; there is no
-//! other way from here to the engine or the accounts.
+//! Each page shows what handlers of the admin API answer, and each form calls one of them. The console has no other
+//! access to the engine or the accounts.
 
 mod asset;
 mod callers;
@@ -29,7 +29,7 @@ use axum::{
 
 use crate::{admin::Admin, chart, filters};
 
-/// The routes of the pages.
+/// Returns the routes of the pages.
 pub fn routes(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
     let pages = Router::new()
         .route("/", get(overview::show))

@@ -1,4 +1,4 @@
-//! How values stand in pages, those of staff and those of callers.
+//! Template filters that format values in pages.
 
 use std::{fmt::Display, time::Duration};
 
@@ -6,13 +6,13 @@ use askama::Values;
 use tidegate_config::table;
 use tidegate_core::refusal;
 
-/// Text of callers, without characters that turn other text around. It is escaped like all text.
+/// Removes characters that change the direction of text. Templates escape the result like all text.
 #[askama::filter_fn]
 pub fn plain(text: impl Display, _: &dyn Values) -> askama::Result<String> {
     Ok(crate::plain::plain(&text.to_string()).into_owned())
 }
 
-/// A problem's detail as a sentence of a page: with a capital letter at its beginning and a full stop at its end.
+/// Formats a problem's detail as a sentence: it begins with a capital letter and ends with a full stop.
 #[askama::filter_fn]
 pub fn sentence(detail: impl Display, _: &dyn Values) -> askama::Result<String> {
     let detail = detail.to_string();
@@ -26,19 +26,19 @@ pub fn sentence(detail: impl Display, _: &dyn Values) -> askama::Result<String> 
     Ok(format!("{first}{}{end}", chars.as_str()))
 }
 
-/// An RFC 3339 moment as people read it, in UTC: `22 Nov 2026, 12:00:05`.
+/// Formats an RFC 3339 moment for people, in UTC: `22 Nov 2026, 12:00:05`.
 #[askama::filter_fn]
 pub fn moment(instant: impl Display, _: &dyn Values) -> askama::Result<String> {
     Ok(moment_of(instant.to_string()))
 }
 
-/// The same of a text; what is no moment stays as it is.
+/// Formats a moment like the filter; text that is no moment stays as it is.
 pub fn moment_of(text: String) -> String {
     let read = text.parse::<jiff::Timestamp>();
     read.map_or(text, |at| at.strftime("%-d %b %Y, %H:%M:%S").to_string())
 }
 
-/// Seconds as people say them: `45 s`, `3 min 20 s`, `2 h 5 min`.
+/// Formats seconds for people: `45 s`, `3 min 20 s`, `2 h 5 min`.
 #[askama::filter_fn]
 pub fn span(secs: impl Display, _: &dyn Values) -> askama::Result<String> {
     let text = secs.to_string();
@@ -49,7 +49,7 @@ pub fn span(secs: impl Display, _: &dyn Values) -> askama::Result<String> {
     })
 }
 
-/// `12,345`.
+/// Formats a number with thousands separators: `12,345`.
 #[askama::filter_fn]
 pub fn thousands(value: impl Display, _: &dyn Values) -> askama::Result<String> {
     let text = value.to_string();

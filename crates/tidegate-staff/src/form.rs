@@ -1,4 +1,4 @@
-//! The few values of a change, as a form of a browser or as JSON.
+//! Reader of the values of a change, from a browser's form or from JSON.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use http::{HeaderMap, header::CONTENT_TYPE};
 use http_body_util::{BodyExt, Limited};
 use tidegate_gateway::Body;
 
-/// Most bytes of a change.
+/// The most bytes of a change.
 pub const FORM_BYTES_MAX: usize = 16 * 1024;
 
-/// The values by name; of an empty body none. Numbers of JSON come as their text.
+/// Reads the values by name; an empty body has none. Numbers in JSON become text.
 ///
 /// # Errors
-/// A sentence: too large, broken off, or not in one of the two forms.
+/// Returns a sentence when the body is too large, broken off, or in neither of the two formats.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<BTreeMap<String, String>, String> {
     let bytes = Limited::new(body, FORM_BYTES_MAX)
         .collect()
@@ -26,7 +26,7 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<BTreeMap<String, St
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    // Many clients say of all they send that it is a form.
+    // Many clients declare every body as a form.
     if content_type.starts_with("application/x-www-form-urlencoded") && !bytes.starts_with(b"{") {
         return Ok(pairs(&bytes));
     }
@@ -47,8 +47,8 @@ fn text(name: &str, value: serde_json::Value) -> Result<String, String> {
     }
 }
 
-/// The pairs of a form; of a name that stands twice the last. Bytes that are no UTF-8 are read as U+FFFD, which no name,
-/// token or id holds.
+/// Returns the pairs of a form; the last one wins where a name occurs twice. Bytes that are not UTF-8 become U+FFFD,
+/// which no name, token or id contains.
 fn pairs(bytes: &[u8]) -> BTreeMap<String, String> {
     form_urlencoded::parse(bytes).into_owned().collect()
 }

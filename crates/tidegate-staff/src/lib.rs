@@ -1,4 +1,4 @@
-//! The pages and the API around the gateway: the admin API, the console over it, and the callers' own pages.
+//! The admin API, the console that shows it as pages, and the callers' own pages.
 //!
 //! Staff read and change accounts, quotas and the limits file through [`router`]. Callers read the published limits and
 //! their own standing through [`pages::Pages`]. This crate takes no decision about a request. The embedding program

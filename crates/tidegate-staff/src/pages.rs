@@ -1,5 +1,5 @@
-//! The callers' own pages: the published limits, where they stand, and what is theirs to change. Counted against nothing
-//! but their guard.
+//! The callers' own pages: the published limits, the caller's standing, and what is theirs to change. They count only
+//! against a guard of their own.
 
 mod accept;
 mod connections;
@@ -29,17 +29,18 @@ use visit::Visit;
 
 pub use session::COOKIE;
 
-/// `/limits` and what stands below it.
+/// The pages at `/limits` and below.
 pub struct Pages {
     engine: Arc<Engine>,
     accounts: Accounts,
     program: Arc<dyn Program>,
-    /// They are served over TLS, so that a browser is told to send the cookie there only.
+    /// True when the pages are served over TLS, so that browsers send the cookie over TLS only.
     is_secure: bool,
 }
 
 impl Pages {
-    /// Over the engine that also enforces, so that a page cannot drift from what runs, and the accounts.
+    /// Creates the pages over the accounts and the engine that also enforces, so that a page cannot drift from the
+    /// limits in force.
     pub fn new(engine: Arc<Engine>, accounts: Accounts, program: Arc<dyn Program>, is_secure: bool) -> Pages {
         Pages {
             engine,
@@ -81,7 +82,8 @@ impl Pages {
         }
     }
 
-    /// Forms of a browser can only POST, so each change has a path for them beside that for programs.
+    /// Carries out a change. Forms of a browser can only POST, so each change has a path for them beside that for
+    /// programs.
     async fn change(&self, visit: &Visit, body: Body) -> Result<Response<Body>, Unfit> {
         let below: Vec<&str> = visit.below().collect();
         match (&visit.head.method, below.as_slice()) {

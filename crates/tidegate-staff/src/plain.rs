@@ -1,10 +1,9 @@
-//! Text of callers as people are shown it: it moves no cursor, sets no colour, turns no text around and begins no line of
-//! its own.
+//! Callers' text made safe to show to people: it moves no cursor, sets no colour, changes no text direction and starts
+//! no new line.
 
 use std::borrow::Cow;
 
-/// The text with every character that a terminal or a page obeys written out, as in JSON: `\u001b`. So what stands within a text of
-/// JSON stays that text.
+/// Writes every character that a terminal or a page obeys as in JSON: `\u001b`. Text within JSON stays the same text.
 pub fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(is_obeyed) {
         return Cow::Borrowed(text);
@@ -20,13 +19,14 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// The same of a text whose lines are meant.
+/// Does the same for each line of a text, and keeps its line breaks.
 pub fn plain_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(plain).collect();
     lines.join("\n")
 }
 
-/// Control characters, and those that turn the direction of text (UAX 9), all of which have four digits.
+/// Returns true for control characters and for those that change the direction of text (UAX 9). All of them have four
+/// digits.
 fn is_obeyed(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -1,4 +1,4 @@
-//! Where a caller stands in each limit: the rows of `/limits/me` and of `tidegate limit show`.
+//! The standing of a caller in each limit: the rows of `/limits/me` and of `tidegate limit show`.
 
 use serde::Serialize;
 use tidegate_core::{
@@ -12,32 +12,34 @@ use tidegate_core::{
 };
 use tidegate_engine::{engine::Engine, snapshot::Snapshot};
 
-/// One limit, for one caller.
+/// The standing of one caller in one limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct StandingRow {
     /// The limit's name.
     pub limit: String,
-    /// Whose count it is, e.g. `user ann`.
+    /// The owner of the count, e.g. `user ann`.
     pub scope: String,
-    /// Units per window or of one request, for this caller.
+    /// The quota for this caller, in units per window or per request.
     pub quota: u32,
-    /// Units from idle, for this caller.
+    /// The most units at once after a pause, for this caller.
     pub burst: u32,
-    /// The window, in seconds; null of slots and of limits on one request.
+    /// The window, in seconds; null for slots and for limits on one request.
     pub window_s: Option<u64>,
-    /// Units used; null where it depends on the request (an address, an app key), and of limits on one request.
+    /// The units used; null where they depend on the request (an address, an app key), and for limits on one request.
     pub used: Option<u64>,
-    /// Units that would be admitted now.
+    /// The units that would be admitted now.
     pub remaining: Option<u64>,
-    /// Seconds until nothing is used, rounded up.
+    /// The seconds until nothing is used any more, rounded up.
     pub resets_in_s: Option<u64>,
-    /// The caller was told that little is left, and use has not fallen under 60 % since; null where `used` is.
+    /// True when the caller was warned that little is left, and use has not fallen under 60 % since; null where `used`
+    /// is null.
     pub warned: Option<bool>,
-    /// Where the quota comes from: `limit`, `plan …`, `tenant … (limits file)`, and by hand `tenant …` or `user …`.
+    /// The source of the quota: `limit`, `plan …`, `tenant … (limits file)`, and for an override `tenant …` or `user
+    /// …`.
     pub from: String,
 }
 
-/// Where an caller stands in every limit that concerns them, without taking anything.
+/// Returns the standing of a caller in every limit that concerns them, without taking anything.
 pub fn of_asker(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> Vec<StandingRow> {
     let limits = snapshot
         .policy
@@ -52,7 +54,7 @@ pub fn of_asker(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: 
         .collect()
 }
 
-/// Where a user stands, asked for by name: what depends on a request (address, app key, header) stays unknown.
+/// Returns the standing of a user by name. Use that depends on a request (address, app key, header) stays unknown.
 pub fn of_user(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> Vec<StandingRow> {
     let mut rows = Vec::new();
     for limit in snapshot
@@ -76,7 +78,7 @@ pub fn of_user(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: N
     rows
 }
 
-/// The limits on what one request asks and carries: of them nothing is ever used.
+/// Returns the rows of limits on one request, of which nothing is ever used.
 fn of_requests(snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> impl Iterator<Item = StandingRow> {
     let (identity, overrides) = (caller.identity, &snapshot.overrides);
     let shapes = bounded(

@@ -1,11 +1,11 @@
-//! Spans and dates as people type them.
+//! Readers of durations and dates as people type them.
 
 use std::time::Duration;
 
 /// Reads `90s`, `15m`, `12h` or `90d`.
 ///
 /// # Errors
-/// A sentence that says what would be right.
+/// Returns a sentence that says what would be right.
 pub fn span(text: &str) -> Result<Duration, String> {
     let right = || format!("`{text}` is not a duration: write `90s`, `15m`, `12h` or `90d`");
     let unit = text.chars().last().ok_or_else(right)?;
@@ -29,7 +29,7 @@ const SPAN_SECS_MAX: u64 = 36_525 * 86_400;
 /// Reads `2026-12-01` (that day's beginning, UTC) or an RFC 3339 time; returns Unix milliseconds.
 ///
 /// # Errors
-/// A sentence that says what would be right.
+/// Returns a sentence that says what would be right.
 pub fn date(text: &str) -> Result<i64, String> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Ok(at.as_millisecond());

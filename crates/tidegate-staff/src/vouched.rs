@@ -1,4 +1,4 @@
-//! Callers that issuers and listed proxies vouched for. They have no account to be looked up in, so staff find them here.
+//! Callers that issuers and listed proxies vouched for. They have no account, so staff find them here.
 
 use std::{num::NonZeroUsize, sync::Arc};
 
@@ -6,11 +6,11 @@ use lru::LruCache;
 use parking_lot::Mutex;
 use tidegate_core::identity::Token;
 
-/// The vouched callers seen last, by the name they count by.
+/// The vouched callers seen last, by the name that they count by.
 #[derive(Debug)]
 pub struct VouchedCallers(Mutex<LruCache<Arc<str>, Arc<Token>>>);
 
-/// Vouched callers that are remembered for staff; past it the one seen longest ago is not.
+/// The most vouched callers that are remembered; past it, the one seen longest ago is dropped.
 const SEEN_MAX: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
 impl VouchedCallers {
@@ -19,13 +19,13 @@ impl VouchedCallers {
         self.0.lock().put(token.subject.clone(), token);
     }
 
-    /// The last that was vouched for by the name, lately.
+    /// Finds the last token that was vouched for under the name.
     pub fn seen(&self, name: &str) -> Option<Arc<Token>> {
         self.0.lock().peek(name).cloned()
     }
 
-    /// Those vouched for lately whose name or tenant holds the text, whatever the case of ASCII letters, the last seen
-    /// first; at most `rows_max`.
+    /// Finds vouched callers whose name or tenant contains the text, ignoring the case of ASCII letters. Returns at
+    /// most `rows_max`, the last seen first.
     pub fn seen_with(&self, part: &str, rows_max: usize) -> Vec<Arc<Token>> {
         let part = part.to_ascii_lowercase();
         let holds = |text: &str| text.to_ascii_lowercase().contains(&part);

@@ -1,4 +1,4 @@
-//! Stations: added, shared, unshared.
+//! Stations: adds, lists, shares and unshares them.
 
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ use super::{
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StationAdd {
-    /// Whose.
+    /// The name of the user who owns it.
     pub user: String,
-    /// Its name.
+    /// The name of the station.
     pub name: String,
     /// The serial number of its device, e.g. `ST-00000512`.
     #[serde(default)]
@@ -30,7 +30,7 @@ pub struct StationAdd {
     /// Degrees east.
     #[serde(default)]
     pub longitude: Option<f64>,
-    /// Metres above the sea.
+    /// Metres above sea level.
     #[serde(default)]
     pub elevation_m: Option<f64>,
     /// IANA name of its time zone.
@@ -38,12 +38,12 @@ pub struct StationAdd {
     pub timezone: Option<String>,
 }
 
-/// A station just added.
+/// The ids of a station that was added.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StationAdded {
     /// The station's id.
     pub station_id: i64,
-    /// Its device's id.
+    /// The id of its device.
     pub device_id: i64,
 }
 
@@ -83,17 +83,17 @@ pub async fn add(
 /// A station, as a listing shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct StationRow {
-    /// Its id.
+    /// The id of the station.
     pub station_id: i64,
-    /// Its name.
+    /// The name of the station.
     pub name: String,
     /// The serial numbers of its devices, those that have one.
     pub serials: Vec<String>,
-    /// With whom it is shared.
+    /// The users whom it is shared with.
     pub shared_with: Vec<String>,
 }
 
-/// A user's own stations, by id; of one vouched for, who can own none, nothing.
+/// Lists a user's own stations, by id. A vouched caller owns none.
 #[utoipa::path(get, path = "/users/{name}/stations", tag = "stations", params(("name" = String, Path, description = "The user's name.")), responses(
     (status = 200, description = "The stations.", body = Vec<StationRow>),
     (status = 404, description = "There is no such user.", body = Problem),
@@ -119,7 +119,7 @@ pub async fn of_user(
     Ok(Json(rows))
 }
 
-/// Lets another user read a station, from their next request on.
+/// Shares a station with another user, who can read it from their next request on.
 #[utoipa::path(put, path = "/stations/{id}/shares/{user}", tag = "stations",
     params(("id" = i64, Path, description = "The station."), ("user" = String, Path, description = "With whom.")),
     responses((status = 204, description = "It is shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]

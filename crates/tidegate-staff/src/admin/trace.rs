@@ -1,8 +1,8 @@
-//! What callers used over the last hour, so that use over time can be drawn: of the few who come most, who were refused
-//! lately, or who are looked at.
+//! Samples of what callers used over the last hour, for charts of usage over time. They are kept for the few callers
+//! with the most requests, those refused recently, and those whom staff look at.
 //!
-//! No history of every caller is kept. A sample of those few is taken every ten seconds from the counts as they are then,
-//! beside the requests and not in their way.
+//! There is no history of every caller. A sample of those few is taken every ten seconds from the counts, outside the
+//! path of requests.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -19,30 +19,30 @@ use serde::Serialize;
 use super::{Admin, limits, problem::Problem, read::Path};
 use crate::standing::StandingRow;
 
-/// The callers whose samples are kept.
+/// The samples of callers.
 #[derive(Debug)]
 pub struct Traces {
     callers: Mutex<LruCache<String, Vec<Line>>>,
 }
 
-/// Callers whose samples are kept; the one sampled longest ago is forgotten. With all their limits at their bounds they
-/// take 18 MB.
+/// The most callers whose samples are kept; past it, the one sampled longest ago is dropped. With all their limits at
+/// their bounds they take 18 MB.
 pub const CALLERS_MAX: NonZeroUsize = NonZeroUsize::new(192).unwrap();
 
-/// Callers sampled without being looked at, of each kind: those who come most in this quarter of an hour, those who did in
-/// the one before, and those refused last.
+/// The most callers of each kind that are sampled in the background: those with the most requests in this quarter of an
+/// hour, those with the most in the one before, and those refused last.
 pub const FOREMOST_MAX: usize = 32;
 
-/// Samples kept of each limit of each caller, the oldest first to go: an hour, at [`SPACING_MS`].
+/// The most samples of each limit of each caller: an hour at [`SPACING_MS`]. The oldest goes first.
 pub const SAMPLES_MAX: usize = 360;
 
-/// Milliseconds from one sample to the next, at least.
+/// The least milliseconds from one sample to the next.
 pub const SPACING_MS: i64 = 10_000;
 
-/// Limits sampled of each caller.
+/// The most limits sampled of each caller.
 pub const LIMITS_MAX: usize = 32;
 
-/// How far back samples are kept, in milliseconds.
+/// The age up to which samples are kept, in milliseconds.
 pub const SPAN_MS: i64 = SPACING_MS * SAMPLES_MAX as i64;
 
 /// One limit of a caller over time.
@@ -52,11 +52,11 @@ struct Line {
     samples: VecDeque<Sample>,
 }
 
-/// What was used at a time: eight bytes, since there are many.
+/// One sample: eight bytes, since there are many.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     at_s: u32,
-    /// Where more is used than this can say, it is the most that it can.
+    /// Units used, capped at the most that fits.
     used: u32,
 }
 
@@ -65,23 +65,23 @@ struct Sample {
 pub struct TraceRow {
     /// The limit.
     pub limit: String,
-    /// Units per window, for this caller, now.
+    /// The quota now, in units per window, for this caller.
     pub quota: u32,
     /// The samples, oldest first.
     pub points: Vec<TracePoint>,
 }
 
-/// What was used at one time.
+/// The use at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TracePoint {
-    /// When, Unix milliseconds.
+    /// The time, in Unix milliseconds.
     pub at_ms: i64,
-    /// Units used then.
+    /// The units used at that time.
     pub used: u64,
 }
 
-/// What a caller used of each limit over the last hour, as far as it was sampled: every ten seconds while they are among
-/// those who come most, were refused last, or are asked for here. Asking takes a sample.
+/// Shows what a caller used of each limit over the last hour, as far as it was sampled. Callers with the most requests,
+/// callers refused last and callers asked for here are sampled every ten seconds. This request takes a sample.
 #[utoipa::path(get, path = "/users/{name}/trace", tag = "users", params(("name" = String, Path, description = "The caller's name.")), responses(
     (status = 200, description = "One row a limit whose use is known.", body = Vec<TraceRow>),
     (status = 404, description = "There is no such user.", body = Problem),
@@ -93,7 +93,7 @@ pub async fn show(State(admin): State<Arc<Admin>>, Path(name): Path<String>) -> 
     Ok(Json(admin.traces.rows(&name, &standings)))
 }
 
-/// Samples the foremost callers again and again, until dropped.
+/// Samples the foremost callers periodically, until dropped.
 pub async fn keep_sampling(admin: Arc<Admin>) {
     let mut tick = tokio::time::interval(Duration::from_millis(SPACING_MS.unsigned_abs()));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -103,7 +103,7 @@ pub async fn keep_sampling(admin: Arc<Admin>) {
     }
 }
 
-/// Takes a sample of each caller who comes most or was refused last: at most three times [`FOREMOST_MAX`].
+/// Takes a sample of each caller with the most requests or the last refusals: at most three times [`FOREMOST_MAX`].
 pub async fn sample_foremost(admin: &Arc<Admin>) {
     let now = admin.engine.clock.now();
     let most = admin.engine.stats.foremost(FOREMOST_MAX, now);
@@ -113,7 +113,7 @@ pub async fn sample_foremost(admin: &Arc<Admin>) {
         if !seen.insert(name) {
             continue;
         }
-        // Whoever has no account any more, or was vouched for too long ago, has no limits to stand in.
+        // A caller without an account any more, or vouched for too long ago, has no limits.
         if let Ok(Json(standings)) = limits::show(State(admin.clone()), Path(name.to_string())).await {
             admin.traces.sample(name, &standings, admin.now_ms());
         }
@@ -147,12 +147,12 @@ impl Traces {
             };
             line.add(used, now_ms);
         }
-        // A limit that is gone from the file leaves with its last sample.
+        // A limit that is no longer in the file goes with its last sample.
         lines.retain_mut(|line| line.is_kept(now_ms));
         lines.truncate(LIMITS_MAX);
     }
 
-    /// All samples there are of those limits, with their quotas as they are now.
+    /// Returns all samples of those limits, with the quotas of now.
     pub fn rows(&self, caller: &str, standings: &[StandingRow]) -> Vec<TraceRow> {
         let callers = self.callers.lock();
         let lines = callers.peek(caller).map(Vec::as_slice).unwrap_or_default();
@@ -168,7 +168,7 @@ impl Traces {
     }
 }
 
-/// The rows whose use does not depend on the request.
+/// Returns the rows whose use does not depend on the request.
 fn known(standings: &[StandingRow]) -> impl Iterator<Item = (&StandingRow, u64)> {
     let known = standings.iter().filter_map(|row| Some((row, row.used?)));
     known.take(LIMITS_MAX)
@@ -186,7 +186,7 @@ impl Line {
 
     fn add(&mut self, used: u64, now_ms: i64) {
         let last_ms = self.samples.back().map(|last| last.point().at_ms);
-        // A clock that was set back would otherwise hold up the next sample for as long.
+        // Without the lower bound, a clock that was set back would delay the next sample by as much.
         if last_ms.is_some_and(|last_ms| (0..SPACING_MS).contains(&(now_ms - last_ms))) {
             return;
         }
@@ -199,7 +199,7 @@ impl Line {
         });
     }
 
-    /// Lets go of what is older than the span, and says whether anything is left.
+    /// Drops samples older than the span, and returns true when any is left.
     fn is_kept(&mut self, now_ms: i64) -> bool {
         while let Some(first) = self.samples.front() {
             if now_ms - first.point().at_ms <= SPAN_MS {

@@ -1,4 +1,4 @@
-//! What pages load: one stylesheet, one script, one picture, all ours.
+//! The files that pages load: one stylesheet, one script and one picture.
 
 use axum::{
     http::{HeaderName, header},

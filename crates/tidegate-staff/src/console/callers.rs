@@ -1,4 +1,4 @@
-//! Callers: listed, and found by what somebody on the phone says.
+//! The list of callers, and the search for a caller or a decision.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -26,10 +26,10 @@ use crate::{
     percent::escaped,
 };
 
-/// Callers of each kind on one page.
+/// The most callers of each kind on one page.
 const ROWS_MAX: u32 = 200;
 
-/// What is looked for.
+/// The query of the list and of the search.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]
@@ -42,19 +42,19 @@ struct Callers {
     page: Page,
     find: String,
     rows: Vec<CallerRow>,
-    /// Whether there may be more than are shown.
+    /// True when there may be more callers than are shown.
     is_cut: bool,
-    /// The plans that limits speak of.
+    /// The plans that limits name.
     plans: Vec<String>,
     form: Filled,
 }
 
-/// Those whose name or tenant holds the text.
+/// Lists the callers whose name or tenant contains the text.
 pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
     self::page(&admin, page, asked.find.trim().to_owned(), Filled::default()).await
 }
 
-/// The page with the form of a new user.
+/// Renders the list with the form of a new user.
 pub(super) async fn page(admin: &Arc<Admin>, page: Page, find: String, form: Filled) -> Shown {
     let found = callers::Found {
         find: find.clone(),
@@ -77,7 +77,7 @@ pub(super) async fn page(admin: &Arc<Admin>, page: Page, find: String, form: Fil
     })
 }
 
-/// Goes where the text leads: to the decision or the caller that it names, or to those it is a part of.
+/// Redirects to the decision or the caller that the text names, or to the callers whose name contains it.
 pub(super) async fn find(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let text = asked.find.trim();
     let encoded = escaped(text);

@@ -1,4 +1,5 @@
-//! What forms do: each asks the handler of the admin API that does it, and goes back to say how it went.
+//! Handlers of forms that change something. Each calls the handler of the admin API, and redirects to a page that shows
+//! the outcome.
 
 use std::sync::Arc;
 
@@ -23,52 +24,52 @@ use crate::{
 
 type Done = Result<Redirect, Problem>;
 
-/// A form with nothing but a button.
+/// A form that has only a button.
 #[derive(Deserialize)]
 pub(super) struct Button {
     /// The page to go back to.
     back: String,
 }
 
-/// A quota by hand.
+/// The form of a new override.
 #[derive(Deserialize)]
 pub(super) struct NewOverride {
     limit: String,
     quota: String,
-    /// A moment that was chosen; empty for none.
+    /// The chosen moment; empty for no end.
     #[serde(default)]
     until: String,
-    /// A day that was named instead.
+    /// The day that was entered instead.
     #[serde(default)]
     day: String,
     #[serde(default)]
     reason: String,
 }
 
-/// The end of one.
+/// The form that removes an override.
 #[derive(Deserialize)]
 pub(super) struct EndedOverride {
     limit: String,
-    /// `user …` or `tenant …`, as rows say it.
+    /// The user or tenant: `user …` or `tenant …`, as rows have it.
     scope: String,
     back: String,
 }
 
-/// What to forgive: one limit, or all.
+/// The form of a pardon, for one limit or for all.
 #[derive(Deserialize)]
 pub(super) struct Forgiven {
     #[serde(default)]
     limit: String,
 }
 
-/// With whom to share.
+/// The form that shares a station.
 #[derive(Deserialize)]
 pub(super) struct Sharing {
     with: String,
     back: String,
 }
 
-/// Sets a quota for a caller.
+/// Sets an override for a caller.
 pub(super) async fn set_override(
     State(admin): State<Arc<Admin>>,
     Extension(who): Extension<LoggedIn>,
@@ -90,7 +91,7 @@ pub(super) async fn set_override(
     Ok(who.told(&admin, said, &caller_path(&name)))
 }
 
-/// Ends a quota by hand.
+/// Removes an override.
 pub(super) async fn end_override(
     State(admin): State<Arc<Admin>>,
     Extension(who): Extension<LoggedIn>,
@@ -116,7 +117,7 @@ pub(super) async fn end_override(
     Ok(who.told(&admin, said, back(&ended.back)))
 }
 
-/// Forgets what was counted.
+/// Clears what was counted of a caller.
 pub(super) async fn pardon(
     State(admin): State<Arc<Admin>>,
     Extension(who): Extension<LoggedIn>,
@@ -159,7 +160,7 @@ pub(super) async fn close_socket(
     ))
 }
 
-/// Takes a token back.
+/// Revokes a token.
 pub(super) async fn revoke_token(
     State(admin): State<Arc<Admin>>,
     Extension(who): Extension<LoggedIn>,
@@ -175,7 +176,7 @@ pub(super) async fn revoke_token(
     ))
 }
 
-/// Lets another user read a station.
+/// Shares a station with another user.
 pub(super) async fn share_station(
     State(admin): State<Arc<Admin>>,
     Extension(who): Extension<LoggedIn>,
@@ -228,7 +229,7 @@ fn unusable(detail: String) -> Problem {
 // === impl NewOverride ===
 
 impl NewOverride {
-    /// A day that was named goes before a moment that was chosen.
+    /// Returns the end of the override. An entered day goes before a chosen moment.
     fn until_ms(&self) -> Result<Option<i64>, Problem> {
         let said = filled(&self.day).or_else(|| filled(&self.until));
         said.map(|text| typed_time::date(&text).map_err(unusable)).transpose()

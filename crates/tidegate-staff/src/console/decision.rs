@@ -1,4 +1,4 @@
-//! One decision explained.
+//! The page that explains one decision.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use crate::{
 struct Decision {
     page: Page,
     why: Explanation,
-    /// Seconds until the same request would go through; 0 when it would now.
+    /// The seconds until the same request would be admitted; 0 when it would be now.
     wait_s: Option<u64>,
 }
 
-/// The page.
+/// Shows the page.
 pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Path(id): Path<String>) -> Shown {
     let why = decisions::show(State(admin.clone()), Path(id)).await?.0;
     let until: Option<jiff::Timestamp> = why.until.as_deref().and_then(|until| until.parse().ok());

@@ -1,5 +1,5 @@
-//! The console's door: who is logged in comes in, a form shows its page's token, and a browser is told how little a page
-//! may do.
+//! Middleware of the console: it requires a login, checks the CSRF token of every form, and restricts what a page may
+//! do in a browser.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::{
     percent::escaped,
 };
 
-/// Lets in who is logged in, and sends others to log in.
+/// Admits requests with a session, and redirects others to the login page.
 pub(super) async fn let_in(State(admin): State<Arc<Admin>>, request: Request, next: Next) -> Response {
     let Some(who) = admin.logged_in(request.headers()) else {
         return Redirect::to(&login_path(&request)).into_response();
@@ -32,7 +32,7 @@ pub(super) async fn let_in(State(admin): State<Arc<Admin>>, request: Request, ne
     let is_live = request.headers().contains_key(browser::LIVE_FIELD);
     let is_change = !request.method().is_safe();
     let flash = match is_change || is_live {
-        // What is to be said waits for a page that somebody reads.
+        // The message waits for a page that a person reads.
         true => None,
         false => admin.sessions.take_flash(&who.secret),
     };
@@ -56,7 +56,7 @@ pub(super) async fn let_in(State(admin): State<Arc<Admin>>, request: Request, ne
     }
 }
 
-/// Tells the browser how little a page may do, and that none is to be kept.
+/// Adds the header fields that restrict a page and forbid to store it.
 pub(super) async fn close_in(mut answer: Response) -> Response {
     for (name, value) in browser::FIELDS {
         answer.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -64,14 +64,14 @@ pub(super) async fn close_in(mut answer: Response) -> Response {
     answer
 }
 
-/// A path of this console that somebody may be sent to; nothing that leads elsewhere.
+/// Returns a path that is safe to redirect to: one of this console, and none that leads elsewhere.
 pub(super) fn local(path: &str) -> Option<&str> {
     let is_ours = path == "/" || path.starts_with("/console/");
     let is_plain = path.chars().all(|c| c.is_ascii_graphic() && c != '\\');
     (is_ours && is_plain).then_some(path)
 }
 
-/// Where to log in, and from there back to the page that was asked for.
+/// Returns the path of the login page, which leads back to the requested page.
 fn login_path(request: &Request) -> String {
     let asked = request.uri().path_and_query().map_or("/", |path| path.as_str());
     match local(asked) {
@@ -82,14 +82,14 @@ fn login_path(request: &Request) -> String {
     }
 }
 
-/// The page a form stood on, so that what went wrong is said there.
+/// Returns the page that a form was sent from, so that an error is shown there.
 fn referred_from(headers: &HeaderMap) -> Option<String> {
     let from: Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
     let path = from.path_and_query()?.as_str();
     local(path).map(str::to_owned)
 }
 
-/// The request with who makes it, once its form has shown that it is a page of their session.
+/// Adds the person to the request, once its form has proved that it belongs to their session.
 async fn with_who(request: Request, who: &LoggedIn, page: Page) -> Result<Request, Problem> {
     let mut request = match request.method().is_safe() {
         true => request,
@@ -106,7 +106,7 @@ struct Shown {
     csrf: String,
 }
 
-/// The request again, if its form holds the token. Every form of every page passes here, so none can forget it.
+/// Checks the CSRF token of a form, and returns the request. Every form of every page passes here, so none can omit it.
 async fn shown(request: Request, who: &LoggedIn) -> Result<Request, Problem> {
     let (head, body) = request.into_parts();
     let bytes = to_bytes(body, BODY_BYTES_MAX).await;

@@ -1,4 +1,4 @@
-//! Logging in, by a link or the admin token, and logging out.
+//! Login by a link or by the admin token, and logout.
 
 use std::sync::Arc;
 
@@ -21,16 +21,16 @@ use crate::admin::{
     staff::Staff,
 };
 
-/// What the login page is asked with.
+/// The query of the login page.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     /// The secret of a link.
     key: Option<String>,
-    /// Where to go then.
+    /// The path to go to after the login.
     to: Option<String>,
 }
 
-/// What the login form sends: a link's secret, or the admin token.
+/// The login form: a link's secret, or the admin token.
 #[derive(Deserialize)]
 pub(super) struct Shown {
     #[serde(default)]
@@ -49,7 +49,8 @@ struct Login {
     failed: Option<&'static str>,
 }
 
-/// The login page. A link is not used up by being looked at, since mail programs and previews look: its button uses it.
+/// Shows the login page. Opening a link does not use it up, since mail programs and previews open links; its button
+/// does.
 pub(super) async fn show(Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     shown(&Login {
         key: asked.key.filter(|key| !key.is_empty()),
@@ -58,7 +59,7 @@ pub(super) async fn show(Query(asked): Query<Asked>) -> Result<Html<String>, Pro
     })
 }
 
-/// Begins a session, always a new one.
+/// Begins a new session.
 pub(super) async fn log_in(State(admin): State<Arc<Admin>>, Form(form): Form<Shown>) -> Result<Response, Problem> {
     let now = admin.engine.clock.now();
     let staff = match form.key.is_empty() {
@@ -95,7 +96,7 @@ pub(super) async fn log_out(State(admin): State<Arc<Admin>>, Extension(who): Ext
 }
 
 impl LoggedIn {
-    /// Sends somebody on, to a page that says what happened.
+    /// Redirects to a page that shows a message.
     pub(super) fn told(&self, admin: &Admin, text: String, to: &str) -> Redirect {
         let flash = Flash { is_good: true, text };
         admin.sessions.say(&self.secret, flash);
@@ -103,7 +104,8 @@ impl LoggedIn {
     }
 }
 
-/// The cookie is for this host, not for scripts, and not sent along by pages of other sites that post here.
+/// Redirects and sets the session cookie. The cookie is for this host, hidden from scripts, and not sent with forms of
+/// other sites.
 fn with_cookie(admin: &Admin, secret: &str, lasts_s: u64, to: &str) -> Response {
     let name = admin.cookie_name();
     let cookie = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={lasts_s}");

@@ -1,5 +1,5 @@
-//! What owners make: users, tokens, stations. Each form does what a handler of the admin API does, and stands again with
-//! what was written and what is wrong where that handler refuses.
+//! Handlers of the forms by which owners add users, tokens and stations. Each calls a handler of the admin API; where
+//! that refuses, the form is shown again with its values and the error.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -31,7 +31,7 @@ use crate::{
     typed_time,
 };
 
-/// A token just made.
+/// The page of a token that was created.
 #[derive(Template)]
 #[template(path = "console/token.html")]
 struct Made {
@@ -44,7 +44,7 @@ struct Made {
 
 type Values = BTreeMap<String, String>;
 
-/// The fields of bodies of the API, and those of forms that stand for them.
+/// The fields of the API's bodies, each with the field of the form that stands for it.
 const OF_USER: [(&str, &str); 3] = [("user", "user"), ("tenant", "tenant"), ("plan", "plan")];
 const OF_TOKEN: [(&str, &str); 6] = [
     ("kind", "kind"),
@@ -63,7 +63,7 @@ const OF_STATION: [(&str, &str); 6] = [
     ("timezone", "timezone"),
 ];
 
-/// Adds a user, and leads to their page to make a token.
+/// Adds a user, and redirects to their page with the form of a token open.
 pub(super) async fn user(
     State(admin): State<Arc<Admin>>,
     Extension(who): Extension<LoggedIn>,
@@ -97,7 +97,7 @@ pub(super) async fn user(
     }
 }
 
-/// Makes a token or adds a station, as the address of the form says.
+/// Creates a token or adds a station, as the form's address says.
 pub(super) async fn of_caller(
     State(admin): State<Arc<Admin>>,
     Extension(who): Extension<LoggedIn>,
@@ -140,7 +140,7 @@ pub(super) async fn of_caller(
 async fn token(admin: &Arc<Admin>, owner: Owner, user: &str, form: &Filled) -> Result<tokens::TokenCreated, Problem> {
     let (kind, stations) = (form.filled("kind"), form.filled("stations"));
     let expires_s = ends(form, admin.now_ms())?;
-    // The same as the accounts say, in the words of a form.
+    // The accounts refuse these too; here the messages fit the form.
     if kind.as_deref() == Some("development") && expires_s.is_none() {
         return Err(unusable(
             "ends",
@@ -164,7 +164,7 @@ async fn token(admin: &Arc<Admin>, owner: Owner, user: &str, form: &Filled) -> R
     Ok(made)
 }
 
-/// Seconds until the token ends: a day that was named goes before a span that was chosen.
+/// Returns the seconds until the token ends. An entered day goes before a chosen duration.
 fn ends(form: &Filled, now_ms: i64) -> Result<Option<u64>, Problem> {
     if let Some(day) = form.filled("day") {
         let end_ms = typed_time::date(&day).map_err(|why| unusable("day", why))?;

@@ -1,4 +1,4 @@
-//! A month by day, drawn: what ended on each, and how much of it was refused.
+//! The chart of a month by day: the requests that ended on each day, and the refused part.
 
 use std::collections::BTreeMap;
 
@@ -7,24 +7,24 @@ use tidegate_core::usage::{Month, Sums};
 use super::chart::{self, Bars};
 use crate::{admin::usage::days::DayRow, usage_row::SumsRow};
 
-/// One month.
+/// The chart of one month.
 pub(super) struct MonthPicture {
-    /// As `2026-11`.
+    /// The month, such as `2026-11`.
     pub(super) month: String,
-    /// A bar a day: all that ended, and above it the refused part.
+    /// One bar per day: all that ended, with the refused part on top.
     pub(super) bars: Bars,
-    /// The days on which something ended, the newest first.
+    /// The days with usage, the newest first.
     pub(super) rows: Vec<DayRow>,
-    /// The days that stand below the picture: the first, the one in the middle, the last.
+    /// The days named below the chart: the first, the middle and the last.
     pub(super) axis: [usize; 3],
-    /// What ended in the month, and is told of no day.
+    /// The number that ended in the month on days that are not kept.
     pub(super) untold: u64,
-    /// All that the bars are.
+    /// The sum of all bars.
     pub(super) ended: u64,
 }
 
 impl MonthPicture {
-    /// Draws the days of a month that came to `total`; `None` where none is known.
+    /// Draws the days of a month whose sum is `total`. Returns `None` where no day is known.
     pub(super) fn of(month: &str, days: Vec<DayRow>, total: SumsRow) -> Option<MonthPicture> {
         let parsed: Month = month.parse().ok()?;
         let known: BTreeMap<&str, &DayRow> = days.iter().map(|row| (row.day.as_str(), row)).collect();

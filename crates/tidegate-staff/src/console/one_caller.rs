@@ -1,4 +1,4 @@
-//! One caller: where they stand, what they have open, and what can be done for them.
+//! The page of one caller: limits, sockets, usage, tokens and stations, and the forms that help the caller.
 
 mod limit_view;
 mod trace_picture;
@@ -35,10 +35,10 @@ use crate::{
 use limit_view::{Drawn, LimitView};
 use until::Until;
 
-/// Months of usage that are shown.
+/// The number of months of usage shown.
 const MONTHS: i8 = 3;
 
-/// Which limit the form is about, and which form stands open.
+/// The query: the limit that the form is about, and the form that is open.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     limit: Option<String>,
@@ -46,7 +46,7 @@ pub(super) struct Asked {
     pub(super) make: Option<String>,
 }
 
-/// What owners may fill in.
+/// The forms of owners.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
     pub(super) token: Filled,
@@ -61,9 +61,9 @@ pub(super) struct OneCaller {
     tenant: String,
     plan: Option<String>,
     is_vouched: bool,
-    /// Those whose use is known.
+    /// The limits whose use is known.
     limits: Vec<LimitView>,
-    /// Those where it depends on the request.
+    /// The limits whose use depends on the request.
     other_limits: Vec<LimitView>,
     /// The limits that would refuse the next request.
     used_up: Vec<String>,
@@ -72,20 +72,20 @@ pub(super) struct OneCaller {
     tokens: Vec<TokenListed>,
     stations: Vec<StationRow>,
     refusals: Vec<Explanation>,
-    /// The last months' sums, the newest first.
+    /// The sums of the last months, the newest first.
     months: Vec<(String, SumsRow)>,
-    /// The running month by day.
+    /// The current month by day.
     month: Option<MonthPicture>,
-    /// The limit that the form names.
+    /// The limit selected in the form.
     chosen: Option<String>,
     untils: Vec<Until>,
-    /// The first day that may be named.
+    /// The first day that may be entered.
     tomorrow: String,
     trace_minutes: u64,
     forms: Forms,
 }
 
-/// The page.
+/// Shows the page.
 pub(super) async fn show(
     State(admin): State<Arc<Admin>>,
     page: Page,
@@ -102,7 +102,7 @@ pub(super) async fn show(
 }
 
 impl OneCaller {
-    /// The page of a caller, with forms as they were filled in.
+    /// Creates the page of a caller, with the forms as they were filled in.
     pub(super) async fn of(
         admin: &Arc<Admin>,
         page: Page,
@@ -124,7 +124,7 @@ impl OneCaller {
             .map(|limit| limit.row.limit.clone())
             .collect();
         let tokens = match caller.is_vouched() {
-            // Their credentials are somebody else's.
+            // A vouched caller's credentials are not kept here.
             true => Vec::new(),
             false => {
                 tokens::list(state(), Query(tokens::Whose { user: name.clone() }))
@@ -165,18 +165,18 @@ impl OneCaller {
         self.limits.iter().all(|limit| limit.trace.is_none())
     }
 
-    /// What the field of a token's last day is: a day to come.
+    /// Returns the attributes of the field of a token's last day: a future day.
     fn day_input(&self) -> String {
         format!("type=\"date\" min=\"{}\"", self.tomorrow)
     }
 
-    /// All limits, those whose use is known first.
+    /// Returns all limits, those whose use is known first.
     fn all_limits(&self) -> impl Iterator<Item = &LimitView> {
         self.limits.iter().chain(&self.other_limits)
     }
 }
 
-/// What was set by hand for the caller or for their tenant.
+/// Returns the overrides for the caller or for their tenant.
 async fn overrides_of(admin: State<Arc<Admin>>, name: &str, tenant: &str) -> Result<Vec<OverrideRow>, Problem> {
     let Json(all) = limits::all_overrides(admin).await?;
     let (user, tenant) = (format!("user {name}"), format!("tenant {tenant}"));
@@ -186,7 +186,7 @@ async fn overrides_of(admin: State<Arc<Admin>>, name: &str, tenant: &str) -> Res
         .collect())
 }
 
-/// What the caller used in this month and the ones before.
+/// Returns the usage of the caller in this month and the ones before.
 async fn months_of(admin: &Admin, name: &str, tenant: &str) -> Result<Vec<(String, SumsRow)>, Problem> {
     let this = month_of(admin.now_ms());
     let mut months = Vec::new();
@@ -205,7 +205,7 @@ async fn months_of(admin: &Admin, name: &str, tenant: &str) -> Result<Vec<(Strin
     Ok(months)
 }
 
-/// The running month by day.
+/// Returns the chart of the current month by day.
 async fn days_of(
     admin: &Arc<Admin>,
     name: &str,
@@ -222,7 +222,7 @@ async fn days_of(
     Ok(MonthPicture::of(month, days.days, total))
 }
 
-/// The last refusal and the earlier ones, as one list; empty where there is none.
+/// Returns the last refusal and the earlier ones as one list; empty where there is none.
 fn flat(last: Explanation) -> Vec<Explanation> {
     if last.decision.is_none() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What every page has, and pages that only say something.
+//! The frame of every page, and the page of a problem.
 
 use std::sync::Arc;
 
@@ -18,23 +18,23 @@ use crate::admin::{
     staff::{Role, Staff},
 };
 
-/// Who looks, and what the frame around every page shows.
+/// The person who looks, and the contents of the frame around every page.
 #[derive(Clone)]
 pub(super) struct Page {
-    /// Who.
+    /// The member of staff.
     pub(super) staff: Staff,
-    /// What every form of the page sends back.
+    /// The CSRF token that every form of the page sends back.
     pub(super) csrf: Arc<str>,
-    /// What is said once.
+    /// The message that is shown once.
     pub(super) flash: Option<Flash>,
-    /// The entry of the navigation it belongs to.
+    /// The entry of the navigation that the page belongs to.
     pub(super) section: &'static str,
 }
 
-/// A page as an answer.
+/// A rendered page as an answer.
 pub(super) type Shown = Result<Html<String>, Problem>;
 
-/// Something went wrong.
+/// The page of a problem.
 #[derive(Template)]
 #[template(path = "console/trouble.html")]
 struct Trouble<'a> {
@@ -43,7 +43,7 @@ struct Trouble<'a> {
 }
 
 impl Page {
-    /// The frame for who is logged in, at a path.
+    /// Creates the frame for a person and a path.
     pub(super) fn new(who: &LoggedIn, flash: Option<Flash>, path: &str) -> Page {
         let below = path.strip_prefix("/console/").unwrap_or_default();
         let section = match below.split('/').next().unwrap_or_default() {
@@ -62,12 +62,12 @@ impl Page {
         }
     }
 
-    /// Whether the forms that help a caller are shown.
+    /// Returns true when the forms that help a caller are shown.
     pub(super) fn may_help(&self) -> bool {
         self.staff.may(Role::Support)
     }
 
-    /// Whether the forms of owners are shown.
+    /// Returns true when the forms of owners are shown.
     pub(super) fn may_own(&self) -> bool {
         self.staff.may(Role::Owner)
     }
@@ -82,17 +82,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
     }
 }
 
-/// A template as a page.
+/// Renders a template as a page.
 ///
 /// # Errors
-/// A problem of ours: templates are made of what there is.
+/// Fails with an internal error, which does not happen: templates only use values that exist.
 pub(super) fn shown(template: &impl Template) -> Shown {
     let text = template.render();
     text.map(Html)
         .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }
 
-/// A problem as a page.
+/// Renders a problem as a page.
 pub(super) fn trouble(page: Page, problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match (Trouble { page, problem }).render() {
@@ -101,7 +101,7 @@ pub(super) fn trouble(page: Page, problem: &Problem) -> Response {
     }
 }
 
-/// How many of a hundred a part is, as people say it.
+/// Formats a part of a whole as a percentage.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     match u128::from(part) * 1_000 / u128::from(whole.max(1)) {
         0 if part == 0 => "0 %".to_owned(),
@@ -111,7 +111,7 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     }
 }
 
-/// A path below the console that is no page.
+/// Answers a request for a path below the console that is no page.
 pub(super) async fn no_such_page() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is no such page")
 }

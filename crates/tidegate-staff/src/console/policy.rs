@@ -1,4 +1,4 @@
-//! Limits and routes as running.
+//! The page of the limits and routes in force.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ struct Policy {
     reload: Option<ReloadRow>,
 }
 
-/// The page.
+/// Shows the page.
 pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page) -> Shown {
     let limits = limits::list(State(admin.clone()), Query(limits::Shown::default()))
         .await

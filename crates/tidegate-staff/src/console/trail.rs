@@ -1,4 +1,4 @@
-//! The audit trail.
+//! The page of the audit trail.
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ use crate::{
     explanation::instant,
 };
 
-/// Rows on one page.
+/// The most rows on one page.
 const ROWS: u32 = 50;
 
-/// Which part.
+/// The query of the page.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     before: Option<i64>,
@@ -34,18 +34,18 @@ struct Trail {
     page: Page,
     rows: Vec<ActView>,
     is_newest: bool,
-    /// Where the next page begins, if there is one.
+    /// The number that the next page begins below, if there is one.
     before: Option<i64>,
 }
 
-/// One act, as the page shows it.
+/// One entry, as the page shows it.
 struct ActView {
     act: Act,
-    /// What it says more, as words and values.
+    /// The details, as names and values.
     details: Vec<(String, String)>,
 }
 
-/// The page.
+/// Shows the page.
 pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
     let part = Part {
         before: asked.before,

@@ -34,7 +34,7 @@ async fn forms_are_read_as_browsers_send_them() {
     }
 }
 
-/// Nothing is guessed for bytes that are no UTF-8: what stands there is in no name, token or id.
+/// Bytes that are not UTF-8 are not guessed: they become a character that no name, token or id contains.
 #[tokio::test]
 async fn bytes_that_are_no_utf_8_become_a_character_that_nothing_accepts() {
     for body in [&b"token=a%FFb"[..], b"token=a\xffb", b"token=a%C3b"] {

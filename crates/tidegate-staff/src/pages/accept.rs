@@ -1,9 +1,9 @@
-//! Which of two forms a reader prefers: a page for people, or JSON.
+//! Content negotiation between a page for people and JSON.
 
 use http::{HeaderMap, header::ACCEPT};
 
-/// Whether the Accept field (RFC 9110, section 12.5.1) asks for HTML rather than JSON. A client that names neither, as
-/// curl does with `*/*`, is a program and gets JSON.
+/// Returns true when the Accept field (RFC 9110, section 12.5.1) prefers HTML to JSON. A client that names neither,
+/// such as curl with `*/*`, is a program and gets JSON.
 pub fn prefers_html(headers: &HeaderMap) -> bool {
     let ranges: Vec<(&str, f32)> = headers
         .get_all(ACCEPT)

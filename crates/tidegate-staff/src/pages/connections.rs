@@ -1,4 +1,4 @@
-//! One's own open sockets.
+//! The caller's own open sockets.
 
 use http::{Response, StatusCode};
 use serde_json::json;
@@ -9,18 +9,18 @@ use tidegate_gateway::Body;
 use super::{Pages, reply, unfit::Unfit, visit::Visit};
 use crate::socket_row::SocketRow;
 
-/// Those that are open.
+/// Lists the caller's open sockets.
 pub fn list(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
     Ok(reply::json(StatusCode::OK, &json!(open(pages, visit, visit.known()?))))
 }
 
-/// The rows.
+/// Returns the rows of the caller's open sockets.
 pub fn open(pages: &Pages, visit: &Visit, known: &Known) -> Vec<SocketRow> {
     let open = pages.engine.sockets.of_user(&known.token.subject, visit.now);
     open.into_iter().map(SocketRow::from).collect()
 }
 
-/// Closes one of one's own; somebody else's is as unknown as one that never was.
+/// Closes one of the caller's own sockets. Another caller's socket is answered like one that never was.
 pub fn close(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<Body>, Unfit> {
     let known = visit.known()?;
     let own = |id: &SocketId| {

@@ -1,4 +1,4 @@
-//! One's own refusals, each explained.
+//! The caller's own refusals, each with its explanation.
 
 use askama::Template;
 use http::{Response, StatusCode};
@@ -9,7 +9,7 @@ use tidegate_gateway::Body;
 use super::{Pages, filters, reply, unfit::Unfit, visit::Visit};
 use crate::explanation::Explanation;
 
-/// How far back one's own refusals are listed: a day, in milliseconds.
+/// The age up to which refusals are listed: a day, in milliseconds.
 const LISTED_MS: i64 = 86_400_000;
 
 #[derive(Template)]
@@ -19,7 +19,7 @@ struct Page<'a> {
     of: &'a Explanation,
 }
 
-/// One's own refusal: somebody else's is as unknown as one that never was.
+/// Explains one of the caller's own refusals. Another caller's refusal is answered like one that never was.
 pub fn show(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<Body>, Unfit> {
     let found = id
         .parse::<DecisionId>()
@@ -39,12 +39,12 @@ pub fn show(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<Body>, Un
     Ok(reply::json(StatusCode::OK, &json!(of)))
 }
 
-/// Those of the last day that are remembered, newest first.
+/// Lists the remembered refusals of the last day, newest first.
 pub fn list(pages: &Pages, visit: &Visit) -> Response<Body> {
     reply::json(StatusCode::OK, &json!(of_last_day(pages, visit)))
 }
 
-/// The rows.
+/// Returns the explanations of the last day.
 pub fn of_last_day(pages: &Pages, visit: &Visit) -> Vec<Explanation> {
     let caller = pages.engine.caller(&visit.identity, visit.client);
     let since_ms = visit.now.wall_ms.saturating_sub(LISTED_MS);

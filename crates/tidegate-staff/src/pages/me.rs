@@ -1,4 +1,4 @@
-//! One's own page: each limit and what is used of it, sockets, refusals, usage, tokens and stations.
+//! The caller's own page: the use of each limit, sockets, refusals, usage, tokens and stations.
 
 use std::net::IpAddr;
 
@@ -33,20 +33,20 @@ struct Page<'a> {
     user: Option<&'a str>,
     /// The address that limits count for, where no caller is known.
     client: IpAddr,
-    /// A credential was shown and names nobody: why.
+    /// The reason why the credential was refused, where one was sent and names nobody.
     refused: Option<String>,
     has_session: bool,
     rows: Vec<StandingRow>,
     sockets: Option<Vec<SocketRow>>,
     refusals: Vec<Explanation>,
     year: Option<Year>,
-    /// No month of the year is the page's own.
+    /// Always `None`: no month of the year is the page's own.
     at: Option<Month>,
     tokens: Option<Vec<TokenListed>>,
     stations: Option<Vec<stations::Row>>,
 }
 
-/// Where they stand in each limit, without taking anything.
+/// Shows the caller's standing in each limit, without taking anything.
 pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
     let refused = match &visit.identity {
         Identity::Invalid(why) => Some(Refusal::BadCredential(*why).sentence()),
@@ -72,7 +72,7 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
         _ => None,
     };
     let (tokens, stations) = match visit.owner() {
-        // Neither changes by itself, and each costs a look into the accounts.
+        // Neither changes by itself, and each costs a query of the accounts.
         Ok(user) if !visit.is_live() => {
             let tokens = tokens::rows(pages, visit, user).await?;
             (Some(tokens), Some(stations::rows(pages, visit).await?))
@@ -97,7 +97,7 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
 }
 
 impl StandingRow {
-    /// From where on little is left: four fifths of the quota.
+    /// Returns the use from which on little is left: four fifths of the quota.
     fn high(&self) -> u32 {
         self.quota - self.quota / 5
     }

@@ -1,4 +1,4 @@
-//! The published limits, made from the policy that runs.
+//! The published limits, made from the policy in force.
 
 use askama::Template;
 use http::{Response, StatusCode};
@@ -13,20 +13,20 @@ use super::{reply, visit::Visit};
 #[template(path = "pages/limits.html")]
 struct Page<'a> {
     prefix: &'a str,
-    /// The tenant whose own page it is.
+    /// The tenant whose limits the page shows.
     tenant: Option<&'a str>,
     sections: Vec<Section>,
     has_addresses: bool,
 }
 
-/// One platform's page, or what belongs to none.
+/// The limits of one page of the policy, or those that belong to none.
 struct Section {
     name: String,
     rows: Vec<Row>,
     exempt: Vec<table::Exempt>,
 }
 
-/// The limits; at a leased instance that tenant's, and of plans its own alone.
+/// Shows the limits. At a leased instance, they are those of its tenant, with only that tenant's plan.
 pub fn show(visit: &Visit) -> Response<Body> {
     let policy = &visit.snapshot.policy;
     let tenant = visit.instance.as_ref().and_then(|name| policy.tenants.named(name));
@@ -60,7 +60,7 @@ fn sections(policy: &Policy, rows: Vec<Row>) -> Vec<Section> {
             }),
         }
     }
-    // What belongs to no page, the guard of these, comes last.
+    // Limits that belong to no page, such as the guard of these pages, come last.
     sections.sort_by_key(|section| section.name.is_empty());
     sections
 }

@@ -1,4 +1,4 @@
-//! The forms in which a page answers.
+//! Builders of answers: pages, JSON, problems, redirects and assets.
 
 use askama::Template;
 use http::{
@@ -11,7 +11,7 @@ use tidegate_gateway::Body;
 use super::{unfit::Unfit, visit::Visit};
 use crate::browser;
 
-/// Seconds a browser keeps the script and the style sheet.
+/// The seconds that a browser keeps the script and the style sheet.
 const ASSET_MAX_AGE: &str = "max-age=3600";
 
 #[derive(Template)]
@@ -23,17 +23,17 @@ struct Problem<'a> {
     detail: &'a str,
 }
 
-/// A value as JSON, for programs. What it says changes with every request, and may be one caller's own.
+/// Answers with a value as JSON, for programs. It may change with every request and belong to one caller.
 pub fn json(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
     let mut answer = whole(status, "application/json", format!("{value:#}\n"));
     answer.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     answer
 }
 
-/// A page for people.
+/// Answers with a page, for people.
 pub fn page(status: StatusCode, template: &impl Template) -> Response<Body> {
     let Ok(text) = template.render() else {
-        // A template fails only where a value cannot be written, and ours all can.
+        // A template fails only where a value cannot be written, and all values here can.
         return whole(
             StatusCode::INTERNAL_SERVER_ERROR,
             "text/plain",
@@ -49,7 +49,7 @@ pub fn page(status: StatusCode, template: &impl Template) -> Response<Body> {
     answer
 }
 
-/// Why not, in the form that is read (RFC 9457 for programs).
+/// Answers with an error, in the format that the client reads (RFC 9457 for programs).
 pub fn problem(visit: &Visit, why: &Unfit) -> Response<Body> {
     let Unfit { status, detail } = why;
     let status = *status;
@@ -73,7 +73,7 @@ pub fn problem(visit: &Visit, why: &Unfit) -> Response<Body> {
     answer
 }
 
-/// It is done: nothing for programs, and for people the page again.
+/// Answers a change that is done: 204 for programs, and a redirect to the page for people.
 pub fn done(visit: &Visit) -> Response<Body> {
     if visit.html {
         return see_me(visit);
@@ -83,7 +83,7 @@ pub fn done(visit: &Visit) -> Response<Body> {
     answer
 }
 
-/// To one's own page, by GET.
+/// Redirects to the caller's own page, by GET.
 pub fn see_me(visit: &Visit) -> Response<Body> {
     let mut answer = whole(StatusCode::SEE_OTHER, "text/plain", String::new());
     if let Ok(location) = HeaderValue::try_from(format!("{}/me", visit.prefix())) {
@@ -92,7 +92,7 @@ pub fn see_me(visit: &Visit) -> Response<Body> {
     answer
 }
 
-/// The script or the style sheet.
+/// Answers with the script or the style sheet.
 pub fn asset(name: &str) -> Result<Response<Body>, Unfit> {
     let (content_type, text) = match name {
         "page.css" => ("text/css; charset=utf-8", include_str!("../../assets/pages/page.css")),

@@ -1,4 +1,4 @@
-//! A browser that keeps a token for these pages.
+//! The cookie in which a browser keeps a token for these pages.
 
 use http::{
     HeaderMap, HeaderValue, Response,
@@ -9,17 +9,17 @@ use tidegate_gateway::Body;
 use super::{Pages, reply, unfit::Unfit, visit::Visit};
 use crate::form;
 
-/// The cookie that holds the token. It is sent to these pages only, never to the API behind the gate, and no script
-/// reads it.
+/// The name of the cookie that holds the token. It is sent to these pages only, never to the API behind the gate, and
+/// no script reads it.
 pub const COOKIE: &str = "tidegate_token";
 
-/// Seconds the browser keeps it.
+/// The seconds that the browser keeps the cookie.
 const MAX_AGE_S: u32 = 12 * 3_600;
 
-/// Most characters of a token, an issuer's among them.
+/// The most characters of a token, including an issuer's.
 const TOKEN_CHARS_MAX: usize = 3_500;
 
-/// Whether the browser holds one.
+/// Returns true when the browser holds a token.
 pub fn is_held(headers: &HeaderMap) -> bool {
     headers
         .get_all(COOKIE_FIELD)
@@ -30,7 +30,7 @@ pub fn is_held(headers: &HeaderMap) -> bool {
         .any(|(name, value)| name == COOKIE && !value.is_empty())
 }
 
-/// Keeps the token shown; whose it is, the next page says.
+/// Sets the cookie with the token that was sent. The next page shows whose it is.
 pub async fn begin(pages: &Pages, visit: &Visit, body: Body) -> Result<Response<Body>, Unfit> {
     let values = form::read(&visit.head.headers, body).await.map_err(Unfit::unread)?;
     let token = values.get("token").map(|token| token.trim()).unwrap_or_default();
@@ -43,7 +43,7 @@ pub async fn begin(pages: &Pages, visit: &Visit, body: Body) -> Result<Response<
     Ok(with_cookie(pages, visit, token, MAX_AGE_S))
 }
 
-/// Forgets it.
+/// Removes the cookie.
 pub fn end(pages: &Pages, visit: &Visit) -> Response<Body> {
     with_cookie(pages, visit, "", 0)
 }

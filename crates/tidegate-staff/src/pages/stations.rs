@@ -1,4 +1,4 @@
-//! One's own stations, and with whom they are shared.
+//! The caller's stations and their shares.
 
 use http::{Response, StatusCode};
 use serde::Serialize;
@@ -10,31 +10,31 @@ use tidegate_gateway::Body;
 use super::{Pages, reply, tokens, unfit::Unfit, visit::Visit};
 use crate::form;
 
-/// Most stations that one page lists.
+/// The most stations that one page lists.
 const STATIONS_MAX: u32 = 200;
 
-/// A station that the caller reaches.
+/// A station that the caller can read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Row {
-    /// Its id.
+    /// The id of the station.
     pub station_id: i64,
-    /// Its name.
+    /// The name of the station.
     pub name: String,
-    /// Whose it is.
+    /// The user who owns it.
     pub owner: String,
-    /// It is the caller's own, theirs to share.
+    /// True when the caller owns it and may share it.
     pub own: bool,
-    /// With whom it is shared; of somebody else's nobody is told.
+    /// The users whom it is shared with; empty for a station of another user.
     pub shared_with: Vec<String>,
 }
 
-/// Those that the caller reaches.
+/// Lists the stations that the caller can read.
 pub async fn list(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
     visit.owner()?;
     Ok(reply::json(StatusCode::OK, &json!(rows(pages, visit).await?)))
 }
 
-/// The rows; none of somebody who is nobody.
+/// Returns the rows; an anonymous caller has none.
 pub async fn rows(pages: &Pages, visit: &Visit) -> Result<Vec<Row>, AccountsError> {
     let Some(known) = visit.identity.known() else {
         return Ok(Vec::new());
@@ -58,7 +58,7 @@ pub async fn rows(pages: &Pages, visit: &Visit) -> Result<Vec<Row>, AccountsErro
     Ok(rows.collect())
 }
 
-/// Lets another user read one's own station, from their next request on.
+/// Shares one of the caller's own stations with another user, who can read it from their next request on.
 pub async fn share(pages: &Pages, visit: &Visit, id: &str, with: &str) -> Result<Response<Body>, Unfit> {
     let (user, id) = own(pages, visit, id).await?;
     let actor = Actor(user.to_owned());
@@ -69,7 +69,7 @@ pub async fn share(pages: &Pages, visit: &Visit, id: &str, with: &str) -> Result
     Ok(reply::done(visit))
 }
 
-/// The same, where a form names the user.
+/// Shares a station with the user that a form names.
 pub async fn share_by_form(pages: &Pages, visit: &Visit, id: &str, body: Body) -> Result<Response<Body>, Unfit> {
     let values = form::read(&visit.head.headers, body).await.map_err(Unfit::unread)?;
     match values
@@ -85,7 +85,7 @@ pub async fn share_by_form(pages: &Pages, visit: &Visit, id: &str, body: Body) -
     }
 }
 
-/// Ends a share: open sockets that listen to the station by it are told within two seconds.
+/// Ends a share. Open sockets that listen to the station by it are told within two seconds.
 pub async fn unshare(pages: &Pages, visit: &Visit, id: &str, with: &str) -> Result<Response<Body>, Unfit> {
     let (user, id) = own(pages, visit, id).await?;
     let actor = Actor(user.to_owned());
@@ -96,7 +96,7 @@ pub async fn unshare(pages: &Pages, visit: &Visit, id: &str, with: &str) -> Resu
     Ok(reply::done(visit))
 }
 
-/// The caller and their station; somebody else's that they cannot even read is as unknown as none.
+/// Returns the caller and their station. A station that they cannot even read is answered like one that does not exist.
 async fn own<'v>(pages: &Pages, visit: &'v Visit, id: &str) -> Result<(&'v str, i64), Unfit> {
     let (user, _) = tokens::whole(pages, visit).await?;
     let unknown = || Unfit::new(StatusCode::NOT_FOUND, "You have no station with this id.");

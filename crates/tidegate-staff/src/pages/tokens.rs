@@ -1,4 +1,4 @@
-//! One's own tokens: made, listed, taken back.
+//! The caller's own tokens: creates, lists and revokes them.
 
 use askama::Template;
 use http::{Response, StatusCode};
@@ -18,13 +18,13 @@ struct Made<'a> {
     token: &'a str,
 }
 
-/// All of them.
+/// Lists the caller's tokens.
 pub async fn list(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
     let user = visit.owner()?;
     Ok(reply::json(StatusCode::OK, &json!(rows(pages, visit, user).await?)))
 }
 
-/// The rows.
+/// Returns the rows of a user's tokens.
 pub async fn rows(pages: &Pages, visit: &Visit, user: &str) -> Result<Vec<TokenListed>, AccountsError> {
     let tokens = pages.accounts.tokens(user).await?;
     let rows = tokens
@@ -33,8 +33,8 @@ pub async fn rows(pages: &Pages, visit: &Visit, user: &str) -> Result<Vec<TokenL
     Ok(rows.collect())
 }
 
-/// Makes a personal token. It lasts no longer than the one it is made with, so that one that leaked does not outlive its
-/// end.
+/// Creates a personal token. It lasts no longer than the token it is created with, so that nobody extends a leaked
+/// token past its end.
 pub async fn create(pages: &Pages, visit: &Visit, body: Body) -> Result<Response<Body>, Unfit> {
     let (user, own) = whole(pages, visit).await?;
     let values = form::read(&visit.head.headers, body).await.map_err(Unfit::unread)?;
@@ -53,7 +53,7 @@ pub async fn create(pages: &Pages, visit: &Visit, body: Body) -> Result<Response
     Ok(shown(visit, &created))
 }
 
-/// Takes one back; it is refused from the next request on.
+/// Revokes a token. It is refused from the next request on.
 pub async fn revoke(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<Body>, Unfit> {
     let (user, _) = whole(pages, visit).await?;
     pages.accounts.require_token_of(id, user).await?;
@@ -62,8 +62,8 @@ pub async fn revoke(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<B
     Ok(reply::done(visit))
 }
 
-/// The account of somebody whose token reaches all that is theirs, and that token. One that names stations was handed
-/// out for those, and makes, takes back and shares nothing.
+/// Returns the user and token of a caller whose token reaches everything that is theirs. A token that names stations
+/// was handed out for those, so it may not create, revoke or share anything.
 pub async fn whole<'v>(pages: &Pages, visit: &'v Visit) -> Result<(&'v str, TokenRow), Unfit> {
     let user = visit.owner()?;
     let id = visit.known()?.token.id.clone();
@@ -86,7 +86,7 @@ fn shown(visit: &Visit, created: &Created) -> Response<Body> {
     reply::json(StatusCode::CREATED, &json!({ "id": created.id, "token": token }))
 }
 
-/// A token as it was asked for.
+/// The values of a request for a token.
 struct Wanted<'a> {
     name: String,
     expires_s: Option<&'a str>,

@@ -1,9 +1,9 @@
-//! Why a page does not do what was asked.
+//! The error of a page: a status and a sentence.
 
 use http::StatusCode;
 use tidegate_accounts::AccountsError;
 
-/// A status, and a sentence that says what would be right.
+/// An error of a page: a status, and a sentence that says what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfit {
     pub status: StatusCode,
@@ -18,7 +18,7 @@ impl Unfit {
         }
     }
 
-    /// The body or a field of it cannot be read.
+    /// Creates the error of a body, or of a field of it, that cannot be read.
     pub fn unread(detail: String) -> Unfit {
         Unfit::new(StatusCode::BAD_REQUEST, detail)
     }

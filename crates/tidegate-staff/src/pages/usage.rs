@@ -1,4 +1,4 @@
-//! `GET /limits/me/usage?month=`: what a caller used in a month, in all and by route.
+//! `GET /limits/me/usage?month=`: the caller's usage of a month, in total and by route.
 
 use askama::Template;
 use http::{Response, StatusCode};
@@ -19,15 +19,15 @@ use crate::usage_row::{Row, SumsRow};
 #[template(path = "pages/usage.html")]
 struct Page<'a> {
     prefix: &'a str,
-    /// Whose it is.
+    /// The caller's name.
     who: &'a str,
     /// The month in words.
     name: String,
     month: Month,
-    /// It is the one that is now.
+    /// True for the current month.
     is_now: bool,
     before: Option<Month>,
-    /// None after the one that is now.
+    /// The month after; none after the current one.
     after: Option<Month>,
     total: SumsRow,
     rows: Vec<Row>,
@@ -35,7 +35,7 @@ struct Page<'a> {
     at: Option<Month>,
 }
 
-/// One's own.
+/// Shows the caller's own usage of a month.
 pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
     let known = visit.known()?;
     let token = &known.token;
@@ -75,7 +75,7 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
     Ok(reply::json(StatusCode::OK, &document))
 }
 
-/// The month of the query, if it names one.
+/// Returns the month of the query, if it names one.
 fn asked(visit: &Visit) -> Result<Option<Month>, Unfit> {
     let query = visit.head.uri.query().unwrap_or_default();
     let asked = query.split('&').find_map(|pair| pair.strip_prefix("month="));
@@ -90,7 +90,7 @@ impl Page<'_> {
         year::name(*month)
     }
 
-    /// What all requests of the month came to, each with what that means.
+    /// Returns the four sums of the month, each with its meaning.
     fn tiles(&self) -> [(&'static str, u64, &'static str); 4] {
         let sums = &self.total;
         [

@@ -1,4 +1,4 @@
-//! One visit of a caller's page: who asks for what, and in which form they read the answer.
+//! A request for one of the callers' pages, with the caller and the format of the answer.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -23,12 +23,12 @@ pub struct Visit {
     pub instance: Option<Arc<str>>,
     pub now: Now,
     pub snapshot: Arc<Snapshot>,
-    /// A person reads it.
+    /// True when the client prefers HTML to JSON.
     pub html: bool,
 }
 
 impl Visit {
-    /// Of a call, and its body.
+    /// Splits a call into the visit and its body.
     pub fn of(call: Call) -> (Visit, Body) {
         let (head, body) = call.request.into_parts();
         let html = accept::prefers_html(&head.headers);
@@ -44,12 +44,12 @@ impl Visit {
         (visit, body)
     }
 
-    /// Where the pages stand, e.g. `/limits`.
+    /// Returns the path prefix of the pages, e.g. `/limits`.
     pub fn prefix(&self) -> &str {
         &self.snapshot.policy.pages_prefix
     }
 
-    /// The segments of the path below the prefix.
+    /// Returns the segments of the path below the prefix.
     pub fn below(&self) -> impl Iterator<Item = &str> {
         let path = self.head.uri.path();
         let below = path.strip_prefix(self.prefix()).unwrap_or(path);
@@ -60,12 +60,12 @@ impl Visit {
         matches!(self.head.method, Method::GET | Method::HEAD)
     }
 
-    /// A browser sends a change that another site asked it for.
+    /// Returns true when a browser sends a change that another site triggered.
     pub fn is_foreign(&self) -> bool {
         !self.is_read() && browser::is_foreign(&self.head.headers)
     }
 
-    /// The caller, as the limits see them.
+    /// Returns the caller, as the limits see them.
     pub fn caller(&self) -> Caller<'_> {
         Caller {
             identity: &self.identity,
@@ -76,7 +76,7 @@ impl Visit {
         }
     }
 
-    /// Who asks, or why that is nobody.
+    /// Returns the known caller; the error says why there is none.
     pub fn known(&self) -> Result<&Known, Unfit> {
         let refusal = match &self.identity {
             Identity::Known(known) => return Ok(known),
@@ -86,8 +86,8 @@ impl Visit {
         Err(Unfit::new(StatusCode::UNAUTHORIZED, refusal.sentence()))
     }
 
-    /// The account of somebody who asks with a personal token: tokens and stations are theirs to change. A key, an
-    /// application or somebody of whom others speak has none here.
+    /// Returns the user of a personal token, who may change their tokens and stations. A key, an application or a
+    /// vouched caller has no account here.
     pub fn owner(&self) -> Result<&str, Unfit> {
         let known = self.known()?;
         match known.token.kind {
@@ -99,12 +99,12 @@ impl Visit {
         }
     }
 
-    /// The script of a page reads it again, for the parts that change by themselves.
+    /// Returns true when a page's script refreshes the page, for the parts that change by themselves.
     pub fn is_live(&self) -> bool {
         self.head.headers.contains_key(browser::LIVE_FIELD)
     }
 
-    /// A browser that keeps a token for these pages, so that its forms can act.
+    /// Returns true when the browser keeps a valid token for these pages, so that its forms can act.
     pub fn has_session(&self) -> bool {
         session::is_held(&self.head.headers) && self.identity.known().is_some()
     }

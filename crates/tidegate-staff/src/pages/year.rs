@@ -1,4 +1,4 @@
-//! The last twelve months of a caller's usage, as a picture and as numbers.
+//! The last twelve months of a caller's usage, as a chart and as numbers.
 
 use tidegate_accounts::AccountsError;
 use tidegate_core::{
@@ -12,26 +12,26 @@ use crate::{
     usage_row::SumsRow,
 };
 
-/// How many months are shown, the last of which is the one that is now.
+/// The number of months shown; the last is the current one.
 const MONTHS: u32 = 12;
 
-/// A year of one caller.
+/// The last twelve months of one caller.
 pub struct Year {
-    /// The earliest first.
+    /// The months, the earliest first.
     pub months: Vec<MonthShown>,
     bars: Bars,
 }
 
-/// One month of it.
+/// One of the months.
 #[derive(Clone, Copy, Debug)]
 pub struct MonthShown {
-    /// Which.
+    /// The month.
     pub month: Month,
-    /// What was used.
+    /// The usage of the month.
     pub sums: SumsRow,
 }
 
-/// What a caller used in the last twelve months.
+/// Returns the usage of a caller in the last twelve months.
 pub async fn of(pages: &Pages, visit: &Visit, known: &Known) -> Result<Year, AccountsError> {
     let now = Month::of(visit.now.wall_ms).number();
     let months: Vec<Month> = (0..MONTHS)
@@ -47,7 +47,7 @@ pub async fn of(pages: &Pages, visit: &Visit, known: &Known) -> Result<Year, Acc
 // === impl Year ===
 
 impl Year {
-    /// Of these months, and what was used in some of them.
+    /// Creates a year of these months, with the usage of some of them.
     fn new(months: &[Month], used: &[(Month, Sums)]) -> Year {
         let sums = |month: &Month| used.iter().find(|(of, _)| of == month).map(|(_, sums)| *sums);
         let shown = months.iter().map(|month| MonthShown {
@@ -63,27 +63,27 @@ impl Year {
         }
     }
 
-    /// Nothing was used in any of them.
+    /// Returns true when nothing was used in any of the months.
     pub fn is_empty(&self) -> bool {
         self.bars.top == 0
     }
 
-    /// Width of the picture's plane, in its own units.
+    /// Returns the width of the chart's plane, in its own units.
     pub fn width(&self) -> u32 {
         self.bars.width
     }
 
-    /// Requests in the month with the most.
+    /// Returns the requests of the month with the most.
     pub fn top(&self) -> u64 {
         self.bars.top
     }
 
-    /// The bars, each with its month.
+    /// Returns the bars, each with its month.
     pub fn bars(&self) -> impl Iterator<Item = (&Bar, &MonthShown)> {
         self.bars.bars.iter().zip(&self.months)
     }
 
-    /// Whether a month is that of which the page around it tells.
+    /// Returns true when a month is the one that the page around the chart shows.
     pub fn is_at(&self, month: &MonthShown, at: &Option<Month>) -> bool {
         Some(month.month) == *at
     }
@@ -92,7 +92,7 @@ impl Year {
 // === impl MonthShown ===
 
 impl MonthShown {
-    /// All requests and sockets, each of which is in one of the four sums.
+    /// Returns the sum of all requests and sockets, each of which is in one of the four sums.
     pub fn requests(&self) -> u64 {
         let SumsRow {
             transactions,
@@ -106,18 +106,18 @@ impl MonthShown {
             .fold(0, u64::saturating_add)
     }
 
-    /// `Nov`.
+    /// Returns the short name, such as `Nov`.
     pub fn short(&self) -> String {
         written(self.month, "%b")
     }
 
-    /// `November 2026`.
+    /// Returns the name, such as `November 2026`.
     pub fn name(&self) -> String {
         name(self.month)
     }
 }
 
-/// `November 2026`.
+/// Returns the name, such as `November 2026`.
 pub fn name(month: Month) -> String {
     written(month, "%B %Y")
 }

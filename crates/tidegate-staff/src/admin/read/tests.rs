@@ -1,4 +1,4 @@
-//! What is unreadable is a problem that says what would be right.
+//! An unreadable request gets a problem that says what would be right.
 
 use axum::{
     body::Body as Bytes,

@@ -1,24 +1,24 @@
-//! One limit of a caller, as their page draws it.
+//! A limit of a caller with its chart and gauge, as the caller's page shows it.
 
 use super::trace_picture::TracePicture;
 use crate::{admin::trace::TraceRow, console::chart::Gauge, standing::StandingRow};
 
-/// One limit.
+/// A limit with its chart and gauge.
 pub(in crate::console) struct LimitView {
     pub(in crate::console) row: StandingRow,
     pub(in crate::console) gauge: Option<Gauge>,
     pub(in crate::console) trace: Option<TracePicture>,
 }
 
-/// The span that is drawn: whole minutes, so that a picture does not creep.
+/// The time span of the charts. It is whole minutes, so that a chart does not creep.
 pub(super) struct Drawn {
     from_ms: i64,
     to_ms: i64,
-    /// How long it is.
+    /// The length in minutes.
     pub(super) minutes: u64,
 }
 
-/// How long it is at least, in milliseconds, when the first sample was taken a moment ago.
+/// The shortest span, in milliseconds, for a first sample taken a moment ago.
 const SPAN_MS_MIN: i64 = 2 * 60 * 1_000;
 
 impl LimitView {
@@ -28,7 +28,8 @@ impl LimitView {
             trace.and_then(|trace| TracePicture::of(&trace.points, u64::from(trace.quota), drawn.from_ms, drawn.to_ms));
         LimitView {
             gauge: row.used.map(|used| match row.remaining {
-                // A burst may be more or less than a quota; what counts is whether another one would go through.
+                // A burst may be more or less than the quota, so a gauge is full when no further request would be
+                // admitted.
                 Some(0) => Gauge::of(1, 1),
                 _ => Gauge::of(used, u64::from(row.quota.max(row.burst))),
             }),
@@ -37,7 +38,7 @@ impl LimitView {
         }
     }
 
-    /// The callers that one count is for, where use is not known: `each ip`. A limit on one request names no caller.
+    /// Returns what each count is for, where use is not known: `each ip`, `each request`.
     pub(in crate::console) fn applies_to(&self) -> String {
         match self.row.scope.strip_prefix("each ") {
             Some(_) => self.row.scope.clone(),
@@ -47,7 +48,7 @@ impl LimitView {
 }
 
 impl Drawn {
-    /// From the first sample to now, an hour at most.
+    /// Returns the span from the first sample to now, an hour at most.
     pub(super) fn of(traces: &[TraceRow], now_ms: i64) -> Drawn {
         let began_ms = traces
             .iter()

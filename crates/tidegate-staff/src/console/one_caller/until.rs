@@ -1,19 +1,19 @@
-//! Until when a quota by hand may be set, as people say it on the phone.
+//! The choices of an override's end.
 
 use jiff::{Timestamp, ToSpan, Zoned, tz::TimeZone};
 
 /// One choice.
 pub(super) struct Until {
-    /// The moment, RFC 3339 in UTC; empty for none.
+    /// The moment, RFC 3339 in UTC; empty for no end.
     pub(super) at: String,
-    /// In words.
+    /// The choice in words.
     pub(super) words: String,
-    /// Whether it is the one that is chosen at first.
+    /// True for the choice that is selected at first.
     pub(super) is_first: bool,
 }
 
 impl Until {
-    /// The usual ones, from now. A time out of the calendar has none but `until it is removed`.
+    /// Returns the usual choices from now on. A time outside the calendar has only `until it is removed`.
     pub(super) fn choices(now_ms: i64) -> Vec<Until> {
         let mut choices = Vec::new();
         let now = utc(now_ms);
@@ -42,7 +42,7 @@ impl Until {
         choices
     }
 
-    /// The next day in UTC.
+    /// Returns the next day in UTC.
     pub(super) fn tomorrow(now_ms: i64) -> String {
         let next = utc(now_ms).and_then(|now| now.date().tomorrow().ok());
         next.map_or_else(String::new, |day| day.to_string())
