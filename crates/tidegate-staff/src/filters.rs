@@ -26,6 +26,18 @@ pub fn sentence(detail: impl Display, _: &dyn Values) -> askama::Result<String> 
     Ok(format!("{first}{}{end}", chars.as_str()))
 }
 
+/// Names the source of a quota for people: `limits file`, `plan pro`, `override for user ann`.
+#[askama::filter_fn]
+pub fn quota_source(from: impl Display, _: &dyn Values) -> askama::Result<String> {
+    let from = from.to_string();
+    let is_by_hand = from.starts_with("user ") || (from.starts_with("tenant ") && !from.ends_with(" (limits file)"));
+    Ok(match from.as_str() {
+        "limit" => "limits file".to_owned(),
+        _ if is_by_hand => format!("override for {from}"),
+        _ => from,
+    })
+}
+
 /// Formats an RFC 3339 moment for people, in UTC: `22 Nov 2026, 12:00:05`.
 #[askama::filter_fn]
 pub fn moment(instant: impl Display, _: &dyn Values) -> askama::Result<String> {

@@ -7,7 +7,7 @@ use tidegate_config::table::{self, Row};
 use tidegate_core::policy::Policy;
 use tidegate_gateway::Body;
 
-use super::{reply, visit::Visit};
+use super::{filters, reply, visit::Visit};
 
 #[derive(Template)]
 #[template(path = "pages/limits.html")]
