@@ -1,27 +1,27 @@
 //! The admin API. It has its own listener, loopback by default, takes a bearer token, and checks Host and Origin.
 
 pub mod auth;
-mod caller;
+mod caller_lookup;
 pub mod callers;
 pub mod decisions;
+pub mod extract;
 pub mod health;
+pub mod limit_history;
 pub mod limits;
-pub mod link;
+pub mod login_link;
+pub mod login_secret;
 mod metrics;
 mod openapi;
 pub mod passwords;
+pub mod policy_routes;
 pub mod problem;
-pub mod read;
 pub mod reload;
-pub mod routes;
-pub mod secret;
 pub mod session;
 pub mod sockets;
 pub mod staff;
 pub mod stations;
 pub mod stats;
 pub mod tokens;
-pub mod trace;
 pub mod trail;
 pub mod usage;
 pub mod users;
@@ -38,10 +38,10 @@ use tidegate_engine::engine::Engine;
 use tidegate_gateway::Gateway;
 use tokio::sync::watch;
 
-use crate::{program::Program, vouched::VouchedCallers};
+use crate::{program::Program, vouched_callers::VouchedCallers};
 
 pub use limits::{OverrideSet, OverrideUnset};
-pub use link::{LinkCreate, LinkCreated};
+pub use login_link::{LinkCreate, LinkCreated};
 pub use openapi::document;
 pub use passwords::PasswordSet;
 pub use stations::{StationAdd, StationAdded};
@@ -68,9 +68,9 @@ pub struct Admin {
     /// The sessions of the console.
     pub sessions: session::Sessions,
     /// The login links that are not used yet.
-    pub links: Arc<link::Links>,
+    pub links: Arc<login_link::Links>,
     /// The samples of what callers used.
-    pub traces: trace::Traces,
+    pub traces: limit_history::LimitHistory,
     /// True while the server shuts down: requests in progress finish, and no new ones are accepted.
     pub ending: watch::Receiver<bool>,
     /// The lock that is held while overrides are written and put in force.
@@ -88,7 +88,7 @@ pub fn routes(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
         .route("/users/{name}", get(users::show))
         .route("/users/{name}/password", put(passwords::set).delete(passwords::remove))
         .route("/users/{name}/stations", get(stations::of_user))
-        .route("/users/{name}/trace", get(trace::show))
+        .route("/users/{name}/trace", get(limit_history::show))
         .route("/users/{name}/limits", get(limits::show))
         .route("/users/{name}/decisions", get(decisions::of_user))
         .route("/users/{name}/pardon", post(users::pardon))
@@ -108,7 +108,7 @@ pub fn routes(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
             get(limits::overrides).put(limits::set).delete(limits::unset),
         )
         .route("/overrides", get(limits::all_overrides))
-        .route("/routes", get(routes::list))
+        .route("/routes", get(policy_routes::list))
         .route("/reload", get(reload::last).post(reload::now))
         .route("/decisions/{id}", get(decisions::show))
         .route("/stats", get(stats::show))
@@ -117,7 +117,7 @@ pub fn routes(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
         .route("/usage", get(usage::month))
         .route("/usage/days", get(usage::days::list))
         .route("/usage/verify", get(usage::verify))
-        .route("/console/links", post(link::create))
+        .route("/console/links", post(login_link::create))
         .route_layer(middleware::from_fn_with_state(admin.clone(), auth::require_staff));
     Router::new()
         .route("/healthz", get(health::alive))

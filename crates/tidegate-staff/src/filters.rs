@@ -9,7 +9,7 @@ use tidegate_core::refusal;
 /// Removes characters that change the direction of text. Templates escape the result like all text.
 #[askama::filter_fn]
 pub fn plain(text: impl Display, _: &dyn Values) -> askama::Result<String> {
-    Ok(crate::plain::plain(&text.to_string()).into_owned())
+    Ok(crate::sanitize::plain(&text.to_string()).into_owned())
 }
 
 /// Formats a problem's detail as a sentence: it begins with a capital letter and ends with a full stop.

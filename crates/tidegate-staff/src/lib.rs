@@ -5,23 +5,23 @@
 //! answers through [`program::Program`].
 
 pub mod admin;
-pub mod browser;
+pub mod browser_headers;
 mod chart;
 pub mod console;
 pub mod explanation;
 mod filters;
-pub mod form;
+pub mod form_body;
+pub mod human_time;
+pub mod limit_standing;
 pub mod pages;
-pub mod percent;
-pub mod plain;
 pub mod program;
 mod router;
+pub mod sanitize;
 pub mod socket_row;
-pub mod standing;
 pub mod token_row;
-pub mod typed_time;
+pub mod url_encoding;
 pub mod usage_audit;
 pub mod usage_row;
-pub mod vouched;
+pub mod vouched_callers;
 
 pub use router::router;

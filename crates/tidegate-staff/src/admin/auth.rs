@@ -11,7 +11,7 @@ use axum::{
 };
 use subtle::ConstantTimeEq;
 
-use super::{Admin, problem::Problem, secret::csrf_token, session::Use, staff::Staff};
+use super::{Admin, login_secret::csrf_token, problem::Problem, session::Activity, staff::Staff};
 
 /// The header field by which a script proves that it belongs to a page of its session.
 pub const CSRF_FIELD: &str = "x-csrf-token";
@@ -51,9 +51,9 @@ impl Admin {
 
     /// Finds the session that the cookies of a request name.
     pub fn logged_in(&self, headers: &HeaderMap) -> Option<LoggedIn> {
-        let by = match headers.contains_key(crate::browser::LIVE_FIELD) {
-            true => Use::Page,
-            false => Use::Own,
+        let by = match headers.contains_key(crate::browser_headers::LIVE_FIELD) {
+            true => Activity::Page,
+            false => Activity::Own,
         };
         let now = self.engine.clock.now();
         let name = self.cookie_name();

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Admin,
+    extract::{self, Query},
     problem::Problem,
-    read::{self, Query},
 };
 
 /// A caller that was found.
@@ -29,7 +29,7 @@ pub struct CallerRow {
 /// The query of a search for callers.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Found {
+pub struct CallersQuery {
     /// A part of the name or of the tenant's name. Without it, all callers match.
     #[serde(default)]
     pub find: String,
@@ -42,12 +42,12 @@ pub struct Found {
 pub const ROWS_MAX: u32 = 1_000;
 
 /// Lists callers: users with an account by name, then vouched callers seen recently, the last seen first.
-#[utoipa::path(get, path = "/callers", tag = "users", params(Found), responses((status = 200, description = "The callers.", body = Vec<CallerRow>)))]
+#[utoipa::path(get, path = "/callers", tag = "users", params(CallersQuery), responses((status = 200, description = "The callers.", body = Vec<CallerRow>)))]
 pub async fn list(
     State(admin): State<Arc<Admin>>,
-    Query(found): Query<Found>,
+    Query(found): Query<CallersQuery>,
 ) -> Result<Json<Vec<CallerRow>>, Problem> {
-    let limit = read::rows(found.limit, 100, ROWS_MAX)?;
+    let limit = extract::rows(found.limit, 100, ROWS_MAX)?;
     let now = admin.engine.clock.now();
     let sockets = |name: &str| admin.engine.sockets.of_user(name, now).len();
     let users = admin.accounts.users_with(&found.find, limit).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use tidegate_engine::refusals::DecisionId;
 
-use super::{Admin, problem::Problem, read::Path};
+use super::{Admin, extract::Path, problem::Problem};
 use crate::explanation::Explanation;
 
 /// Explains one refusal, by its decision id.

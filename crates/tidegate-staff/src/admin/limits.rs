@@ -15,14 +15,15 @@ use tidegate_core::limit_check::Caller;
 use tokio::sync::MutexGuard;
 
 use super::{
-    Admin, load_overrides,
+    Admin,
+    extract::{Body, Path, Query},
+    load_overrides,
     problem::Problem,
-    read::{Body, Path, Query},
     staff::Support,
 };
 use crate::{
     explanation::instant,
-    standing::{self, StandingRow},
+    limit_standing::{self, StandingRow},
 };
 
 /// An override to set.
@@ -59,7 +60,7 @@ pub struct OverrideUnset {
 /// The query of the list of limits.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Shown {
+pub struct LimitsQuery {
     /// The organisation whose limits to list, with the source of each quota. Without it, the limits of all callers are
     /// listed.
     pub tenant: Option<String>,
@@ -85,8 +86,8 @@ pub struct OverrideRow {
 }
 
 /// Lists the limits as the limits page shows them.
-#[utoipa::path(get, path = "/limits", tag = "limits", params(Shown), responses((status = 200, description = "The rows of the limits page.", body = Vec<Object>)))]
-pub async fn list(State(admin): State<Arc<Admin>>, Query(shown): Query<Shown>) -> Json<Vec<table::Row>> {
+#[utoipa::path(get, path = "/limits", tag = "limits", params(LimitsQuery), responses((status = 200, description = "The rows of the limits page.", body = Vec<Object>)))]
+pub async fn list(State(admin): State<Arc<Admin>>, Query(shown): Query<LimitsQuery>) -> Json<Vec<table::Row>> {
     let snapshot = admin.engine.current.load();
     Json(match shown.tenant {
         Some(tenant) => table::rows_of_tenant(
@@ -118,7 +119,7 @@ pub async fn show(
         instance: None,
         counts_whoever: false,
     };
-    Ok(Json(standing::of_user(
+    Ok(Json(limit_standing::of_user(
         &admin.engine,
         &admin.engine.current.load(),
         &caller,

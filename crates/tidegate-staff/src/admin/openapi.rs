@@ -11,8 +11,8 @@ use utoipa::{
 };
 
 use super::{
-    callers, decisions, health, limits, link, metrics, passwords, reload, routes, sockets, stations, stats, tokens,
-    trace, trail, usage, users,
+    callers, decisions, health, limit_history, limits, login_link, metrics, passwords, policy_routes, reload, sockets,
+    stations, stats, tokens, trail, usage, users,
 };
 
 /// The description.
@@ -28,13 +28,13 @@ use super::{
         stations::add, stations::share, stations::unshare, stations::of_user,
         sockets::open, sockets::of_user, sockets::close,
         limits::list, limits::show, limits::overrides, limits::set, limits::unset, limits::all_overrides,
-        routes::list, trace::show,
+        policy_routes::list, limit_history::show,
         reload::last, reload::now,
         stats::show, stats::top,
         decisions::show, decisions::of_user,
         trail::list,
         usage::month, usage::days::list, usage::verify,
-        link::create,
+        login_link::create,
     ),
     modifiers(&Bearer, &Problems),
     security(("admin_token" = [])),

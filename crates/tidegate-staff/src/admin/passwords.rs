@@ -8,8 +8,8 @@ use tidegate_accounts::{AccountsError, Password};
 
 use super::{
     Admin,
+    extract::{Body, Path},
     problem::Problem,
-    read::{Body, Path},
     staff::Owner,
 };
 

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use tidegate_core::time::Now;
 
 use super::{
-    secret::{Secret, SecretHash},
+    login_secret::{Secret, SecretHash},
     staff::Staff,
 };
 
@@ -36,7 +36,7 @@ pub struct Flash {
 
 /// The origin of a request: a person, or a page that refreshes itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub enum Activity {
     /// A person did something, so the session is used.
     Own,
     /// A page refreshed itself, which does not keep its session alive.
@@ -78,7 +78,7 @@ impl Sessions {
     }
 
     /// Finds the member of staff who is logged in by this secret.
-    pub fn find(&self, shown: &str, by: Use, now: Now) -> Option<Staff> {
+    pub fn find(&self, shown: &str, by: Activity, now: Now) -> Option<Staff> {
         let mut open = self.open.lock();
         let hash = SecretHash::of(shown);
         let session = open.get_mut(&hash)?;
@@ -86,7 +86,7 @@ impl Sessions {
             open.remove(&hash);
             return None;
         }
-        if by == Use::Own {
+        if by == Activity::Own {
             session.used_ns = now.mono_ns;
         }
         Some(session.staff.clone())

@@ -8,8 +8,8 @@ use tidegate_engine::sockets::{CloseReason, Socket, SocketId};
 
 use super::{
     Admin,
+    extract::{self, Path, Query},
     problem::Problem,
-    read::{self, Path, Query},
     staff::Support,
 };
 use crate::socket_row::SocketRow;
@@ -54,16 +54,19 @@ pub struct OpenOfUser {
 /// The query of the count of open sockets.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Most {
+pub struct SocketsQuery {
     /// The most callers to return; the default is 20.
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
 }
 
 /// Counts the open sockets, and lists the callers with the most.
-#[utoipa::path(get, path = "/sockets", tag = "sockets", params(Most), responses((status = 200, description = "The counts.", body = OpenSockets)))]
-pub async fn open(State(admin): State<Arc<Admin>>, Query(most): Query<Most>) -> Result<Json<OpenSockets>, Problem> {
-    let rows_max = read::rows(most.limit, 20, 1_000)?;
+#[utoipa::path(get, path = "/sockets", tag = "sockets", params(SocketsQuery), responses((status = 200, description = "The counts.", body = OpenSockets)))]
+pub async fn open(
+    State(admin): State<Arc<Admin>>,
+    Query(most): Query<SocketsQuery>,
+) -> Result<Json<OpenSockets>, Problem> {
+    let rows_max = extract::rows(most.limit, 20, 1_000)?;
     let rows = admin.engine.sockets.most_open(rows_max as usize);
     Ok(Json(OpenSockets {
         open: admin.engine.sockets.len(),

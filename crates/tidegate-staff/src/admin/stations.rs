@@ -8,8 +8,8 @@ use tidegate_accounts::NewStation;
 
 use super::{
     Admin,
+    extract::{Body, Path},
     problem::Problem,
-    read::{Body, Path},
     staff::{Owner, Support},
 };
 

@@ -8,8 +8,8 @@ use tidegate_engine::stats::{self, By, CALLERS_MAX};
 
 use super::{
     Admin,
+    extract::{self, Query},
     problem::Problem,
-    read::{self, Query},
 };
 use crate::explanation::instant;
 
@@ -118,7 +118,7 @@ pub struct TopCaller {
 /// The query of `GET /stats`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct SpanPart {
+pub struct StatsQuery {
     /// `hour` or `day`; the default is `hour`.
     #[serde(default)]
     #[param(inline)]
@@ -128,7 +128,7 @@ pub struct SpanPart {
 /// The query of `GET /top`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct TopPart {
+pub struct TopQuery {
     /// `requests` or `refused`; the default is `requests`.
     #[serde(default)]
     #[param(inline)]
@@ -147,27 +147,27 @@ const CALLERS_SHOWN: u32 = 20;
 
 /// The most callers in one answer: all that are remembered.
 const ROWS_MAX: u32 = CALLERS_MAX as u32;
-const _: () = assert!(ROWS_MAX == 1_024, "`TopPart` says so");
+const _: () = assert!(ROWS_MAX == 1_024, "`TopQuery` says so");
 
 /// Shows requests, refusals, sockets and upstreams over the last hour or day.
-#[utoipa::path(get, path = "/stats", tag = "stats", params(SpanPart), responses(
+#[utoipa::path(get, path = "/stats", tag = "stats", params(StatsQuery), responses(
     (status = 200, description = "The span in points, the oldest first.", body = SpanStats),
     (status = 400, description = "No such span.", body = Problem),
 ))]
-pub async fn show(State(admin): State<Arc<Admin>>, Query(part): Query<SpanPart>) -> Result<Json<SpanStats>, Problem> {
+pub async fn show(State(admin): State<Arc<Admin>>, Query(part): Query<StatsQuery>) -> Result<Json<SpanStats>, Problem> {
     Ok(Json(admin.span_stats(part.span)))
 }
 
 /// Lists the callers with the most requests or refusals in the last hour (45 to 60 minutes) or day (23 to 24 hours).
-#[utoipa::path(get, path = "/top", tag = "stats", params(TopPart), responses(
+#[utoipa::path(get, path = "/top", tag = "stats", params(TopQuery), responses(
     (status = 200, description = "The callers, the first one first.", body = Vec<TopCaller>),
     (status = 400, description = "No such order or span.", body = Problem),
 ))]
 pub async fn top(
     State(admin): State<Arc<Admin>>,
-    Query(part): Query<TopPart>,
+    Query(part): Query<TopQuery>,
 ) -> Result<Json<Vec<TopCaller>>, Problem> {
-    let rows_max = read::rows(part.limit, CALLERS_SHOWN, ROWS_MAX)?;
+    let rows_max = extract::rows(part.limit, CALLERS_SHOWN, ROWS_MAX)?;
     Ok(Json(admin.top_callers(part.by, part.span, rows_max as usize)))
 }
 

@@ -9,8 +9,8 @@ use tidegate_core::identity::TokenKind;
 
 use super::{
     Admin,
+    extract::{Body, Path, Query},
     problem::Problem,
-    read::{Body, Path, Query},
     staff::Owner,
 };
 use crate::token_row::{self, TokenListed};
@@ -51,7 +51,7 @@ pub struct TokenCreated {
 /// The query of the list of tokens.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Whose {
+pub struct TokensQuery {
     /// The user's name.
     pub user: String,
 }
@@ -88,13 +88,13 @@ pub async fn create(
 }
 
 /// Lists a user's tokens.
-#[utoipa::path(get, path = "/tokens", tag = "tokens", params(Whose), responses(
+#[utoipa::path(get, path = "/tokens", tag = "tokens", params(TokensQuery), responses(
     (status = 200, description = "The tokens.", body = Vec<TokenListed>),
     (status = 404, description = "There is no such user.", body = Problem),
 ))]
 pub async fn list(
     State(admin): State<Arc<Admin>>,
-    Query(whose): Query<Whose>,
+    Query(whose): Query<TokensQuery>,
 ) -> Result<Json<Vec<TokenListed>>, Problem> {
     let now_ms = admin.now_ms();
     let tokens = admin.accounts.tokens(&whose.user).await?;

@@ -8,8 +8,8 @@ use tidegate_accounts::bounds;
 
 use super::{
     Admin,
+    extract::{self, Query},
     problem::Problem,
-    read::{self, Query},
 };
 use crate::explanation::instant;
 
@@ -34,7 +34,7 @@ pub struct Act {
 /// The query of the audit trail.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Part {
+pub struct TrailQuery {
     /// Return only entries with a smaller number.
     pub before: Option<i64>,
     /// The most entries to return; the default is 100.
@@ -43,9 +43,9 @@ pub struct Part {
 }
 
 /// Lists entries of the audit trail, the newest first.
-#[utoipa::path(get, path = "/audit", tag = "audit", params(Part), responses((status = 200, description = "The acts, newest first.", body = Vec<Act>)))]
-pub async fn list(State(admin): State<Arc<Admin>>, Query(part): Query<Part>) -> Result<Json<Vec<Act>>, Problem> {
-    let rows_max = read::rows(part.limit, 100, bounds::ROWS_PER_LIST_MAX)?;
+#[utoipa::path(get, path = "/audit", tag = "audit", params(TrailQuery), responses((status = 200, description = "The acts, newest first.", body = Vec<Act>)))]
+pub async fn list(State(admin): State<Arc<Admin>>, Query(part): Query<TrailQuery>) -> Result<Json<Vec<Act>>, Problem> {
+    let rows_max = extract::rows(part.limit, 100, bounds::ROWS_PER_LIST_MAX)?;
     let rows = admin.accounts.audit(part.before, rows_max).await?;
     let act = |row: tidegate_accounts::AuditRow| Act {
         seq: row.seq,

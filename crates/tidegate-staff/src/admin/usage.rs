@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_accounts::{UsageBy, UsageQuery};
 use tidegate_core::usage::Month;
 
-use super::{Admin, problem::Problem, read::Query};
+use super::{Admin, extract::Query, problem::Problem};
 use crate::{
     explanation::instant,
     usage_audit::Audit,
@@ -48,7 +48,7 @@ pub enum Format {
 /// The query of a month's usage.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Asked {
+pub struct UsageMonthQuery {
     /// The month in UTC, such as `2026-11`; the default is the current month.
     #[param(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
     pub month: Option<String>,
@@ -106,14 +106,14 @@ pub struct UsageHealth {
 }
 
 /// Shows the usage of a month, with everything that has ended by now.
-#[utoipa::path(get, path = "/usage", tag = "usage", params(Asked), responses(
+#[utoipa::path(get, path = "/usage", tag = "usage", params(UsageMonthQuery), responses(
     (status = 200, description = "The month's rows.", content(
         (MonthUsage = "application/json"),
         (String = "text/csv"),
     )),
     (status = 400, description = "There is no such month.", body = Problem),
 ))]
-pub async fn month(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub async fn month(State(admin): State<Arc<Admin>>, Query(asked): Query<UsageMonthQuery>) -> Result<Response, Problem> {
     let is_csv = asked.format == Some(Format::Csv);
     let document = admin.month_usage(asked).await?;
     if is_csv {
@@ -128,7 +128,7 @@ pub async fn month(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) 
 
 impl Admin {
     /// Returns the usage of a month, with everything that has ended by now.
-    pub(crate) async fn month_usage(&self, asked: Asked) -> Result<MonthUsage, Problem> {
+    pub(crate) async fn month_usage(&self, asked: UsageMonthQuery) -> Result<MonthUsage, Problem> {
         let month = match &asked.month {
             Some(text) => text
                 .parse()

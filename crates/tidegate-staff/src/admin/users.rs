@@ -8,8 +8,8 @@ use tidegate_accounts::{AccountsError, NewUser, User, bounds};
 
 use super::{
     Admin,
+    extract::{Body, Path},
     problem::Problem,
-    read::{Body, Path},
     staff::{Owner, Support},
 };
 use crate::explanation::instant;

@@ -12,18 +12,18 @@ use tidegate_config::table;
 use tidegate_engine::refusals::DecisionId;
 
 use super::{
-    filled::Filled,
     filters,
-    page::{Page, Shown, shown},
+    form_state::FormState,
+    layout::{Page, Rendered, shown},
 };
 use crate::{
     admin::{
         Admin,
         callers::{self, CallerRow},
+        extract::Query,
         problem::Problem,
-        read::Query,
     },
-    percent::escaped,
+    url_encoding::escaped,
 };
 
 /// The most callers of each kind on one page.
@@ -31,7 +31,7 @@ const ROWS_MAX: u32 = 200;
 
 /// The query of the list and of the search.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct FindQuery {
     #[serde(default)]
     find: String,
 }
@@ -46,17 +46,17 @@ struct Callers {
     is_cut: bool,
     /// The plans that limits name.
     plans: Vec<String>,
-    form: Filled,
+    form: FormState,
 }
 
 /// Lists the callers whose name or tenant contains the text.
-pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
-    self::page(&admin, page, asked.find.trim().to_owned(), Filled::default()).await
+pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<FindQuery>) -> Rendered {
+    self::page(&admin, page, asked.find.trim().to_owned(), FormState::default()).await
 }
 
 /// Renders the list with the form of a new user.
-pub(super) async fn page(admin: &Arc<Admin>, page: Page, find: String, form: Filled) -> Shown {
-    let found = callers::Found {
+pub(super) async fn page(admin: &Arc<Admin>, page: Page, find: String, form: FormState) -> Rendered {
+    let found = callers::CallersQuery {
         find: find.clone(),
         limit: Some(ROWS_MAX),
     };
@@ -78,7 +78,7 @@ pub(super) async fn page(admin: &Arc<Admin>, page: Page, find: String, form: Fil
 }
 
 /// Redirects to the decision or the caller that the text names, or to the callers whose name contains it.
-pub(super) async fn find(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn find(State(admin): State<Arc<Admin>>, Query(asked): Query<FindQuery>) -> Result<Response, Problem> {
     let text = asked.find.trim();
     let encoded = escaped(text);
     let to = if let Ok(id) = text.parse::<DecisionId>() {

@@ -7,10 +7,10 @@ use axum::extract::State;
 
 use super::{
     filters,
-    page::{Page, Shown, shown},
+    layout::{Page, Rendered, shown},
 };
 use crate::{
-    admin::{Admin, decisions, read::Path},
+    admin::{Admin, decisions, extract::Path},
     explanation::Explanation,
 };
 
@@ -24,7 +24,7 @@ struct Decision {
 }
 
 /// Shows the page.
-pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Path(id): Path<String>) -> Shown {
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Path(id): Path<String>) -> Rendered {
     let why = decisions::show(State(admin.clone()), Path(id)).await?.0;
     let until: Option<jiff::Timestamp> = why.until.as_deref().and_then(|until| until.parse().ok());
     let wait_s = until.map(|until| {

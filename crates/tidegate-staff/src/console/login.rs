@@ -11,19 +11,19 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{door::local, page::shown};
+use super::{layout::shown, session_check::local};
 use crate::admin::{
     Admin,
     auth::LoggedIn,
+    extract::Query,
     problem::Problem,
-    read::Query,
     session::{self, Flash},
     staff::Staff,
 };
 
 /// The query of the login page.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct LoginQuery {
     /// The secret of a link.
     key: Option<String>,
     /// The path to go to after the login.
@@ -32,7 +32,7 @@ pub(super) struct Asked {
 
 /// The login form: a link's secret, or the admin token.
 #[derive(Deserialize)]
-pub(super) struct Shown {
+pub(super) struct LoginForm {
     #[serde(default)]
     key: String,
     #[serde(default)]
@@ -51,7 +51,7 @@ struct Login {
 
 /// Shows the login page. Opening a link does not use it up, since mail programs and previews open links; its button
 /// does.
-pub(super) async fn show(Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
+pub(super) async fn show(Query(asked): Query<LoginQuery>) -> Result<Html<String>, Problem> {
     shown(&Login {
         key: asked.key.filter(|key| !key.is_empty()),
         to: asked.to.as_deref().and_then(local).unwrap_or("/").to_owned(),
@@ -60,7 +60,7 @@ pub(super) async fn show(Query(asked): Query<Asked>) -> Result<Html<String>, Pro
 }
 
 /// Begins a new session.
-pub(super) async fn log_in(State(admin): State<Arc<Admin>>, Form(form): Form<Shown>) -> Result<Response, Problem> {
+pub(super) async fn log_in(State(admin): State<Arc<Admin>>, Form(form): Form<LoginForm>) -> Result<Response, Problem> {
     let now = admin.engine.clock.now();
     let staff = match form.key.is_empty() {
         true => admin.is_token(form.token.trim()).then(Staff::admin),

@@ -7,7 +7,7 @@ use axum::extract::State;
 
 use super::{
     filters,
-    page::{Page, Shown, shown},
+    layout::{Page, Rendered, shown},
 };
 use crate::admin::{
     Admin,
@@ -27,7 +27,7 @@ struct Overrides {
 }
 
 /// Shows the page.
-pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page) -> Shown {
+pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page) -> Rendered {
     let mut rows = limits::all_overrides(State(admin)).await?.0;
     let left_out = rows.len().saturating_sub(ROWS_MAX);
     rows.truncate(ROWS_MAX);

@@ -9,14 +9,14 @@ use serde::Deserialize;
 use super::{
     chart::{self, Bars, Gauge, Line},
     filters,
-    page::{Page, Shown, percent, shown},
+    layout::{Page, Rendered, percent, shown},
 };
 use crate::admin::{
     Admin,
+    extract::Query,
     health::{self, Health},
-    read::Query,
     sockets::{self, OpenSockets},
-    stats::{self, Order, Span, SpanPart, SpanStats, TopCaller, TopPart},
+    stats::{self, Order, Span, SpanStats, StatsQuery, TopCaller, TopQuery},
 };
 
 /// The most rows of each list; the admin API has more.
@@ -24,7 +24,7 @@ const ROWS_MAX: u32 = 8;
 
 /// The query of the page.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct OverviewQuery {
     span: Option<String>,
 }
 
@@ -66,23 +66,23 @@ struct Point {
 }
 
 /// Shows the page.
-pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<OverviewQuery>) -> Rendered {
     let span = match asked.span.as_deref() {
         Some("day") => Span::Day,
         _ => Span::Hour,
     };
     let top = async |by| {
-        let part = TopPart {
+        let part = TopQuery {
             by,
             span,
             limit: Some(ROWS_MAX),
         };
         stats::top(State(admin.clone()), Query(part)).await
     };
-    let most = sockets::Most { limit: Some(ROWS_MAX) };
+    let most = sockets::SocketsQuery { limit: Some(ROWS_MAX) };
     let health = health::alive(State(admin.clone())).await.0;
     let sockets = sockets::open(State(admin.clone()), Query(most)).await?.0;
-    let mut stats = stats::show(State(admin.clone()), Query(SpanPart { span })).await?.0;
+    let mut stats = stats::show(State(admin.clone()), Query(StatsQuery { span })).await?.0;
     stats.refused_by_limit.truncate(ROWS_MAX as usize);
     stats.by_route.truncate(ROWS_MAX as usize);
     let mut most_refused = top(Order::Refused).await?.0;

@@ -8,13 +8,13 @@ use serde::Deserialize;
 
 use super::{
     filters,
-    page::{Page, Shown, shown},
+    layout::{Page, Rendered, shown},
 };
 use crate::{
     admin::{
         Admin,
-        read::Query,
-        trail::{self, Act, Part},
+        extract::Query,
+        trail::{self, Act, TrailQuery},
     },
     explanation::instant,
 };
@@ -24,7 +24,7 @@ const ROWS: u32 = 50;
 
 /// The query of the page.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct AuditQuery {
     before: Option<i64>,
 }
 
@@ -46,8 +46,8 @@ struct ActView {
 }
 
 /// Shows the page.
-pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
-    let part = Part {
+pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<AuditQuery>) -> Rendered {
+    let part = TrailQuery {
         before: asked.before,
         limit: Some(ROWS),
     };

@@ -9,13 +9,13 @@ use serde::Deserialize;
 use super::{
     chart::Gauge,
     filters,
-    month::MonthPicture,
-    page::{Page, Shown, percent, shown},
+    layout::{Page, Rendered, percent, shown},
+    month_chart::MonthChart,
 };
 use crate::{
     admin::{
         Admin,
-        read::Query,
+        extract::Query,
         usage::{self, By, MonthUsage},
     },
     usage_row::SumsRow,
@@ -26,7 +26,7 @@ const ROWS_MAX: usize = 200;
 
 /// The query: the month, and the grouping of rows.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct MonthQuery {
     month: Option<String>,
     by: Option<By>,
 }
@@ -43,13 +43,13 @@ struct Usage {
     after: Option<String>,
     left_out: usize,
     /// The month by day.
-    days: Option<MonthPicture>,
+    days: Option<MonthChart>,
 }
 
 /// Shows the page.
-pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<MonthQuery>) -> Rendered {
     let by = asked.by.unwrap_or_default();
-    let part = usage::Asked {
+    let part = usage::UsageMonthQuery {
         month: asked.month.filter(|month| !month.is_empty()),
         tenant: None,
         user: None,
@@ -62,14 +62,14 @@ pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(aske
     let left_out = usage.rows.len().saturating_sub(ROWS_MAX);
     usage.rows.truncate(ROWS_MAX);
     let this = month_of(admin.now_ms());
-    let asked = usage::days::Asked {
+    let asked = usage::days::UsageDaysQuery {
         month: Some(usage.month.clone()),
         tenant: None,
         user: None,
     };
     let days = usage::days::list(State(admin), Query(asked)).await?.0;
     shown(&Usage {
-        days: MonthPicture::of(&usage.month, days.days, total),
+        days: MonthChart::of(&usage.month, days.days, total),
         by: match by {
             By::Tenant => "tenant",
             By::User => "user",

@@ -13,15 +13,16 @@ use tidegate_core::{
 use tidegate_gateway::Body;
 
 use super::{
-    Pages, connections, decisions, filters, reply, stations, tokens,
-    unfit::Unfit,
-    visit::Visit,
-    year::{self, Year},
+    Pages, connections, filters,
+    page_error::PageError,
+    page_request::PageRequest,
+    refusals, response, stations, tokens,
+    year_chart::{self, Year},
 };
 use crate::{
     explanation::Explanation,
+    limit_standing::{self, StandingRow},
     socket_row::SocketRow,
-    standing::{self, StandingRow},
     token_row::TokenListed,
 };
 
@@ -43,19 +44,19 @@ struct Page<'a> {
     /// Always `None`: no month of the year is the page's own.
     at: Option<Month>,
     tokens: Option<Vec<TokenListed>>,
-    stations: Option<Vec<stations::Row>>,
+    stations: Option<Vec<stations::OwnStation>>,
 }
 
 /// Shows the caller's standing in each limit, without taking anything.
-pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+pub async fn show(pages: &Pages, visit: &PageRequest) -> Result<Response<Body>, PageError> {
     let refused = match &visit.identity {
         Identity::Invalid(why) => Some(Refusal::BadCredential(*why).sentence()),
         _ => None,
     };
     if !visit.html {
         return match refused {
-            Some(why) => Err(Unfit::new(StatusCode::UNAUTHORIZED, why)),
-            None => Ok(reply::json(StatusCode::OK, &json!(standings(pages, visit)))),
+            Some(why) => Err(PageError::new(StatusCode::UNAUTHORIZED, why)),
+            None => Ok(response::json(StatusCode::OK, &json!(standings(pages, visit)))),
         };
     }
     let status = if refused.is_some() {
@@ -67,7 +68,7 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
     let year = match known {
         Some(known) if !visit.is_live() => {
             pages.program.settle_usage_for_caller().await;
-            Some(year::of(pages, visit, known).await?)
+            Some(year_chart::of(pages, visit, known).await?)
         }
         _ => None,
     };
@@ -87,13 +88,13 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
         has_session: visit.has_session(),
         rows: standings(pages, visit),
         sockets: known.map(|known| connections::open(pages, visit, known)),
-        refusals: decisions::of_last_day(pages, visit),
+        refusals: refusals::of_last_day(pages, visit),
         year,
         at: None,
         tokens,
         stations,
     };
-    Ok(reply::page(status, &page))
+    Ok(response::page(status, &page))
 }
 
 impl StandingRow {
@@ -108,6 +109,6 @@ impl StandingRow {
     }
 }
 
-fn standings(pages: &Pages, visit: &Visit) -> Vec<StandingRow> {
-    standing::of_asker(&pages.engine, &visit.snapshot, &visit.caller(), visit.now)
+fn standings(pages: &Pages, visit: &PageRequest) -> Vec<StandingRow> {
+    limit_standing::of_asker(&pages.engine, &visit.snapshot, &visit.caller(), visit.now)
 }

@@ -8,10 +8,11 @@ use tidegate_core::usage::{Month, NotAMonth};
 use tidegate_gateway::Body;
 
 use super::{
-    Pages, filters, reply,
-    unfit::Unfit,
-    visit::Visit,
-    year::{self, Year},
+    Pages, filters,
+    page_error::PageError,
+    page_request::PageRequest,
+    response,
+    year_chart::{self, Year},
 };
 use crate::usage_row::{Row, SumsRow};
 
@@ -36,7 +37,7 @@ struct Page<'a> {
 }
 
 /// Shows the caller's own usage of a month.
-pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+pub async fn show(pages: &Pages, visit: &PageRequest) -> Result<Response<Body>, PageError> {
     let known = visit.known()?;
     let token = &known.token;
     let now = Month::of(visit.now.wall_ms);
@@ -55,39 +56,39 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
         let page = Page {
             prefix: visit.prefix(),
             who: &token.user,
-            name: year::name(month),
+            name: year_chart::name(month),
             month,
             is_now: month == now,
             before: month.number().checked_sub(1).and_then(Month::numbered),
             after: Month::numbered(month.number() + 1).filter(|after| *after <= now),
             total,
             rows,
-            year: year::of(pages, visit, known).await?,
+            year: year_chart::of(pages, visit, known).await?,
             at: Some(month),
         };
-        return Ok(reply::page(StatusCode::OK, &page));
+        return Ok(response::page(StatusCode::OK, &page));
     }
     let mut document = json!(total);
     document["month"] = month.to_string().into();
     document["tenant"] = own.tenant.into();
     document["user"] = own.user.into();
     document["routes"] = json!(rows);
-    Ok(reply::json(StatusCode::OK, &document))
+    Ok(response::json(StatusCode::OK, &document))
 }
 
 /// Returns the month of the query, if it names one.
-fn asked(visit: &Visit) -> Result<Option<Month>, Unfit> {
+fn asked(visit: &PageRequest) -> Result<Option<Month>, PageError> {
     let query = visit.head.uri.query().unwrap_or_default();
     let asked = query.split('&').find_map(|pair| pair.strip_prefix("month="));
     let month = asked.map(str::parse).transpose();
-    month.map_err(|why: NotAMonth| Unfit::unread(format!("{why}.")))
+    month.map_err(|why: NotAMonth| PageError::unread(format!("{why}.")))
 }
 
 // === impl Page ===
 
 impl Page<'_> {
     fn named(&self, month: &Month) -> String {
-        year::name(*month)
+        year_chart::name(*month)
     }
 
     /// Returns the four sums of the month, each with its meaning.

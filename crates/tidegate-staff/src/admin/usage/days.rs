@@ -8,14 +8,14 @@ use tidegate_accounts::DaysOf;
 use tidegate_core::usage::Month;
 
 use crate::{
-    admin::{Admin, problem::Problem, read::Query},
+    admin::{Admin, extract::Query, problem::Problem},
     usage_row::SumsRow,
 };
 
 /// The query of a month's days.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Asked {
+pub struct UsageDaysQuery {
     /// The month in UTC, such as `2026-11`; the default is the current month.
     pub month: Option<String>,
     /// Return only the usage of this tenant.
@@ -45,11 +45,14 @@ pub struct DayRow {
 
 /// Shows the usage of a month by day, with everything that has ended by now. It is for charts; billing goes by the
 /// month.
-#[utoipa::path(get, path = "/usage/days", tag = "usage", params(Asked), responses(
+#[utoipa::path(get, path = "/usage/days", tag = "usage", params(UsageDaysQuery), responses(
     (status = 200, description = "The month's days.", body = MonthDays),
     (status = 400, description = "There is no such month, or a user stands without a tenant.", body = Problem),
 ))]
-pub async fn list(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Json<MonthDays>, Problem> {
+pub async fn list(
+    State(admin): State<Arc<Admin>>,
+    Query(asked): Query<UsageDaysQuery>,
+) -> Result<Json<MonthDays>, Problem> {
     let month = match &asked.month {
         Some(text) => text
             .parse()

@@ -7,7 +7,7 @@ use tidegate_config::table::{self, Row};
 use tidegate_core::policy::Policy;
 use tidegate_gateway::Body;
 
-use super::{filters, reply, visit::Visit};
+use super::{filters, page_request::PageRequest, response};
 
 #[derive(Template)]
 #[template(path = "pages/limits.html")]
@@ -27,7 +27,7 @@ struct Section {
 }
 
 /// Shows the limits. At a leased instance, they are those of its tenant, with only that tenant's plan.
-pub fn show(visit: &Visit) -> Response<Body> {
+pub fn show(visit: &PageRequest) -> Response<Body> {
     let policy = &visit.snapshot.policy;
     let tenant = visit.instance.as_ref().and_then(|name| policy.tenants.named(name));
     let rows = match tenant {
@@ -35,7 +35,7 @@ pub fn show(visit: &Visit) -> Response<Body> {
         None => table::rows(policy),
     };
     if !visit.html {
-        return reply::json(StatusCode::OK, &json!(rows));
+        return response::json(StatusCode::OK, &json!(rows));
     }
     let page = Page {
         prefix: visit.prefix(),
@@ -43,7 +43,7 @@ pub fn show(visit: &Visit) -> Response<Body> {
         has_addresses: rows.iter().any(|row| row.scope.split('+').any(|part| part == "ip")),
         sections: sections(policy, rows),
     };
-    reply::page(StatusCode::OK, &page)
+    response::page(StatusCode::OK, &page)
 }
 
 fn sections(policy: &Policy, rows: Vec<Row>) -> Vec<Section> {

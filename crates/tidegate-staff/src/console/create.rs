@@ -12,29 +12,28 @@ use axum::{
 };
 
 use super::{
-    callers,
-    filled::{Filled, unusable},
-    filters,
-    one_caller::{self, Forms, OneCaller},
-    page::{Page, shown},
+    callers, filters,
+    form_state::{FormState, unusable},
+    layout::{Page, shown},
+    one_caller::{self, OneCaller, OwnerForms},
 };
 use crate::{
     admin::{
         Admin, StationAdd, TokenCreate, UserAdd,
         auth::LoggedIn,
+        extract::{Body, Path, Query},
         problem::Problem,
-        read::{Body, Path, Query},
         staff::Owner,
         stations, tokens, users,
     },
-    percent::escaped,
-    typed_time,
+    human_time,
+    url_encoding::escaped,
 };
 
 /// The page of a token that was created.
 #[derive(Template)]
 #[template(path = "console/token.html")]
-struct Made {
+struct CreatedToken {
     page: Page,
     user: String,
     name: String,
@@ -71,7 +70,7 @@ pub(super) async fn user(
     owner: Owner,
     Form(values): Form<Values>,
 ) -> Result<Response, Problem> {
-    let form = Filled::sent(values);
+    let form = FormState::sent(values);
     let new = UserAdd {
         user: form.text("user"),
         tenant: form.filled("tenant"),
@@ -104,15 +103,15 @@ pub(super) async fn of_caller(
     page: Page,
     owner: Owner,
     Path(name): Path<String>,
-    Query(asked): Query<one_caller::Asked>,
+    Query(asked): Query<one_caller::CallerQuery>,
     Form(values): Form<Values>,
 ) -> Result<Response, Problem> {
-    let form = Filled::sent(values);
-    let mut forms = Forms::default();
+    let form = FormState::sent(values);
+    let mut forms = OwnerForms::default();
     match asked.make.as_deref() {
         Some("token") => match token(&admin, owner, &name, &form).await {
             Ok(made) => {
-                let made = Made {
+                let made = CreatedToken {
                     page,
                     user: name,
                     name: form.text("name"),
@@ -137,7 +136,12 @@ pub(super) async fn of_caller(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, shown(&page)?).into_response())
 }
 
-async fn token(admin: &Arc<Admin>, owner: Owner, user: &str, form: &Filled) -> Result<tokens::TokenCreated, Problem> {
+async fn token(
+    admin: &Arc<Admin>,
+    owner: Owner,
+    user: &str,
+    form: &FormState,
+) -> Result<tokens::TokenCreated, Problem> {
     let (kind, stations) = (form.filled("kind"), form.filled("stations"));
     let expires_s = ends(form, admin.now_ms())?;
     // The accounts refuse these too; here the messages fit the form.
@@ -165,9 +169,9 @@ async fn token(admin: &Arc<Admin>, owner: Owner, user: &str, form: &Filled) -> R
 }
 
 /// Returns the seconds until the token ends. An entered day goes before a chosen duration.
-fn ends(form: &Filled, now_ms: i64) -> Result<Option<u64>, Problem> {
+fn ends(form: &FormState, now_ms: i64) -> Result<Option<u64>, Problem> {
     if let Some(day) = form.filled("day") {
-        let end_ms = typed_time::date(&day).map_err(|why| unusable("day", why))?;
+        let end_ms = human_time::date(&day).map_err(|why| unusable("day", why))?;
         let left_ms = u64::try_from(end_ms.saturating_sub(now_ms)).unwrap_or(0);
         return match left_ms.div_ceil(1_000) {
             0 => Err(unusable("day", format!("{day} has already begun: name a later day."))),
@@ -177,11 +181,11 @@ fn ends(form: &Filled, now_ms: i64) -> Result<Option<u64>, Problem> {
     let Some(chosen) = form.filled("ends") else {
         return Ok(None);
     };
-    let chosen = typed_time::span(&chosen).map_err(|why| unusable("ends", why))?;
+    let chosen = human_time::span(&chosen).map_err(|why| unusable("ends", why))?;
     Ok(Some(chosen.as_secs()))
 }
 
-async fn station(admin: &Arc<Admin>, owner: Owner, user: &str, form: &Filled) -> Result<i64, Problem> {
+async fn station(admin: &Arc<Admin>, owner: Owner, user: &str, form: &FormState) -> Result<i64, Problem> {
     let new = StationAdd {
         user: user.to_owned(),
         name: form.text("name"),

@@ -12,7 +12,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::page::{self, Page};
+use super::layout::{self, Page};
 use crate::{
     admin::{
         Admin, BODY_BYTES_MAX,
@@ -20,8 +20,8 @@ use crate::{
         problem::Problem,
         session::Flash,
     },
-    browser,
-    percent::escaped,
+    browser_headers,
+    url_encoding::escaped,
 };
 
 /// Admits requests with a session, and redirects others to the login page.
@@ -29,7 +29,7 @@ pub(super) async fn let_in(State(admin): State<Arc<Admin>>, request: Request, ne
     let Some(who) = admin.logged_in(request.headers()) else {
         return Redirect::to(&login_path(&request)).into_response();
     };
-    let is_live = request.headers().contains_key(browser::LIVE_FIELD);
+    let is_live = request.headers().contains_key(browser_headers::LIVE_FIELD);
     let is_change = !request.method().is_safe();
     let flash = match is_change || is_live {
         // The message waits for a page that a person reads.
@@ -51,14 +51,14 @@ pub(super) async fn let_in(State(admin): State<Arc<Admin>>, request: Request, ne
             admin.sessions.say(&who.secret, flash);
             Redirect::to(back.as_deref().unwrap_or("/")).into_response()
         }
-        Some(problem) => page::trouble(page, &problem),
+        Some(problem) => layout::problem_page(page, &problem),
         None => answer,
     }
 }
 
 /// Adds the header fields that restrict a page and forbid to store it.
 pub(super) async fn close_in(mut answer: Response) -> Response {
-    for (name, value) in browser::FIELDS {
+    for (name, value) in browser_headers::FIELDS {
         answer.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     answer
@@ -102,7 +102,7 @@ async fn with_who(request: Request, who: &LoggedIn, page: Page) -> Result<Reques
 }
 
 #[derive(Deserialize)]
-struct Shown {
+struct CsrfField {
     csrf: String,
 }
 
@@ -112,7 +112,7 @@ async fn shown(request: Request, who: &LoggedIn) -> Result<Request, Problem> {
     let bytes = to_bytes(body, BODY_BYTES_MAX).await;
     let bytes = bytes.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     let again = |head: Parts| Request::from_parts(head, Body::from(bytes.clone()));
-    let form = Form::<Shown>::from_request(again(head.clone()), &()).await;
+    let form = Form::<CsrfField>::from_request(again(head.clone()), &()).await;
     match form {
         Ok(Form(form)) if auth::is_csrf_token(&form.csrf, &who.secret) => Ok(again(head)),
         _ => {

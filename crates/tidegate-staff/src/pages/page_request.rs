@@ -12,11 +12,11 @@ use tidegate_core::{
 use tidegate_engine::snapshot::Snapshot;
 use tidegate_gateway::{Body, Call};
 
-use super::{accept, session, unfit::Unfit};
-use crate::browser;
+use super::{accept_header, page_error::PageError, token_cookie};
+use crate::browser_headers;
 
 /// A request for one of the callers' pages, without its body.
-pub struct Visit {
+pub struct PageRequest {
     pub head: Parts,
     pub identity: Identity,
     pub client: IpAddr,
@@ -27,12 +27,12 @@ pub struct Visit {
     pub html: bool,
 }
 
-impl Visit {
+impl PageRequest {
     /// Splits a call into the visit and its body.
-    pub fn of(call: Call) -> (Visit, Body) {
+    pub fn of(call: Call) -> (PageRequest, Body) {
         let (head, body) = call.request.into_parts();
-        let html = accept::prefers_html(&head.headers);
-        let visit = Visit {
+        let html = accept_header::prefers_html(&head.headers);
+        let visit = PageRequest {
             head,
             identity: call.identity,
             client: call.client,
@@ -62,7 +62,7 @@ impl Visit {
 
     /// Returns true when a browser sends a change that another site triggered.
     pub fn is_foreign(&self) -> bool {
-        !self.is_read() && browser::is_foreign(&self.head.headers)
+        !self.is_read() && browser_headers::is_foreign(&self.head.headers)
     }
 
     /// Returns the caller, as the limits see them.
@@ -77,22 +77,22 @@ impl Visit {
     }
 
     /// Returns the known caller; the error says why there is none.
-    pub fn known(&self) -> Result<&Known, Unfit> {
+    pub fn known(&self) -> Result<&Known, PageError> {
         let refusal = match &self.identity {
             Identity::Known(known) => return Ok(known),
             Identity::Invalid(why) => Refusal::BadCredential(*why),
             Identity::Anonymous => Refusal::MissingCredential,
         };
-        Err(Unfit::new(StatusCode::UNAUTHORIZED, refusal.sentence()))
+        Err(PageError::new(StatusCode::UNAUTHORIZED, refusal.sentence()))
     }
 
     /// Returns the user of a personal token, who may change their tokens and stations. A key, an application or a
     /// vouched caller has no account here.
-    pub fn owner(&self) -> Result<&str, Unfit> {
+    pub fn owner(&self) -> Result<&str, PageError> {
         let known = self.known()?;
         match known.token.kind {
             TokenKind::Personal => Ok(&known.token.user),
-            _ => Err(Unfit::new(
+            _ => Err(PageError::new(
                 StatusCode::FORBIDDEN,
                 "This requires a personal token; the credential sent is of another kind.",
             )),
@@ -101,11 +101,11 @@ impl Visit {
 
     /// Returns true when a page's script refreshes the page, for the parts that change by themselves.
     pub fn is_live(&self) -> bool {
-        self.head.headers.contains_key(browser::LIVE_FIELD)
+        self.head.headers.contains_key(browser_headers::LIVE_FIELD)
     }
 
     /// Returns true when the browser keeps a valid token for these pages, so that its forms can act.
     pub fn has_session(&self) -> bool {
-        session::is_held(&self.head.headers) && self.identity.known().is_some()
+        token_cookie::is_held(&self.head.headers) && self.identity.known().is_some()
     }
 }

@@ -6,7 +6,7 @@ use crate::admin::problem::Problem;
 
 /// The values of a form and its error. A form that is shown for the first time is empty.
 #[derive(Debug, Default)]
-pub(super) struct Filled {
+pub(super) struct FormState {
     values: BTreeMap<String, String>,
     /// The error and its field; without a field, it is about the form as a whole.
     wrong: Option<(Option<&'static str>, String)>,
@@ -14,10 +14,10 @@ pub(super) struct Filled {
     pub(super) is_open: bool,
 }
 
-impl Filled {
+impl FormState {
     /// Creates a form from the values that a browser sent.
-    pub(super) fn sent(values: BTreeMap<String, String>) -> Filled {
-        Filled {
+    pub(super) fn sent(values: BTreeMap<String, String>) -> FormState {
+        FormState {
             values,
             wrong: None,
             is_open: true,
@@ -61,7 +61,7 @@ impl Filled {
 
     /// Adds a problem to the form. `fields` maps the API's fields to those of the form; a problem about no field of the
     /// form stands at its head.
-    pub(super) fn with(mut self, problem: Problem, fields: &[(&str, &'static str)]) -> Filled {
+    pub(super) fn with(mut self, problem: Problem, fields: &[(&str, &'static str)]) -> FormState {
         let own = |field: &str| fields.iter().find(|(of_api, _)| *of_api == field).map(|(_, own)| *own);
         self.wrong = Some((problem.field.and_then(own), problem.detail));
         self

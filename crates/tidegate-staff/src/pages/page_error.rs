@@ -5,27 +5,27 @@ use tidegate_accounts::AccountsError;
 
 /// An error of a page: a status, and a sentence that says what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfit {
+pub struct PageError {
     pub status: StatusCode,
     pub detail: String,
 }
 
-impl Unfit {
-    pub fn new(status: StatusCode, detail: impl Into<String>) -> Unfit {
-        Unfit {
+impl PageError {
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> PageError {
+        PageError {
             status,
             detail: detail.into(),
         }
     }
 
     /// Creates the error of a body, or of a field of it, that cannot be read.
-    pub fn unread(detail: String) -> Unfit {
-        Unfit::new(StatusCode::BAD_REQUEST, detail)
+    pub fn unread(detail: String) -> PageError {
+        PageError::new(StatusCode::BAD_REQUEST, detail)
     }
 }
 
-impl From<AccountsError> for Unfit {
-    fn from(error: AccountsError) -> Unfit {
+impl From<AccountsError> for PageError {
+    fn from(error: AccountsError) -> PageError {
         use AccountsError as E;
         let status = match &error {
             E::NotOwner { .. } => StatusCode::FORBIDDEN,
@@ -34,9 +34,9 @@ impl From<AccountsError> for Unfit {
             fault => {
                 tracing::error!(error = %fault, "the accounts failed");
                 let detail = "The accounts database did not answer. Please try again.";
-                return Unfit::new(StatusCode::SERVICE_UNAVAILABLE, detail);
+                return PageError::new(StatusCode::SERVICE_UNAVAILABLE, detail);
             }
         };
-        Unfit::new(status, format!("{error}."))
+        PageError::new(status, format!("{error}."))
     }
 }

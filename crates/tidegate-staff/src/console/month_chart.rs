@@ -8,7 +8,7 @@ use super::chart::{self, Bars};
 use crate::{admin::usage::days::DayRow, usage_row::SumsRow};
 
 /// The chart of one month.
-pub(super) struct MonthPicture {
+pub(super) struct MonthChart {
     /// The month, such as `2026-11`.
     pub(super) month: String,
     /// One bar per day: all that ended, with the refused part on top.
@@ -23,9 +23,9 @@ pub(super) struct MonthPicture {
     pub(super) ended: u64,
 }
 
-impl MonthPicture {
+impl MonthChart {
     /// Draws the days of a month whose sum is `total`. Returns `None` where no day is known.
-    pub(super) fn of(month: &str, days: Vec<DayRow>, total: SumsRow) -> Option<MonthPicture> {
+    pub(super) fn of(month: &str, days: Vec<DayRow>, total: SumsRow) -> Option<MonthChart> {
         let parsed: Month = month.parse().ok()?;
         let known: BTreeMap<&str, &DayRow> = days.iter().map(|row| (row.day.as_str(), row)).collect();
         let each: Vec<Sums> = parsed
@@ -43,7 +43,7 @@ impl MonthPicture {
             return None;
         }
         let bars = chart::bars(&ended, &refused);
-        Some(MonthPicture {
+        Some(MonthChart {
             month: month.to_owned(),
             bars,
             axis: [1, each.len().div_ceil(2), each.len()],

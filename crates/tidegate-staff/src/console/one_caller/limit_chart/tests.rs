@@ -14,7 +14,7 @@ fn points(samples: &[(i64, u64)]) -> Vec<TracePoint> {
 fn samples_that_follow_each_other_are_one_line_and_a_gap_is_none() {
     let spaced = |from: i64| (0..4).map(move |n| (from + n * SPACING_MS, 50));
     let samples: Vec<_> = spaced(0).chain(spaced(10 * MINUTE_MS)).collect();
-    let picture = TracePicture::of(&points(&samples), 100, 0, 20 * MINUTE_MS).unwrap();
+    let picture = LimitChart::of(&points(&samples), 100, 0, 20 * MINUTE_MS).unwrap();
     assert_eq!(picture.runs.len(), 2);
     assert!(picture.runs[0].points.starts_with("0,40 "), "{:?}", picture.runs[0]);
     assert!(picture.runs[1].points.starts_with("160,40 "), "{:?}", picture.runs[1]);
@@ -24,20 +24,17 @@ fn samples_that_follow_each_other_are_one_line_and_a_gap_is_none() {
 
 #[test]
 fn one_sample_is_a_dot_and_a_clock_set_back_begins_anew() {
-    let one = TracePicture::of(&points(&[(MINUTE_MS, 1)]), 10, 0, 2 * MINUTE_MS).unwrap();
+    let one = LimitChart::of(&points(&[(MINUTE_MS, 1)]), 10, 0, 2 * MINUTE_MS).unwrap();
     assert_eq!(one.runs[0].points.split(' ').count(), 2);
     let back = points(&[(90_000, 1), (100_000, 2), (30_000, 3)]);
-    assert_eq!(TracePicture::of(&back, 10, 0, 2 * MINUTE_MS).unwrap().runs.len(), 2);
+    assert_eq!(LimitChart::of(&back, 10, 0, 2 * MINUTE_MS).unwrap().runs.len(), 2);
 }
 
 #[test]
 fn what_was_never_used_or_lies_outside_is_not_drawn() {
-    assert_eq!(
-        TracePicture::of(&points(&[(0, 0), (10_000, 0)]), 10, 0, MINUTE_MS),
-        None
-    );
-    assert_eq!(TracePicture::of(&points(&[(-10_000, 5)]), 10, 0, MINUTE_MS), None);
-    assert_eq!(TracePicture::of(&[], 10, 0, MINUTE_MS), None);
-    let most = TracePicture::of(&points(&[(0, u64::MAX)]), u64::MAX, 0, 0).unwrap();
+    assert_eq!(LimitChart::of(&points(&[(0, 0), (10_000, 0)]), 10, 0, MINUTE_MS), None);
+    assert_eq!(LimitChart::of(&points(&[(-10_000, 5)]), 10, 0, MINUTE_MS), None);
+    assert_eq!(LimitChart::of(&[], 10, 0, MINUTE_MS), None);
+    let most = LimitChart::of(&points(&[(0, u64::MAX)]), u64::MAX, 0, 0).unwrap();
     assert_eq!((most.y, most.quota_y), (0, 0));
 }

@@ -8,8 +8,8 @@ use http::{
 use serde_json::json;
 use tidegate_gateway::Body;
 
-use super::{unfit::Unfit, visit::Visit};
-use crate::browser;
+use super::{page_error::PageError, page_request::PageRequest};
+use crate::browser_headers;
 
 /// The seconds that a browser keeps the script and the style sheet.
 const ASSET_MAX_AGE: &str = "max-age=3600";
@@ -42,7 +42,7 @@ pub fn page(status: StatusCode, template: &impl Template) -> Response<Body> {
     };
     let mut answer = whole(status, "text/html; charset=utf-8", text);
     let headers = answer.headers_mut();
-    for (name, value) in browser::FIELDS {
+    for (name, value) in browser_headers::FIELDS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.insert(VARY, HeaderValue::from_static("accept"));
@@ -50,8 +50,8 @@ pub fn page(status: StatusCode, template: &impl Template) -> Response<Body> {
 }
 
 /// Answers with an error, in the format that the client reads (RFC 9457 for programs).
-pub fn problem(visit: &Visit, why: &Unfit) -> Response<Body> {
-    let Unfit { status, detail } = why;
+pub fn problem(visit: &PageRequest, why: &PageError) -> Response<Body> {
+    let PageError { status, detail } = why;
     let status = *status;
     let title = status.canonical_reason().unwrap_or("Error");
     if visit.html {
@@ -74,7 +74,7 @@ pub fn problem(visit: &Visit, why: &Unfit) -> Response<Body> {
 }
 
 /// Answers a change that is done: 204 for programs, and a redirect to the page for people.
-pub fn done(visit: &Visit) -> Response<Body> {
+pub fn done(visit: &PageRequest) -> Response<Body> {
     if visit.html {
         return see_me(visit);
     }
@@ -84,7 +84,7 @@ pub fn done(visit: &Visit) -> Response<Body> {
 }
 
 /// Redirects to the caller's own page, by GET.
-pub fn see_me(visit: &Visit) -> Response<Body> {
+pub fn see_me(visit: &PageRequest) -> Response<Body> {
     let mut answer = whole(StatusCode::SEE_OTHER, "text/plain", String::new());
     if let Ok(location) = HeaderValue::try_from(format!("{}/me", visit.prefix())) {
         answer.headers_mut().insert(LOCATION, location);
@@ -93,14 +93,14 @@ pub fn see_me(visit: &Visit) -> Response<Body> {
 }
 
 /// Answers with the script or the style sheet.
-pub fn asset(name: &str) -> Result<Response<Body>, Unfit> {
+pub fn asset(name: &str) -> Result<Response<Body>, PageError> {
     let (content_type, text) = match name {
         "page.css" => ("text/css; charset=utf-8", include_str!("../../assets/pages/page.css")),
         "live.js" => (
             "text/javascript; charset=utf-8",
             include_str!("../../assets/pages/live.js"),
         ),
-        _ => return Err(Unfit::new(StatusCode::NOT_FOUND, "There is no such file.")),
+        _ => return Err(PageError::new(StatusCode::NOT_FOUND, "There is no such file.")),
     };
     let mut answer = whole(StatusCode::OK, content_type, text.to_owned());
     let headers = answer.headers_mut();

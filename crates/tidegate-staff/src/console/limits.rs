@@ -8,17 +8,18 @@ use tidegate_config::table::Row;
 
 use super::{
     filters,
-    page::{Page, Shown, shown},
+    layout::{Page, Rendered, shown},
 };
 use crate::admin::{
-    Admin, limits,
-    read::Query,
+    Admin,
+    extract::Query,
+    limits,
+    policy_routes::{self, RouteRow},
     reload::{self, ReloadRow},
-    routes::{self, RouteRow},
 };
 
 #[derive(Template)]
-#[template(path = "console/policy.html")]
+#[template(path = "console/limits.html")]
 struct Policy {
     page: Page,
     limits: Vec<Row>,
@@ -27,14 +28,14 @@ struct Policy {
 }
 
 /// Shows the page.
-pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page) -> Shown {
-    let limits = limits::list(State(admin.clone()), Query(limits::Shown::default()))
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page) -> Rendered {
+    let limits = limits::list(State(admin.clone()), Query(limits::LimitsQuery::default()))
         .await
         .0;
     shown(&Policy {
         page,
         limits,
-        routes: routes::list(State(admin.clone())).await.0,
+        routes: policy_routes::list(State(admin.clone())).await.0,
         reload: reload::last(State(admin)).await.0,
     })
 }

@@ -16,13 +16,13 @@ use lru::LruCache;
 use parking_lot::Mutex;
 use serde::Serialize;
 
-use super::{Admin, limits, problem::Problem, read::Path};
-use crate::standing::StandingRow;
+use super::{Admin, extract::Path, limits, problem::Problem};
+use crate::limit_standing::StandingRow;
 
 /// The samples of callers.
 #[derive(Debug)]
-pub struct Traces {
-    callers: Mutex<LruCache<String, Vec<Line>>>,
+pub struct LimitHistory {
+    callers: Mutex<LruCache<String, Vec<LimitSamples>>>,
 }
 
 /// The most callers whose samples are kept; past it, the one sampled longest ago is dropped. With all their limits at
@@ -47,7 +47,7 @@ pub const SPAN_MS: i64 = SPACING_MS * SAMPLES_MAX as i64;
 
 /// One limit of a caller over time.
 #[derive(Debug)]
-struct Line {
+struct LimitSamples {
     limit: String,
     samples: VecDeque<Sample>,
 }
@@ -120,15 +120,15 @@ pub async fn sample_foremost(admin: &Arc<Admin>) {
     }
 }
 
-impl Default for Traces {
-    fn default() -> Traces {
-        Traces {
+impl Default for LimitHistory {
+    fn default() -> LimitHistory {
+        LimitHistory {
             callers: Mutex::new(LruCache::new(CALLERS_MAX)),
         }
     }
 }
 
-impl Traces {
+impl LimitHistory {
     /// Takes a sample of each limit whose use is known, unless the last was a moment ago.
     pub fn sample(&self, caller: &str, standings: &[StandingRow], now_ms: i64) {
         let mut callers = self.callers.lock();
@@ -140,7 +140,7 @@ impl Traces {
             let line = match lines.iter().position(|line| line.limit == row.limit) {
                 Some(at) => &mut lines[at],
                 None => {
-                    lines.push(Line::new(&row.limit));
+                    lines.push(LimitSamples::new(&row.limit));
                     let last = lines.len() - 1;
                     &mut lines[last]
                 }
@@ -174,11 +174,11 @@ fn known(standings: &[StandingRow]) -> impl Iterator<Item = (&StandingRow, u64)>
     known.take(LIMITS_MAX)
 }
 
-// === impl Line ===
+// === impl LimitSamples ===
 
-impl Line {
-    fn new(limit: &str) -> Line {
-        Line {
+impl LimitSamples {
+    fn new(limit: &str) -> LimitSamples {
+        LimitSamples {
             limit: limit.to_owned(),
             samples: VecDeque::new(),
         }

@@ -15,7 +15,7 @@ fn standing(limit: &str, used: Option<u64>) -> StandingRow {
     }
 }
 
-fn used(traces: &Traces, caller: &str, used: u64, now_ms: i64) -> Vec<u64> {
+fn used(traces: &LimitHistory, caller: &str, used: u64, now_ms: i64) -> Vec<u64> {
     let standings = [standing("calls", Some(used)), standing("per-address", None)];
     traces.sample(caller, &standings, now_ms);
     let rows = traces.rows(caller, &standings);
@@ -24,7 +24,7 @@ fn used(traces: &Traces, caller: &str, used: u64, now_ms: i64) -> Vec<u64> {
 }
 
 /// Samples held, all callers together, and their callers.
-fn held(traces: &Traces) -> (usize, usize) {
+fn held(traces: &LimitHistory) -> (usize, usize) {
     let callers = traces.callers.lock();
     let lines = callers.iter().flat_map(|(_, lines)| lines);
     (lines.map(|line| line.samples.len()).sum(), callers.len())
@@ -32,7 +32,7 @@ fn held(traces: &Traces) -> (usize, usize) {
 
 #[test]
 fn a_look_takes_a_sample_and_one_a_moment_later_does_not() {
-    let traces = Traces::default();
+    let traces = LimitHistory::default();
     let at = 1_000_000;
     assert_eq!(used(&traces, "ann", 10, at), [10]);
     assert_eq!(used(&traces, "ann", 20, at + SPACING_MS - 1), [10]);
@@ -51,7 +51,7 @@ fn a_look_takes_a_sample_and_one_a_moment_later_does_not() {
 
 #[test]
 fn samples_older_than_the_span_go_and_so_does_the_caller_sampled_longest_ago() {
-    let traces = Traces::default();
+    let traces = LimitHistory::default();
     for n in 0..=SAMPLES_MAX as i64 {
         used(&traces, "ann", n as u64, n * SPACING_MS);
     }
@@ -68,7 +68,7 @@ fn samples_older_than_the_span_go_and_so_does_the_caller_sampled_longest_ago() {
 
 #[test]
 fn a_limit_that_is_gone_leaves_with_its_last_sample() {
-    let traces = Traces::default();
+    let traces = LimitHistory::default();
     traces.sample("ann", &[standing("old", Some(1))], 0);
     for n in 1..=SAMPLES_MAX as i64 {
         traces.sample("ann", &[standing("new", Some(1))], n * SPACING_MS);
@@ -81,7 +81,7 @@ fn a_limit_that_is_gone_leaves_with_its_last_sample() {
 // fault 60
 #[test]
 fn a_million_callers_take_no_more_memory_than_the_bound_of_them() {
-    let traces = Traces::default();
+    let traces = LimitHistory::default();
     let rows: Vec<_> = (0..2).map(|n| standing(&format!("limit-{n}"), Some(1))).collect();
     for n in 0..1_000_000 {
         traces.sample(&format!("caller-{n}"), &rows, n);
@@ -92,7 +92,7 @@ fn a_million_callers_take_no_more_memory_than_the_bound_of_them() {
 
 #[test]
 fn no_more_limits_are_sampled_than_the_bound() {
-    let traces = Traces::default();
+    let traces = LimitHistory::default();
     let rows = |from: usize| -> Vec<_> {
         (from..from + LIMITS_MAX + 1)
             .map(|n| standing(&format!("limit-{n}"), Some(1)))

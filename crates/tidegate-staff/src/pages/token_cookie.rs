@@ -6,8 +6,8 @@ use http::{
 };
 use tidegate_gateway::Body;
 
-use super::{Pages, reply, unfit::Unfit, visit::Visit};
-use crate::form;
+use super::{Pages, page_error::PageError, page_request::PageRequest, response};
+use crate::form_body;
 
 /// The name of the cookie that holds the token. It is sent to these pages only, never to the API behind the gate, and
 /// no script reads it.
@@ -31,12 +31,14 @@ pub fn is_held(headers: &HeaderMap) -> bool {
 }
 
 /// Sets the cookie with the token that was sent. The next page shows whose it is.
-pub async fn begin(pages: &Pages, visit: &Visit, body: Body) -> Result<Response<Body>, Unfit> {
-    let values = form::read(&visit.head.headers, body).await.map_err(Unfit::unread)?;
+pub async fn begin(pages: &Pages, visit: &PageRequest, body: Body) -> Result<Response<Body>, PageError> {
+    let values = form_body::read(&visit.head.headers, body)
+        .await
+        .map_err(PageError::unread)?;
     let token = values.get("token").map(|token| token.trim()).unwrap_or_default();
     let is_written = |c: char| c.is_ascii_graphic() && !"\";,\\".contains(c);
     if token.is_empty() || token.len() > TOKEN_CHARS_MAX || !token.chars().all(is_written) {
-        return Err(Unfit::unread(
+        return Err(PageError::unread(
             "That is not in the form of a token: paste the whole token, without spaces.".to_owned(),
         ));
     }
@@ -44,15 +46,15 @@ pub async fn begin(pages: &Pages, visit: &Visit, body: Body) -> Result<Response<
 }
 
 /// Removes the cookie.
-pub fn end(pages: &Pages, visit: &Visit) -> Response<Body> {
+pub fn end(pages: &Pages, visit: &PageRequest) -> Response<Body> {
     with_cookie(pages, visit, "", 0)
 }
 
-fn with_cookie(pages: &Pages, visit: &Visit, token: &str, max_age_s: u32) -> Response<Body> {
+fn with_cookie(pages: &Pages, visit: &PageRequest, token: &str, max_age_s: u32) -> Response<Body> {
     let secure = if pages.is_secure { "; Secure" } else { "" };
     let path = visit.prefix();
     let line = format!("{COOKIE}={token}; Path={path}; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}");
-    let mut answer = reply::see_me(visit);
+    let mut answer = response::see_me(visit);
     if let Ok(mut line) = HeaderValue::try_from(line) {
         line.set_sensitive(true);
         answer.headers_mut().insert(SET_COOKIE, line);

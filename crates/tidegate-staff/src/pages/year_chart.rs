@@ -6,7 +6,7 @@ use tidegate_core::{
     usage::{Month, Sums},
 };
 
-use super::{Pages, visit::Visit};
+use super::{Pages, page_request::PageRequest};
 use crate::{
     chart::{self, Bar, Bars},
     usage_row::SumsRow,
@@ -32,7 +32,7 @@ pub struct MonthShown {
 }
 
 /// Returns the usage of a caller in the last twelve months.
-pub async fn of(pages: &Pages, visit: &Visit, known: &Known) -> Result<Year, AccountsError> {
+pub async fn of(pages: &Pages, visit: &PageRequest, known: &Known) -> Result<Year, AccountsError> {
     let now = Month::of(visit.now.wall_ms).number();
     let months: Vec<Month> = (0..MONTHS)
         .rev()

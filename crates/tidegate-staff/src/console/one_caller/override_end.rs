@@ -3,7 +3,7 @@
 use jiff::{Timestamp, ToSpan, Zoned, tz::TimeZone};
 
 /// One choice.
-pub(super) struct Until {
+pub(super) struct OverrideEnd {
     /// The moment, RFC 3339 in UTC; empty for no end.
     pub(super) at: String,
     /// The choice in words.
@@ -12,14 +12,14 @@ pub(super) struct Until {
     pub(super) is_first: bool,
 }
 
-impl Until {
+impl OverrideEnd {
     /// Returns the usual choices from now on. A time outside the calendar has only `until it is removed`.
-    pub(super) fn choices(now_ms: i64) -> Vec<Until> {
+    pub(super) fn choices(now_ms: i64) -> Vec<OverrideEnd> {
         let mut choices = Vec::new();
         let now = utc(now_ms);
         let mut add = |words: &str, at: Option<Zoned>, is_first| {
             if let Some(at) = at {
-                choices.push(Until {
+                choices.push(OverrideEnd {
                     at: at.timestamp().to_string(),
                     words: format!("{words}, {} UTC", at.strftime("%-d %b %H:%M")),
                     is_first,
@@ -34,7 +34,7 @@ impl Until {
             let month = now.first_of_month().and_then(|first| first.checked_add(1.month()));
             add("until the end of the month", next(month), false);
         }
-        choices.push(Until {
+        choices.push(OverrideEnd {
             at: String::new(),
             words: "until it is removed".to_owned(),
             is_first: false,

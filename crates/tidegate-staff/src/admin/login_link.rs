@@ -9,9 +9,9 @@ use tidegate_core::time::Now;
 
 use super::{
     Admin,
+    extract::Body,
+    login_secret::{Secret, SecretHash},
     problem::Problem,
-    read::Body,
-    secret::{Secret, SecretHash},
     staff::{Owner, Role, Staff},
 };
 use crate::explanation::instant;

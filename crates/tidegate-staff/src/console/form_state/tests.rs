@@ -1,7 +1,7 @@
 use super::*;
 
-fn sent(field: &str, text: &str) -> Filled {
-    Filled::sent(BTreeMap::from([(field.to_owned(), text.to_owned())]))
+fn sent(field: &str, text: &str) -> FormState {
+    FormState::sent(BTreeMap::from([(field.to_owned(), text.to_owned())]))
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_problem_stands_beside_its_field_or_at_the_head_of_the_form() {
         "the form has no such field"
     );
     let whole = Problem::new(http::StatusCode::UNPROCESSABLE_ENTITY, "there are too many");
-    let whole = Filled::default().with(whole, &[]);
+    let whole = FormState::default().with(whole, &[]);
     assert_eq!(
         (whole.wrong("name"), whole.wrong_at_all()),
         (None, Some("there are too many"))

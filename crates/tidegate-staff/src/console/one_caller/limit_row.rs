@@ -1,17 +1,17 @@
 //! A limit of a caller with its chart and gauge, as the caller's page shows it.
 
-use super::trace_picture::TracePicture;
-use crate::{admin::trace::TraceRow, console::chart::Gauge, standing::StandingRow};
+use super::limit_chart::LimitChart;
+use crate::{admin::limit_history::TraceRow, console::chart::Gauge, limit_standing::StandingRow};
 
 /// A limit with its chart and gauge.
-pub(in crate::console) struct LimitView {
+pub(in crate::console) struct LimitRow {
     pub(in crate::console) row: StandingRow,
     pub(in crate::console) gauge: Option<Gauge>,
-    pub(in crate::console) trace: Option<TracePicture>,
+    pub(in crate::console) trace: Option<LimitChart>,
 }
 
 /// The time span of the charts. It is whole minutes, so that a chart does not creep.
-pub(super) struct Drawn {
+pub(super) struct ChartSpan {
     from_ms: i64,
     to_ms: i64,
     /// The length in minutes.
@@ -21,12 +21,12 @@ pub(super) struct Drawn {
 /// The shortest span, in milliseconds, for a first sample taken a moment ago.
 const SPAN_MS_MIN: i64 = 2 * 60 * 1_000;
 
-impl LimitView {
-    pub(super) fn new(row: StandingRow, traces: &[TraceRow], drawn: &Drawn) -> LimitView {
+impl LimitRow {
+    pub(super) fn new(row: StandingRow, traces: &[TraceRow], drawn: &ChartSpan) -> LimitRow {
         let trace = traces.iter().find(|trace| trace.limit == row.limit);
         let trace =
-            trace.and_then(|trace| TracePicture::of(&trace.points, u64::from(trace.quota), drawn.from_ms, drawn.to_ms));
-        LimitView {
+            trace.and_then(|trace| LimitChart::of(&trace.points, u64::from(trace.quota), drawn.from_ms, drawn.to_ms));
+        LimitRow {
             gauge: row.used.map(|used| match row.remaining {
                 // A burst may be more or less than the quota, so a gauge is full when no further request would be
                 // admitted.
@@ -47,18 +47,18 @@ impl LimitView {
     }
 }
 
-impl Drawn {
+impl ChartSpan {
     /// Returns the span from the first sample to now, an hour at most.
-    pub(super) fn of(traces: &[TraceRow], now_ms: i64) -> Drawn {
+    pub(super) fn of(traces: &[TraceRow], now_ms: i64) -> ChartSpan {
         let began_ms = traces
             .iter()
             .filter_map(|trace| trace.points.first())
             .map(|point| point.at_ms)
             .min();
         let since_ms = began_ms.map_or(0, |began_ms| now_ms.saturating_sub(began_ms));
-        let span_ms = since_ms.clamp(SPAN_MS_MIN, crate::admin::trace::SPAN_MS);
+        let span_ms = since_ms.clamp(SPAN_MS_MIN, crate::admin::limit_history::SPAN_MS);
         let minutes = span_ms.unsigned_abs().div_ceil(60_000);
-        Drawn {
+        ChartSpan {
             from_ms: now_ms.saturating_sub_unsigned(minutes * 60_000),
             to_ms: now_ms,
             minutes,

@@ -6,20 +6,20 @@ use std::sync::Arc;
 use axum::{Extension, Form, extract::State, http::StatusCode, response::Redirect};
 use serde::Deserialize;
 
-use super::door::local;
+use super::session_check::local;
 use crate::{
     admin::{
         Admin, OverrideSet, OverrideUnset, Pardon,
         auth::LoggedIn,
+        extract::{Body, Path, Query},
         limits,
         problem::Problem,
-        read::{Body, Path, Query},
         sockets,
         staff::{Owner, Support},
         stations, tokens, users,
     },
-    percent::escaped,
-    typed_time,
+    human_time,
+    url_encoding::escaped,
 };
 
 type Done = Result<Redirect, Problem>;
@@ -33,7 +33,7 @@ pub(super) struct Button {
 
 /// The form of a new override.
 #[derive(Deserialize)]
-pub(super) struct NewOverride {
+pub(super) struct OverrideForm {
     limit: String,
     quota: String,
     /// The chosen moment; empty for no end.
@@ -48,7 +48,7 @@ pub(super) struct NewOverride {
 
 /// The form that removes an override.
 #[derive(Deserialize)]
-pub(super) struct EndedOverride {
+pub(super) struct EndOverrideForm {
     limit: String,
     /// The user or tenant: `user …` or `tenant …`, as rows have it.
     scope: String,
@@ -57,14 +57,14 @@ pub(super) struct EndedOverride {
 
 /// The form of a pardon, for one limit or for all.
 #[derive(Deserialize)]
-pub(super) struct Forgiven {
+pub(super) struct PardonForm {
     #[serde(default)]
     limit: String,
 }
 
 /// The form that shares a station.
 #[derive(Deserialize)]
-pub(super) struct Sharing {
+pub(super) struct ShareForm {
     with: String,
     back: String,
 }
@@ -75,7 +75,7 @@ pub(super) async fn set_override(
     Extension(who): Extension<LoggedIn>,
     support: Support,
     Path(name): Path<String>,
-    Form(new): Form<NewOverride>,
+    Form(new): Form<OverrideForm>,
 ) -> Done {
     let no_number = || format!("{:?} is not a quota: write a whole number", new.quota);
     let quota = new.quota.trim().replace(['_', ','], "");
@@ -96,7 +96,7 @@ pub(super) async fn end_override(
     State(admin): State<Arc<Admin>>,
     Extension(who): Extension<LoggedIn>,
     support: Support,
-    Form(ended): Form<EndedOverride>,
+    Form(ended): Form<EndOverrideForm>,
 ) -> Done {
     let whose = match ended.scope.split_once(' ') {
         Some(("user", name)) => OverrideUnset {
@@ -123,7 +123,7 @@ pub(super) async fn pardon(
     Extension(who): Extension<LoggedIn>,
     support: Support,
     Path(name): Path<String>,
-    Form(forgiven): Form<Forgiven>,
+    Form(forgiven): Form<PardonForm>,
 ) -> Done {
     let pardon = Pardon {
         limit: filled(&forgiven.limit),
@@ -182,7 +182,7 @@ pub(super) async fn share_station(
     Extension(who): Extension<LoggedIn>,
     support: Support,
     Path(id): Path<i64>,
-    Form(sharing): Form<Sharing>,
+    Form(sharing): Form<ShareForm>,
 ) -> Done {
     let with = sharing.with.trim().to_owned();
     stations::share(State(admin.clone()), support, Path((id, with.clone()))).await?;
@@ -199,7 +199,7 @@ pub(super) async fn unshare_station(
     Extension(who): Extension<LoggedIn>,
     support: Support,
     Path(id): Path<i64>,
-    Form(sharing): Form<Sharing>,
+    Form(sharing): Form<ShareForm>,
 ) -> Done {
     stations::unshare(State(admin.clone()), support, Path((id, sharing.with.clone()))).await?;
     Ok(who.told(
@@ -226,12 +226,12 @@ fn unusable(detail: String) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
 }
 
-// === impl NewOverride ===
+// === impl OverrideForm ===
 
-impl NewOverride {
+impl OverrideForm {
     /// Returns the end of the override. An entered day goes before a chosen moment.
     fn until_ms(&self) -> Result<Option<i64>, Problem> {
         let said = filled(&self.day).or_else(|| filled(&self.until));
-        said.map(|text| typed_time::date(&text).map_err(unusable)).transpose()
+        said.map(|text| human_time::date(&text).map_err(unusable)).transpose()
     }
 }

@@ -1,13 +1,13 @@
 //! The chart of a caller's use of a limit over time. The line has a gap where no sample was taken.
 
 use crate::{
-    admin::trace::{SPACING_MS, TracePoint},
+    admin::limit_history::{SPACING_MS, TracePoint},
     console::chart::{HEIGHT, WIDTH},
 };
 
 /// The chart of one limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::console) struct TracePicture {
+pub(in crate::console) struct LimitChart {
     /// The lines, the oldest first.
     pub(in crate::console) runs: Vec<Run>,
     /// The horizontal place of the newest sample.
@@ -32,9 +32,9 @@ pub(in crate::console) struct Run {
 /// The milliseconds without a sample from which on there is a gap. One late sample makes none.
 const GAP_MS: i64 = 3 * SPACING_MS;
 
-impl TracePicture {
+impl LimitChart {
     /// Draws the samples of a span. Returns `None` where nothing was used in it. The quota is always within the plane.
-    pub(super) fn of(points: &[TracePoint], quota: u64, from_ms: i64, to_ms: i64) -> Option<TracePicture> {
+    pub(super) fn of(points: &[TracePoint], quota: u64, from_ms: i64, to_ms: i64) -> Option<LimitChart> {
         let is_inside = |point: &&TracePoint| (from_ms..=to_ms).contains(&point.at_ms);
         let inside: Vec<TracePoint> = points.iter().filter(is_inside).copied().collect();
         let most = inside.iter().map(|point| point.used).max().filter(|most| *most > 0)?;
@@ -49,7 +49,7 @@ impl TracePicture {
             Run::of(&corners.collect::<Vec<_>>())
         });
         let last = inside.last()?;
-        Some(TracePicture {
+        Some(LimitChart {
             runs: runs.collect(),
             x: x(last.at_ms),
             y: y(last.used),

@@ -3,7 +3,7 @@ use super::*;
 #[test]
 fn choices_are_said_with_the_moment_they_mean() {
     // 2026-12-31T23:30:00Z: the next day, week and month are all of another year.
-    let choices = Until::choices(1_798_759_800_000);
+    let choices = OverrideEnd::choices(1_798_759_800_000);
     let said: Vec<(&str, &str)> = choices
         .iter()
         .map(|until| (until.words.as_str(), until.at.as_str()))
@@ -19,11 +19,11 @@ fn choices_are_said_with_the_moment_they_mean() {
         ]
     );
     assert_eq!(choices.iter().filter(|until| until.is_first).count(), 1);
-    assert_eq!(Until::tomorrow(1_798_759_800_000), "2027-01-01");
+    assert_eq!(OverrideEnd::tomorrow(1_798_759_800_000), "2027-01-01");
 }
 
 #[test]
 fn a_time_out_of_the_calendar_leaves_the_choice_without_an_end() {
-    assert_eq!(Until::choices(i64::MAX).len(), 1);
-    assert_eq!(Until::tomorrow(i64::MAX), "");
+    assert_eq!(OverrideEnd::choices(i64::MAX).len(), 1);
+    assert_eq!(OverrideEnd::tomorrow(i64::MAX), "");
 }

@@ -12,8 +12,8 @@ use axum::{
 use super::filters;
 use crate::admin::{
     auth::LoggedIn,
+    login_secret::csrf_token,
     problem::Problem,
-    secret::csrf_token,
     session::Flash,
     staff::{Role, Staff},
 };
@@ -32,12 +32,12 @@ pub(super) struct Page {
 }
 
 /// A rendered page as an answer.
-pub(super) type Shown = Result<Html<String>, Problem>;
+pub(super) type Rendered = Result<Html<String>, Problem>;
 
 /// The page of a problem.
 #[derive(Template)]
-#[template(path = "console/trouble.html")]
-struct Trouble<'a> {
+#[template(path = "console/problem.html")]
+struct ProblemPage<'a> {
     page: Page,
     problem: &'a Problem,
 }
@@ -86,16 +86,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 ///
 /// # Errors
 /// Fails with an internal error, which does not happen: templates only use values that exist.
-pub(super) fn shown(template: &impl Template) -> Shown {
+pub(super) fn shown(template: &impl Template) -> Rendered {
     let text = template.render();
     text.map(Html)
         .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }
 
 /// Renders a problem as a page.
-pub(super) fn trouble(page: Page, problem: &Problem) -> Response {
+pub(super) fn problem_page(page: Page, problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    match (Trouble { page, problem }).render() {
+    match (ProblemPage { page, problem }).render() {
         Ok(text) => (status, Html(text)).into_response(),
         Err(_) => status.into_response(),
     }
