@@ -10,9 +10,9 @@ use crate::explanation::Explanation;
 
 /// Explains one refusal, by its decision id.
 #[utoipa::path(get, path = "/decisions/{id}", tag = "decisions", params(("id" = String, Path, pattern = "^[0-9a-f]{8}-[0-9a-f]+$", description = "The value of `Tidegate-Decision`.")), responses(
-    (status = 200, description = "Why.", body = Explanation),
-    (status = 404, description = "No such decision is remembered.", body = Problem),
-    (status = 422, description = "Not a decision id.", body = Problem),
+    (status = 200, description = "The explanation.", body = Explanation),
+    (status = 404, description = "The decision is not remembered.", body = Problem),
+    (status = 422, description = "This is not a decision id.", body = Problem),
 ))]
 pub async fn show(State(admin): State<Arc<Admin>>, Path(id): Path<String>) -> Result<Json<Explanation>, Problem> {
     let decision: DecisionId = id

@@ -42,7 +42,7 @@ pub struct ReloadHealth {
 }
 
 /// Answers as long as the process runs.
-#[utoipa::path(get, path = "/healthz", tag = "health", security(()), responses((status = 200, description = "It lives.", body = Health)))]
+#[utoipa::path(get, path = "/healthz", tag = "health", security(()), responses((status = 200, description = "The process runs.", body = Health)))]
 pub async fn alive(State(admin): State<Arc<Admin>>) -> Json<Health> {
     let occupancy = admin.engine.occupancy();
     let kept = admin.program.counts_state();
@@ -64,8 +64,8 @@ pub async fn alive(State(admin): State<Arc<Admin>>) -> Json<Health> {
 
 /// Succeeds when the server is not shutting down and the accounts answer.
 #[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses(
-    (status = 200, description = "It can do its work.", body = Health),
-    (status = 503, description = "It cannot, and `detail` says why: it is ending, or the accounts do not answer.", body = Problem),
+    (status = 200, description = "The server is ready.", body = Health),
+    (status = 503, description = "The server is not ready, and `detail` says why: it is shutting down, or the accounts do not answer.", body = Problem),
 ))]
 pub async fn ready(State(admin): State<Arc<Admin>>) -> Result<Json<Health>, Problem> {
     if *admin.ending.borrow() {

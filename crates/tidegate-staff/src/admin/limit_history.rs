@@ -83,7 +83,7 @@ pub struct TracePoint {
 /// Shows what a caller used of each limit over the last hour, as far as it was sampled. Callers with the most requests,
 /// callers refused last and callers asked for here are sampled every ten seconds. This request takes a sample.
 #[utoipa::path(get, path = "/users/{name}/trace", tag = "users", params(("name" = String, Path, description = "The caller's name.")), responses(
-    (status = 200, description = "One row a limit whose use is known.", body = Vec<TraceRow>),
+    (status = 200, description = "One row for each limit whose use is known.", body = Vec<TraceRow>),
     (status = 404, description = "There is no such user.", body = Problem),
 ))]
 pub async fn show(State(admin): State<Arc<Admin>>, Path(name): Path<String>) -> Result<Json<Vec<TraceRow>>, Problem> {

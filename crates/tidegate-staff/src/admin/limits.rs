@@ -102,7 +102,7 @@ pub async fn list(State(admin): State<Arc<Admin>>, Query(shown): Query<LimitsQue
 
 /// Shows where a user stands in each limit.
 #[utoipa::path(get, path = "/users/{name}/limits", tag = "users", params(("name" = String, Path, description = "The user's name.")), responses(
-    (status = 200, description = "One row a limit.", body = Vec<StandingRow>),
+    (status = 200, description = "One row for each limit.", body = Vec<StandingRow>),
     (status = 404, description = "There is no such user.", body = Problem),
 ))]
 pub async fn show(
@@ -128,7 +128,7 @@ pub async fn show(
 }
 
 /// Lists the overrides of one limit, including those that have ended by themselves.
-#[utoipa::path(get, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit.")), responses(
+#[utoipa::path(get, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The name of the limit.")), responses(
     (status = 200, description = "The overrides.", body = Vec<OverrideRow>),
 ))]
 pub async fn overrides(
@@ -154,11 +154,11 @@ pub async fn all_overrides(State(admin): State<Arc<Admin>>) -> Result<Json<Vec<O
 }
 
 /// Sets an override. It is in force at the next decision; counts do not change.
-#[utoipa::path(put, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit.")),
+#[utoipa::path(put, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The name of the limit.")),
     request_body = OverrideSet, responses(
-    (status = 204, description = "It is in force."),
+    (status = 204, description = "The override is in force."),
     (status = 404, description = "There is no such limit, user or tenant.", body = Problem),
-    (status = 422, description = "Something is not accepted.", body = Problem),
+    (status = 422, description = "A value is not accepted.", body = Problem),
 ))]
 pub async fn set(
     State(admin): State<Arc<Admin>>,
@@ -205,9 +205,9 @@ pub async fn set(
 }
 
 /// Removes an override.
-#[utoipa::path(delete, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit."), OverrideUnset), responses(
-    (status = 204, description = "It is ended."),
-    (status = 404, description = "There was none.", body = Problem),
+#[utoipa::path(delete, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The name of the limit."), OverrideUnset), responses(
+    (status = 204, description = "The override is removed."),
+    (status = 404, description = "There was no such override.", body = Problem),
 ))]
 pub async fn unset(
     State(admin): State<Arc<Admin>>,

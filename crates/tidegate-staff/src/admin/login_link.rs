@@ -61,7 +61,7 @@ pub struct LinkCreated {
 
 /// Creates a login link for the console. It works once.
 #[utoipa::path(post, path = "/console/links", tag = "console", request_body = LinkCreate, responses(
-    (status = 201, description = "The link, shown this once.", body = LinkCreated),
+    (status = 201, description = "The link. It is shown only once.", body = LinkCreated),
     (status = 403, description = "The role is not owner.", body = Problem),
     (status = 422, description = "The name is not accepted.", body = Problem),
 ))]

@@ -26,10 +26,10 @@ pub struct PasswordSet {
 
 /// Sets a user's password and replaces the one they had. Their sessions end; tokens stay.
 #[utoipa::path(put, path = "/users/{name}/password", tag = "users", params(("name" = String, Path, description = "The user's name.")), request_body = PasswordSet, responses(
-    (status = 204, description = "It is set."),
+    (status = 204, description = "The password is set."),
     (status = 404, description = "There is no such user.", body = Problem),
     (status = 422, description = "The password is not accepted.", body = Problem),
-    (status = 503, description = "Too many passwords are being looked at; come back in a moment.", body = Problem),
+    (status = 503, description = "Too many passwords are being checked; try again in a moment.", body = Problem),
 ))]
 pub async fn set(
     State(admin): State<Arc<Admin>>,
@@ -51,7 +51,7 @@ pub async fn set(
 
 /// Removes a user's password. They cannot log in any more, and their sessions end; tokens stay.
 #[utoipa::path(delete, path = "/users/{name}/password", tag = "users", params(("name" = String, Path, description = "The user's name.")), responses(
-    (status = 204, description = "They have none."),
+    (status = 204, description = "The user has no password."),
     (status = 404, description = "There is no such user.", body = Problem),
 ))]
 pub async fn remove(

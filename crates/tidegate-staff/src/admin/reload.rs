@@ -28,9 +28,9 @@ pub struct ReloadRow {
 /// Reads the limits file again and puts it in force, as a whole or not at all. Counts do not change, and sockets stay
 /// open.
 #[utoipa::path(post, path = "/reload", tag = "limits", responses(
-    (status = 200, description = "It is in force.", body = ReloadRow),
-    (status = 409, description = "There is no file: the policy is built in.", body = Problem),
-    (status = 422, description = "Something is wrong with the file; what was in force stays.", body = Problem),
+    (status = 200, description = "The file is in force.", body = ReloadRow),
+    (status = 409, description = "The policy is built in, so there is no file.", body = Problem),
+    (status = 422, description = "The file has mistakes; the previous limits stay in force.", body = Problem),
 ))]
 pub async fn now(State(admin): State<Arc<Admin>>, Owner(staff): Owner) -> Result<Json<ReloadRow>, Problem> {
     let program = admin.program.clone();
@@ -55,7 +55,7 @@ pub async fn now(State(admin): State<Arc<Admin>>, Owner(staff): Owner) -> Result
 }
 
 /// Shows the outcome of the last reload; `null` if there was none.
-#[utoipa::path(get, path = "/reload", tag = "limits", responses((status = 200, description = "The last time.", body = Option<ReloadRow>)))]
+#[utoipa::path(get, path = "/reload", tag = "limits", responses((status = 200, description = "The last reload, or `null`.", body = Option<ReloadRow>)))]
 pub async fn last(State(admin): State<Arc<Admin>>) -> Json<Option<ReloadRow>> {
     Json(admin.program.last_reload().map(ReloadRow::from))
 }

@@ -82,7 +82,7 @@ pub async fn open(
 
 /// Closes a socket. Its slot is free before its client is told.
 #[utoipa::path(delete, path = "/sockets/{id}", tag = "sockets", params(("id" = String, Path, description = "The socket's id.")), responses(
-    (status = 204, description = "It is closing."),
+    (status = 204, description = "The socket is closing."),
     (status = 404, description = "No such socket is open.", body = Problem),
 ))]
 pub async fn close(

@@ -49,10 +49,10 @@ pub struct StationAdded {
 
 /// Adds a station with its device.
 #[utoipa::path(post, path = "/stations", tag = "stations", request_body = StationAdd, responses(
-    (status = 201, description = "The ids.", body = StationAdded),
+    (status = 201, description = "The ids of the station and its device.", body = StationAdded),
     (status = 404, description = "There is no such user.", body = Problem),
     (status = 409, description = "The serial number is taken.", body = Problem),
-    (status = 422, description = "Something is not accepted.", body = Problem),
+    (status = 422, description = "A value is not accepted.", body = Problem),
 ))]
 pub async fn add(
     State(admin): State<Arc<Admin>>,
@@ -121,8 +121,8 @@ pub async fn of_user(
 
 /// Shares a station with another user, who can read it from their next request on.
 #[utoipa::path(put, path = "/stations/{id}/shares/{user}", tag = "stations",
-    params(("id" = i64, Path, description = "The station."), ("user" = String, Path, description = "With whom.")),
-    responses((status = 204, description = "It is shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
+    params(("id" = i64, Path, description = "The id of the station."), ("user" = String, Path, description = "The name of the user to share with.")),
+    responses((status = 204, description = "The station is shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
 pub async fn share(
     State(admin): State<Arc<Admin>>,
     Support(staff): Support,
@@ -137,8 +137,8 @@ pub async fn share(
 
 /// Ends a share, from the next request on.
 #[utoipa::path(delete, path = "/stations/{id}/shares/{user}", tag = "stations",
-    params(("id" = i64, Path, description = "The station."), ("user" = String, Path, description = "With whom.")),
-    responses((status = 204, description = "It is not shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
+    params(("id" = i64, Path, description = "The id of the station."), ("user" = String, Path, description = "The name of the user to share with.")),
+    responses((status = 204, description = "The station is not shared with the user."), (status = 404, description = "There is no such station or user.", body = Problem)))]
 pub async fn unshare(
     State(admin): State<Arc<Admin>>,
     Support(staff): Support,

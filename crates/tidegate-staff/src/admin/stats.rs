@@ -152,7 +152,7 @@ const _: () = assert!(ROWS_MAX == 1_024, "`TopQuery` says so");
 /// Shows requests, refusals, sockets and upstreams over the last hour or day.
 #[utoipa::path(get, path = "/stats", tag = "stats", params(StatsQuery), responses(
     (status = 200, description = "The span in points, the oldest first.", body = SpanStats),
-    (status = 400, description = "No such span.", body = Problem),
+    (status = 400, description = "There is no such span.", body = Problem),
 ))]
 pub async fn show(State(admin): State<Arc<Admin>>, Query(part): Query<StatsQuery>) -> Result<Json<SpanStats>, Problem> {
     Ok(Json(admin.span_stats(part.span)))
@@ -160,8 +160,8 @@ pub async fn show(State(admin): State<Arc<Admin>>, Query(part): Query<StatsQuery
 
 /// Lists the callers with the most requests or refusals in the last hour (45 to 60 minutes) or day (23 to 24 hours).
 #[utoipa::path(get, path = "/top", tag = "stats", params(TopQuery), responses(
-    (status = 200, description = "The callers, the first one first.", body = Vec<TopCaller>),
-    (status = 400, description = "No such order or span.", body = Problem),
+    (status = 200, description = "The callers, in the order asked for.", body = Vec<TopCaller>),
+    (status = 400, description = "There is no such order or span.", body = Problem),
 ))]
 pub async fn top(
     State(admin): State<Arc<Admin>>,

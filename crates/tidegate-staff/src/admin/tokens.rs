@@ -58,9 +58,9 @@ pub struct TokensQuery {
 
 /// Creates a token.
 #[utoipa::path(post, path = "/tokens", tag = "tokens", request_body = TokenCreate, responses(
-    (status = 201, description = "The token, shown this once.", body = TokenCreated),
+    (status = 201, description = "The token. It is shown only once.", body = TokenCreated),
     (status = 404, description = "There is no such user.", body = Problem),
-    (status = 422, description = "Something is not accepted.", body = Problem),
+    (status = 422, description = "A value is not accepted.", body = Problem),
 ))]
 pub async fn create(
     State(admin): State<Arc<Admin>>,
@@ -105,7 +105,7 @@ pub async fn list(
 
 /// Revokes a token. It is refused from the next request on.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens", params(("id" = String, Path, description = "The token's public id.")), responses(
-    (status = 204, description = "It is taken back."),
+    (status = 204, description = "The token is revoked."),
     (status = 404, description = "There is no such token.", body = Problem),
 ))]
 pub async fn revoke(

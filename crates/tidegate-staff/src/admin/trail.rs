@@ -43,7 +43,7 @@ pub struct TrailQuery {
 }
 
 /// Lists entries of the audit trail, the newest first.
-#[utoipa::path(get, path = "/audit", tag = "audit", params(TrailQuery), responses((status = 200, description = "The acts, newest first.", body = Vec<Act>)))]
+#[utoipa::path(get, path = "/audit", tag = "audit", params(TrailQuery), responses((status = 200, description = "The entries, newest first.", body = Vec<Act>)))]
 pub async fn list(State(admin): State<Arc<Admin>>, Query(part): Query<TrailQuery>) -> Result<Json<Vec<Act>>, Problem> {
     let rows_max = extract::rows(part.limit, 100, bounds::ROWS_PER_LIST_MAX)?;
     let rows = admin.accounts.audit(part.before, rows_max).await?;

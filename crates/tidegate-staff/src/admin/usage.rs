@@ -153,8 +153,8 @@ impl Admin {
 
 /// Reads the log again and compares it with the ledger.
 #[utoipa::path(get, path = "/usage/verify", tag = "usage", responses(
-    (status = 200, description = "What was found.", body = Audit),
-    (status = 500, description = "Log or ledger cannot be read.", body = Problem),
+    (status = 200, description = "The result of the comparison.", body = Audit),
+    (status = 500, description = "The log or the ledger cannot be read.", body = Problem),
 ))]
 pub async fn verify(State(admin): State<Arc<Admin>>) -> Result<Json<Audit>, Problem> {
     let failed = |why: String| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, why);

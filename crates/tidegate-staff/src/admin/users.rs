@@ -64,7 +64,7 @@ pub struct Pardoned {
 /// Adds a user.
 #[utoipa::path(post, path = "/users", tag = "users", request_body = UserAdd, responses(
     (status = 201, description = "The user.", body = UserRow),
-    (status = 409, description = "The name is taken, or is a tenant's and no tenant was said.", body = Problem),
+    (status = 409, description = "The name is taken, or it is a tenant's name and no tenant was given.", body = Problem),
     (status = 422, description = "The name is not accepted.", body = Problem),
 ))]
 pub async fn add(
@@ -102,7 +102,7 @@ pub async fn show(State(admin): State<Arc<Admin>>, Path(name): Path<String>) -> 
 
 /// Clears what was counted of a user, and records it in the audit trail.
 #[utoipa::path(post, path = "/users/{name}/pardon", tag = "users", params(("name" = String, Path, description = "The user's name.")), request_body = Pardon, responses(
-    (status = 200, description = "What was cleared.", body = Pardoned),
+    (status = 200, description = "The counts that were cleared.", body = Pardoned),
     (status = 404, description = "There is no such user or limit.", body = Problem),
 ))]
 pub async fn pardon(

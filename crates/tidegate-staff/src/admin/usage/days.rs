@@ -47,7 +47,7 @@ pub struct DayRow {
 /// month.
 #[utoipa::path(get, path = "/usage/days", tag = "usage", params(UsageDaysQuery), responses(
     (status = 200, description = "The month's days.", body = MonthDays),
-    (status = 400, description = "There is no such month, or a user stands without a tenant.", body = Problem),
+    (status = 400, description = "There is no such month, or `user` is given without `tenant`.", body = Problem),
 ))]
 pub async fn list(
     State(admin): State<Arc<Admin>>,
