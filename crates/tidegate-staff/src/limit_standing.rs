@@ -40,7 +40,7 @@ pub struct StandingRow {
 }
 
 /// Returns the standing of a caller in every limit that concerns them, without taking anything.
-pub fn of_asker(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> Vec<StandingRow> {
+pub fn of_caller(engine: &Engine, snapshot: &Snapshot, caller: &Caller<'_>, now: Now) -> Vec<StandingRow> {
     let limits = snapshot
         .policy
         .limits

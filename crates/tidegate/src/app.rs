@@ -13,10 +13,9 @@ use tidegate_gateway::{
 };
 use tidegate_staff::{
     admin::{
-        self, Admin,
+        self, Admin, limit_history,
         login_link::{self, Links},
         staff::Staff,
-        limit_history,
     },
     pages::Pages,
     vouched_callers::VouchedCallers,
@@ -228,7 +227,9 @@ impl App {
         let (token, is_first_start) = self.data.admin_token()?;
         let links = Arc::new(Links::default());
         if is_first_start {
-            self.login_path = Some(login_link::path_of(&links.make(Staff::admin(), self.engine.clock.now())?));
+            self.login_path = Some(login_link::path_of(
+                &links.make(Staff::admin(), self.engine.clock.now())?,
+            ));
         }
         let admin = Admin {
             gateway,

@@ -110,5 +110,5 @@ impl StandingRow {
 }
 
 fn standings(pages: &Pages, visit: &PageRequest) -> Vec<StandingRow> {
-    limit_standing::of_asker(&pages.engine, &visit.snapshot, &visit.caller(), visit.now)
+    limit_standing::of_caller(&pages.engine, &visit.snapshot, &visit.caller(), visit.now)
 }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tidegate_config::table::thousands;
-use tidegate_staff::{admin::OverrideSet, url_encoding::escaped, limit_standing::StandingRow, human_time};
+use tidegate_staff::{admin::OverrideSet, human_time, limit_standing::StandingRow, url_encoding::escaped};
 
 use super::{Failure, listing, say, say_json};
 use crate::client::{Client, Reach};

@@ -5,9 +5,9 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use tidegate_staff::{
     admin::{TokenCreate, TokenCreated},
-    url_encoding::escaped,
-    token_row::TokenListed,
     human_time,
+    token_row::TokenListed,
+    url_encoding::escaped,
 };
 
 use super::{Failure, listing, say, say_json};

@@ -213,7 +213,7 @@ async fn only_owners_make_anything_and_only_by_a_page_of_their_session() {
     }
     let unknown = owner.post("/console/callers/ann?make=crown", "").await;
     assert_eq!(unknown.status, StatusCode::SEE_OTHER);
-    assert!(owner.page("/").await.contains("there is no such form"));
+    assert!(owner.page("/").await.contains("There is no such form."));
     assert_eq!(gate.admin(Ask::get("/users")).await.json().as_array().unwrap().len(), 1);
     assert_eq!(gate.admin(Ask::get("/tokens?user=ann")).await.json(), json!([]));
     assert_eq!(gate.admin(Ask::get("/users/ann/stations")).await.json(), json!([]));

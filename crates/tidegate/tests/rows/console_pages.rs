@@ -43,6 +43,10 @@ async fn staff_see_why_a_caller_is_refused_and_lift_it() {
     let page = owner.page("/console/callers/ann").await;
     assert!(page.contains("rest-per-user is 200 for ann"), "{page}");
     assert!(
+        page.contains(">override for user ann</span>") && page.contains(">limits file</span>"),
+        "{page}"
+    );
+    assert!(
         page.contains("Not limited now") && page.contains("23 Nov 2026, 00:00:00"),
         "{page}"
     );
