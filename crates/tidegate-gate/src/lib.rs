@@ -32,7 +32,7 @@ pub use cache_plan::CachePlan;
 pub use context::RequestContext;
 pub use destination::Destination;
 pub use gate::{Admitted, Bounds, Decision, Gate};
-pub use head::{Handshake, Head};
+pub use head::{CheckHandshake, HandshakeCheck, Head};
 pub use payload::PayloadLimits;
 pub use received::Received;
 pub use record::RequestLine;

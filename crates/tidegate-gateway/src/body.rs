@@ -4,6 +4,7 @@ pub(crate) mod drain;
 pub(crate) mod patience;
 pub(crate) mod reply;
 pub(crate) mod request;
+pub(crate) mod upload_progress;
 
 use std::{
     pin::Pin,

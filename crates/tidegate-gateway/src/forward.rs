@@ -7,7 +7,7 @@ use tidegate_engine::ticket::Ticket;
 use tidegate_gate::{Destination, Received, RequestContext};
 
 use crate::{
-    body::{Body, patience, request::Fate},
+    body::{Body, patience, upload_progress::UploadProgress},
     deadline::Deadline,
     embedded_upstream::{Call, EmbeddedUpstream},
     inbound::InboundRequest,
@@ -40,7 +40,7 @@ impl Forwarder {
         ticket: Ticket,
         forward: Forward<'_>,
         request: Box<InboundRequest>,
-        fate: &Arc<Fate>,
+        upload: &UploadProgress,
     ) -> Result<Response<Body>, Fault> {
         let Forward {
             destination,
@@ -50,7 +50,7 @@ impl Forwarder {
         let embedded: &dyn EmbeddedUpstream = match destination {
             Destination::Remote(remote) => {
                 let upwards = upwards(request, &remote.first.base, context.client).ok_or(Fault::Scheme)?;
-                return self.upstreams.call(ticket, &remote, upwards, fate).await;
+                return self.upstreams.call(ticket, &remote, upwards, upload).await;
             }
             Destination::Pages => &*self.pages,
             Destination::Embedded => &*self.streams,
@@ -66,11 +66,16 @@ impl Forwarder {
             snapshot: received.snapshot.clone(),
         };
         let mut silence = Deadline::default();
-        patience::wait(pin!(embedded.call(ticket, call)), fate, &mut silence, self.silence_max)
-            .await
-            .ok_or(Fault::Silent {
-                waited: self.silence_max,
-            })
+        patience::wait(
+            pin!(embedded.call(ticket, call)),
+            upload,
+            &mut silence,
+            self.silence_max,
+        )
+        .await
+        .ok_or(Fault::Silent {
+            waited: self.silence_max,
+        })
     }
 }
 

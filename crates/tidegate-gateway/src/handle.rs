@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use http::{Response, StatusCode};
-use tidegate_core::refusal::Refusal;
+use http::{Response, StatusCode, request::Parts};
+use tidegate_core::{refusal::Refusal, socket::SocketRules};
 use tidegate_engine::engine::Engine;
 use tidegate_gate::{
-    Admitted, Authority, Decision, Gate, Handshake, Head, Received, Refused, RequestContext, RequestLine, StreamCatalog,
+    Admitted, Authority, CheckHandshake, Decision, Gate, HandshakeCheck, Head, Received, Refused, RequestContext,
+    RequestLine, StreamCatalog,
 };
 use tokio::sync::{Semaphore, oneshot};
 
@@ -21,8 +22,8 @@ use crate::{
     inspect,
     meter::{Meter, MeteredBody},
     payload,
-    relay::handshake::{self, Behind, UpgradeRequest},
-    socket::{Opening, Shake, SocketOpener},
+    relay::handshake::{self, Behind},
+    socket::{Handshake, Opening, SocketOpener},
     task,
     upstream::Upstreams,
 };
@@ -111,33 +112,33 @@ pub(crate) async fn handle(
     let received = handler.gate.receive(arrival.peer, &mut request.head);
     let line = RequestLine::of(&request.head);
     let mut meter = Meter::begin(&handler.engine, received.is_for_pages);
-    let (meant, asked) = handshake_of(&arrival, &request);
-    let (decision, request) = decide_to_the_end(handler, &received, arrival, meant, request).await;
+    let has_more = arrival.has_more;
+    let (decision, request) = decide_to_the_end(handler, &received, arrival, request).await;
     let mut by_frame = None;
     let handled = match decision {
         Ok(mut admitted) => {
             meter.is_of(&admitted.context);
-            match asked.zip(admitted.socket.take()) {
-                Some((asked, rules)) => {
-                    let shake = Shake::of(*asked, *rules);
-                    Box::pin(open_socket(handler, &received, admitted, shake, request, &mut meter)).await
+            match handshake_of(&request, has_more, admitted.socket.take()) {
+                Some(handshake) => {
+                    Box::pin(open_socket(
+                        handler, &received, admitted, handshake, request, &mut meter,
+                    ))
+                    .await
                 }
                 None => carry(handler, &received, admitted, request, &mut meter).await,
             }
         }
         Err(mut refused) => {
             meter.is_of(&refused.context);
-            let rules = refused.by_frame.take();
-            by_frame = rules
-                .zip(asked)
-                .map(|(rules, asked)| (Shake::of(*asked, *rules), request));
+            let handshake = handshake_of(&request, has_more, refused.by_frame.take());
+            by_frame = handshake.map(|handshake| (handshake, request));
             Err(refused)
         }
     };
     let response = finish(handler, &received, &line, meter, handled);
     match by_frame {
-        Some((shake, mut request)) => {
-            Box::pin(handler.sockets.refuse_by_frame(&shake, &mut request.head, response)).await
+        Some((handshake, mut request)) => {
+            Box::pin(handler.sockets.refuse_by_frame(&handshake, &mut request.head, response)).await
         }
         None => response,
     }
@@ -149,18 +150,21 @@ async fn decide_to_the_end(
     handler: &Arc<Handler>,
     received: &Received,
     arrival: Arrival,
-    handshake: Handshake,
     request: Box<InboundRequest>,
 ) -> (Decision, Box<InboundRequest>) {
     if !arrival.may_be_reset {
-        let head = head_of(&arrival, handshake, &request);
+        let behind = behind(&request, arrival.has_more);
+        let check_handshake = |head: &Parts| check_handshake(head, behind);
+        let head = head_of(&arrival, &check_handshake, &request);
         return (handler.gate.decide(received, &head).await, request);
     }
     let (handler, received) = (handler.clone(), received.clone());
     let (done, decided) = oneshot::channel();
     // It ends by the bounds of a look-up; whoever waits for it may leave before.
     tokio::spawn(task::alone(async move {
-        let head = head_of(&arrival, handshake, &request);
+        let behind = behind(&request, arrival.has_more);
+        let check_handshake = |head: &Parts| check_handshake(head, behind);
+        let head = head_of(&arrival, &check_handshake, &request);
         let decision = handler.gate.decide(&received, &head).await;
         let _ = done.send((decision, request));
     }));
@@ -172,36 +176,44 @@ async fn decide_to_the_end(
 }
 
 /// A request as the gate is asked about it.
-fn head_of<'r>(arrival: &'r Arrival, handshake: Handshake, request: &'r InboundRequest) -> Head<'r> {
+fn head_of<'r>(arrival: &'r Arrival, check_handshake: &'r CheckHandshake<'r>, request: &'r InboundRequest) -> Head<'r> {
     Head {
         parts: &request.head,
         declared_bytes: request.body.declared_bytes(),
-        handshake,
+        check_handshake,
         fault: arrival.fault.as_ref(),
         has_place: arrival.has_place,
         recall: Some(&arrival.recall),
     }
 }
 
-/// Judges the handshake of a request, if one is meant, and returns what it asked for if it may be granted.
-fn handshake_of(arrival: &Arrival, request: &InboundRequest) -> (Handshake, Option<Box<UpgradeRequest>>) {
-    if !handshake::is_meant(&request.head.headers) {
-        return (Handshake::NotMeant, None);
-    }
-    let behind = Behind {
+/// Returns the facts about a request that its connection knows and a handshake depends on.
+fn behind(request: &InboundRequest, has_more: bool) -> Behind {
+    Behind {
         has_body: request.body.declared_bytes().is_some_and(|bytes| bytes > 0),
-        has_more: arrival.has_more,
-    };
-    match handshake::check(&request.head, behind) {
-        Ok(asked) => (Handshake::Fit, Some(Box::new(asked))),
-        Err(unfit) => {
-            let unfit = Handshake::Unfit {
-                why: unfit.to_string().into(),
-                upgrade_required: unfit.status() == StatusCode::UPGRADE_REQUIRED,
-            };
-            (unfit, None)
-        }
+        has_more,
     }
+}
+
+/// Judges the handshake of a head, if it means one.
+fn check_handshake(head: &Parts, behind: Behind) -> HandshakeCheck {
+    if !handshake::is_meant(&head.headers) {
+        return HandshakeCheck::Absent;
+    }
+    match handshake::check(head, behind) {
+        Ok(_) => HandshakeCheck::Valid,
+        Err(unfit) => HandshakeCheck::Invalid {
+            why: unfit.to_string().into(),
+            upgrade_required: unfit.status() == StatusCode::UPGRADE_REQUIRED,
+        },
+    }
+}
+
+/// Returns the handshake of a request that opens a socket under these rules. The gate found it valid.
+fn handshake_of(request: &InboundRequest, has_more: bool, rules: Option<Box<SocketRules>>) -> Option<Handshake> {
+    let rules = rules?;
+    let asked = handshake::check(&request.head, behind(request, has_more)).ok()?;
+    Some(Handshake { asked, rules: *rules })
 }
 
 /// Carries an admitted request to what answers it: the cache or an upstream.
@@ -250,17 +262,17 @@ async fn carry(
     };
     let gate = &handler.gate;
     let (ticket, context) = gate.admit_on_miss(received, ticket, &plan, &head.headers, context)?;
-    let fate = body.fate();
-    meter.sends(&fate);
+    let upload = body.progress();
+    meter.sends(&upload);
     let forward = Forward {
         destination,
         context: &context,
         received,
     };
-    let sending = handler.forwarder.send(ticket, forward, request, &fate);
+    let sending = handler.forwarder.send(ticket, forward, request, &upload);
     let (answered, outcome) = recorder.keep(sending).await;
     // A body that was too large or too slow is why an upstream gave up, not what it did wrong.
-    match (fate.refusal(), answered) {
+    match (upload.refusal(), answered) {
         (Some(refusal), _) => Err(Refused::new(context, refusal).into()),
         (None, Err(fault)) => Err(Refused::new(context, fault.into()).into()),
         (None, Ok(response)) => Ok(Answer::new(context, response, AnsweredBy::Upstream, outcome)),
@@ -272,7 +284,7 @@ async fn open_socket(
     handler: &Handler,
     received: &Received,
     admitted: Box<Admitted>,
-    shake: Shake,
+    handshake: Handshake,
     request: Box<InboundRequest>,
     meter: &mut Meter,
 ) -> Handled {
@@ -283,7 +295,7 @@ async fn open_socket(
         ..
     } = *admitted;
     let opening = Opening {
-        shake,
+        handshake,
         ticket,
         destination,
         context: &context,

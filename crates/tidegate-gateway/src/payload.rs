@@ -27,7 +27,7 @@ pub(crate) fn inspect(
         format: in_force.format,
     };
     if let Some(BodyFormat::GroveStreams) = looked.format {
-        body.fate().add_samples(in_query(&looked, head, now)?);
+        body.add_samples(in_query(&looked, head, now)?);
     }
     if !body.is_end() {
         let inspection = looked.body(&head.headers, body_bytes_max, decoders, now)?;

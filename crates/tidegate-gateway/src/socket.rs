@@ -47,20 +47,14 @@ const INSIDE_TEXTS_MAX: usize = 16;
 
 /// A handshake that may be granted.
 #[derive(Clone, Debug)]
-pub(crate) struct Shake {
+pub(crate) struct Handshake {
     pub(crate) asked: UpgradeRequest,
     pub(crate) rules: SocketRules,
 }
 
-impl Shake {
-    pub(crate) fn of(asked: UpgradeRequest, rules: SocketRules) -> Shake {
-        Shake { asked, rules }
-    }
-}
-
 /// An admitted handshake, besides its head.
 pub(crate) struct Opening<'a> {
-    pub(crate) shake: Shake,
+    pub(crate) handshake: Handshake,
     pub(crate) ticket: Ticket,
     pub(crate) destination: Destination,
     pub(crate) context: &'a RequestContext,
@@ -104,14 +98,14 @@ impl SocketOpener {
         meter: &mut Meter,
     ) -> Result<Response<Body>, Refusal> {
         let Opening {
-            shake,
+            handshake,
             ticket,
             destination,
             context,
             received,
         } = opening;
         let upgrade = head.extensions.remove::<OnUpgrade>().ok_or_else(lost)?;
-        let warnings = warning::texts(&shake.rules, &received.snapshot.policy, ticket.warnings());
+        let warnings = warning::texts(&handshake.rules, &received.snapshot.policy, ticket.warnings());
         let entry = register(&self.engine, ticket, context, received.now)?;
         let (response, upstream) = match destination {
             Destination::Embedded | Destination::Pages => {
@@ -119,17 +113,20 @@ impl SocketOpener {
                 let call = SocketCall {
                     path: head.uri.path().into(),
                     identity: context.identity.clone(),
-                    rules: shake.rules.clone(),
+                    rules: handshake.rules.clone(),
                 };
                 let session = self.streams.socket(call, entry.handle(), session);
                 tokio::spawn(task::alone(session.ok_or(Refusal::NoRoute)?));
-                (shake.asked.grant(HeaderMap::new(), shake.rules.extensions), Ok(end))
+                (
+                    handshake.asked.grant(HeaderMap::new(), handshake.rules.extensions),
+                    Ok(end),
+                )
             }
-            Destination::Remote(remote) => match self.dial(&shake, &remote, head, context).await? {
+            Destination::Remote(remote) => match self.dial(&handshake, &remote, head, context).await? {
                 Dialed::Refused(response) => return Ok(passed_down(response)),
                 Dialed::Opened { wire, mut headers } => {
                     hop_by_hop::strip(&mut headers);
-                    (shake.asked.grant(headers, shake.rules.extensions), Err(wire))
+                    (handshake.asked.grant(headers, handshake.rules.extensions), Err(wire))
                 }
             },
         };
@@ -137,8 +134,8 @@ impl SocketOpener {
             upgrade,
             entry,
             meter: meter.granted(),
-            relay_rules: rules::relay(&shake.rules, &self.bounds),
-            rules: shake.rules,
+            relay_rules: rules::relay(&handshake.rules, &self.bounds),
+            rules: handshake.rules,
             warnings,
             engine: self.engine.clone(),
             drain_timeout: self.bounds.drain_timeout,
@@ -155,7 +152,7 @@ impl SocketOpener {
     /// [`REFUSALS_BY_FRAME_MAX`] at once the handshake is refused instead.
     pub(crate) async fn refuse_by_frame(
         &self,
-        shake: &Shake,
+        handshake: &Handshake,
         head: &mut Parts,
         refusal: Response<MeteredBody>,
     ) -> Response<MeteredBody> {
@@ -171,14 +168,14 @@ impl SocketOpener {
         let (session, end) = inside::pair(1);
         let _ = session.try_send(text);
         session.close(TRY_AGAIN_LATER, "a limit is used up");
-        let rules = rules::relay(&shake.rules, &self.bounds);
+        let rules = rules::relay(&handshake.rules, &self.bounds);
         tokio::spawn(task::alone(async move {
             if let Ok(client) = handover::take(upgrade, HANDOVER_TIMEOUT).await {
                 let _ = relay::relay(client, end, (), &rules, Control::new(), None).await;
                 drop(place);
             }
         }));
-        let mut granted: Response<MeteredBody> = shake.asked.grant(HeaderMap::new(), false);
+        let mut granted: Response<MeteredBody> = handshake.asked.grant(HeaderMap::new(), false);
         for name in ["tidegate-decision", "ratelimit", "ratelimit-policy", "retry-after"] {
             if let Some(value) = parts.headers.get(name) {
                 granted.headers_mut().insert(name, value.clone());
@@ -189,14 +186,14 @@ impl SocketOpener {
 
     async fn dial(
         &self,
-        shake: &Shake,
+        handshake: &Handshake,
         remote: &Arc<Remote>,
         head: Parts,
         context: &RequestContext,
     ) -> Result<Dialed, Refusal> {
         let upwards = head::up(head, Body::empty(), &remote.first.base, context.client).ok_or_else(lost)?;
         let (mut upwards, _) = upwards.into_parts();
-        handshake::ask(&mut upwards.headers, shake.rules.extensions);
+        handshake::ask(&mut upwards.headers, handshake.rules.extensions);
         // The pool sends the whole address; a connection of its own is sent the path.
         if let Some(path) = upwards.uri.path_and_query().cloned() {
             upwards.uri = Uri::from(path);
@@ -205,7 +202,14 @@ impl SocketOpener {
         upwards.headers.insert(HOST, host);
         let request = Request::from_parts(upwards, ());
         let answer_max = self.bounds.upstream_timeout;
-        let dialed = dial::dial_on(stream, request, &shake.asked, shake.rules.extensions, answer_max).await;
+        let dialed = dial::dial_on(
+            stream,
+            request,
+            &handshake.asked,
+            handshake.rules.extensions,
+            answer_max,
+        )
+        .await;
         dialed.map_err(|fault| match fault {
             DialFault::Silent { waited } => Refusal::UpstreamSilent { waited },
             other => Refusal::UpstreamFailed(other.to_string().into()),

@@ -27,7 +27,7 @@ use tidegate_core::{
 use tidegate_engine::{engine::Engine, ticket::Ticket};
 
 use crate::{
-    body::{Body, reply::ReplyBody, request::Fate},
+    body::{Body, reply::ReplyBody, upload_progress::UploadProgress},
     bounds::Bounds,
     net::stream::Stream,
     upstream_fault::Fault,
@@ -81,13 +81,13 @@ impl Upstreams {
         ticket: Ticket,
         remote: &Arc<Remote>,
         mut request: Box<Request<Body>>,
-        fate: &Arc<Fate>,
+        upload: &UploadProgress,
     ) -> Result<Response<Body>, Fault> {
         let group = self.group(remote)?;
         let mut tried = Tried::default();
         let mut fault = Fault::Unreachable;
         while let Some(host) = group.choose(&mut tried) {
-            match self.ask(host, &mut request, fate).await {
+            match self.ask(host, &mut request, upload).await {
                 Ok(response) => return Ok(response),
                 Err(Unanswered::Unreached(why)) => fault = why,
                 Err(Unanswered::Lost(short @ Fault::NoConnection)) => {
@@ -147,14 +147,14 @@ impl Upstreams {
         &self,
         host: &Arc<Host>,
         request: &mut Request<Body>,
-        fate: &Arc<Fate>,
+        upload: &UploadProgress,
     ) -> Result<Response<Body>, Unanswered> {
-        let permit = host.permit(fate).await.map_err(Unanswered::Lost)?;
+        let permit = host.permit(upload).await.map_err(Unanswered::Lost)?;
         if let Some(connection) = host.rested() {
-            let may_be_repeated = may_be_repeated(request, fate);
-            match self.send(connection, request, host, fate).await {
+            let may_be_repeated = may_be_repeated(request);
+            match self.send(connection, request, host, upload).await {
                 Ok((response, connection)) => {
-                    let checked_out = CheckedOut::new(host.clone(), permit, fate.clone());
+                    let checked_out = CheckedOut::new(host.clone(), permit);
                     return Ok(self.answer(response, connection, checked_out));
                 }
                 Err(Missed::NothingHeard) if may_be_repeated => {}
@@ -162,8 +162,8 @@ impl Upstreams {
             }
         }
         let connection = Box::pin(host.connect()).await.map_err(Unanswered::Unreached)?;
-        let (response, connection) = self.send(connection, request, host, fate).await?;
-        let checked_out = CheckedOut::new(host.clone(), permit, fate.clone());
+        let (response, connection) = self.send(connection, request, host, upload).await?;
+        let checked_out = CheckedOut::new(host.clone(), permit);
         Ok(self.answer(response, connection, checked_out))
     }
 
@@ -172,10 +172,10 @@ impl Upstreams {
         mut connection: Connection,
         request: &mut Request<Body>,
         host: &Host,
-        fate: &Fate,
+        upload: &UploadProgress,
     ) -> Result<(Response<()>, Connection), Missed> {
         let silence_max = self.bounds.upstream_timeout;
-        let response = connection.send(request, host.name(), fate, silence_max).await?;
+        let response = connection.send(request, host.name(), upload, silence_max).await?;
         // An upgrade was never passed on, so nobody may answer with one.
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS => Err(Missed::Lost(Fault::Upgraded)),
@@ -219,12 +219,12 @@ fn find<'g>(groups: &'g [Named], remote: &Arc<Remote>) -> Option<&'g Arc<Group>>
 
 /// Whether a request is sent again when a rested connection turns out dead before it answered: only where the method may
 /// be repeated (RFC 9110 9.2.2) and there is no body, which would be gone.
-fn may_be_repeated(request: &Request<Body>, fate: &Fate) -> bool {
+fn may_be_repeated(request: &Request<Body>) -> bool {
     let repeatable = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
     );
-    repeatable && fate.is_complete() && http_body::Body::is_end_stream(request.body())
+    repeatable && http_body::Body::is_end_stream(request.body())
 }
 
 impl From<Missed> for Unanswered {

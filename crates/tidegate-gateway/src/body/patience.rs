@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::request::Fate;
+use super::upload_progress::UploadProgress;
 use crate::deadline::Deadline;
 
 /// Waits for whoever answers a request, as long as they are not silent for longer than `silence_max`. The timer is one
@@ -17,21 +17,21 @@ use crate::deadline::Deadline;
 /// two times `silence_max`, and it does not run while the client is waited for: an upload's answer comes after the upload. The body's own bounds end that.
 pub(crate) async fn wait<T>(
     mut answering: Pin<&mut impl Future<Output = T>>,
-    fate: &Fate,
+    upload: &UploadProgress,
     silence: &mut Deadline,
     silence_max: Duration,
 ) -> Option<T> {
-    let mut frames = fate.frames();
+    let mut frames = upload.frames();
     silence.disarm();
     poll_fn(|cx| {
         if let Poll::Ready(answer) = answering.as_mut().poll(cx) {
             return Poll::Ready(Some(answer));
         }
         while silence.expired(cx, silence_max) {
-            if fate.frames() == frames && !fate.awaits_client() {
+            if upload.frames() == frames && !upload.awaits_client() {
                 return Poll::Ready(None);
             }
-            frames = fate.frames();
+            frames = upload.frames();
             silence.disarm();
         }
         Poll::Pending

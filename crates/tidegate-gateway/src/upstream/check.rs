@@ -7,7 +7,7 @@ use tidegate_core::upstream::Check;
 use tokio::time::MissedTickBehavior;
 
 use super::host::Host;
-use crate::body::{Body, request::Fate};
+use crate::body::{Body, upload_progress::UploadProgress};
 
 /// What the checks of a server have come to: checks in a row that speak against what it is taken for.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ async fn ask(host: &Host, check: &Check) -> bool {
         return false;
     };
     match connection
-        .send(&mut request, host.name(), &Fate::default(), check.timeout)
+        .send(&mut request, host.name(), &UploadProgress::default(), check.timeout)
         .await
     {
         Ok(response) => (200..400).contains(&response.status().as_u16()),

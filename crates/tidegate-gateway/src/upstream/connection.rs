@@ -22,7 +22,7 @@ use super::{
     upload::Upload,
 };
 use crate::{
-    body::{Body, BodyError, patience, reply::ReplySource, request::Fate},
+    body::{Body, BodyError, patience, reply::ReplySource, upload_progress::UploadProgress},
     deadline::Deadline,
     net::stream::Stream,
     upstream_fault::Fault,
@@ -109,7 +109,7 @@ impl Connection {
         &mut self,
         request: &mut Request<Body>,
         host: &HeaderValue,
-        fate: &Fate,
+        upload: &UploadProgress,
         silence_max: Duration,
     ) -> Result<Response<()>, Missed> {
         let wire = &mut *self.0;
@@ -118,8 +118,8 @@ impl Connection {
         let mut silence = std::mem::take(&mut wire.silence);
         let method = request.method();
         let mut interim_bytes = 0;
-        let answering = pin!(poll_fn(|cx| wire.poll_answer(cx, method, fate, &mut interim_bytes)));
-        let answered = patience::wait(answering, fate, &mut silence, silence_max).await;
+        let answering = pin!(poll_fn(|cx| wire.poll_answer(cx, method, upload, &mut interim_bytes)));
+        let answered = patience::wait(answering, upload, &mut silence, silence_max).await;
         wire.silence = silence;
         answered.unwrap_or(Err(Missed::Lost(Fault::Silent { waited: silence_max })))
     }
@@ -140,7 +140,7 @@ impl Wire {
         &mut self,
         cx: &mut Context<'_>,
         asked: &Method,
-        fate: &Fate,
+        upload: &UploadProgress,
         interim_bytes: &mut usize,
     ) -> Poll<Result<Response<()>, Missed>> {
         if let Poll::Ready(Err(error)) = self.upload.poll(cx, &mut self.stream) {
@@ -155,7 +155,7 @@ impl Wire {
                     if *interim_bytes > HEAD_BYTES_MAX {
                         return Poll::Ready(Err(Missed::Lost(Fault::Unreadable)));
                     }
-                    fate.inform(head.response.status(), head.response.headers());
+                    upload.pass_interim(head.response.status(), head.response.headers());
                     continue;
                 }
                 Ok(Some(head)) => {

@@ -15,7 +15,7 @@ use tidegate_engine::engine::Engine;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{connect, connection::Connection, health::Health, secure::Secure};
-use crate::{body::request::Fate, bounds::Bounds, net::stream::Stream, upstream_fault::Fault};
+use crate::{body::upload_progress::UploadProgress, bounds::Bounds, net::stream::Stream, upstream_fault::Fault};
 
 /// A host and what is open to it.
 ///
@@ -120,15 +120,15 @@ impl Host {
 
     /// Waits for the right to use a connection. Those who wait are at most [`Bounds::in_flight_max`]. While its body is
     /// coming a request also holds one of the fewer places for such.
-    pub(crate) async fn permit(&self, fate: &Fate) -> Result<OwnedSemaphorePermit, Fault> {
-        if fate.is_complete()
+    pub(crate) async fn permit(&self, upload: &UploadProgress) -> Result<OwnedSemaphorePermit, Fault> {
+        if upload.is_complete()
             && let Ok(permit) = self.permits.clone().try_acquire_owned()
         {
             return Ok(permit);
         }
         let both = async {
-            if !fate.is_complete() {
-                fate.hold(self.uploads.clone().acquire_owned().await.ok()?);
+            if !upload.is_complete() {
+                upload.hold_place(self.uploads.clone().acquire_owned().await.ok()?);
             }
             self.permits.clone().acquire_owned().await.ok()
         };
