@@ -7,12 +7,12 @@ use tidegate_engine::ticket::Ticket;
 use tidegate_gate::{Destination, Received, RequestContext};
 
 use crate::{
-    body::{Body, patience, upload_progress::UploadProgress},
+    body::{Body, answer_timeout, upload_progress::UploadProgress},
     deadline::Deadline,
     embedded_upstream::{Call, EmbeddedUpstream},
     inbound::InboundRequest,
-    upstream::{Upstreams, head},
-    upstream_fault::Fault,
+    upstream::{Upstreams, header_rewrite},
+    upstream_fault::UpstreamFault,
 };
 
 /// Sends requests on, with the upstreams that there are.
@@ -41,7 +41,7 @@ impl Forwarder {
         forward: Forward<'_>,
         request: Box<InboundRequest>,
         upload: &UploadProgress,
-    ) -> Result<Response<Body>, Fault> {
+    ) -> Result<Response<Body>, UpstreamFault> {
         let Forward {
             destination,
             context,
@@ -49,7 +49,7 @@ impl Forwarder {
         } = forward;
         let embedded: &dyn EmbeddedUpstream = match destination {
             Destination::Remote(remote) => {
-                let upwards = upwards(request, &remote.first.base, context.client).ok_or(Fault::Scheme)?;
+                let upwards = upwards(request, &remote.first.base, context.client).ok_or(UpstreamFault::Scheme)?;
                 return self.upstreams.call(ticket, &remote, upwards, upload).await;
             }
             Destination::Pages => &*self.pages,
@@ -66,14 +66,14 @@ impl Forwarder {
             snapshot: received.snapshot.clone(),
         };
         let mut silence = Deadline::default();
-        patience::wait(
+        answer_timeout::wait(
             pin!(embedded.call(ticket, call)),
             upload,
             &mut silence,
             self.silence_max,
         )
         .await
-        .ok_or(Fault::Silent {
+        .ok_or(UpstreamFault::Silent {
             waited: self.silence_max,
         })
     }
@@ -81,5 +81,5 @@ impl Forwarder {
 
 fn upwards(request: Box<InboundRequest>, base: &Uri, client: IpAddr) -> Option<Box<Request<Body>>> {
     let InboundRequest { head, body } = *request;
-    head::up(head, Body::request(body), base, client).map(Box::new)
+    header_rewrite::up(head, Body::request(body), base, client).map(Box::new)
 }

@@ -10,10 +10,10 @@ use tokio::sync::Semaphore;
 
 use crate::{
     body::request::RequestBody,
-    inspect::{Looked, grovestreams},
+    inspect::{InspectionRules, grovestreams},
 };
 
-/// Counts the samples of the query, and has the body looked at as it streams.
+/// Counts the samples of the query, and has the body rules at as it streams.
 pub(crate) fn inspect(
     in_force: PayloadLimits,
     head: &Parts,
@@ -22,27 +22,27 @@ pub(crate) fn inspect(
     decoders: &Arc<Semaphore>,
     now: Now,
 ) -> Result<(), Refusal> {
-    let looked = Looked {
+    let rules = InspectionRules {
         limits: in_force.limits,
         format: in_force.format,
     };
-    if let Some(BodyFormat::GroveStreams) = looked.format {
-        body.add_samples(in_query(&looked, head, now)?);
+    if let Some(BodyFormat::GroveStreams) = rules.format {
+        body.add_samples(in_query(&rules, head, now)?);
     }
     if !body.is_end() {
-        let inspection = looked.body(&head.headers, body_bytes_max, decoders, now)?;
+        let inspection = rules.body(&head.headers, body_bytes_max, decoders, now)?;
         body.inspect(inspection);
     }
     Ok(())
 }
 
 /// The samples of a query that stands for a body.
-fn in_query(looked: &Looked, head: &Parts, now: Now) -> Result<u64, Refusal> {
-    let mut shadow = looked.upload(true);
+fn in_query(rules: &InspectionRules, head: &Parts, now: Now) -> Result<u64, Refusal> {
+    let mut shadow = rules.upload(true);
     if let Err(excess) = grovestreams::read_query(head.uri.query(), now.wall_ms, &mut shadow) {
         tracing::info!(limit = %excess.limit, "a limit in the shadow would refuse: {}", excess.sentence());
     }
-    let mut upload = looked.upload(false);
+    let mut upload = rules.upload(false);
     grovestreams::read_query(head.uri.query(), now.wall_ms, &mut upload).map_err(Refusal::TooMuch)?;
     Ok(upload.samples())
 }

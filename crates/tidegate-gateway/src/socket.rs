@@ -4,9 +4,9 @@
 //! here, where anything fails before the relay begins, and by the relay at the first sign of an end.
 
 mod close_notifier;
-mod command;
-mod rules;
-mod warning;
+mod limit_warning;
+mod message_limits;
+mod relay_rules;
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,18 +29,18 @@ use crate::{
     hop_by_hop,
     meter::{Meter, MeteredBody},
     relay::{
-        self, Control, RelayRules, Transport,
+        self, RelayHandle, RelayRules, Transport,
         dial::{self, DialFault, Dialed},
+        embedded_socket,
         handover::{self, HANDOVER_TIMEOUT},
         handshake::{self, UpgradeRequest},
-        inside,
     },
     task,
-    upstream::{Upstreams, head},
+    upstream::{Upstreams, header_rewrite},
 };
 use close_notifier::CloseNotifier;
-use command::Commands;
-pub use warning::ResourceWarning;
+pub use limit_warning::ResourceWarning;
+use message_limits::MessageLimits;
 
 /// Texts that wait in either direction between the relay and a session inside.
 const INSIDE_TEXTS_MAX: usize = 16;
@@ -105,11 +105,11 @@ impl SocketOpener {
             received,
         } = opening;
         let upgrade = head.extensions.remove::<OnUpgrade>().ok_or_else(lost)?;
-        let warnings = warning::texts(&handshake.rules, &received.snapshot.policy, ticket.warnings());
+        let warnings = limit_warning::texts(&handshake.rules, &received.snapshot.policy, ticket.warnings());
         let entry = register(&self.engine, ticket, context, received.now)?;
         let (response, upstream) = match destination {
             Destination::Embedded | Destination::Pages => {
-                let (session, end) = inside::pair(INSIDE_TEXTS_MAX);
+                let (session, end) = embedded_socket::pair(INSIDE_TEXTS_MAX);
                 let call = SocketCall {
                     path: head.uri.path().into(),
                     identity: context.identity.clone(),
@@ -130,11 +130,11 @@ impl SocketOpener {
                 }
             },
         };
-        let running = Running {
+        let running = OpenSocket {
             upgrade,
             entry,
             meter: meter.granted(),
-            relay_rules: rules::relay(&handshake.rules, &self.bounds),
+            relay_rules: relay_rules::of(&handshake.rules, &self.bounds),
             rules: handshake.rules,
             warnings,
             engine: self.engine.clone(),
@@ -165,13 +165,13 @@ impl SocketOpener {
         let (parts, body) = refusal.into_parts();
         let document = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
         let text = String::from_utf8_lossy(&document).into_owned();
-        let (session, end) = inside::pair(1);
+        let (session, end) = embedded_socket::pair(1);
         let _ = session.try_send(text);
         session.close(TRY_AGAIN_LATER, "a limit is used up");
-        let rules = rules::relay(&handshake.rules, &self.bounds);
+        let rules = relay_rules::of(&handshake.rules, &self.bounds);
         tokio::spawn(task::alone(async move {
             if let Ok(client) = handover::take(upgrade, HANDOVER_TIMEOUT).await {
-                let _ = relay::relay(client, end, (), &rules, Control::new(), None).await;
+                let _ = relay::relay(client, end, (), &rules, RelayHandle::new(), None).await;
                 drop(place);
             }
         }));
@@ -191,7 +191,7 @@ impl SocketOpener {
         head: Parts,
         context: &RequestContext,
     ) -> Result<Dialed, Refusal> {
-        let upwards = head::up(head, Body::empty(), &remote.first.base, context.client).ok_or_else(lost)?;
+        let upwards = header_rewrite::up(head, Body::empty(), &remote.first.base, context.client).ok_or_else(lost)?;
         let (mut upwards, _) = upwards.into_parts();
         handshake::ask(&mut upwards.headers, handshake.rules.extensions);
         // The pool sends the whole address; a connection of its own is sent the path.
@@ -254,7 +254,7 @@ fn passed_down(response: Response<()>) -> Response<Body> {
         status if status.is_success() || status.is_informational() => StatusCode::BAD_GATEWAY,
         status => status,
     };
-    let mut down = head::down(response.map(|()| Body::empty()));
+    let mut down = header_rewrite::down(response.map(|()| Body::empty()));
     *down.status_mut() = status;
     down.headers_mut().remove(http::header::CONTENT_LENGTH);
     down
@@ -265,7 +265,7 @@ fn lost() -> Refusal {
 }
 
 /// A socket on its own.
-struct Running {
+struct OpenSocket {
     upgrade: OnUpgrade,
     entry: SocketEntry,
     meter: Meter,
@@ -277,7 +277,7 @@ struct Running {
     drain_timeout: Duration,
 }
 
-impl Running {
+impl OpenSocket {
     async fn run(self, upstream: impl Transport, follows: bool) {
         let handle = self.entry.handle();
         let client = match handover::take(self.upgrade, HANDOVER_TIMEOUT).await {
@@ -286,12 +286,12 @@ impl Running {
             Ok(_) => return,
             Err(error) => return tracing::debug!(%error, "a socket did not begin"),
         };
-        let control = Control::new();
+        let control = RelayHandle::new();
         for text in self.warnings {
             // There are fewer limits on a route than texts may wait.
             let _ = control.send_behind_first(text);
         }
-        let hook = Commands::new(self.rules, handle.clone(), control.clone(), self.engine, follows);
+        let hook = MessageLimits::new(self.rules, handle.clone(), control.clone(), self.engine, follows);
         CloseNotifier::register(handle, control.clone(), self.drain_timeout);
         let end = relay::relay(
             client,

@@ -11,13 +11,13 @@ pub(crate) const REST_MAX_NS: u64 = 10_000_000_000;
 
 /// What lately became of connects to a host.
 #[derive(Debug, Default)]
-pub(crate) struct Health {
+pub(crate) struct PassiveHealth {
     failures: u32,
     rests_until_ns: u64,
     probing: bool,
 }
 
-impl Health {
+impl PassiveHealth {
     /// Whether to try to connect now. While a host rests nobody does; after it, one, whose luck decides for all.
     pub(crate) fn may_try(&mut self, now_ns: u64) -> bool {
         if self.is_resting(now_ns) {
@@ -38,7 +38,7 @@ impl Health {
     }
 
     pub(crate) fn succeeded(&mut self) {
-        *self = Health::default();
+        *self = PassiveHealth::default();
     }
 
     pub(crate) fn failed(&mut self, now_ns: u64) {

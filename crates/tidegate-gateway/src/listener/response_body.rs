@@ -22,14 +22,14 @@ pub(crate) enum End {
 }
 
 /// A body that says when it ends, also when it is dropped. What must live until then is held by `at_end`.
-pub(crate) struct Outgoing {
+pub(crate) struct ResponseBody {
     body: MeteredBody,
     at_end: Option<Box<dyn FnOnce(End) + Send>>,
 }
 
-impl Outgoing {
-    pub(crate) fn new(body: MeteredBody, at_end: impl FnOnce(End) + Send + 'static) -> Outgoing {
-        Outgoing {
+impl ResponseBody {
+    pub(crate) fn new(body: MeteredBody, at_end: impl FnOnce(End) + Send + 'static) -> ResponseBody {
+        ResponseBody {
             body,
             at_end: Some(Box::new(at_end)),
         }
@@ -42,7 +42,7 @@ impl Outgoing {
     }
 }
 
-impl HttpBody for Outgoing {
+impl HttpBody for ResponseBody {
     type Data = Bytes;
     type Error = BodyError;
 
@@ -68,7 +68,7 @@ impl HttpBody for Outgoing {
     }
 }
 
-impl Drop for Outgoing {
+impl Drop for ResponseBody {
     /// hyper doesn't ask for a frame after the last one of a known length, so the end is known here.
     fn drop(&mut self) {
         let how = if self.body.is_end_stream() {

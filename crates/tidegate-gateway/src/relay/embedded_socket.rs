@@ -1,10 +1,10 @@
 //! A socket whose upstream is inside the program: a session that receives and sends texts, and sees no frames.
 //!
-//! [`pair`] makes the session's [`InsideSocket`] and the [`InsideEnd`] that is given to the relay as its upstream. The
+//! [`pair`] makes the session's [`EmbeddedSocket`] and the [`EmbeddedRelaySide`] that is given to the relay as its upstream. The
 //! end takes the frames apart that the relay has checked, puts fragments together, answers pings, and writes the
 //! session's texts as frames. While idle it holds no buffer.
 
-mod end;
+mod relay_side;
 
 use std::{
     collections::VecDeque,
@@ -15,13 +15,13 @@ use std::{
 
 use parking_lot::Mutex;
 
-pub use end::InsideEnd;
+pub use relay_side::EmbeddedRelaySide;
 
 /// The session's side of a socket. Dropping it closes the socket with 1000, or with 1011 while the session panics.
 ///
-/// One task may wait in [`InsideSocket::recv`] and one in [`InsideSocket::send`], at the same time.
+/// One task may wait in [`EmbeddedSocket::recv`] and one in [`EmbeddedSocket::send`], at the same time.
 #[derive(Debug)]
-pub struct InsideSocket(Arc<Mutex<Room>>);
+pub struct EmbeddedSocket(Arc<Mutex<Channel>>);
 
 /// The socket has ended: nothing more is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,7 @@ pub enum NotSent {
 
 /// What the two ends share.
 #[derive(Debug)]
-struct Room {
+struct Channel {
     texts_max: usize,
     /// From the client, for the session.
     came: VecDeque<String>,
@@ -58,9 +58,9 @@ struct Room {
 }
 
 /// A socket inside. At most `texts_max` texts wait in either direction: past it the session waits in
-/// [`InsideSocket::send`], and the client's bytes in its kernel.
-pub fn pair(texts_max: usize) -> (InsideSocket, InsideEnd) {
-    let room = Arc::new(Mutex::new(Room {
+/// [`EmbeddedSocket::send`], and the client's bytes in its kernel.
+pub fn pair(texts_max: usize) -> (EmbeddedSocket, EmbeddedRelaySide) {
+    let room = Arc::new(Mutex::new(Channel {
         texts_max: texts_max.max(1),
         came: VecDeque::new(),
         goes: VecDeque::new(),
@@ -71,10 +71,10 @@ pub fn pair(texts_max: usize) -> (InsideSocket, InsideEnd) {
         reads: None,
         writes: None,
     }));
-    (InsideSocket(room.clone()), InsideEnd::new(room))
+    (EmbeddedSocket(room.clone()), EmbeddedRelaySide::new(room))
 }
 
-impl InsideSocket {
+impl EmbeddedSocket {
     /// The client's next text. `None` when the socket has ended.
     pub async fn recv(&self) -> Option<String> {
         poll_fn(|cx| self.poll_recv(cx)).await
@@ -138,7 +138,7 @@ impl InsideSocket {
     }
 }
 
-impl Drop for InsideSocket {
+impl Drop for EmbeddedSocket {
     fn drop(&mut self) {
         let mut room = self.0.lock();
         let code = if std::thread::panicking() { 1011 } else { 1000 };
@@ -149,7 +149,7 @@ impl Drop for InsideSocket {
     }
 }
 
-impl Room {
+impl Channel {
     fn put(&mut self, text: String) -> Result<(), NotSent> {
         if self.client_ended {
             return Err(NotSent::Ended);

@@ -11,14 +11,14 @@ use tokio_rustls::TlsStream;
 use crate::{bounds::Bounds, net::stream::Stream, tls::OwnTls};
 
 /// A connection that is ready for requests.
-pub(super) struct Entered {
+pub(super) struct Negotiated {
     pub(super) stream: Stream,
-    pub(super) speaks: Speaks,
+    pub(super) speaks: HttpVersion,
 }
 
 /// The version of HTTP that a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Speaks {
+pub(super) enum HttpVersion {
     Http1,
     Http2,
 }
@@ -34,7 +34,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Takes a TLS handshake where there is one to take, and sees what comes behind it. Nothing that a request begins with
 /// is read.
-pub(super) async fn enter(stream: Stream, tls: Option<&OwnTls>, bounds: &Bounds) -> io::Result<Entered> {
+pub(super) async fn negotiate(stream: Stream, tls: Option<&OwnTls>, bounds: &Bounds) -> io::Result<Negotiated> {
     match (stream, tls) {
         (Stream::Tcp(stream), Some(tls)) => {
             let entered = tokio::time::timeout(bounds.tls_handshake_timeout, secure(stream, tls)).await;
@@ -43,15 +43,15 @@ pub(super) async fn enter(stream: Stream, tls: Option<&OwnTls>, bounds: &Bounds)
         (Stream::Tcp(stream), None) => {
             let looked = tokio::time::timeout(bounds.header_timeout, speaks(&stream)).await;
             let speaks = looked.unwrap_or_else(|_| Err(overdue("no request comes")))?;
-            Ok(Entered {
+            Ok(Negotiated {
                 stream: stream.into(),
                 speaks,
             })
         }
         // A Unix socket is this machine's own and not looked into; TLS is already taken.
-        (stream @ (Stream::Unix(_) | Stream::Tls(_)), _) => Ok(Entered {
+        (stream @ (Stream::Unix(_) | Stream::Tls(_)), _) => Ok(Negotiated {
             stream,
-            speaks: Speaks::Http1,
+            speaks: HttpVersion::Http1,
         }),
     }
 }
@@ -60,7 +60,7 @@ fn overdue(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, what)
 }
 
-async fn secure(mut stream: TcpStream, tls: &OwnTls) -> io::Result<Entered> {
+async fn secure(mut stream: TcpStream, tls: &OwnTls) -> io::Result<Negotiated> {
     let mut first = [0];
     if stream.peek(&mut first).await? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -75,10 +75,10 @@ async fn secure(mut stream: TcpStream, tls: &OwnTls) -> io::Result<Entered> {
     }
     let stream = tls.acceptor().accept(stream).await?;
     let speaks = match stream.get_ref().1.alpn_protocol() {
-        Some(b"h2") => Speaks::Http2,
-        _ => Speaks::Http1,
+        Some(b"h2") => HttpVersion::Http2,
+        _ => HttpVersion::Http1,
     };
-    Ok(Entered {
+    Ok(Negotiated {
         stream: TlsStream::from(stream).into(),
         speaks,
     })
@@ -97,15 +97,15 @@ fn plain_refusal() -> Vec<u8> {
 }
 
 /// Looks at what has come until it is the preface, or can no longer become it.
-async fn speaks(stream: &TcpStream) -> io::Result<Speaks> {
+async fn speaks(stream: &TcpStream) -> io::Result<HttpVersion> {
     let mut seen = [0; PREFACE.len()];
     loop {
         let length = stream.peek(&mut seen).await?;
         if length == PREFACE.len() && seen == PREFACE {
-            return Ok(Speaks::Http2);
+            return Ok(HttpVersion::Http2);
         }
         if length == 0 || !PREFACE.starts_with(&seen[..length]) {
-            return Ok(Speaks::Http1);
+            return Ok(HttpVersion::Http1);
         }
         rest().await;
     }

@@ -21,7 +21,7 @@ use crate::body::Body;
 
 /// One kept answer.
 #[derive(Debug)]
-pub(super) struct Stored {
+pub(super) struct StoredAnswer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
@@ -64,7 +64,7 @@ const WITH_304: [HeaderName; 7] = [
     VARY,
 ];
 
-impl Stored {
+impl StoredAnswer {
     pub(super) fn size(headers: &HeaderMap, body: &Bytes) -> usize {
         let fields = headers
             .iter()

@@ -2,8 +2,8 @@ use super::*;
 
 const NOW_NS: u64 = 1_000;
 
-fn failed(times: u32) -> Health {
-    let mut health = Health::default();
+fn failed(times: u32) -> PassiveHealth {
+    let mut health = PassiveHealth::default();
     for _ in 0..times {
         assert!(health.may_try(NOW_NS));
         health.failed(NOW_NS);

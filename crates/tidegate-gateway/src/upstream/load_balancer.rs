@@ -7,11 +7,11 @@ use tidegate_core::upstream::{Remote, SERVERS_MAX};
 use tidegate_engine::engine::Engine;
 use tokio::task::JoinSet;
 
-use super::{check, host::Host, secure::MachineRoots};
-use crate::{bounds::Bounds, task, upstream_fault::Fault};
+use super::{health_check, host::Host, secure::MachineRoots};
+use crate::{bounds::Bounds, task, upstream_fault::UpstreamFault};
 
 /// The servers of one upstream. Dropping it ends their checks.
-pub(crate) struct Group {
+pub(crate) struct ServerGroup {
     hosts: Vec<Arc<Host>>,
     /// Where the turn of each server stands; the sum is always 0.
     turns: Mutex<Vec<i64>>,
@@ -28,26 +28,26 @@ pub(crate) struct Tried {
 /// Most servers that one request is taken to, one after the other, when none before took its connection.
 const TRIES_MAX: u32 = 3;
 
-impl Group {
+impl ServerGroup {
     /// Also begins their checks.
     pub(crate) fn new(
         remote: &Remote,
         engine: &Arc<Engine>,
         machine: &MachineRoots,
         bounds: &Bounds,
-    ) -> Result<Group, Fault> {
+    ) -> Result<ServerGroup, UpstreamFault> {
         let mut hosts = Vec::new();
         let mut checks = JoinSet::new();
         for server in remote.servers().take(SERVERS_MAX) {
             let secure = machine.secure(remote, server)?;
-            let host = remote.host_of(server).ok_or(Fault::Scheme)?;
+            let host = remote.host_of(server).ok_or(UpstreamFault::Scheme)?;
             let host = Arc::new(Host::new(server.clone(), host, secure, engine.clone(), bounds)?);
             if let Some(check) = &remote.check {
-                checks.spawn(task::alone(check::run(host.clone(), check.clone())));
+                checks.spawn(task::alone(health_check::run(host.clone(), check.clone())));
             }
             hosts.push(host);
         }
-        Ok(Group {
+        Ok(ServerGroup {
             turns: Mutex::new(vec![0; hosts.len()]),
             hosts,
             _checks: checks,

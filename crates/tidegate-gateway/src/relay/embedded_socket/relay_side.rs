@@ -10,11 +10,11 @@ use std::{
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{Room, wake};
+use super::{Channel, wake};
 use crate::relay::{
     frame::{
         head::{Head, Opcode},
-        text, write,
+        payload, write,
     },
     transport::Transport,
 };
@@ -24,10 +24,10 @@ use crate::relay::{
 /// It relies on what the relay does to the client's bytes: every frame was checked, and heads and control frames come
 /// whole.
 #[derive(Debug)]
-pub struct InsideEnd {
+pub struct EmbeddedRelaySide {
     /// A message was refused, and the socket closes.
     is_refusing: bool,
-    room: Arc<Mutex<Room>>,
+    room: Arc<Mutex<Channel>>,
     frame: Option<Frame>,
     message: Vec<u8>,
     /// A frame on its way to the client, and how much of it went.
@@ -47,9 +47,9 @@ struct Frame {
     is_final: bool,
 }
 
-impl InsideEnd {
-    pub(super) fn new(room: Arc<Mutex<Room>>) -> InsideEnd {
-        InsideEnd {
+impl EmbeddedRelaySide {
+    pub(super) fn new(room: Arc<Mutex<Channel>>) -> EmbeddedRelaySide {
+        EmbeddedRelaySide {
             is_refusing: false,
             room,
             frame: None,
@@ -109,7 +109,7 @@ impl InsideEnd {
         let taken = usize::try_from(frame.left_bytes).map_or(bytes.len(), |left| left.min(bytes.len()));
         let begin = self.message.len();
         self.message.extend_from_slice(&bytes[..taken]);
-        text::apply(frame.mask, &mut self.message[begin..]);
+        payload::apply(frame.mask, &mut self.message[begin..]);
         frame.mask.rotate_left(taken % 4);
         frame.left_bytes -= taken as u64;
         self.frame = (frame.left_bytes > 0).then_some(frame);
@@ -132,7 +132,7 @@ impl InsideEnd {
 
     fn control(&mut self, head: &Head, payload: &[u8]) {
         let mut payload = payload.to_vec();
-        text::apply(head.mask.unwrap_or_default(), &mut payload);
+        payload::apply(head.mask.unwrap_or_default(), &mut payload);
         match head.opcode {
             Opcode::Ping => self.pong = Some(write::pong(&payload, None)),
             Opcode::Close => {
@@ -176,13 +176,13 @@ impl InsideEnd {
     }
 }
 
-impl Transport for InsideEnd {
+impl Transport for EmbeddedRelaySide {
     fn may_vanish(&self) -> bool {
         false
     }
 }
 
-impl AsyncRead for InsideEnd {
+impl AsyncRead for EmbeddedRelaySide {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
             if self.gone < self.going.len() {
@@ -207,7 +207,7 @@ impl AsyncRead for InsideEnd {
     }
 }
 
-impl AsyncWrite for InsideEnd {
+impl AsyncWrite for EmbeddedRelaySide {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let taken = self.take(buf)?;
         if taken > 0 || buf.is_empty() {
@@ -228,7 +228,7 @@ impl AsyncWrite for InsideEnd {
     }
 }
 
-impl Drop for InsideEnd {
+impl Drop for EmbeddedRelaySide {
     fn drop(&mut self) {
         self.room.lock().end_client();
     }

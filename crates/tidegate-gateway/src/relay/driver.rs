@@ -9,35 +9,35 @@ use tokio::time::{Instant, Sleep};
 
 use super::{
     RelayRules,
-    answers::Answers,
     closing::{self, Closing, Farewell},
-    control::{Control, Order},
+    direction::Direction,
     end::{Cause, End},
     endpoint::Endpoint,
-    flow::Flow,
     frame::{Side, Violation},
+    pending_violation::PendingViolation,
     poll_context::{Event, PollContext},
     random,
+    relay_handle::{CloseOrder, RelayHandle},
     text_hook::TextHook,
     transport::{self, Transport},
 };
 
-pub(super) struct Machine<'r, D, U, G> {
+pub(super) struct Driver<'r, D, U, G> {
     client: Endpoint<D>,
     upstream: Endpoint<U>,
-    up: Flow,
-    down: Flow,
+    up: Direction,
+    down: Direction,
     /// Dropped at the first sign of an end.
     slot: Option<G>,
     rules: &'r RelayRules,
-    control: Control,
+    control: RelayHandle,
     hook: Option<Box<dyn TextHook>>,
     tag: u64,
     opened_at: Instant,
     ping_at: Instant,
-    order: Option<(Instant, Box<Order>)>,
+    order: Option<(Instant, Box<CloseOrder>)>,
     /// The client broke the rules, and is told so behind these. Boxed, for nearly every relay ends without.
-    answers: Option<Box<Answers>>,
+    pending_violation: Option<Box<PendingViolation>>,
     closing: Option<Box<Closing>>,
     timer: Pin<Box<Sleep>>,
     /// When the timer rings: at the next of all deadlines, or before it.
@@ -47,17 +47,17 @@ pub(super) struct Machine<'r, D, U, G> {
 }
 
 /// What a relay is made of, besides its rules.
-pub(super) struct Parts<D, U, G> {
+pub(super) struct RelayParts<D, U, G> {
     pub(super) client: D,
     pub(super) upstream: U,
     pub(super) slot: G,
-    pub(super) control: Control,
+    pub(super) control: RelayHandle,
     pub(super) hook: Option<Box<dyn TextHook>>,
 }
 
-impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
-    pub(super) fn new(parts: Parts<D, U, G>, rules: &'r RelayRules) -> Machine<'r, D, U, G> {
-        let Parts {
+impl<'r, D: Transport, U: Transport, G> Driver<'r, D, U, G> {
+    pub(super) fn new(parts: RelayParts<D, U, G>, rules: &'r RelayRules) -> Driver<'r, D, U, G> {
+        let RelayParts {
             mut client,
             mut upstream,
             slot,
@@ -70,9 +70,9 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
         transport::bound_silence(&upstream, 2 * interval);
         // The first one comes early by random, so that those who came together are not asked together.
         let ping_at = now + interval / 2 + random::within(interval / 2);
-        Machine {
-            up: Flow::new(Side::Client, &client.early(), now),
-            down: Flow::new(Side::Upstream, &upstream.early(), now),
+        Driver {
+            up: Direction::new(Side::Client, &client.early(), now),
+            down: Direction::new(Side::Upstream, &upstream.early(), now),
             client: Endpoint::new(client, Side::Client, now),
             upstream: Endpoint::new(upstream, Side::Upstream, now),
             slot: Some(slot),
@@ -83,7 +83,7 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
             opened_at: now,
             ping_at,
             order: None,
-            answers: None,
+            pending_violation: None,
             closing: None,
             timer: sleep_until(ping_at),
             rings_at: ping_at,
@@ -123,7 +123,7 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
     }
 
     fn pump(&mut self, cx: &mut Context<'_>, now: Instant) -> Option<Event> {
-        let Machine {
+        let Driver {
             client,
             upstream,
             up,
@@ -175,7 +175,7 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
         {
             return self.begin(Cause::Ordered, Some((order.code, &order.reason)), None, now);
         }
-        if let Some(answers) = &self.answers
+        if let Some(answers) = &self.pending_violation
             && answers.until(self.rules) <= now
         {
             return self.begin(Cause::Violated(Side::Client, answers.violation), None, None, now);
@@ -246,7 +246,7 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
         self.hook = None;
         self.up.stop(Some(Side::Client));
         self.up.out.push(&closing::client_left(), 0);
-        self.answers = Some(Box::new(Answers { violation, since: now }));
+        self.pending_violation = Some(Box::new(PendingViolation { violation, since: now }));
     }
 
     /// The relay ends. The slot is free from here on; nothing was said to the client yet.
@@ -255,7 +255,7 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
         self.control.end();
         self.hook = None;
         // What was said to the upstream for its last answers went out whole, or goes out again.
-        let is_told = self.answers.is_some() && self.up.out.is_empty();
+        let is_told = self.pending_violation.is_some() && self.up.out.is_empty();
         if let Cause::Reset(side) | Cause::Gone(side) | Cause::Stalled(side) = cause {
             self.give_up(side);
         }
@@ -263,7 +263,7 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
             flow.stop(cause.side());
         }
         // Whatever ended the wait for answers, what the client did came first.
-        let (cause, since) = match self.answers.take() {
+        let (cause, since) = match self.pending_violation.take() {
             Some(answers) => (Cause::Violated(Side::Client, answers.violation), answers.since),
             None => (cause, now),
         };
@@ -283,7 +283,7 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
 
     /// Takes the closing as far as it goes, if there is one, and says when it is over.
     fn part(&mut self, cx: &mut Context<'_>, now: Instant) -> Option<End> {
-        let Machine {
+        let Driver {
             client,
             upstream,
             up,
@@ -334,7 +334,7 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
             Some(closing) => closing.next_at(now),
             None => {
                 let order_at = self.order.as_ref().map(|(at, _)| *at);
-                let answered_at = self.answers.as_ref().map(|answers| answers.until(self.rules));
+                let answered_at = self.pending_violation.as_ref().map(|answers| answers.until(self.rules));
                 let ends = self.deadlines().into_iter().flatten().map(|(at, _)| at);
                 ends.chain(order_at).chain(answered_at).fold(self.ping_at, Instant::min)
             }
@@ -350,11 +350,11 @@ impl<'r, D: Transport, U: Transport, G> Machine<'r, D, U, G> {
     /// or begins one that is an interval off, and by then the next ping is due.
     fn is_quiet(&self) -> bool {
         let stalls = self.client.stalled_since.is_some() || self.upstream.stalled_since.is_some();
-        !stalls && self.order.is_none() && self.answers.is_none() && self.closing.is_none()
+        !stalls && self.order.is_none() && self.pending_violation.is_none() && self.closing.is_none()
     }
 }
 
-impl<D, U, G> Drop for Machine<'_, D, U, G> {
+impl<D, U, G> Drop for Driver<'_, D, U, G> {
     /// Also a relay that is dropped in the middle takes no more orders.
     fn drop(&mut self) {
         self.control.end();

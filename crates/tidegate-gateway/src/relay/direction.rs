@@ -14,7 +14,7 @@ use super::{
     held_message::HeldMessage,
     poll_context::{Event, PollContext, tag},
     random,
-    span::Span,
+    read_span::ReadSpan,
     text_hook::{TextHook, Verdict},
     transport::Transport,
     write_buffer::WriteBuffer,
@@ -24,7 +24,7 @@ use super::{
 const READ_BYTES: usize = 16 * 1024;
 
 #[derive(Debug)]
-pub(super) struct Flow {
+pub(super) struct Direction {
     from: Side,
     checker: Checker,
     /// The beginning of a frame that cannot be judged yet, or bytes that came before their time.
@@ -55,9 +55,9 @@ enum Action {
     Hold(Box<HeldMessage>),
 }
 
-impl Flow {
-    pub(super) fn new(from: Side, early: &[u8], now: Instant) -> Flow {
-        Flow {
+impl Direction {
+    pub(super) fn new(from: Side, early: &[u8], now: Instant) -> Direction {
+        Direction {
             from,
             checker: Checker::new(from),
             kept: early.to_vec(),
@@ -186,7 +186,7 @@ impl Flow {
         if self.is_deaf {
             return None;
         }
-        let mut span = Span::new(
+        let mut span = ReadSpan::new(
             bytes,
             if self.in_frame {
                 self.checker.frame_left_bytes()
@@ -251,7 +251,7 @@ impl Flow {
     fn data<B: Transport>(
         &mut self,
         data: Data,
-        span: &mut Span<'_>,
+        span: &mut ReadSpan<'_>,
         sink: &mut Endpoint<B>,
         context: &mut PollContext<'_, '_>,
         mut hook: Option<&mut (dyn TextHook + 'static)>,
@@ -322,7 +322,7 @@ impl Flow {
         self.traffic.messages += u64::from(data.ends_message);
     }
 
-    fn extend(&mut self, span: &mut Span<'_>, bytes: usize) {
+    fn extend(&mut self, span: &mut ReadSpan<'_>, bytes: usize) {
         self.traffic.bytes += bytes as u64;
         span.at += bytes;
     }
@@ -330,7 +330,7 @@ impl Flow {
     /// Leaves bytes out. Only where a frame begins, so the sink stands in a gap.
     fn skip<B: Transport>(
         &mut self,
-        span: &mut Span<'_>,
+        span: &mut ReadSpan<'_>,
         bytes: usize,
         sink: &mut Endpoint<B>,
         context: &mut PollContext<'_, '_>,
@@ -344,7 +344,7 @@ impl Flow {
     /// Passes on what the span holds and begins the next behind it.
     fn pass<B: Transport>(
         &mut self,
-        span: &mut Span<'_>,
+        span: &mut ReadSpan<'_>,
         sink: &mut Endpoint<B>,
         context: &mut PollContext<'_, '_>,
     ) -> Result<(), ()> {

@@ -1,7 +1,7 @@
 //! The bytes at hand of one read, as far as they were walked.
 
 /// The part of the bytes at hand that is to be passed and was not yet.
-pub(super) struct Span<'b> {
+pub(super) struct ReadSpan<'b> {
     pub(super) bytes: &'b [u8],
     pub(super) start: usize,
     pub(super) at: usize,
@@ -9,11 +9,11 @@ pub(super) struct Span<'b> {
     pub(super) frame_left_bytes: u64,
 }
 
-// === impl Span ===
+// === impl ReadSpan ===
 
-impl<'b> Span<'b> {
-    pub(super) fn new(bytes: &'b [u8], frame_left_bytes: u64) -> Span<'b> {
-        Span {
+impl<'b> ReadSpan<'b> {
+    pub(super) fn new(bytes: &'b [u8], frame_left_bytes: u64) -> ReadSpan<'b> {
+        ReadSpan {
             bytes,
             start: 0,
             at: 0,

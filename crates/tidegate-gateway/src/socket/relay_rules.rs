@@ -14,7 +14,7 @@ const MESSAGE_FRAMES_MAX: u32 = 131_072;
 const UPSTREAM_MESSAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// The bounds of one relay.
-pub(super) fn relay(rules: &SocketRules, bounds: &Bounds) -> RelayRules {
+pub(super) fn of(rules: &SocketRules, bounds: &Bounds) -> RelayRules {
     let client = FrameRules {
         message_bytes_max: rules.message_bytes_max,
         message_frames_max: MESSAGE_FRAMES_MAX,

@@ -15,7 +15,7 @@ use crate::body::{Body, BodyError};
 
 /// What is still to be written of a request. Nothing is read of the body before what came of it is written.
 #[derive(Debug, Default)]
-pub(crate) struct Upload {
+pub(crate) struct RequestWriter {
     /// The head, and the lines between chunks.
     lines: Vec<u8>,
     written: usize,
@@ -52,9 +52,9 @@ const KEPT_BYTES_MAX: usize = 4096;
 /// What a field's line takes beside its name and value.
 const LINE_BYTES: usize = 4;
 
-// === impl Upload ===
+// === impl RequestWriter ===
 
-impl Upload {
+impl RequestWriter {
     /// Begins with a request. Its body is taken out, as soon as there is something to do for it.
     pub(crate) fn begin(&mut self, request: &mut Request<Body>, host: &HeaderValue) {
         self.lines.clear();
@@ -69,7 +69,7 @@ impl Upload {
         };
     }
 
-    /// The head, as [`super::head::up`] made it; it says how long the body is.
+    /// The head, as [`super::header_rewrite::up`] made it; it says how long the body is.
     fn head(&mut self, request: &Request<Body>, host: &HeaderValue) {
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
         let lines = &mut self.lines;

@@ -13,7 +13,7 @@ use crate::deadline::Deadline;
 
 /// A connection to an upstream while an answer's body comes over it. It is on the heap for as long as it is open, so an
 /// answer that comes over it needs no place of its own there. Dropped before the body's end, it closes.
-pub(crate) trait ReplySource: Send {
+pub(crate) trait UpstreamBodySource: Send {
     /// What comes next of the body.
     fn poll_content(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>>;
 
@@ -28,17 +28,17 @@ pub(crate) trait ReplySource: Send {
 }
 
 /// The body of an upstream's answer.
-pub(crate) struct ReplyBody {
+pub(crate) struct UpstreamBody {
     silence_max: Duration,
     silence: Deadline,
     /// Given back at the end; dropped with the body before it, which closes the connection.
-    source: Option<Box<dyn ReplySource>>,
+    source: Option<Box<dyn UpstreamBodySource>>,
     ended: bool,
 }
 
-impl ReplyBody {
-    pub(crate) fn new(source: Box<dyn ReplySource>, silence_max: Duration) -> ReplyBody {
-        let mut body = ReplyBody {
+impl UpstreamBody {
+    pub(crate) fn new(source: Box<dyn UpstreamBodySource>, silence_max: Duration) -> UpstreamBody {
+        let mut body = UpstreamBody {
             silence_max,
             silence: Deadline::default(),
             source: Some(source),

@@ -16,26 +16,26 @@ pub const MODE: u32 = 0o660;
 
 /// A listening Unix socket. Its file is removed when it ends, unless it is another's by then.
 #[derive(Debug)]
-pub struct SocketFile {
+pub struct UnixSocket {
     listener: UnixListener,
     path: PathBuf,
     /// Device and number of the file, which tell it from one that was put into its place.
     id: (u64, u64),
 }
 
-// === impl SocketFile ===
+// === impl UnixSocket ===
 
-impl SocketFile {
+impl UnixSocket {
     /// Listens at a path. A socket that nobody listens at any more, as a killed server leaves it, is replaced; anything
     /// else is left alone.
     ///
     /// # Errors
     /// When somebody listens there, or the path is something else, or may not be written.
-    pub(super) fn bind(path: &Path) -> io::Result<SocketFile> {
+    pub(super) fn bind(path: &Path) -> io::Result<UnixSocket> {
         clear(path)?;
         let listener = UnixListener::bind(path)?;
         fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
-        Ok(SocketFile {
+        Ok(UnixSocket {
             listener,
             path: path.to_owned(),
             id: id(path)?,
@@ -51,7 +51,7 @@ impl SocketFile {
     }
 }
 
-impl Drop for SocketFile {
+impl Drop for UnixSocket {
     fn drop(&mut self) {
         if id(&self.path).is_ok_and(|id| id == self.id) {
             let _ = fs::remove_file(&self.path);

@@ -258,7 +258,7 @@ async fn carry(
             return Ok(Answer::new(context, response, AnsweredBy::Cache, outcome));
         }
         Turn::Failed(fault) => return Err(Refused::new(context, fault.into()).into()),
-        Turn::Onwards(recorder) => recorder,
+        Turn::Forward(recorder) => recorder,
     };
     let gate = &handler.gate;
     let (ticket, context) = gate.admit_on_miss(received, ticket, &plan, &head.headers, context)?;

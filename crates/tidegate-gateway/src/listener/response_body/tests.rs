@@ -6,11 +6,11 @@ use parking_lot::Mutex;
 use super::*;
 use crate::body::Body;
 
-fn watched(body: Body) -> (Outgoing, Arc<Mutex<Vec<End>>>) {
+fn watched(body: Body) -> (ResponseBody, Arc<Mutex<Vec<End>>>) {
     let ends = Arc::new(Mutex::new(Vec::new()));
     let seen = ends.clone();
     (
-        Outgoing::new(MeteredBody::unmetered(body), move |how| seen.lock().push(how)),
+        ResponseBody::new(MeteredBody::unmetered(body), move |how| seen.lock().push(how)),
         ends,
     )
 }

@@ -11,7 +11,7 @@ use super::*;
 /// What an upstream reads of a request, over a pipe with room for so many bytes.
 async fn sent(mut request: Request<Body>, room: usize) -> (Result<(), BodyError>, String) {
     let (mut near, mut far) = tokio::io::duplex(room);
-    let mut upload = Upload::default();
+    let mut upload = RequestWriter::default();
     upload.begin(&mut request, &HeaderValue::from_static("up:81"));
     let sending = async move {
         let sent = poll_fn(|cx| upload.poll(cx, &mut near)).await;
@@ -78,7 +78,7 @@ async fn a_body_that_breaks_off_is_never_passed_off_as_whole() {
 async fn an_upstream_that_takes_no_more_is_left_alone_and_asked_for_its_answer() {
     let (mut near, far) = tokio::io::duplex(8);
     drop(far);
-    let mut upload = Upload::default();
+    let mut upload = RequestWriter::default();
     upload.begin(&mut request(&[], pieces(&["hello"])), &HeaderValue::from_static("up"));
     assert_eq!(poll_fn(|cx| upload.poll(cx, &mut near)).await, Ok(()));
     assert!(!upload.is_done(), "its connection carries no other request");
@@ -86,9 +86,9 @@ async fn an_upstream_that_takes_no_more_is_left_alone_and_asked_for_its_answer()
 
 #[test]
 fn what_rests_keeps_no_large_buffer() {
-    let mut upload = Upload {
+    let mut upload = RequestWriter {
         lines: Vec::with_capacity(KEPT_BYTES_MAX + 1),
-        ..Upload::default()
+        ..RequestWriter::default()
     };
     upload.rest();
     assert_eq!(upload.lines.capacity(), 0);

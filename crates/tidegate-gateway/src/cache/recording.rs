@@ -15,19 +15,19 @@ use tidegate_core::{freshness::Lifetime, partition::CellId};
 use super::{
     Cache,
     in_flight::{Ended, Lead},
-    stored::Stored,
+    stored_answer::StoredAnswer,
 };
 use crate::{
     body::{Body, BodyError},
-    upstream_fault::Fault,
+    upstream_fault::UpstreamFault,
 };
 
 /// An answer being taken down.
-pub(super) struct Record {
+pub(super) struct Recording {
     pub(super) draft: Draft,
     /// Whoever waits for it.
     pub(super) lead: Option<Lead>,
-    room: Room,
+    room: RecordingBudget,
     taken: Vec<u8>,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Draft {
 }
 
 /// Bytes being taken down, of the share all of them have.
-struct Room {
+struct RecordingBudget {
     cache: Arc<Cache>,
     bytes: usize,
 }
@@ -53,15 +53,15 @@ struct Room {
 /// A body that is taken down as it is read.
 pub(super) struct RecordedBody {
     body: Body,
-    record: Option<Record>,
+    record: Option<Recording>,
 }
 
-impl Record {
-    pub(super) fn new(cache: Arc<Cache>, draft: Draft, lead: Option<Lead>) -> Record {
-        Record {
+impl Recording {
+    pub(super) fn new(cache: Arc<Cache>, draft: Draft, lead: Option<Lead>) -> Recording {
+        Recording {
             draft,
             lead,
-            room: Room { cache, bytes: 0 },
+            room: RecordingBudget { cache, bytes: 0 },
             taken: Vec::new(),
         }
     }
@@ -70,7 +70,7 @@ impl Record {
     ///
     /// # Errors
     /// The upstream broke off: nobody was answered yet, so all are told.
-    pub(super) async fn all(mut self, mut body: Body) -> Result<Body, Fault> {
+    pub(super) async fn all(mut self, mut body: Body) -> Result<Body, UpstreamFault> {
         while let Some(frame) = body.frame().await {
             match frame {
                 Ok(frame) if frame.is_data() => {
@@ -83,7 +83,7 @@ impl Record {
                 Ok(_) => {}
                 Err(_) => {
                     self.fail();
-                    return Err(Fault::BrokeOff);
+                    return Err(UpstreamFault::BrokeOff);
                 }
             }
         }
@@ -108,7 +108,7 @@ impl Record {
     }
 
     fn finish(self) -> Bytes {
-        let Record {
+        let Recording {
             draft,
             lead,
             room,
@@ -116,8 +116,8 @@ impl Record {
         } = self;
         let cache = room.cache.clone();
         let body = Bytes::from(taken.into_boxed_slice());
-        let stored = Arc::new(Stored {
-            bytes: Stored::size(&draft.headers, &body),
+        let stored = Arc::new(StoredAnswer {
+            bytes: StoredAnswer::size(&draft.headers, &body),
             status: draft.status,
             headers: draft.headers,
             body: body.clone(),
@@ -139,7 +139,7 @@ impl Record {
 
     fn fail(mut self) {
         if let Some(lead) = self.lead.take() {
-            lead.end(Ended::Failed(Fault::BrokeOff));
+            lead.end(Ended::Failed(UpstreamFault::BrokeOff));
         }
     }
 
@@ -156,9 +156,9 @@ const NO_TIME: Lifetime = Lifetime {
     age: std::time::Duration::ZERO,
 };
 
-// === impl Room ===
+// === impl RecordingBudget ===
 
-impl Room {
+impl RecordingBudget {
     fn take(&mut self, bytes: usize) -> bool {
         let max = self.cache.bounds.bytes_max;
         let grown = |taken: usize| Some(taken + bytes).filter(|taken| *taken <= max);
@@ -171,7 +171,7 @@ impl Room {
     }
 }
 
-impl Drop for Room {
+impl Drop for RecordingBudget {
     fn drop(&mut self) {
         self.cache.recording.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -180,7 +180,7 @@ impl Drop for Room {
 // === impl RecordedBody ===
 
 impl RecordedBody {
-    pub(super) fn new(body: Body, record: Record) -> RecordedBody {
+    pub(super) fn new(body: Body, record: Recording) -> RecordedBody {
         RecordedBody {
             body,
             record: Some(record),

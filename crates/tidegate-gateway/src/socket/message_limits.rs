@@ -10,18 +10,18 @@ use tidegate_core::{
 };
 use tidegate_engine::{engine::Engine, sockets::SocketHandle};
 
-use super::warning::{self, ResourceWarning};
-use crate::relay::{Control, TextHook, Verdict};
+use super::limit_warning::{self, ResourceWarning};
+use crate::relay::{RelayHandle, TextHook, Verdict};
 
 /// Messages a minute, which are this socket's own count.
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Asked about each text of a client.
-pub(super) struct Commands {
+pub(super) struct MessageLimits {
     rules: SocketRules,
     handle: SocketHandle,
     /// Says to the client what nobody asked for.
-    control: Control,
+    control: RelayHandle,
     engine: Arc<Engine>,
     messages: Option<Cell>,
     resources: BTreeSet<String>,
@@ -32,15 +32,15 @@ pub(super) struct Commands {
     too_often_for: Option<Duration>,
 }
 
-impl Commands {
+impl MessageLimits {
     pub(super) fn new(
         rules: SocketRules,
         handle: SocketHandle,
-        control: Control,
+        control: RelayHandle,
         engine: Arc<Engine>,
         follows: bool,
-    ) -> Commands {
-        Commands {
+    ) -> MessageLimits {
+        MessageLimits {
             resource_warning: ResourceWarning::new(&rules),
             follows: follows && rules.command.is_some(),
             rules,
@@ -71,7 +71,7 @@ impl Commands {
                 cell.take(1);
                 if cell.warns(quantity) && self.rules.warnings {
                     let used = cell.standing(quantity, now).used;
-                    self.say(warning::text("messages_per_minute_max", used, quota));
+                    self.say(limit_warning::text("messages_per_minute_max", used, quota));
                 }
                 None
             }
@@ -120,7 +120,7 @@ impl Commands {
     }
 }
 
-impl TextHook for Commands {
+impl TextHook for MessageLimits {
     fn passes_unread(&mut self) -> bool {
         self.too_often_for = self.too_often();
         self.too_often_for.is_none() && !self.follows

@@ -20,7 +20,7 @@ pub const TEXT_BYTES_MAX: usize = 64 * 1024;
 
 /// A handle on one relay. Clones are the same relay's. It may be used before the relay begins.
 #[derive(Clone, Debug, Default)]
-pub struct Control(Arc<Shared>);
+pub struct RelayHandle(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -45,7 +45,7 @@ pub enum NotTaken {
 
 /// How a socket is to be closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct CloseOrder {
     /// The code of the Close: 1001, 1008, 4001.
     pub code: u16,
     /// Its reason, at most 123 bytes.
@@ -58,7 +58,7 @@ pub struct Order {
 #[derive(Debug, Default)]
 struct Inbox {
     /// Boxed, for nearly every relay ends without one.
-    order: Option<Box<Order>>,
+    order: Option<Box<CloseOrder>>,
     texts: VecDeque<String>,
     /// These wait for the upstream's first message.
     later: VecDeque<String>,
@@ -69,21 +69,21 @@ struct Inbox {
 /// What a relay found.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    pub(super) order: Option<Box<Order>>,
+    pub(super) order: Option<Box<CloseOrder>>,
     pub(super) text: Option<String>,
 }
 
-impl Control {
+impl RelayHandle {
     /// For a relay that is to begin.
-    pub fn new() -> Control {
-        Control::default()
+    pub fn new() -> RelayHandle {
+        RelayHandle::default()
     }
 
     /// Asks for a close. Of several orders the last one that is seen in time holds.
     ///
     /// # Errors
     /// [`NotTaken::Ended`].
-    pub fn close(&self, order: Order) -> Result<(), NotTaken> {
+    pub fn close(&self, order: CloseOrder) -> Result<(), NotTaken> {
         self.put(|inbox| {
             inbox.order = Some(Box::new(order));
             Ok(())
@@ -139,7 +139,7 @@ impl Control {
         Ok(())
     }
 
-    /// Whether there is anything new. A relay that left its waker in [`Control::poll_news`] is woken behind it.
+    /// Whether there is anything new. A relay that left its waker in [`RelayHandle::poll_news`] is woken behind it.
     pub(super) fn has_news(&self) -> bool {
         self.0.has_news.load(Ordering::Acquire)
     }
@@ -174,10 +174,10 @@ impl Control {
     }
 }
 
-impl Order {
+impl CloseOrder {
     /// A close at once.
-    pub fn now(code: u16, reason: impl Into<String>) -> Order {
-        Order {
+    pub fn now(code: u16, reason: impl Into<String>) -> CloseOrder {
+        CloseOrder {
             code,
             reason: reason.into(),
             within: Duration::ZERO,
@@ -185,8 +185,8 @@ impl Order {
     }
 
     /// Going away (1001) at a moment within this time.
-    pub fn drain(within: Duration) -> Order {
-        Order {
+    pub fn drain(within: Duration) -> CloseOrder {
+        CloseOrder {
             code: 1001,
             reason: "the service goes away; please connect again".to_owned(),
             within,
