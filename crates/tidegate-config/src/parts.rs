@@ -47,6 +47,26 @@ pub struct UnusableTls {
 }
 
 impl Parts {
+    /// No program around the page: no bounds to set, and no certificate or key that can be used. Enough to read a page
+    /// whose callers are told apart by their addresses.
+    pub const NONE: Parts = Parts {
+        bounds: &[],
+        vocabulary: Vocabulary {
+            platforms: &[],
+            kinds: &[],
+        },
+        pages_cookie: "tidegate_token",
+        roots: |_| Err("certificates are not read here".to_owned()),
+        usable_keys: |_| Err("keys are not read here".to_owned()),
+        check_tls: |files| {
+            Err(UnusableTls {
+                path: files.cert.clone(),
+                why: "certificates are not read here".to_owned(),
+                is_pair: false,
+            })
+        },
+    };
+
     /// The bounds of all parts.
     pub fn bounds(&self) -> impl Iterator<Item = &'static Bound> + use<> {
         self.bounds.iter().copied().flatten()

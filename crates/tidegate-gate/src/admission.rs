@@ -18,11 +18,11 @@ use tidegate_engine::{
 
 use crate::{
     cache_plan::CachePlan,
-    context::RequestContext,
-    evict,
-    head::Head,
+    evict_oldest_socket,
     received::Received,
     refused::{Refused, no_capacity},
+    request_context::RequestContext,
+    request_head::Head,
 };
 
 /// Admits a request under these limits, all or nothing. A socket may have the oldest one of its caller make room for it.
@@ -38,11 +38,18 @@ pub(crate) async fn admit<'p>(
     let caller = context.caller(&head.parts.headers);
     let mut admission = engine.admit(limits.clone(), snapshot, &caller, *now, head.recall);
     if let Some(rules) = socket {
-        while Box::pin(evict::made_room(engine, rules, &admission, &context.identity)).await {
+        while Box::pin(evict_oldest_socket::made_room(
+            engine,
+            rules,
+            &admission,
+            &context.identity,
+        ))
+        .await
+        {
             admission = engine.admit(limits.clone(), snapshot, &caller, engine.clock.now(), None);
         }
     }
-    ticket_or_refusal(admission, context, |over, context| Beside {
+    ticket_or_refusal(admission, context, |over, context| RefusalDetails {
         open_sockets: own_sockets(engine, &snapshot.policy, over, context, *now),
         by_frame: socket.filter(|rules| rules.refuse == SocketRefusal::Frame),
     })
@@ -65,7 +72,7 @@ pub(crate) fn admit_on_miss(
     let caller = context.caller(headers);
     let admission = engine.admit_on_miss(ticket, limits, snapshot, &caller, *now);
     let edge = context.fields.take();
-    let (ticket, mut context) = ticket_or_refusal(admission, context, |_, _| Beside::default())?;
+    let (ticket, mut context) = ticket_or_refusal(admission, context, |_, _| RefusalDetails::default())?;
     context.fields = match (edge, context.fields.take()) {
         (Some(edge), Some(miss)) => Some(edge.and(&miss)),
         (edge, miss) => edge.or(miss),
@@ -75,7 +82,7 @@ pub(crate) fn admit_on_miss(
 
 /// The parts of a refusal beside the limits.
 #[derive(Default)]
-struct Beside<'p> {
+struct RefusalDetails<'p> {
     open_sockets: Vec<SocketView>,
     by_frame: Option<&'p SocketRules>,
 }
@@ -84,7 +91,7 @@ struct Beside<'p> {
 fn ticket_or_refusal<'p>(
     admission: Admission,
     mut context: RequestContext,
-    beside: impl FnOnce(&OverLimit, &RequestContext) -> Beside<'p>,
+    beside: impl FnOnce(&OverLimit, &RequestContext) -> RefusalDetails<'p>,
 ) -> Result<(Ticket, RequestContext), Box<Refused>> {
     match admission {
         Admission::Admitted(mut ticket) => {
@@ -93,7 +100,7 @@ fn ticket_or_refusal<'p>(
         }
         Admission::NoCapacity => Err(Refused::new(context, no_capacity()).into()),
         Admission::Rejected { over, fields, cells } => {
-            let Beside { open_sockets, by_frame } = beside(&over, &context);
+            let RefusalDetails { open_sockets, by_frame } = beside(&over, &context);
             context.fields = fields;
             Err(Refused {
                 cells,

@@ -12,14 +12,14 @@ use crate::{
     authorize,
     cache_plan::CachePlan,
     client_address,
-    context::RequestContext,
     destination::Destination,
-    head::{Handshake, Head},
     identify,
     payload::{self, Catalog, PayloadLimits},
     received::Received,
     record::{self, RequestLine},
     refused::{Refused, no_capacity},
+    request_context::RequestContext,
+    request_head::{HandshakeCheck, Head},
     route_match::{self, RouteMatch},
     stream_catalog::StreamCatalog,
 };
@@ -106,9 +106,9 @@ impl Gate {
         };
         let mut context = RequestContext::new(received.client, matched.dialect(policy, facts.path));
         (context.route, context.page) = (matched.route_name(policy), matched.page_name(policy));
-        let socket = match socket(matched.socket_rules(policy), &head.handshake) {
+        let socket = match socket_rules(matched.socket_rules(policy), head) {
             Ok(socket) => socket,
-            Err(unfit) => return Err(Refused::new(context, unfit).into()),
+            Err(refusal) => return Err(Refused::new(context, refusal).into()),
         };
         context.instance = policy.tenants.at_host(facts.host()).map(|tenant| tenant.name.clone());
         let (rules, instance) = (matched.identity_rules(policy), context.instance.as_deref());
@@ -219,15 +219,14 @@ impl Gate {
     }
 }
 
-/// The rules of the socket that a request opens, if it does; a handshake that is none is refused before anything is taken.
-fn socket<'p>(rules: Option<&'p SocketRules>, handshake: &Handshake) -> Result<Option<&'p SocketRules>, Refusal> {
-    match (rules, handshake) {
-        (None, _) | (_, Handshake::NotMeant) => Ok(None),
-        (rules, Handshake::Fit) => Ok(rules),
-        (Some(_), Handshake::Unfit { why, upgrade_required }) => Err(Refusal::BadHandshake {
-            why: why.clone(),
-            upgrade_required: *upgrade_required,
-        }),
+/// Returns the rules of the socket that a request opens, if it opens one. An invalid handshake is refused before anything
+/// is taken.
+fn socket_rules<'p>(rules: Option<&'p SocketRules>, head: &Head<'_>) -> Result<Option<&'p SocketRules>, Refusal> {
+    let Some(rules) = rules else { return Ok(None) };
+    match (head.check_handshake)(head.parts) {
+        HandshakeCheck::Absent => Ok(None),
+        HandshakeCheck::Valid => Ok(Some(rules)),
+        HandshakeCheck::Invalid { why, upgrade_required } => Err(Refusal::BadHandshake { why, upgrade_required }),
     }
 }
 

@@ -15,9 +15,9 @@ use tidegate_core::{
 use tokio::time::timeout;
 
 use crate::{
-    context::RequestContext,
     destination::Destination,
     received::Received,
+    request_context::RequestContext,
     route_match::RouteMatch,
     stream_catalog::{StreamCatalog, StreamQuestion},
 };

@@ -9,7 +9,7 @@ use tidegate_engine::{
     stats::{Answered, CacheOutcome, Kind},
 };
 
-use crate::{context::RequestContext, refused::Refused};
+use crate::{refused::Refused, request_context::RequestContext};
 
 /// The request's first line, for those who explain a refusal later. It shares the request's bytes, and so its secrets:
 /// nothing prints it but [`RequestLine::without_query`].

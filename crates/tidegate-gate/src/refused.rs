@@ -15,7 +15,7 @@ use tidegate_core::{
 };
 use tidegate_engine::sockets::SocketView;
 
-use crate::context::RequestContext;
+use crate::request_context::RequestContext;
 
 /// The wait asked of callers when we are short of capacity, before jitter.
 const NO_CAPACITY_WAIT: Duration = Duration::from_secs(1);

@@ -13,8 +13,8 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use tidegate_gateway::relay::{
-    Control, End, RelayRules,
-    dial::{Dialed, Patience, dial},
+    End, RelayHandle, RelayRules,
+    dial::{DialTimeouts, Dialed, dial},
     handover,
     handshake::{self, Behind},
     relay,
@@ -197,7 +197,7 @@ async fn answer(
         return Response::new(Empty::new());
     };
     handshake::ask(&mut head.headers, false);
-    let patience = Patience {
+    let patience = DialTimeouts {
         connect: Duration::from_secs(5),
         answer: Duration::from_secs(5),
     };
@@ -207,7 +207,7 @@ async fn answer(
             *tunnel.lock() = Some(end);
             tokio::spawn(async move {
                 if let Ok(client) = handover::take(upgrade, handover::HANDOVER_TIMEOUT).await {
-                    let _ = ended.send(relay(client, wire, (), &rules, Control::new(), None).await);
+                    let _ = ended.send(relay(client, wire, (), &rules, RelayHandle::new(), None).await);
                 }
             });
             asked.grant(headers, false)

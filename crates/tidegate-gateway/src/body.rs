@@ -1,9 +1,10 @@
 //! Bodies of requests and answers: one type for all, bounded where they come in, watched until they end.
 
+pub(crate) mod answer_timeout;
 pub(crate) mod drain;
-pub(crate) mod patience;
-pub(crate) mod reply;
 pub(crate) mod request;
+pub(crate) mod upload_progress;
+pub(crate) mod upstream_body;
 
 use std::{
     pin::Pin,
@@ -14,8 +15,8 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 
-use reply::ReplyBody;
 use request::RequestBody;
+use upstream_body::UpstreamBody;
 
 /// A body on its way through the doors, in either direction. Nothing is held back: a frame is passed on as it comes.
 pub struct Body(Kind);
@@ -52,7 +53,7 @@ pub enum BodyError {
 enum Kind {
     Full(Option<Bytes>),
     Request(RequestBody),
-    Reply(ReplyBody),
+    Upstream(UpstreamBody),
     Boxed(UnsyncBoxBody<Bytes, BodyError>),
     Behind(Option<Bytes>, Box<Body>),
 }
@@ -98,8 +99,8 @@ impl Body {
         Body(Kind::Request(body))
     }
 
-    pub(crate) fn reply(body: ReplyBody) -> Body {
-        Body(Kind::Reply(body))
+    pub(crate) fn upstream(body: UpstreamBody) -> Body {
+        Body(Kind::Upstream(body))
     }
 }
 
@@ -111,7 +112,7 @@ impl HttpBody for Body {
         match &mut self.0 {
             Kind::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Request(body) => body.poll_next(cx),
-            Kind::Reply(body) => body.poll_next(cx),
+            Kind::Upstream(body) => body.poll_next(cx),
             Kind::Boxed(body) => Pin::new(body).poll_frame(cx),
             Kind::Behind(read, rest) => match read.take() {
                 Some(read) => Poll::Ready(Some(Ok(Frame::data(read)))),
@@ -124,7 +125,7 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Full(bytes) => bytes.is_none(),
             Kind::Request(body) => body.is_end(),
-            Kind::Reply(body) => body.is_end(),
+            Kind::Upstream(body) => body.is_end(),
             Kind::Boxed(body) => body.is_end_stream(),
             Kind::Behind(read, rest) => read.is_none() && rest.is_end_stream(),
         }
@@ -134,7 +135,7 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Kind::Request(body) => body.size_hint(),
-            Kind::Reply(body) => body.size_hint(),
+            Kind::Upstream(body) => body.size_hint(),
             Kind::Boxed(body) => body.size_hint(),
             Kind::Behind(read, rest) => {
                 let read = read.as_ref().map_or(0, |read| read.len() as u64);

@@ -3,7 +3,7 @@
 //! ```text
 //! take_turn ─► kept and fresh ─────────────────────────────► Turn::Answered
 //!           ─► somebody asks the same: wait for them ──────► Turn::Answered | Turn::Failed
-//!           ─► nobody does ─► Turn::Onwards(Recorder) ─► upstream ─► Recorder::keep: kept, and told to those who wait
+//!           ─► nobody does ─► Turn::Forward(Recorder) ─► upstream ─► Recorder::keep: kept, and told to those who wait
 //! ```
 //!
 //! What may be kept, and for how long, is [`tidegate_core::freshness`].
@@ -11,11 +11,11 @@
 mod change;
 mod in_flight;
 mod key;
-mod record;
 mod recorder;
+mod recording;
 pub(crate) mod status;
 mod store;
-mod stored;
+mod stored_answer;
 
 use std::{
     sync::{Arc, atomic::AtomicUsize},
@@ -36,14 +36,14 @@ use tidegate_core::{
 use tidegate_engine::clock::Clock;
 use tidegate_gate::{CachePlan, RequestContext};
 
-use crate::{body::Body, bounds, upstream_fault::Fault};
+use crate::{body::Body, bounds, upstream_fault::UpstreamFault};
 use change::Change;
 use in_flight::{Ended, Lead};
 use key::Keys;
 use recorder::{CacheableRequest, Recorder};
-use status::{Outcome, Storing, Why};
-use store::{Kept, Role, Store};
-use stored::Stored;
+use status::{MissReason, Outcome, Storing};
+use store::{Joined, Lookup, Store};
+use stored_answer::StoredAnswer;
 
 /// The cache of one gateway.
 #[derive(Debug)]
@@ -69,17 +69,17 @@ pub(crate) enum Turn {
     /// It is answered.
     Answered(Response<Body>, Outcome),
     /// Whoever asked the same got no answer.
-    Failed(Fault),
+    Failed(UpstreamFault),
     /// It goes on, and its answer comes back here.
-    Onwards(Recorder),
+    Forward(Recorder),
 }
 
 /// What a look for an answer found.
 enum Collapsing {
-    Answer(Arc<Stored>, Outcome),
-    Failed(Fault),
-    Lead(Lead, Why),
-    Alone(Why),
+    Answer(Arc<StoredAnswer>, Outcome),
+    Failed(UpstreamFault),
+    Lead(Lead, MissReason),
+    Alone(MissReason),
     Crowd,
 }
 
@@ -112,23 +112,23 @@ impl Cache {
             let (joined, flight_key, why) = {
                 let mut store = self.store.lock();
                 let why = match store.look(&self.keys, request.key, &request.headers, wish, now) {
-                    Kept::Fresh(stored) => {
+                    Lookup::Fresh(stored) => {
                         let left = stored.left(now);
                         return Collapsing::Answer(stored, Outcome::Hit { left });
                     }
-                    Kept::Missing(why, _) => why,
+                    Lookup::Missing(why, _) => why,
                 };
                 // Whoever wants it fresher than it is kept wants no answer that was asked for before, either.
-                if wish.is_anew() || why == Why::Request {
-                    return Collapsing::Alone(Why::Request);
+                if wish.is_anew() || why == MissReason::Request {
+                    return Collapsing::Alone(MissReason::Request);
                 }
                 let flight_key = store.flight_key(&self.keys, request.key, &request.headers);
                 (store.join(flight_key, request.tags.clone()), flight_key, why)
             };
             let ended = match joined {
-                Role::Lead(flight) => return Collapsing::Lead(Lead::new(self.clone(), flight_key, flight), why),
-                Role::Crowd => return Collapsing::Crowd,
-                Role::Follow(follow) => follow.ended().await,
+                Joined::Lead(flight) => return Collapsing::Lead(Lead::new(self.clone(), flight_key, flight), why),
+                Joined::Crowd => return Collapsing::Crowd,
+                Joined::Follow(follow) => follow.ended().await,
             };
             match ended {
                 Ended::Answered(stored) if stored.is_for(&self.keys, &request.headers) => {
@@ -154,7 +154,7 @@ pub(crate) async fn take_turn(
     now: Now,
 ) -> Turn {
     let pass = |outcome, head: &Parts| {
-        Turn::Onwards(Recorder {
+        Turn::Forward(Recorder {
             cache: cache.clone(),
             outcome,
             change: Change::of(cache, plan, context, head),
@@ -175,17 +175,17 @@ pub(crate) async fn take_turn(
     let key = cache.keys.answer(head, context);
     let look = cache.store.lock().look(&cache.keys, key, &head.headers, wish, now);
     let stale = match look {
-        Kept::Fresh(stored) => {
+        Lookup::Fresh(stored) => {
             let outcome = Outcome::Hit { left: stored.left(now) };
             return Turn::Answered(stored.answer(&head.method, &head.headers, now), outcome);
         }
         // HEAD is answered from what GET was answered, and leaves nothing itself.
-        Kept::Missing(why, _) if head.method == Method::HEAD => return pass(Outcome::Miss(why, Storing::Open), head),
-        Kept::Missing(_, stale) => stale,
+        Lookup::Missing(why, _) if head.method == Method::HEAD => return pass(Outcome::Miss(why, Storing::Open), head),
+        Lookup::Missing(_, stale) => stale,
     };
     let mut request = CacheableRequest::new(cache, key, rule, route, context, head, now);
     let finding = tokio::time::timeout(cache.bounds.wait_max, cache.find(&request, wish, clock));
-    let why = match Box::pin(finding).await.unwrap_or(Collapsing::Alone(Why::None)) {
+    let why = match Box::pin(finding).await.unwrap_or(Collapsing::Alone(MissReason::None)) {
         Collapsing::Answer(stored, outcome) => {
             let answer = stored.answer(&head.method, &head.headers, clock.now());
             return Turn::Answered(answer, outcome);
@@ -206,7 +206,7 @@ pub(crate) async fn take_turn(
         stale.ask_about(&mut head.headers);
         request.stale = Some(stale);
     }
-    Turn::Onwards(Recorder {
+    Turn::Forward(Recorder {
         cache: cache.clone(),
         outcome: Outcome::Miss(why, Storing::Open),
         change: None,

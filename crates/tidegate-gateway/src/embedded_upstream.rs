@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use tidegate_core::{identity::Identity, socket::SocketRules, time::Now};
 use tidegate_engine::{snapshot::Snapshot, sockets::SocketHandle, ticket::Ticket};
 
-use crate::{body::Body, relay::InsideSocket};
+use crate::{body::Body, relay::EmbeddedSocket};
 
 /// An upstream inside the program: the streams API, the callers' pages.
 pub trait EmbeddedUpstream: Send + Sync + 'static {
@@ -14,7 +14,7 @@ pub trait EmbeddedUpstream: Send + Sync + 'static {
     fn call(&self, ticket: Ticket, call: Call) -> BoxFuture<'_, http::Response<Body>>;
 
     /// Serves a socket that was admitted, until it ends; `None` where this upstream carries none.
-    fn socket(&self, call: SocketCall, handle: SocketHandle, socket: InsideSocket) -> Option<BoxFuture<'static, ()>> {
+    fn socket(&self, call: SocketCall, handle: SocketHandle, socket: EmbeddedSocket) -> Option<BoxFuture<'static, ()>> {
         let _ = (call, handle, socket);
         None
     }

@@ -7,12 +7,12 @@ use tidegate_engine::ticket::Ticket;
 use tidegate_gate::{Destination, Received, RequestContext};
 
 use crate::{
-    body::{Body, patience, request::Fate},
+    body::{Body, answer_timeout, upload_progress::UploadProgress},
     deadline::Deadline,
     embedded_upstream::{Call, EmbeddedUpstream},
     inbound::InboundRequest,
-    upstream::{Upstreams, head},
-    upstream_fault::Fault,
+    upstream::{Upstreams, header_rewrite},
+    upstream_fault::UpstreamFault,
 };
 
 /// Sends requests on, with the upstreams that there are.
@@ -40,8 +40,8 @@ impl Forwarder {
         ticket: Ticket,
         forward: Forward<'_>,
         request: Box<InboundRequest>,
-        fate: &Arc<Fate>,
-    ) -> Result<Response<Body>, Fault> {
+        upload: &UploadProgress,
+    ) -> Result<Response<Body>, UpstreamFault> {
         let Forward {
             destination,
             context,
@@ -49,8 +49,8 @@ impl Forwarder {
         } = forward;
         let embedded: &dyn EmbeddedUpstream = match destination {
             Destination::Remote(remote) => {
-                let upwards = upwards(request, &remote.first.base, context.client).ok_or(Fault::Scheme)?;
-                return self.upstreams.call(ticket, &remote, upwards, fate).await;
+                let upwards = upwards(request, &remote.first.base, context.client).ok_or(UpstreamFault::Scheme)?;
+                return self.upstreams.call(ticket, &remote, upwards, upload).await;
             }
             Destination::Pages => &*self.pages,
             Destination::Embedded => &*self.streams,
@@ -66,15 +66,20 @@ impl Forwarder {
             snapshot: received.snapshot.clone(),
         };
         let mut silence = Deadline::default();
-        patience::wait(pin!(embedded.call(ticket, call)), fate, &mut silence, self.silence_max)
-            .await
-            .ok_or(Fault::Silent {
-                waited: self.silence_max,
-            })
+        answer_timeout::wait(
+            pin!(embedded.call(ticket, call)),
+            upload,
+            &mut silence,
+            self.silence_max,
+        )
+        .await
+        .ok_or(UpstreamFault::Silent {
+            waited: self.silence_max,
+        })
     }
 }
 
 fn upwards(request: Box<InboundRequest>, base: &Uri, client: IpAddr) -> Option<Box<Request<Body>>> {
     let InboundRequest { head, body } = *request;
-    head::up(head, Body::request(body), base, client).map(Box::new)
+    header_rewrite::up(head, Body::request(body), base, client).map(Box::new)
 }

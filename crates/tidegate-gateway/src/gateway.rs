@@ -8,8 +8,8 @@ use tidegate_gate::{Authority, StreamCatalog};
 use crate::{
     bounds::Bounds,
     embedded_upstream::EmbeddedUpstream,
-    handle::Handler,
     listener::{self, Listener},
+    request_handler::Handler,
     tls::OwnTls,
     upstream::server_health::ServerHealth,
 };

@@ -37,14 +37,14 @@ pub(crate) struct Inspection {
 }
 
 /// What is looked at of a request: its limits with the quotas in force, and how its body carries samples.
-pub(crate) struct Looked {
+pub(crate) struct InspectionRules {
     pub(crate) limits: Vec<Bounded>,
     pub(crate) format: Option<&'static UploadFormat>,
 }
 
-// === impl Looked ===
+// === impl InspectionRules ===
 
-impl Looked {
+impl InspectionRules {
     /// An inspection of the body that comes behind a head; `None` where nothing looks at it.
     pub(crate) fn body(
         &self,

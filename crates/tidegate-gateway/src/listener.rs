@@ -2,11 +2,11 @@
 
 mod address;
 mod connection;
-mod entrance;
 mod http2;
-mod outgoing;
+mod negotiate;
 mod proxy_protocol;
-mod socket_file;
+mod response_body;
+mod unix_socket;
 
 use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
 
@@ -19,10 +19,10 @@ use tokio::{
 
 pub use self::address::ListenAddress;
 use self::{
-    entrance::{Entered, Speaks},
-    socket_file::SocketFile,
+    negotiate::{HttpVersion, Negotiated},
+    unix_socket::UnixSocket,
 };
-use crate::{handle::Handler, net::stream::Stream, socket as sockets, task, tls::OwnTls};
+use crate::{net::stream::Stream, request_handler::Handler, socket as sockets, task, tls::OwnTls};
 
 /// Where clients come in.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub enum Listener {
     /// TCP, over IPv4, IPv6 or both.
     Tcp(TcpListener),
     /// A Unix socket, whose file goes with it.
-    Unix(SocketFile),
+    Unix(UnixSocket),
 }
 
 /// How long the listener waits after an accept that failed for want of files or memory.
@@ -98,7 +98,7 @@ async fn begin(
     let known = async {
         let peer = proxy_protocol::peer(&handler, &mut stream, peer).await;
         let peer = peer.map_err(io::Error::other)?;
-        let entered = entrance::enter(stream, tls.as_deref(), &handler.bounds).await?;
+        let entered = negotiate::negotiate(stream, tls.as_deref(), &handler.bounds).await?;
         Ok::<_, io::Error>((peer, entered))
     };
     let known = tokio::select! {
@@ -106,9 +106,9 @@ async fn begin(
         _ = draining.wait_for(|draining| *draining) => return,
     };
     match known {
-        Ok((peer, Entered { stream, speaks })) => match speaks {
-            Speaks::Http1 => connection::serve(handler, stream, peer, draining).await,
-            Speaks::Http2 => http2::serve(handler, stream, peer, draining).await,
+        Ok((peer, Negotiated { stream, speaks })) => match speaks {
+            HttpVersion::Http1 => connection::serve(handler, stream, peer, draining).await,
+            HttpVersion::Http2 => http2::serve(handler, stream, peer, draining).await,
         },
         Err(error) => tracing::debug!(%error, %peer, "a connection is closed before its first request"),
     }

@@ -16,7 +16,7 @@ use tidegate_core::usage::{self, Amounts, Answer, Day, End, Payer};
 use tidegate_engine::{engine::Engine, meter::Open};
 use tidegate_gate::RequestContext;
 
-use crate::body::{Body, BodyError, request::Fate};
+use crate::body::{Body, BodyError, upload_progress::UploadProgress};
 
 /// The meter of one request or socket. Dropped, it has ended and is recorded.
 #[derive(Default)]
@@ -31,7 +31,7 @@ struct Running {
     engine: Arc<Engine>,
     payer: Payer,
     answer: Answer,
-    upload: Option<Arc<Fate>>,
+    upload: Option<Arc<UploadProgress>>,
     amounts: Amounts,
     /// Dropped last, so that who waits until nobody is open waits until all is recorded.
     _open: Open,
@@ -61,7 +61,7 @@ impl Meter {
     }
 
     /// Says which body is sent up.
-    pub(crate) fn sends(&mut self, upload: &Arc<Fate>) {
+    pub(crate) fn sends(&mut self, upload: &Arc<UploadProgress>) {
         if let Some(running) = &mut self.0 {
             running.upload = Some(upload.clone());
         }

@@ -9,40 +9,40 @@
 //! first Close, FIN or reset of either side is read, before a Close is written to the client
 //! (docs/semantics.md rule 21).
 
-pub mod control;
 pub mod dial;
+pub mod embedded_socket;
 pub mod end;
 pub mod frame;
 pub mod handover;
 pub mod handshake;
-pub mod inside;
+pub mod relay_handle;
 pub mod text_hook;
 pub mod transport;
 
-mod answers;
 mod closing;
+mod direction;
+mod driver;
 mod endpoint;
-mod flow;
 mod held_message;
 mod liveness;
-mod machine;
+mod pending_violation;
 mod poll_context;
 mod random;
-mod span;
+mod read_span;
 mod write_buffer;
 
 use std::{future::poll_fn, time::Duration};
 
-pub use control::{Control, NotTaken, Order};
+pub use embedded_socket::EmbeddedSocket;
 pub use end::{Cause, End, Traffic};
 pub use frame::{FrameRules, Side, Violation};
-pub use inside::InsideSocket;
+pub use relay_handle::{CloseOrder, NotTaken, RelayHandle};
 pub use text_hook::{TextHook, Verdict};
 pub use transport::{Transport, Upgraded};
 
 pub use crate::net::stream::Stream;
 
-use machine::{Machine, Parts};
+use driver::{Driver, RelayParts};
 
 /// The bounds of a relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,16 +92,16 @@ pub async fn relay<D: Transport, U: Transport, G>(
     upstream: U,
     slot: G,
     rules: &RelayRules,
-    control: Control,
+    control: RelayHandle,
     hook: Option<Box<dyn TextHook>>,
 ) -> End {
-    let parts = Parts {
+    let parts = RelayParts {
         client: downstream,
         upstream,
         slot,
         control,
         hook,
     };
-    let mut machine = Machine::new(parts, rules);
+    let mut machine = Driver::new(parts, rules);
     poll_fn(|cx| machine.poll(cx)).await
 }

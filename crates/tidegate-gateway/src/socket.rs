@@ -4,9 +4,9 @@
 //! here, where anything fails before the relay begins, and by the relay at the first sign of an end.
 
 mod close_notifier;
-mod command;
-mod rules;
-mod warning;
+mod limit_warning;
+mod message_limits;
+mod relay_rules;
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,38 +29,32 @@ use crate::{
     hop_by_hop,
     meter::{Meter, MeteredBody},
     relay::{
-        self, Control, RelayRules, Transport,
+        self, RelayHandle, RelayRules, Transport,
         dial::{self, DialFault, Dialed},
+        embedded_socket,
         handover::{self, HANDOVER_TIMEOUT},
         handshake::{self, UpgradeRequest},
-        inside,
     },
     task,
-    upstream::{Upstreams, head},
+    upstream::{Upstreams, header_rewrite},
 };
 use close_notifier::CloseNotifier;
-use command::Commands;
-pub use warning::ResourceWarning;
+pub use limit_warning::ResourceWarning;
+use message_limits::MessageLimits;
 
 /// Texts that wait in either direction between the relay and a session inside.
 const INSIDE_TEXTS_MAX: usize = 16;
 
 /// A handshake that may be granted.
 #[derive(Clone, Debug)]
-pub(crate) struct Shake {
+pub(crate) struct Handshake {
     pub(crate) asked: UpgradeRequest,
     pub(crate) rules: SocketRules,
 }
 
-impl Shake {
-    pub(crate) fn of(asked: UpgradeRequest, rules: SocketRules) -> Shake {
-        Shake { asked, rules }
-    }
-}
-
 /// An admitted handshake, besides its head.
 pub(crate) struct Opening<'a> {
-    pub(crate) shake: Shake,
+    pub(crate) handshake: Handshake,
     pub(crate) ticket: Ticket,
     pub(crate) destination: Destination,
     pub(crate) context: &'a RequestContext,
@@ -104,41 +98,44 @@ impl SocketOpener {
         meter: &mut Meter,
     ) -> Result<Response<Body>, Refusal> {
         let Opening {
-            shake,
+            handshake,
             ticket,
             destination,
             context,
             received,
         } = opening;
         let upgrade = head.extensions.remove::<OnUpgrade>().ok_or_else(lost)?;
-        let warnings = warning::texts(&shake.rules, &received.snapshot.policy, ticket.warnings());
+        let warnings = limit_warning::texts(&handshake.rules, &received.snapshot.policy, ticket.warnings());
         let entry = register(&self.engine, ticket, context, received.now)?;
         let (response, upstream) = match destination {
             Destination::Embedded | Destination::Pages => {
-                let (session, end) = inside::pair(INSIDE_TEXTS_MAX);
+                let (session, end) = embedded_socket::pair(INSIDE_TEXTS_MAX);
                 let call = SocketCall {
                     path: head.uri.path().into(),
                     identity: context.identity.clone(),
-                    rules: shake.rules.clone(),
+                    rules: handshake.rules.clone(),
                 };
                 let session = self.streams.socket(call, entry.handle(), session);
                 tokio::spawn(task::alone(session.ok_or(Refusal::NoRoute)?));
-                (shake.asked.grant(HeaderMap::new(), shake.rules.extensions), Ok(end))
+                (
+                    handshake.asked.grant(HeaderMap::new(), handshake.rules.extensions),
+                    Ok(end),
+                )
             }
-            Destination::Remote(remote) => match self.dial(&shake, &remote, head, context).await? {
+            Destination::Remote(remote) => match self.dial(&handshake, &remote, head, context).await? {
                 Dialed::Refused(response) => return Ok(passed_down(response)),
                 Dialed::Opened { wire, mut headers } => {
                     hop_by_hop::strip(&mut headers);
-                    (shake.asked.grant(headers, shake.rules.extensions), Err(wire))
+                    (handshake.asked.grant(headers, handshake.rules.extensions), Err(wire))
                 }
             },
         };
-        let running = Running {
+        let running = OpenSocket {
             upgrade,
             entry,
             meter: meter.granted(),
-            relay_rules: rules::relay(&shake.rules, &self.bounds),
-            rules: shake.rules,
+            relay_rules: relay_rules::of(&handshake.rules, &self.bounds),
+            rules: handshake.rules,
             warnings,
             engine: self.engine.clone(),
             drain_timeout: self.bounds.drain_timeout,
@@ -155,7 +152,7 @@ impl SocketOpener {
     /// [`REFUSALS_BY_FRAME_MAX`] at once the handshake is refused instead.
     pub(crate) async fn refuse_by_frame(
         &self,
-        shake: &Shake,
+        handshake: &Handshake,
         head: &mut Parts,
         refusal: Response<MeteredBody>,
     ) -> Response<MeteredBody> {
@@ -168,17 +165,17 @@ impl SocketOpener {
         let (parts, body) = refusal.into_parts();
         let document = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
         let text = String::from_utf8_lossy(&document).into_owned();
-        let (session, end) = inside::pair(1);
+        let (session, end) = embedded_socket::pair(1);
         let _ = session.try_send(text);
         session.close(TRY_AGAIN_LATER, "a limit is used up");
-        let rules = rules::relay(&shake.rules, &self.bounds);
+        let rules = relay_rules::of(&handshake.rules, &self.bounds);
         tokio::spawn(task::alone(async move {
             if let Ok(client) = handover::take(upgrade, HANDOVER_TIMEOUT).await {
-                let _ = relay::relay(client, end, (), &rules, Control::new(), None).await;
+                let _ = relay::relay(client, end, (), &rules, RelayHandle::new(), None).await;
                 drop(place);
             }
         }));
-        let mut granted: Response<MeteredBody> = shake.asked.grant(HeaderMap::new(), false);
+        let mut granted: Response<MeteredBody> = handshake.asked.grant(HeaderMap::new(), false);
         for name in ["tidegate-decision", "ratelimit", "ratelimit-policy", "retry-after"] {
             if let Some(value) = parts.headers.get(name) {
                 granted.headers_mut().insert(name, value.clone());
@@ -189,14 +186,14 @@ impl SocketOpener {
 
     async fn dial(
         &self,
-        shake: &Shake,
+        handshake: &Handshake,
         remote: &Arc<Remote>,
         head: Parts,
         context: &RequestContext,
     ) -> Result<Dialed, Refusal> {
-        let upwards = head::up(head, Body::empty(), &remote.first.base, context.client).ok_or_else(lost)?;
+        let upwards = header_rewrite::up(head, Body::empty(), &remote.first.base, context.client).ok_or_else(lost)?;
         let (mut upwards, _) = upwards.into_parts();
-        handshake::ask(&mut upwards.headers, shake.rules.extensions);
+        handshake::ask(&mut upwards.headers, handshake.rules.extensions);
         // The pool sends the whole address; a connection of its own is sent the path.
         if let Some(path) = upwards.uri.path_and_query().cloned() {
             upwards.uri = Uri::from(path);
@@ -205,7 +202,14 @@ impl SocketOpener {
         upwards.headers.insert(HOST, host);
         let request = Request::from_parts(upwards, ());
         let answer_max = self.bounds.upstream_timeout;
-        let dialed = dial::dial_on(stream, request, &shake.asked, shake.rules.extensions, answer_max).await;
+        let dialed = dial::dial_on(
+            stream,
+            request,
+            &handshake.asked,
+            handshake.rules.extensions,
+            answer_max,
+        )
+        .await;
         dialed.map_err(|fault| match fault {
             DialFault::Silent { waited } => Refusal::UpstreamSilent { waited },
             other => Refusal::UpstreamFailed(other.to_string().into()),
@@ -250,7 +254,7 @@ fn passed_down(response: Response<()>) -> Response<Body> {
         status if status.is_success() || status.is_informational() => StatusCode::BAD_GATEWAY,
         status => status,
     };
-    let mut down = head::down(response.map(|()| Body::empty()));
+    let mut down = header_rewrite::down(response.map(|()| Body::empty()));
     *down.status_mut() = status;
     down.headers_mut().remove(http::header::CONTENT_LENGTH);
     down
@@ -261,7 +265,7 @@ fn lost() -> Refusal {
 }
 
 /// A socket on its own.
-struct Running {
+struct OpenSocket {
     upgrade: OnUpgrade,
     entry: SocketEntry,
     meter: Meter,
@@ -273,7 +277,7 @@ struct Running {
     drain_timeout: Duration,
 }
 
-impl Running {
+impl OpenSocket {
     async fn run(self, upstream: impl Transport, follows: bool) {
         let handle = self.entry.handle();
         let client = match handover::take(self.upgrade, HANDOVER_TIMEOUT).await {
@@ -282,12 +286,12 @@ impl Running {
             Ok(_) => return,
             Err(error) => return tracing::debug!(%error, "a socket did not begin"),
         };
-        let control = Control::new();
+        let control = RelayHandle::new();
         for text in self.warnings {
             // There are fewer limits on a route than texts may wait.
             let _ = control.send_behind_first(text);
         }
-        let hook = Commands::new(self.rules, handle.clone(), control.clone(), self.engine, follows);
+        let hook = MessageLimits::new(self.rules, handle.clone(), control.clone(), self.engine, follows);
         CloseNotifier::register(handle, control.clone(), self.drain_timeout);
         let end = relay::relay(
             client,

@@ -4,17 +4,17 @@
 //! again over a fresh connection where a rested one died unheard and it may be repeated.
 
 pub mod answer;
-pub(crate) mod check;
 pub(crate) mod connect;
 pub(crate) mod connection;
-pub(crate) mod group;
-pub(crate) mod head;
-pub(crate) mod health;
+pub(crate) mod header_rewrite;
+pub(crate) mod health_check;
 pub(crate) mod host;
+pub(crate) mod load_balancer;
+pub(crate) mod passive_health;
 pub(crate) mod pooled_connection;
+pub(crate) mod request_writer;
 pub(crate) mod secure;
 pub(crate) mod server_health;
-pub(crate) mod upload;
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,14 +27,14 @@ use tidegate_core::{
 use tidegate_engine::{engine::Engine, ticket::Ticket};
 
 use crate::{
-    body::{Body, reply::ReplyBody, request::Fate},
+    body::{Body, upload_progress::UploadProgress, upstream_body::UpstreamBody},
     bounds::Bounds,
     net::stream::Stream,
-    upstream_fault::Fault,
+    upstream_fault::UpstreamFault,
 };
-use connection::{Connection, Missed};
-use group::{Group, Tried};
+use connection::{Connection, SendFault};
 use host::Host;
+use load_balancer::{ServerGroup, Tried};
 use pooled_connection::CheckedOut;
 use secure::MachineRoots;
 
@@ -44,24 +44,24 @@ const GROUPS_MAX: usize = 64;
 /// The upstreams of one gateway.
 pub(crate) struct Upstreams {
     /// At most [`GROUPS_MAX`].
-    groups: RwLock<Vec<Named>>,
+    groups: RwLock<Vec<NamedGroup>>,
     machine: MachineRoots,
     engine: Arc<Engine>,
     bounds: Bounds,
 }
 
 /// An upstream as a policy names it, and its servers.
-struct Named {
+struct NamedGroup {
     remote: Arc<Remote>,
-    group: Arc<Group>,
+    group: Arc<ServerGroup>,
 }
 
 /// Why a server gave no answer.
 enum Unanswered {
     /// It took no connection, and nothing of the request is gone.
-    Unreached(Fault),
+    Unreached(UpstreamFault),
     /// The request is lost.
-    Lost(Fault),
+    Lost(UpstreamFault),
 }
 
 impl Upstreams {
@@ -81,16 +81,16 @@ impl Upstreams {
         ticket: Ticket,
         remote: &Arc<Remote>,
         mut request: Box<Request<Body>>,
-        fate: &Arc<Fate>,
-    ) -> Result<Response<Body>, Fault> {
+        upload: &UploadProgress,
+    ) -> Result<Response<Body>, UpstreamFault> {
         let group = self.group(remote)?;
         let mut tried = Tried::default();
-        let mut fault = Fault::Unreachable;
+        let mut fault = UpstreamFault::Unreachable;
         while let Some(host) = group.choose(&mut tried) {
-            match self.ask(host, &mut request, fate).await {
+            match self.ask(host, &mut request, upload).await {
                 Ok(response) => return Ok(response),
                 Err(Unanswered::Unreached(why)) => fault = why,
-                Err(Unanswered::Lost(short @ Fault::NoConnection)) => {
+                Err(Unanswered::Lost(short @ UpstreamFault::NoConnection)) => {
                     // We are short of connections, and no server was asked anything: that charges nothing.
                     ticket.give_back();
                     return Err(short);
@@ -102,10 +102,10 @@ impl Upstreams {
     }
 
     /// Opens a stream of its own to one of the servers, and says by which `Host` it goes.
-    pub(crate) async fn stream(&self, remote: &Arc<Remote>) -> Result<(Stream, http::HeaderValue), Fault> {
+    pub(crate) async fn stream(&self, remote: &Arc<Remote>) -> Result<(Stream, http::HeaderValue), UpstreamFault> {
         let group = self.group(remote)?;
         let mut tried = Tried::default();
-        let mut fault = Fault::Unreachable;
+        let mut fault = UpstreamFault::Unreachable;
         while let Some(host) = group.choose(&mut tried) {
             match host.stream().await {
                 Ok(stream) => return Ok((stream, host.name().clone())),
@@ -147,23 +147,23 @@ impl Upstreams {
         &self,
         host: &Arc<Host>,
         request: &mut Request<Body>,
-        fate: &Arc<Fate>,
+        upload: &UploadProgress,
     ) -> Result<Response<Body>, Unanswered> {
-        let permit = host.permit(fate).await.map_err(Unanswered::Lost)?;
+        let permit = host.permit(upload).await.map_err(Unanswered::Lost)?;
         if let Some(connection) = host.rested() {
-            let may_be_repeated = may_be_repeated(request, fate);
-            match self.send(connection, request, host, fate).await {
+            let may_be_repeated = may_be_repeated(request);
+            match self.send(connection, request, host, upload).await {
                 Ok((response, connection)) => {
-                    let checked_out = CheckedOut::new(host.clone(), permit, fate.clone());
+                    let checked_out = CheckedOut::new(host.clone(), permit);
                     return Ok(self.answer(response, connection, checked_out));
                 }
-                Err(Missed::NothingHeard) if may_be_repeated => {}
+                Err(SendFault::NothingHeard) if may_be_repeated => {}
                 Err(missed) => return Err(missed.into()),
             }
         }
         let connection = Box::pin(host.connect()).await.map_err(Unanswered::Unreached)?;
-        let (response, connection) = self.send(connection, request, host, fate).await?;
-        let checked_out = CheckedOut::new(host.clone(), permit, fate.clone());
+        let (response, connection) = self.send(connection, request, host, upload).await?;
+        let checked_out = CheckedOut::new(host.clone(), permit);
         Ok(self.answer(response, connection, checked_out))
     }
 
@@ -172,13 +172,13 @@ impl Upstreams {
         mut connection: Connection,
         request: &mut Request<Body>,
         host: &Host,
-        fate: &Fate,
-    ) -> Result<(Response<()>, Connection), Missed> {
+        upload: &UploadProgress,
+    ) -> Result<(Response<()>, Connection), SendFault> {
         let silence_max = self.bounds.upstream_timeout;
-        let response = connection.send(request, host.name(), fate, silence_max).await?;
+        let response = connection.send(request, host.name(), upload, silence_max).await?;
         // An upgrade was never passed on, so nobody may answer with one.
         match response.status() {
-            StatusCode::SWITCHING_PROTOCOLS => Err(Missed::Lost(Fault::Upgraded)),
+            StatusCode::SWITCHING_PROTOCOLS => Err(SendFault::Lost(UpstreamFault::Upgraded)),
             _ => Ok((response, connection)),
         }
     }
@@ -186,10 +186,10 @@ impl Upstreams {
     fn answer(&self, response: Response<()>, connection: Connection, checked_out: CheckedOut) -> Response<Body> {
         let silence_max: Duration = self.bounds.upstream_timeout;
         let source = connection.into_source(checked_out);
-        head::down(response.map(|()| Body::reply(ReplyBody::new(source, silence_max))))
+        header_rewrite::down(response.map(|()| Body::upstream(UpstreamBody::new(source, silence_max))))
     }
 
-    fn group(&self, remote: &Arc<Remote>) -> Result<Arc<Group>, Fault> {
+    fn group(&self, remote: &Arc<Remote>) -> Result<Arc<ServerGroup>, UpstreamFault> {
         if let Some(group) = find(&self.groups.read(), remote) {
             return Ok(group.clone());
         }
@@ -200,8 +200,8 @@ impl Upstreams {
         if groups.len() >= GROUPS_MAX {
             groups.retain(|named| Arc::strong_count(&named.group) > 1);
         }
-        let group = Arc::new(Group::new(remote, &self.engine, &self.machine, &self.bounds)?);
-        groups.push(Named {
+        let group = Arc::new(ServerGroup::new(remote, &self.engine, &self.machine, &self.bounds)?);
+        groups.push(NamedGroup {
             remote: remote.clone(),
             group: group.clone(),
         });
@@ -210,28 +210,28 @@ impl Upstreams {
 }
 
 /// There are few, and nearly always it is the very one that the policy names; after a reload it is one that says the same.
-fn find<'g>(groups: &'g [Named], remote: &Arc<Remote>) -> Option<&'g Arc<Group>> {
-    let is_it = |named: &&Named| Arc::ptr_eq(&named.remote, remote);
-    let says_the_same = |named: &&Named| named.remote == *remote;
+fn find<'g>(groups: &'g [NamedGroup], remote: &Arc<Remote>) -> Option<&'g Arc<ServerGroup>> {
+    let is_it = |named: &&NamedGroup| Arc::ptr_eq(&named.remote, remote);
+    let says_the_same = |named: &&NamedGroup| named.remote == *remote;
     let found = groups.iter().find(is_it).or_else(|| groups.iter().find(says_the_same));
     found.map(|named| &named.group)
 }
 
 /// Whether a request is sent again when a rested connection turns out dead before it answered: only where the method may
 /// be repeated (RFC 9110 9.2.2) and there is no body, which would be gone.
-fn may_be_repeated(request: &Request<Body>, fate: &Fate) -> bool {
+fn may_be_repeated(request: &Request<Body>) -> bool {
     let repeatable = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
     );
-    repeatable && fate.is_complete() && http_body::Body::is_end_stream(request.body())
+    repeatable && http_body::Body::is_end_stream(request.body())
 }
 
-impl From<Missed> for Unanswered {
-    fn from(missed: Missed) -> Unanswered {
+impl From<SendFault> for Unanswered {
+    fn from(missed: SendFault) -> Unanswered {
         match missed {
-            Missed::NothingHeard => Unanswered::Lost(Fault::BrokeOff),
-            Missed::Lost(fault) => Unanswered::Lost(fault),
+            SendFault::NothingHeard => Unanswered::Lost(UpstreamFault::BrokeOff),
+            SendFault::Lost(fault) => Unanswered::Lost(fault),
         }
     }
 }

@@ -7,7 +7,7 @@ use tidegate_gate::no_capacity;
 
 /// Why an upstream gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Fault {
+pub(crate) enum UpstreamFault {
     /// All connections to the host are at work, and none came free in time.
     #[error("no connection to the upstream came free in time")]
     NoConnection,
@@ -49,11 +49,11 @@ pub(crate) enum Fault {
     },
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Refusal {
+impl From<UpstreamFault> for Refusal {
+    fn from(fault: UpstreamFault) -> Refusal {
         match fault {
-            Fault::NoConnection => no_capacity(),
-            Fault::Silent { waited } => Refusal::UpstreamSilent { waited },
+            UpstreamFault::NoConnection => no_capacity(),
+            UpstreamFault::Silent { waited } => Refusal::UpstreamSilent { waited },
             _ => Refusal::UpstreamFailed(fault.to_string().into()),
         }
     }

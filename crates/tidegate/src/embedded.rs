@@ -13,7 +13,7 @@ use tidegate_core::{
 use tidegate_engine::{engine::Engine, sockets::SocketHandle, ticket::Ticket};
 use tidegate_gate::{StreamCatalog, StreamQuestion};
 use tidegate_gateway::{
-    Body, Call, Concerns, EmbeddedUpstream, ResourceWarning, Samples, SocketCall, relay::InsideSocket,
+    Body, Call, Concerns, EmbeddedUpstream, ResourceWarning, Samples, SocketCall, relay::EmbeddedSocket,
 };
 use tidegate_streams::{Changed, SocketBounds, SocketEnd, SocketObserver, Stored, StreamShape, Streams, ValueKind};
 use tokio::sync::mpsc;
@@ -63,7 +63,7 @@ impl EmbeddedUpstream for Embedded {
         })
     }
 
-    fn socket(&self, call: SocketCall, handle: SocketHandle, socket: InsideSocket) -> Option<BoxFuture<'static, ()>> {
+    fn socket(&self, call: SocketCall, handle: SocketHandle, socket: EmbeddedSocket) -> Option<BoxFuture<'static, ()>> {
         if call.path.trim_end_matches('/') != "/swd/data" {
             return None;
         }
@@ -96,7 +96,7 @@ impl Embedded {
     }
 
     /// One session, until either side ends it.
-    async fn session(self, token: Arc<Token>, call: SocketCall, handle: SocketHandle, socket: InsideSocket) {
+    async fn session(self, token: Arc<Token>, call: SocketCall, handle: SocketHandle, socket: EmbeddedSocket) {
         let (to_session, incoming) = mpsc::channel(MESSAGES_MAX);
         let (outgoing, mut from_session) = mpsc::channel(MESSAGES_MAX);
         let bounds = SocketBounds {

@@ -2,23 +2,21 @@
 
 use std::{
     pin::Pin,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header::EXPECT};
+use http::{HeaderMap, header::EXPECT};
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
-use parking_lot::Mutex;
 use tidegate_core::refusal::Refusal;
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::{BodyError, drain};
+use super::{
+    BodyError, drain,
+    upload_progress::{UploadEnd, UploadProgress},
+};
 use crate::{bounds::Bounds, deadline::Deadline, net::connection_state::ConnectionState, task};
 
 /// Looks at each chunk of a request's body before it is passed on.
@@ -44,7 +42,7 @@ pub(crate) struct RequestBody {
     awaits_continue: bool,
     /// What looks at each chunk before it is passed on.
     inspector: Option<Box<dyn Inspector>>,
-    fate: Arc<Fate>,
+    progress: Arc<UploadProgress>,
     connection: Arc<ConnectionState>,
 }
 
@@ -57,32 +55,6 @@ struct Rules {
     unread_wait_max: Duration,
 }
 
-/// How far a request's body came, for those who no longer hold it: it went to the upstream.
-#[derive(Debug, Default)]
-pub(crate) struct Fate {
-    stage: AtomicU8,
-    frames: AtomicU64,
-    bytes: AtomicU64,
-    samples: AtomicU64,
-    waiting: AtomicBool,
-    bytes_max: u64,
-    /// Said once, by the socket.
-    malformed: OnceLock<Box<Refusal>>,
-    /// Said once, by who looked at it.
-    inspected: OnceLock<Box<Refusal>>,
-    /// The connection it came by.
-    connection: Arc<ConnectionState>,
-    /// A place that is only for requests whose bodies are coming.
-    place: Mutex<Option<OwnedSemaphorePermit>>,
-}
-
-const OPEN: u8 = 0;
-const COMPLETE: u8 = 1;
-const TOO_LARGE: u8 = 2;
-const STALLED: u8 = 3;
-const BROKEN: u8 = 4;
-const INSPECTED: u8 = 5;
-
 impl RequestBody {
     pub(crate) fn new(
         incoming: Incoming,
@@ -91,12 +63,7 @@ impl RequestBody {
         bounds: &Bounds,
     ) -> RequestBody {
         let ended = incoming.is_end_stream();
-        let fate = Fate {
-            stage: AtomicU8::new(if ended { COMPLETE } else { OPEN }),
-            bytes_max: bounds.body_bytes_max,
-            connection: connection.clone(),
-            ..Fate::default()
-        };
+        let progress = UploadProgress::begin(connection.clone(), ended, bounds.body_bytes_max);
         RequestBody {
             incoming: (!ended).then_some(incoming),
             left_bytes: bounds.body_bytes_max,
@@ -105,17 +72,22 @@ impl RequestBody {
             pace: Deadline::default(),
             awaits_continue: headers.contains_key(EXPECT),
             inspector: None,
-            fate: Arc::new(fate),
+            progress: Arc::new(progress),
             connection,
         }
     }
 
-    /// What this body's end will be known by.
-    pub(crate) fn fate(&self) -> Arc<Fate> {
-        self.fate.clone()
+    /// Returns the progress of this body, for when the body has moved on.
+    pub(crate) fn progress(&self) -> Arc<UploadProgress> {
+        self.progress.clone()
     }
 
-    /// Has each chunk looked at before it is passed on.
+    /// Counts samples that the request carries outside of its body.
+    pub(crate) fn add_samples(&self, samples: u64) {
+        self.progress.add_samples(samples);
+    }
+
+    /// Has each chunk inspected before it is passed on.
     pub(crate) fn inspect(&mut self, inspector: Option<impl Inspector + 'static>) {
         self.inspector = inspector.map(|inspector| Box::new(inspector) as Box<dyn Inspector>);
     }
@@ -144,15 +116,12 @@ impl RequestBody {
             return self.wait(cx);
         };
         self.silence.disarm();
-        self.fate.frames.fetch_add(1, Ordering::Relaxed);
-        self.fate.waiting.store(false, Ordering::Relaxed);
+        self.progress.frame_came();
         match next.map(|frame| frame.map(Frame::into_data)) {
             Some(Ok(Ok(data))) => self.pass(data),
             Some(Err(error)) => {
-                if let Some(why) = self.connection.body_fault() {
-                    let _ = self.fate.malformed.set(why.clone().into());
-                }
-                self.fail(BROKEN, BodyError::Downstream(error.to_string()))
+                let why = self.connection.body_fault().cloned();
+                self.fail(UploadEnd::Broken(why), BodyError::Downstream(error.to_string()))
             }
             // Trailers come after every decision was taken; no caller of these APIs sends them, and none are passed on.
             None | Some(Ok(Err(_))) => {
@@ -169,14 +138,14 @@ impl RequestBody {
         let length = data.len() as u64;
         if length > self.left_bytes {
             return self.fail(
-                TOO_LARGE,
+                UploadEnd::TooLarge,
                 BodyError::TooLarge {
                     allowed_bytes: self.rules.bytes_max,
                 },
             );
         }
         self.left_bytes -= length;
-        self.fate.bytes.fetch_add(length, Ordering::Relaxed);
+        self.progress.add_bytes(length);
         self.pace.extend(Duration::from_millis(
             length.saturating_mul(1000) / self.rules.bytes_per_s_min.max(1),
         ));
@@ -201,37 +170,34 @@ impl RequestBody {
         if looked.is_ok() && is_last {
             looked = inspector.end();
         }
-        self.fate.add_samples(inspector.samples() - before);
+        self.progress.add_samples(inspector.samples() - before);
         looked
     }
 
     fn turn_down(&mut self, refusal: Refusal) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let why = refusal.sentence();
-        tracing::debug!(samples = self.fate.samples(), %why, "a body is refused");
-        let _ = self.fate.inspected.set(refusal.into());
+        tracing::debug!(samples = self.progress.samples(), %why, "a request body is refused");
         self.inspector = None;
-        self.fail(INSPECTED, BodyError::Refused(why))
+        self.fail(UploadEnd::Refused(refusal), BodyError::Refused(why))
     }
 
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        self.fate.waiting.store(true, Ordering::Relaxed);
+        self.progress.await_client();
         let silence_max = self.rules.silence_max;
         if self.silence.expired(cx, silence_max) || self.pace.expired(cx, silence_max) {
-            return self.fail(STALLED, BodyError::Stalled);
+            return self.fail(UploadEnd::Stalled, BodyError::Stalled);
         }
         Poll::Pending
     }
 
     fn complete(&mut self) {
-        self.fate.stage.store(COMPLETE, Ordering::Release);
-        self.fate.let_go();
+        self.progress.end(UploadEnd::Complete);
         self.incoming = None;
         self.inspector = None;
     }
 
-    fn fail(&mut self, stage: u8, error: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        self.fate.stage.store(stage, Ordering::Release);
-        self.fate.let_go();
+    fn fail(&mut self, how: UploadEnd, error: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        self.progress.end(how);
         self.connection.leave_unread();
         self.incoming = None;
         Poll::Ready(Some(Err(error)))
@@ -241,7 +207,7 @@ impl RequestBody {
 impl Drop for RequestBody {
     /// Bytes left on the wire would be read as the next request: they are read away, or the connection ends (fault 44).
     fn drop(&mut self) {
-        self.fate.let_go();
+        self.progress.free_place();
         let Some(incoming) = self.incoming.take() else { return };
         let small = incoming.size_hint().lower() <= self.rules.unread_bytes_max;
         let Some(runtime) = tokio::runtime::Handle::try_current()
@@ -258,71 +224,6 @@ impl Drop for RequestBody {
             self.rules.unread_wait_max,
             self.connection.clone(),
         )));
-    }
-}
-
-// === impl Fate ===
-
-impl Fate {
-    /// All of the body was read.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.stage.load(Ordering::Acquire) == COMPLETE
-    }
-
-    /// Keeps a place for a request whose body is coming, until the body has come or is given up.
-    pub(crate) fn hold(&self, place: OwnedSemaphorePermit) {
-        let kept = self.place.lock().replace(place);
-        drop(kept);
-        if self.is_complete() {
-            self.let_go();
-        }
-    }
-
-    fn let_go(&self) {
-        let place = self.place.lock().take();
-        drop(place);
-    }
-
-    /// What the caller did wrong with its body, if that is why the request failed.
-    pub(crate) fn refusal(&self) -> Option<Refusal> {
-        match self.stage.load(Ordering::Acquire) {
-            TOO_LARGE => Some(Refusal::BodyTooLarge {
-                asked_bytes: None,
-                allowed_bytes: self.bytes_max,
-            }),
-            STALLED | BROKEN => Some(self.malformed.get().map_or(Refusal::BodyStalled, |why| (**why).clone())),
-            INSPECTED => self.inspected.get().map(|why| (**why).clone()),
-            _ => None,
-        }
-    }
-
-    /// Samples it carried so far, where its route says how it carries some.
-    pub(crate) fn samples(&self) -> u64 {
-        self.samples.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn add_samples(&self, samples: u64) {
-        self.samples.fetch_add(samples, Ordering::Relaxed);
-    }
-
-    /// The upstream says something before its answer: it goes down at once, where the client can be told.
-    pub(crate) fn inform(&self, status: StatusCode, fields: &HeaderMap) {
-        self.connection.interim.push(status, fields);
-    }
-
-    /// Frames passed so far: it grows while the request is on its way up.
-    pub(crate) fn frames(&self) -> u64 {
-        self.frames.load(Ordering::Relaxed)
-    }
-
-    /// Bytes passed so far.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
-    }
-
-    /// The client is waited for, not the upstream; the body's own bounds end that.
-    pub(crate) fn awaits_client(&self) -> bool {
-        self.stage.load(Ordering::Acquire) == OPEN && self.waiting.load(Ordering::Relaxed)
     }
 }
 

@@ -12,7 +12,7 @@ use tidegate_gate::{CachePlan, RequestContext};
 
 use super::{
     Cache,
-    key::{self, Of},
+    key::{self, TenantRoute},
 };
 use crate::{body::Body, embedded_upstream::Concerns};
 
@@ -84,7 +84,7 @@ impl Change {
                 // What is kept for nobody in particular may show this tenant's too.
                 Some(tenant) => {
                     for tenant in [tenant, ""] {
-                        tags.extend(self.of_tenant(Of { route, tenant }, concerns));
+                        tags.extend(self.of_tenant(TenantRoute { route, tenant }, concerns));
                     }
                 }
             }
@@ -92,7 +92,7 @@ impl Change {
         self.cache.store.lock().change(tags);
     }
 
-    fn of_tenant(&self, of: Of<'_>, concerns: Option<&Concerns>) -> Vec<CellId> {
+    fn of_tenant(&self, of: TenantRoute<'_>, concerns: Option<&Concerns>) -> Vec<CellId> {
         let keys = &self.cache.keys;
         match concerns {
             None => vec![keys.tenant(of)],

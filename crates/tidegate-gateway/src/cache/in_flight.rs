@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tidegate_core::partition::CellId;
 use tokio::sync::watch;
 
-use super::{Cache, stored::Stored};
-use crate::upstream_fault::Fault;
+use super::{Cache, stored_answer::StoredAnswer};
+use crate::upstream_fault::UpstreamFault;
 
 /// A question on its way.
 #[derive(Debug)]
@@ -22,9 +22,9 @@ pub(super) struct InFlight {
 #[derive(Clone, Debug)]
 pub(super) enum Ended {
     /// With an answer for all who asked the same.
-    Answered(Arc<Stored>),
+    Answered(Arc<StoredAnswer>),
     /// The upstream failed, for all of them.
-    Failed(Fault),
+    Failed(UpstreamFault),
     /// With an answer that is for whoever asked alone.
     Alone,
     /// Whoever asked left, or was refused; somebody else asks.

@@ -25,7 +25,7 @@ pub(super) struct Keys(Partitioner);
 
 /// Whose routes and what of them a change concerns, or an answer is made from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Of<'a> {
+pub(super) struct TenantRoute<'a> {
     pub(super) route: &'a str,
     /// Empty where nobody's organisation is known.
     pub(super) tenant: &'a str,
@@ -127,26 +127,26 @@ impl Keys {
     }
 
     /// All that is kept of a route for a tenant.
-    pub(super) fn tenant(&self, of: Of<'_>) -> CellId {
+    pub(super) fn tenant(&self, of: TenantRoute<'_>) -> CellId {
         self.of("tenant", of, "")
     }
 
     /// That something of a route and tenant changed that has a name.
-    pub(super) fn touched(&self, of: Of<'_>) -> CellId {
+    pub(super) fn touched(&self, of: TenantRoute<'_>) -> CellId {
         self.of("touched", of, "")
     }
 
     /// What is kept of a route and tenant without being known to be of a name.
-    pub(super) fn unnamed(&self, of: Of<'_>) -> CellId {
+    pub(super) fn unnamed(&self, of: TenantRoute<'_>) -> CellId {
         self.of("unnamed", of, "")
     }
 
     /// What is kept of a route and tenant that is of a name.
-    pub(super) fn named(&self, of: Of<'_>, name: &str) -> CellId {
+    pub(super) fn named(&self, of: TenantRoute<'_>, name: &str) -> CellId {
         self.of("named", of, name)
     }
 
-    fn of(&self, purpose: &str, of: Of<'_>, name: &str) -> CellId {
+    fn of(&self, purpose: &str, of: TenantRoute<'_>, name: &str) -> CellId {
         let mut list = self.list(purpose);
         list.add(of.route.as_bytes());
         list.add(of.tenant.as_bytes());

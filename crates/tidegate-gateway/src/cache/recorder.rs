@@ -15,12 +15,12 @@ use super::{
     Cache,
     change::{self, Change},
     in_flight::{Ended, Lead},
-    key::{self, Keys, Of},
-    record::{Draft, Record, RecordedBody},
+    key::{self, Keys, TenantRoute},
+    recording::{Draft, RecordedBody, Recording},
     status::{Outcome, Storing},
-    stored::{self, Stored},
+    stored_answer::{self, StoredAnswer},
 };
-use crate::{body::Body, embedded_upstream::Concerns, upstream_fault::Fault};
+use crate::{body::Body, embedded_upstream::Concerns, upstream_fault::UpstreamFault};
 
 /// What is done with the answer of a request that goes on.
 pub(crate) struct Recorder {
@@ -31,7 +31,7 @@ pub(crate) struct Recorder {
 }
 
 /// A record of an answer, and what is known of it.
-type Recorded = (Option<Record>, Storing);
+type Recorded = (Option<Recording>, Storing);
 
 /// A request whose answer may be kept.
 pub(super) struct CacheableRequest {
@@ -48,7 +48,7 @@ pub(super) struct CacheableRequest {
     pub(super) headers: HeaderMap,
     pub(super) lead: Option<Lead>,
     /// What is asked about.
-    pub(super) stale: Option<Arc<Stored>>,
+    pub(super) stale: Option<Arc<StoredAnswer>>,
 }
 
 // === impl CacheableRequest ===
@@ -65,7 +65,7 @@ impl CacheableRequest {
     ) -> CacheableRequest {
         let keys = &cache.keys;
         let tenant = key::tenant(&context.identity).unwrap_or_else(|| "".into());
-        let of = Of { route, tenant: &tenant };
+        let of = TenantRoute { route, tenant: &tenant };
         let tags = vec![
             keys.path(&key::authority(&head.headers), head.uri.path()),
             keys.route(route),
@@ -88,7 +88,7 @@ impl CacheableRequest {
 
     /// What the answer was made from: by name, where whoever made it says so.
     fn made_from(&self, keys: &Keys, concerns: Option<&Concerns>) -> Vec<CellId> {
-        let of = Of {
+        let of = TenantRoute {
             route: &self.of.0,
             tenant: &self.of.1,
         };
@@ -112,8 +112,8 @@ impl Recorder {
     /// The upstream's fault, or that it broke off in the body.
     pub(crate) async fn keep(
         mut self,
-        sending: impl Future<Output = Result<Response<Body>, Fault>>,
-    ) -> (Result<Response<Body>, Fault>, Outcome) {
+        sending: impl Future<Output = Result<Response<Body>, UpstreamFault>>,
+    ) -> (Result<Response<Body>, UpstreamFault>, Outcome) {
         if let Some(change) = &mut self.change {
             change.send();
         }
@@ -159,7 +159,7 @@ impl Recorder {
             Some(record) => Body::watched(RecordedBody::new(body, record)),
         };
         if is_known && head.status == StatusCode::OK && freshness::is_not_modified(&condition, &head.headers) {
-            return (Ok(stored::not_modified(&head.headers)), outcome);
+            return (Ok(stored_answer::not_modified(&head.headers)), outcome);
         }
         (Ok(Response::from_parts(head, body)), outcome)
     }
@@ -212,7 +212,7 @@ impl Recorder {
         } else {
             storing
         };
-        Ok((Some(Record::new(self.cache.clone(), draft, lead)), storing))
+        Ok((Some(Recording::new(self.cache.clone(), draft, lead)), storing))
     }
 }
 

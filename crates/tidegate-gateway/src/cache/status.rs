@@ -21,14 +21,14 @@ pub(crate) enum Outcome {
     /// The answer of another request was given, which was on its way at the same time.
     Collapsed,
     /// It went to the upstream, as no kept answer would do.
-    Miss(Why, Storing),
+    Miss(MissReason, Storing),
     /// It went past the cache.
     Bypass(Bypass),
 }
 
-/// Why no kept answer would do.
+/// MissReason no kept answer would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum MissReason {
     /// There is none.
     None,
     /// There are some, for requests with other fields.
@@ -89,10 +89,10 @@ impl Outcome {
             Outcome::Bypass(why) => format!("Tidegate; fwd=bypass; detail={}", why.as_str()),
             Outcome::Miss(why, storing) => {
                 let why = match why {
-                    Why::None => "uri-miss",
-                    Why::Vary => "vary-miss",
-                    Why::Stale => "stale",
-                    Why::Request => "request",
+                    MissReason::None => "uri-miss",
+                    MissReason::Vary => "vary-miss",
+                    MissReason::Stale => "stale",
+                    MissReason::Request => "request",
                 };
                 match storing {
                     Storing::Kept => format!("Tidegate; fwd={why}; stored"),

@@ -14,8 +14,8 @@ use super::{
     Bounds,
     in_flight::{Follow, InFlight},
     key::Keys,
-    status::Why,
-    stored::Stored,
+    status::MissReason,
+    stored_answer::StoredAnswer,
 };
 
 /// Most answers of one key that differ by fields of the request; the oldest goes.
@@ -26,7 +26,7 @@ pub(super) const CHANGES_MAX: usize = 65_536;
 /// What is kept. All of it is behind one lock, for a few lookups at a time.
 #[derive(Debug)]
 pub(super) struct Store {
-    kept: LruCache<CellId, Vec<Arc<Stored>>>,
+    kept: LruCache<CellId, Vec<Arc<StoredAnswer>>>,
     answers: usize,
     bytes: usize,
     bounds: Bounds,
@@ -39,15 +39,15 @@ pub(super) struct Store {
 }
 
 /// A look for an answer.
-pub(super) enum Kept {
+pub(super) enum Lookup {
     /// There is one.
-    Fresh(Arc<Stored>),
+    Fresh(Arc<StoredAnswer>),
     /// There is none that will do. One that is over can be asked about.
-    Missing(Why, Option<Arc<Stored>>),
+    Missing(MissReason, Option<Arc<StoredAnswer>>),
 }
 
 /// A look for somebody who is asking already.
-pub(super) enum Role {
+pub(super) enum Joined {
     /// There is one.
     Follow(Follow),
     /// There is nobody, so this one asks.
@@ -71,9 +71,9 @@ impl Store {
     }
 
     /// Looks for a kept answer.
-    pub(super) fn look(&mut self, keys: &Keys, key: CellId, headers: &HeaderMap, wish: Wish, now: Now) -> Kept {
+    pub(super) fn look(&mut self, keys: &Keys, key: CellId, headers: &HeaderMap, wish: Wish, now: Now) -> Lookup {
         let Some(answers) = self.kept.get(&key) else {
-            return Kept::Missing(Why::None, None);
+            return Lookup::Missing(MissReason::None, None);
         };
         let Some(stored) = answers
             .iter()
@@ -81,15 +81,15 @@ impl Store {
             .find(|stored| stored.is_for(keys, headers))
             .cloned()
         else {
-            return Kept::Missing(Why::Vary, None);
+            return Lookup::Missing(MissReason::Vary, None);
         };
         let age = stored.age(now);
         if age >= stored.lifetime.fresh_for || self.is_changed(&stored.tags, stored.begun) {
-            return Kept::Missing(Why::Stale, Some(stored));
+            return Lookup::Missing(MissReason::Stale, Some(stored));
         }
         match wish.accepts(age, stored.lifetime.fresh_for) {
-            true => Kept::Fresh(stored),
-            false => Kept::Missing(Why::Request, Some(stored)),
+            true => Lookup::Fresh(stored),
+            false => Lookup::Missing(MissReason::Request, Some(stored)),
         }
     }
 
@@ -101,18 +101,18 @@ impl Store {
     }
 
     /// Joins whoever asks the same already, unless what they will be told was changed since they asked.
-    pub(super) fn join(&mut self, flight_key: CellId, tags: Vec<CellId>) -> Role {
+    pub(super) fn join(&mut self, flight_key: CellId, tags: Vec<CellId>) -> Joined {
         if let Some(flight) = self.flights.get(&flight_key)
             && !self.is_changed(&flight.tags, flight.begun)
         {
             return match flight.followers() < self.bounds.followers_max {
-                true => Role::Follow(flight.follow()),
-                false => Role::Crowd,
+                true => Joined::Follow(flight.follow()),
+                false => Joined::Crowd,
             };
         }
         let flight = Arc::new(InFlight::new(tags, self.changed));
         self.flights.insert(flight_key, flight.clone());
-        Role::Lead(flight)
+        Joined::Lead(flight)
     }
 
     /// A flight is over.
@@ -127,7 +127,7 @@ impl Store {
     }
 
     /// Keeps an answer. Of one key and the same selecting fields the newer takes the place of the older.
-    pub(super) fn keep(&mut self, key: CellId, stored: Arc<Stored>) {
+    pub(super) fn keep(&mut self, key: CellId, stored: Arc<StoredAnswer>) {
         if stored.bytes > self.bounds.bytes_max || self.is_changed(&stored.tags, stored.begun) {
             return;
         }
@@ -147,7 +147,7 @@ impl Store {
         }
     }
 
-    fn take(&mut self, key: CellId) -> Vec<Arc<Stored>> {
+    fn take(&mut self, key: CellId) -> Vec<Arc<StoredAnswer>> {
         let answers = self.kept.pop(&key).unwrap_or_default();
         self.answers -= answers.len();
         self.bytes -= answers.iter().map(|stored| stored.bytes).sum::<usize>();
@@ -156,7 +156,7 @@ impl Store {
 
     /// Lets go of what is of no use any more.
     pub(super) fn sweep(&mut self, now: Now) {
-        let is_over = |stored: &Arc<Stored>| stored.is_of_no_use(now);
+        let is_over = |stored: &Arc<StoredAnswer>| stored.is_of_no_use(now);
         let over = self.kept.iter().filter(|(_, answers)| answers.iter().all(is_over));
         let over: Vec<CellId> = over.map(|(key, _)| *key).collect();
         over.into_iter().for_each(|key| drop(self.take(key)));

@@ -108,7 +108,7 @@ async fn ask(
     match take_turn(cache, &clock, plan, context, &mut head, false, now).await {
         Turn::Answered(response, outcome) => (text(response).await, outcome),
         Turn::Failed(fault) => panic!("{fault}"),
-        Turn::Onwards(recorder) => {
+        Turn::Forward(recorder) => {
             let (answered, outcome) = recorder.keep(async { Ok(upstream(&head)) }).await;
             (text(answered.unwrap()).await, outcome)
         }
@@ -277,7 +277,7 @@ async fn a_change_whose_caller_leaves_is_one_and_one_that_was_never_sent_is_none
         let mut put = head("PUT", "/a", &[]);
         let anonymous = context("write", None);
         let turn = take_turn(&cache, &clock, &CachePlan::default(), &anonymous, &mut put, true, START).await;
-        let Turn::Onwards(recorder) = turn else {
+        let Turn::Forward(recorder) = turn else {
             panic!("it is no read")
         };
         if is_sent {

@@ -18,17 +18,17 @@ fn limit(kind: PayloadKind, quota: u32, shadow: bool) -> Bounded {
     testing::payload_limit(kind, quota).shadow(shadow).bounded()
 }
 
-fn looked(limits: Vec<Bounded>, format: Option<&'static UploadFormat>) -> Looked {
-    Looked { limits, format }
+fn looked(limits: Vec<Bounded>, format: Option<&'static UploadFormat>) -> InspectionRules {
+    InspectionRules { limits, format }
 }
 
-fn of_coding(looked: &Looked, coding: &str, decoders: &Arc<Semaphore>) -> Result<Option<Inspection>, Refusal> {
+fn of_coding(looked: &InspectionRules, coding: &str, decoders: &Arc<Semaphore>) -> Result<Option<Inspection>, Refusal> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_ENCODING, HeaderValue::from_str(coding).unwrap());
     looked.body(&headers, 200_000_000, decoders, NOW)
 }
 
-fn inspected(looked: &Looked, coding: &str, body: &[u8]) -> Result<u64, Refusal> {
+fn inspected(looked: &InspectionRules, coding: &str, body: &[u8]) -> Result<u64, Refusal> {
     let mut inspection = of_coding(looked, coding, &Arc::new(Semaphore::new(1)))?.unwrap();
     for part in body.chunks(1_000) {
         inspection.push(part)?;

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::net::TcpListener;
 
-use super::{Listener, socket_file::SocketFile};
+use super::{Listener, unix_socket::UnixSocket};
 
 /// Where clients come in: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/tidegate/gate.sock`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl ListenAddress {
     pub async fn bind(&self) -> io::Result<Listener> {
         match self {
             ListenAddress::Tcp(address) => TcpListener::bind(address).await.map(Listener::Tcp),
-            ListenAddress::Unix(path) => SocketFile::bind(path).map(Listener::Unix),
+            ListenAddress::Unix(path) => UnixSocket::bind(path).map(Listener::Unix),
         }
     }
 

@@ -13,13 +13,13 @@ use tidegate_core::peer::Peer;
 use tidegate_engine::check_cache::CheckCache;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
-use super::outgoing::Outgoing;
+use super::response_body::ResponseBody;
 use crate::{
     body::request::RequestBody,
-    handle::{self, Handler},
     inbound::{Arrival, InboundRequest},
     meter::MeteredBody,
     net::{OverTls, client_stream::ClientStream, connection_state::ConnectionState, stream::Stream},
+    request_handler::{self, Handler},
 };
 
 /// Serves one connection until either side closes it. A drain lets its request finish.
@@ -67,7 +67,7 @@ fn builder(handler: &Handler) -> http1::Builder {
 }
 
 /// A request that has its place among those in flight, or none.
-struct Begun {
+struct BegunRequest {
     request: Box<InboundRequest>,
     arrival: Arrival,
     place: Option<OwnedSemaphorePermit>,
@@ -82,7 +82,7 @@ fn begin(
     peer: Peer,
     is_secure: bool,
     request: Request<Incoming>,
-) -> Begun {
+) -> BegunRequest {
     let fault = state.begin();
     if request.version() == Version::HTTP_11 {
         state.interim.open();
@@ -102,7 +102,7 @@ fn begin(
         may_be_reset: false,
         recall: recall.clone(),
     };
-    Begun {
+    BegunRequest {
         request: Box::new(InboundRequest { head, body }),
         arrival,
         place,
@@ -111,14 +111,14 @@ fn begin(
 }
 
 /// Takes one request its way, and holds its place among those in flight until the answer's end.
-async fn answer(handler: &Arc<Handler>, state: Arc<ConnectionState>, begun: Begun) -> Response<Outgoing> {
-    let Begun {
+async fn answer(handler: &Arc<Handler>, state: Arc<ConnectionState>, begun: BegunRequest) -> Response<ResponseBody> {
+    let BegunRequest {
         request,
         arrival,
         place,
         is_head,
     } = begun;
-    let response = handle::handle(handler, arrival, request).await;
+    let response = request_handler::handle(handler, arrival, request).await;
     state.interim.close();
     let mut response = if is_head { without_body(response) } else { response };
     if state.is_left_unread() {
@@ -130,7 +130,7 @@ async fn answer(handler: &Arc<Handler>, state: Arc<ConnectionState>, begun: Begu
     // Behind a 101 no head follows, and what the client sends is the relay's.
     let goes_on = response.status() != StatusCode::SWITCHING_PROTOCOLS;
     response.map(|body| {
-        Outgoing::new(body, move |how| {
+        ResponseBody::new(body, move |how| {
             tracing::trace!(?how, "a request ended");
             drop(place);
             if goes_on {

@@ -7,7 +7,7 @@
 mod counted_stream;
 mod flood;
 mod frames;
-mod head;
+mod http1_head;
 mod pace;
 
 use std::{
@@ -32,14 +32,14 @@ use tokio::sync::watch;
 
 use super::{
     connection::{drained, without_body},
-    outgoing::Outgoing,
+    response_body::ResponseBody,
 };
 use crate::{
     body::request::RequestBody,
     bounds::Bounds,
-    handle::{self, Handler},
     inbound::{Arrival, InboundRequest},
     net::{OverTls, connection_state::ConnectionState, stream::Stream},
+    request_handler::{self, Handler},
 };
 use counted_stream::CountedStream;
 use flood::Flood;
@@ -65,7 +65,7 @@ struct Streams {
 }
 
 /// A stream, until its answer's end.
-struct Open(Arc<Streams>);
+struct OpenStream(Arc<Streams>);
 
 /// Serves one connection until either side closes it. A drain lets its requests finish.
 pub(super) async fn serve(handler: Arc<Handler>, stream: Stream, peer: Peer, mut draining: watch::Receiver<bool>) {
@@ -77,7 +77,7 @@ pub(super) async fn serve(handler: Arc<Handler>, stream: Stream, peer: Peer, mut
     let recall = Arc::new(CheckCache::default());
     let service = service_fn(|request| {
         let (handler, recall) = (handler.clone(), recall.clone());
-        let (open, pace) = (Open::new(&streams), paces.begin());
+        let (open, pace) = (OpenStream::new(&streams), paces.begin());
         async move { Ok::<_, Infallible>(answer(&handler, recall, peer, is_secure, request, open, pace).await) }
     });
     let mut connection = pin!(builder(&handler.bounds, paces.clone()).serve_connection(TokioIo::new(stream), service));
@@ -132,7 +132,7 @@ async fn answer(
     peer: Peer,
     is_secure: bool,
     request: Request<Incoming>,
-    open: Open,
+    open: OpenStream,
     pace: Arc<Pace>,
 ) -> Response<Paced> {
     let place = handler.in_flight.clone().try_acquire_owned().ok();
@@ -140,7 +140,7 @@ async fn answer(
     let (mut head, incoming) = request.into_parts();
     let fields_max = handler.bounds.header_fields_max;
     let is_too_large = head.headers.len() > fields_max;
-    head::plain(&mut head);
+    http1_head::plain(&mut head);
     if is_secure {
         head.extensions.insert(OverTls);
     }
@@ -159,12 +159,12 @@ async fn answer(
         may_be_reset: true,
         recall,
     };
-    let response = handle::handle(handler, arrival, Box::new(InboundRequest { head, body })).await;
+    let response = request_handler::handle(handler, arrival, Box::new(InboundRequest { head, body })).await;
     let mut response = if is_head { without_body(response) } else { response };
     // A connection of HTTP/2 is not ended by an answer (RFC 9113 8.2.2).
     response.headers_mut().remove(CONNECTION);
     response.map(|body| {
-        let outgoing = Outgoing::new(body, move |how| {
+        let outgoing = ResponseBody::new(body, move |how| {
             tracing::trace!(?how, "a request ended");
             drop((place, open));
         });
@@ -184,16 +184,16 @@ impl Streams {
     }
 }
 
-// === impl Open ===
+// === impl OpenStream ===
 
-impl Open {
-    fn new(streams: &Arc<Streams>) -> Open {
+impl OpenStream {
+    fn new(streams: &Arc<Streams>) -> OpenStream {
         streams.begun.fetch_add(1, Ordering::AcqRel);
-        Open(streams.clone())
+        OpenStream(streams.clone())
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenStream {
     fn drop(&mut self) {
         self.0.ended.fetch_add(1, Ordering::AcqRel);
     }

@@ -8,11 +8,11 @@ use tidegate_core::{
 };
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::handle::Handler;
+use crate::request_handler::Handler;
 
 /// Why a connection that begins with a PROXY header is closed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unannounced {
+pub(super) enum NoProxyHeader {
     /// It does not begin with one.
     #[error(transparent)]
     Malformed(#[from] Malformed),
@@ -30,7 +30,7 @@ pub(super) async fn peer(
     handler: &Handler,
     stream: &mut (impl AsyncRead + Unpin),
     peer: Peer,
-) -> Result<Peer, Unannounced> {
+) -> Result<Peer, NoProxyHeader> {
     let is_expected = {
         let snapshot = handler.engine.current.load();
         let trust = snapshot.policy.trust.as_ref();
@@ -40,14 +40,14 @@ pub(super) async fn peer(
         return Ok(peer);
     }
     let reading = tokio::time::timeout(handler.bounds.header_timeout, read(stream));
-    match reading.await.map_err(|_| Unannounced::Overdue)?? {
+    match reading.await.map_err(|_| NoProxyHeader::Overdue)?? {
         ProxyHeader::For(address) => Ok(Peer::Announced(address)),
         ProxyHeader::Itself => Ok(peer),
     }
 }
 
 /// Takes the header off a stream and nothing behind it.
-async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<ProxyHeader, Unannounced> {
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<ProxyHeader, NoProxyHeader> {
     let mut header = Vec::new();
     loop {
         match proxy_protocol::read(&header)? {

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 use super::{
     RelayRules,
+    direction::Direction,
     end::Cause,
     endpoint::Endpoint,
-    flow::Flow,
     frame::{Side, write},
     poll_context::PollContext,
     random,
@@ -120,8 +120,8 @@ impl Closing {
     pub(super) fn part<X: Transport>(
         &mut self,
         endpoint: &mut Endpoint<X>,
-        towards: &mut Flow,
-        away: &Flow,
+        towards: &mut Direction,
+        away: &Direction,
         other_is_silent: bool,
         context: &mut PollContext<'_, '_>,
     ) {

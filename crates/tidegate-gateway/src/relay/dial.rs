@@ -63,7 +63,7 @@ pub enum DialFault {
 
 /// How long an upstream is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct DialTimeouts {
     /// For the connection.
     pub connect: Duration,
     /// For its answer.
@@ -82,7 +82,7 @@ pub async fn dial(
     request: Request<()>,
     asked: &UpgradeRequest,
     extensions: bool,
-    patience: Patience,
+    patience: DialTimeouts,
 ) -> Result<Dialed, DialFault> {
     let stream = connect(base, patience.connect).await?;
     dial_on(stream.into(), request, asked, extensions, patience.answer).await

@@ -36,7 +36,7 @@ pub enum Cause {
     Idle,
     /// The socket was open for as long as one may be.
     Lifetime,
-    /// Whoever holds its [`Control`](super::Control) asked for it.
+    /// Whoever holds its [`RelayHandle`](super::RelayHandle) asked for it.
     Ordered,
     /// The hook on texts asked for it.
     Hook,

@@ -6,11 +6,11 @@
 //! passed on, and own frames find their gaps: they go between frames, never into one.
 
 pub mod head;
-pub mod text;
+pub mod payload;
 pub mod write;
 
 use head::{Head, Opcode};
-use text::Utf8;
+use payload::Utf8;
 
 /// The most bytes a caller keeps on [`Step::More`]: a control frame of 125 bytes with mask, less one byte.
 pub const KEPT_BYTES_MAX: usize = 130;
@@ -264,7 +264,7 @@ fn control(head: &Head, own: [u8; TAG_BYTES], bytes: &[u8]) -> Result<Step, Viol
         return Ok(Step::More);
     };
     let mut space = [0; head::CONTROL_BYTES_MAX];
-    let payload = text::unmasked(head.mask.unwrap_or_default(), payload, &mut space);
+    let payload = payload::unmasked(head.mask.unwrap_or_default(), payload, &mut space);
     let bytes = head.bytes + length;
     match head.opcode {
         Opcode::Close => close_code(payload).map(|code| Step::Close { bytes, code }),

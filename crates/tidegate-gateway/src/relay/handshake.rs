@@ -26,7 +26,7 @@ pub struct UpgradeRequest {
 
 /// Why a request that asks for an upgrade gets none (fault 37).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Unfit {
+pub enum InvalidHandshake {
     /// It is no GET over HTTP/1.1.
     #[error("a WebSocket is opened with GET over HTTP/1.1")]
     Method,
@@ -79,27 +79,27 @@ pub fn is_meant(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// Why it is refused.
-pub fn check(head: &Parts, behind: Behind) -> Result<UpgradeRequest, Unfit> {
+pub fn check(head: &Parts, behind: Behind) -> Result<UpgradeRequest, InvalidHandshake> {
     if head.method != Method::GET || head.version != Version::HTTP_11 {
-        return Err(Unfit::Method);
+        return Err(InvalidHandshake::Method);
     }
     if !lists(&head.headers, UPGRADE, "websocket") || !lists(&head.headers, CONNECTION, "upgrade") {
-        return Err(Unfit::Unasked);
+        return Err(InvalidHandshake::Unasked);
     }
     if only(&head.headers, SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
-        return Err(Unfit::Version);
+        return Err(InvalidHandshake::Version);
     }
-    let key = only(&head.headers, SEC_WEBSOCKET_KEY).ok_or(Unfit::Key)?;
+    let key = only(&head.headers, SEC_WEBSOCKET_KEY).ok_or(InvalidHandshake::Key)?;
     if STANDARD.decode(key).map_or(0, |bytes| bytes.len()) != KEY_BYTES {
-        return Err(Unfit::Key);
+        return Err(InvalidHandshake::Key);
     }
     let declares_body = head.headers.contains_key(TRANSFER_ENCODING)
         || head.headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0");
     if behind.has_body || declares_body {
-        return Err(Unfit::Body);
+        return Err(InvalidHandshake::Body);
     }
     if behind.has_more {
-        return Err(Unfit::Pipelined);
+        return Err(InvalidHandshake::Pipelined);
     }
     Ok(UpgradeRequest {
         accept: accept(key.as_bytes()),
@@ -167,18 +167,18 @@ impl UpgradeRequest {
     }
 }
 
-impl Unfit {
+impl InvalidHandshake {
     /// The status of the refusal: 426 where another version or an upgrade would have been right, else 400.
     pub fn status(self) -> StatusCode {
         match self {
-            Unfit::Version => StatusCode::UPGRADE_REQUIRED,
+            InvalidHandshake::Version => StatusCode::UPGRADE_REQUIRED,
             _ => StatusCode::BAD_REQUEST,
         }
     }
 
     /// Puts the fields beside the status that it calls for.
     pub fn tell(self, headers: &mut HeaderMap) {
-        if self == Unfit::Version {
+        if self == InvalidHandshake::Version {
             headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
             headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         }
@@ -189,7 +189,7 @@ impl Unfit {
 
     /// After these nobody knows what the next bytes on the connection are.
     pub fn ends_connection(self) -> bool {
-        matches!(self, Unfit::Body | Unfit::Pipelined)
+        matches!(self, InvalidHandshake::Body | InvalidHandshake::Pipelined)
     }
 }
 

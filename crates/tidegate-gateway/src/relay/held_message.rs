@@ -1,6 +1,6 @@
 //! A message that is held back until the hook decides.
 
-use super::frame::{Data, text};
+use super::frame::{Data, payload};
 
 /// The beginning of a text that the hook has not decided on.
 #[derive(Debug, Default)]
@@ -16,6 +16,6 @@ impl HeldMessage {
         let begin = self.text.len();
         let seen = payload.len().min(seen_max.saturating_sub(begin));
         self.text.extend_from_slice(&payload[..seen]);
-        text::apply(data.mask, &mut self.text[begin..]);
+        payload::apply(data.mask, &mut self.text[begin..]);
     }
 }

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use super::{
     RelayRules,
-    control::Control,
     frame::{FrameRules, Side, TAG_BYTES, Violation},
+    relay_handle::RelayHandle,
 };
 
 /// What a flow knows of the moment it runs in.
@@ -15,7 +15,7 @@ pub(super) struct PollContext<'t, 'w> {
     pub(super) cx: &'t mut Context<'w>,
     pub(super) now: Instant,
     pub(super) rules: &'t RelayRules,
-    pub(super) control: &'t Control,
+    pub(super) control: &'t RelayHandle,
     /// What our pings carry, to the client; to the upstream it is turned over, so that neither learns the other's.
     pub(super) tag: u64,
 }

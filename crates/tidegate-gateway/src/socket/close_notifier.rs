@@ -9,19 +9,19 @@ use std::{
 
 use tidegate_engine::sockets::{CloseReason, SocketHandle};
 
-use crate::relay::{Control, Order};
+use crate::relay::{CloseOrder, RelayHandle};
 
 /// Woken when a reason is told, it orders the close itself: so a relay does not look at each of its messages whether one was.
 pub(super) struct CloseNotifier {
     handle: SocketHandle,
-    control: Control,
+    control: RelayHandle,
     drain_max: Duration,
 }
 
 impl CloseNotifier {
     /// Waits at the registry, which lets go of it when it has told, and when the socket's entry is dropped. So it is to be
     /// registered while there is one.
-    pub(super) fn register(handle: SocketHandle, control: Control, drain_max: Duration) {
+    pub(super) fn register(handle: SocketHandle, control: RelayHandle, drain_max: Duration) {
         let closing = handle.closing();
         let notifier = Arc::new(CloseNotifier {
             handle,
@@ -48,17 +48,17 @@ impl Wake for CloseNotifier {
     }
 }
 
-fn order(reason: CloseReason, drain_max: std::time::Duration) -> Order {
+fn order(reason: CloseReason, drain_max: std::time::Duration) -> CloseOrder {
     match reason {
         // Half of the time for going, half for what the close itself takes.
-        CloseReason::Drain => Order::drain(drain_max / 2),
-        CloseReason::Revoked => Order::now(1008, "the credential of this socket is no longer valid"),
-        CloseReason::Unshared => Order::now(1008, "what this socket reads is no longer shared"),
-        CloseReason::Evicted => Order::now(1008, "a newer socket took the place of this one"),
-        CloseReason::ClosedByStaff => Order::now(1008, "closed by the staff of this service"),
-        CloseReason::ClosedByCaller => Order::now(1000, "closed from the limits pages"),
-        CloseReason::Lifetime => Order::now(1001, "open for as long as a socket may be; please connect again"),
-        CloseReason::Idle => Order::now(1001, "no message for too long"),
+        CloseReason::Drain => CloseOrder::drain(drain_max / 2),
+        CloseReason::Revoked => CloseOrder::now(1008, "the credential of this socket is no longer valid"),
+        CloseReason::Unshared => CloseOrder::now(1008, "what this socket reads is no longer shared"),
+        CloseReason::Evicted => CloseOrder::now(1008, "a newer socket took the place of this one"),
+        CloseReason::ClosedByStaff => CloseOrder::now(1008, "closed by the staff of this service"),
+        CloseReason::ClosedByCaller => CloseOrder::now(1000, "closed from the limits pages"),
+        CloseReason::Lifetime => CloseOrder::now(1001, "open for as long as a socket may be; please connect again"),
+        CloseReason::Idle => CloseOrder::now(1001, "no message for too long"),
     }
 }
 

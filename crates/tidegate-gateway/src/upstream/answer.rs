@@ -1,7 +1,7 @@
 //! The head of an upstream's answer, and how long the body behind it is (RFC 9112 4 to 6).
 //!
 //! What a message would be read from in two ways is no answer: lengths that differ, a coding in HTTP/1.0. A coding rules
-//! over a length (6.3), and `head::down` then takes the length away.
+//! over a length (6.3), and `header_rewrite::down` then takes the length away.
 
 pub mod content;
 

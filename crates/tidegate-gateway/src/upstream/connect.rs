@@ -6,20 +6,24 @@ use tidegate_core::upstream::Server;
 use tokio::net::TcpStream;
 
 use super::secure::Secure;
-use crate::{net::stream::Stream, upstream_fault::Fault};
+use crate::{net::stream::Stream, upstream_fault::UpstreamFault};
 
 /// Opens a connection to a server. The time is for all of it, the TLS handshake included.
-pub(crate) async fn connect(server: &Server, secure: Option<&Secure>, wait_max: Duration) -> Result<Stream, Fault> {
+pub(crate) async fn connect(
+    server: &Server,
+    secure: Option<&Secure>,
+    wait_max: Duration,
+) -> Result<Stream, UpstreamFault> {
     let opened = tokio::time::timeout(wait_max, open(server, secure)).await;
-    opened.unwrap_or(Err(Fault::ConnectTimeout))
+    opened.unwrap_or(Err(UpstreamFault::ConnectTimeout))
 }
 
-async fn open(server: &Server, secure: Option<&Secure>) -> Result<Stream, Fault> {
-    let host = server.base.host().ok_or(Fault::Scheme)?;
+async fn open(server: &Server, secure: Option<&Secure>) -> Result<Stream, UpstreamFault> {
+    let host = server.base.host().ok_or(UpstreamFault::Scheme)?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let stream = match TcpStream::connect((host, server.port())).await {
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Err(Fault::Refused),
-        Err(_) => return Err(Fault::Unreachable),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Err(UpstreamFault::Refused),
+        Err(_) => return Err(UpstreamFault::Unreachable),
         Ok(stream) => stream,
     };
     // A request is written in one piece; waiting for more of it helps nobody.
@@ -35,11 +39,11 @@ async fn open(server: &Server, secure: Option<&Secure>) -> Result<Stream, Fault>
 }
 
 /// Whether the server is not whom it should be, or does not speak TLS as we do.
-fn fault(error: &io::Error) -> Fault {
+fn fault(error: &io::Error) -> UpstreamFault {
     let within = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match within {
-        Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => Fault::Untrusted,
-        Some(_) => Fault::NoTls,
-        None => Fault::Unreachable,
+        Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => UpstreamFault::Untrusted,
+        Some(_) => UpstreamFault::NoTls,
+        None => UpstreamFault::Unreachable,
     }
 }

@@ -19,13 +19,13 @@ use super::{
         content::{Content, Part},
     },
     pooled_connection::CheckedOut,
-    upload::Upload,
+    request_writer::RequestWriter,
 };
 use crate::{
-    body::{Body, BodyError, patience, reply::ReplySource, request::Fate},
+    body::{Body, BodyError, answer_timeout, upload_progress::UploadProgress, upstream_body::UpstreamBodySource},
     deadline::Deadline,
     net::stream::Stream,
-    upstream_fault::Fault,
+    upstream_fault::UpstreamFault,
 };
 
 /// A connection that carries one request at a time. Dropping it closes it.
@@ -37,7 +37,7 @@ struct Wire {
     held: BytesMut,
     /// How much is read at once, in bytes.
     room: usize,
-    upload: Upload,
+    upload: RequestWriter,
     content: Content,
     /// Something came back for the request at hand.
     heard: bool,
@@ -50,11 +50,11 @@ struct Wire {
 
 /// Why a request brought no answer, by what may be done about it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Missed {
+pub(crate) enum SendFault {
     /// It may have been sent, but not one byte came back.
     NothingHeard,
     /// It is lost.
-    Lost(Fault),
+    Lost(UpstreamFault),
 }
 
 /// How much is read at once, at first and of a body that fills it each time, in bytes.
@@ -73,7 +73,7 @@ impl Connection {
             stream,
             held: BytesMut::new(),
             room: ROOM_BYTES,
-            upload: Upload::default(),
+            upload: RequestWriter::default(),
             content: Content::Ended,
             heard: false,
             keeps: true,
@@ -109,23 +109,23 @@ impl Connection {
         &mut self,
         request: &mut Request<Body>,
         host: &HeaderValue,
-        fate: &Fate,
+        upload: &UploadProgress,
         silence_max: Duration,
-    ) -> Result<Response<()>, Missed> {
+    ) -> Result<Response<()>, SendFault> {
         let wire = &mut *self.0;
         wire.heard = false;
         wire.upload.begin(request, host);
         let mut silence = std::mem::take(&mut wire.silence);
         let method = request.method();
         let mut interim_bytes = 0;
-        let answering = pin!(poll_fn(|cx| wire.poll_answer(cx, method, fate, &mut interim_bytes)));
-        let answered = patience::wait(answering, fate, &mut silence, silence_max).await;
+        let answering = pin!(poll_fn(|cx| wire.poll_answer(cx, method, upload, &mut interim_bytes)));
+        let answered = answer_timeout::wait(answering, upload, &mut silence, silence_max).await;
         wire.silence = silence;
-        answered.unwrap_or(Err(Missed::Lost(Fault::Silent { waited: silence_max })))
+        answered.unwrap_or(Err(SendFault::Lost(UpstreamFault::Silent { waited: silence_max })))
     }
 
     /// The body of the answer whose head has come. The connection is what it comes from, at the place it has.
-    pub(crate) fn into_source(mut self, checked_out: CheckedOut) -> Box<dyn ReplySource> {
+    pub(crate) fn into_source(mut self, checked_out: CheckedOut) -> Box<dyn UpstreamBodySource> {
         self.0.checked_out = Some(checked_out);
         self.0
     }
@@ -140,12 +140,12 @@ impl Wire {
         &mut self,
         cx: &mut Context<'_>,
         asked: &Method,
-        fate: &Fate,
+        upload: &UploadProgress,
         interim_bytes: &mut usize,
-    ) -> Poll<Result<Response<()>, Missed>> {
+    ) -> Poll<Result<Response<()>, SendFault>> {
         if let Poll::Ready(Err(error)) = self.upload.poll(cx, &mut self.stream) {
             tracing::debug!(%error, "a request broke off on its way up");
-            return Poll::Ready(Err(Missed::Lost(Fault::BrokeOff)));
+            return Poll::Ready(Err(SendFault::Lost(UpstreamFault::BrokeOff)));
         }
         loop {
             let came = self.held.len();
@@ -153,9 +153,9 @@ impl Wire {
                 Ok(Some(head)) if is_interim(&head.response) => {
                     *interim_bytes += came - self.held.len();
                     if *interim_bytes > HEAD_BYTES_MAX {
-                        return Poll::Ready(Err(Missed::Lost(Fault::Unreadable)));
+                        return Poll::Ready(Err(SendFault::Lost(UpstreamFault::Unreadable)));
                     }
-                    fate.inform(head.response.status(), head.response.headers());
+                    upload.pass_interim(head.response.status(), head.response.headers());
                     continue;
                 }
                 Ok(Some(head)) => {
@@ -164,15 +164,15 @@ impl Wire {
                     return Poll::Ready(Ok(head.response));
                 }
                 Ok(None) => {}
-                Err(_) => return Poll::Ready(Err(Missed::Lost(Fault::Unreadable))),
+                Err(_) => return Poll::Ready(Err(SendFault::Lost(UpstreamFault::Unreadable))),
             }
             match ready!(self.poll_fill(cx)) {
                 Ok(read) if read > 0 => self.heard = true,
                 ended => {
                     tracing::debug!(?ended, "a request brought no answer");
                     return Poll::Ready(Err(match self.heard {
-                        true => Missed::Lost(Fault::BrokeOff),
-                        false => Missed::NothingHeard,
+                        true => SendFault::Lost(UpstreamFault::BrokeOff),
+                        false => SendFault::NothingHeard,
                     }));
                 }
             }
@@ -194,7 +194,7 @@ impl Wire {
     }
 }
 
-impl ReplySource for Wire {
+impl UpstreamBodySource for Wire {
     /// What comes next of the answer's body. What is left of the request goes up beside it.
     fn poll_content(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         if let Poll::Ready(Err(error)) = self.upload.poll(cx, &mut self.stream) {

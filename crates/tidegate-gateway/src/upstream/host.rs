@@ -14,8 +14,10 @@ use tidegate_core::upstream::Server;
 use tidegate_engine::engine::Engine;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{connect, connection::Connection, health::Health, secure::Secure};
-use crate::{body::request::Fate, bounds::Bounds, net::stream::Stream, upstream_fault::Fault};
+use super::{connect, connection::Connection, passive_health::PassiveHealth, secure::Secure};
+use crate::{
+    body::upload_progress::UploadProgress, bounds::Bounds, net::stream::Stream, upstream_fault::UpstreamFault,
+};
 
 /// A host and what is open to it.
 ///
@@ -27,15 +29,15 @@ pub(crate) struct Host {
     name: HeaderValue,
     secure: Option<Secure>,
     engine: Arc<Engine>,
-    rest: Mutex<Vec<Rested>>,
+    rest: Mutex<Vec<IdleConnection>>,
     permits: Arc<Semaphore>,
     permits_max: usize,
     /// Held besides by requests whose bodies are still coming. There are fewer of them, so that clients that send slowly
     /// never hold every connection.
     uploads: Arc<Semaphore>,
-    health: Mutex<Health>,
+    health: Mutex<PassiveHealth>,
     /// Why the last connect failed.
-    fault: Mutex<Option<Fault>>,
+    fault: Mutex<Option<UpstreamFault>>,
     /// What its checks say, if it has any.
     is_well: AtomicBool,
     wait_max: Duration,
@@ -43,7 +45,7 @@ pub(crate) struct Host {
     idle_max_ns: u64,
 }
 
-struct Rested {
+struct IdleConnection {
     connection: Connection,
     since_ns: u64,
 }
@@ -60,17 +62,17 @@ impl Host {
         secure: Option<Secure>,
         engine: Arc<Engine>,
         bounds: &Bounds,
-    ) -> Result<Host, Fault> {
+    ) -> Result<Host, UpstreamFault> {
         Ok(Host {
             server,
-            name: HeaderValue::from_str(name.as_str()).map_err(|_| Fault::Scheme)?,
+            name: HeaderValue::from_str(name.as_str()).map_err(|_| UpstreamFault::Scheme)?,
             secure,
             engine,
             rest: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(bounds.upstream_connections_max)),
             permits_max: bounds.upstream_connections_max,
             uploads: Arc::new(Semaphore::new(uploads_max(bounds.upstream_connections_max))),
-            health: Mutex::new(Health::default()),
+            health: Mutex::new(PassiveHealth::default()),
             fault: Mutex::new(None),
             is_well: AtomicBool::new(true),
             wait_max: bounds.upstream_wait_max,
@@ -120,28 +122,28 @@ impl Host {
 
     /// Waits for the right to use a connection. Those who wait are at most [`Bounds::in_flight_max`]. While its body is
     /// coming a request also holds one of the fewer places for such.
-    pub(crate) async fn permit(&self, fate: &Fate) -> Result<OwnedSemaphorePermit, Fault> {
-        if fate.is_complete()
+    pub(crate) async fn permit(&self, upload: &UploadProgress) -> Result<OwnedSemaphorePermit, UpstreamFault> {
+        if upload.is_complete()
             && let Ok(permit) = self.permits.clone().try_acquire_owned()
         {
             return Ok(permit);
         }
         let both = async {
-            if !fate.is_complete() {
-                fate.hold(self.uploads.clone().acquire_owned().await.ok()?);
+            if !upload.is_complete() {
+                upload.hold_place(self.uploads.clone().acquire_owned().await.ok()?);
             }
             self.permits.clone().acquire_owned().await.ok()
         };
         // The semaphores are never closed; were they, there would be no capacity either.
         let permit = tokio::time::timeout(self.wait_max, both).await.ok().flatten();
-        permit.ok_or(Fault::NoConnection)
+        permit.ok_or(UpstreamFault::NoConnection)
     }
 
     /// The connection that came to rest last, if one still works: the warmest, so that a quiet host's others time out.
     pub(crate) fn rested(&self) -> Option<Connection> {
         let oldest_ns = self.now_ns().saturating_sub(self.idle_max_ns);
         loop {
-            let Rested {
+            let IdleConnection {
                 mut connection,
                 since_ns,
             } = self.rest.lock().pop()?;
@@ -152,27 +154,27 @@ impl Host {
     }
 
     /// Opens a connection, unless the host failed so often lately that it is left alone.
-    pub(crate) async fn connect(&self) -> Result<Connection, Fault> {
+    pub(crate) async fn connect(&self) -> Result<Connection, UpstreamFault> {
         self.attempt(self.open()).await
     }
 
     /// Opens a stream of its own for a socket, under the same rule.
-    pub(crate) async fn stream(&self) -> Result<Stream, Fault> {
+    pub(crate) async fn stream(&self) -> Result<Stream, UpstreamFault> {
         self.attempt(self.dial()).await
     }
 
     /// Opens a connection, whatever became of the last ones.
-    pub(crate) async fn open(&self) -> Result<Connection, Fault> {
+    pub(crate) async fn open(&self) -> Result<Connection, UpstreamFault> {
         Ok(Connection::on(self.dial().await?))
     }
 
-    async fn dial(&self) -> Result<Stream, Fault> {
+    async fn dial(&self) -> Result<Stream, UpstreamFault> {
         connect::connect(&self.server, self.secure.as_ref(), self.connect_timeout).await
     }
 
-    async fn attempt<T>(&self, opening: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    async fn attempt<T>(&self, opening: impl Future<Output = Result<T, UpstreamFault>>) -> Result<T, UpstreamFault> {
         if !self.health.lock().may_try(self.now_ns()) {
-            return Err(Fault::Resting);
+            return Err(UpstreamFault::Resting);
         }
         let mut attempt = Attempt {
             host: self,
@@ -194,7 +196,7 @@ impl Host {
     /// Puts a connection to rest, if it can carry another request.
     pub(crate) fn give_back(&self, mut connection: Connection) {
         if connection.rest() {
-            self.rest.lock().push(Rested {
+            self.rest.lock().push(IdleConnection {
                 connection,
                 since_ns: self.now_ns(),
             });

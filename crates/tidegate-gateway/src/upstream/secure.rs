@@ -10,7 +10,7 @@ use rustls::{
 use tidegate_core::upstream::{Remote, Server};
 use tokio_rustls::TlsConnector;
 
-use crate::upstream_fault::Fault;
+use crate::upstream_fault::UpstreamFault;
 
 /// What a server is spoken to with over TLS: whose word counts, and which name it has to prove.
 #[derive(Clone)]
@@ -25,13 +25,13 @@ pub(crate) struct MachineRoots(OnceLock<Arc<ClientConfig>>);
 
 impl MachineRoots {
     /// How a server of this upstream is spoken to; `None` where it is spoken to in plain.
-    pub(crate) fn secure(&self, remote: &Remote, server: &Server) -> Result<Option<Secure>, Fault> {
+    pub(crate) fn secure(&self, remote: &Remote, server: &Server) -> Result<Option<Secure>, UpstreamFault> {
         if !server.is_secure() {
             return Ok(None);
         }
-        let host = remote.host_of(server).ok_or(Fault::Scheme)?.host();
+        let host = remote.host_of(server).ok_or(UpstreamFault::Scheme)?.host();
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let name = ServerName::try_from(host).map_err(|_| Fault::Scheme)?;
+        let name = ServerName::try_from(host).map_err(|_| UpstreamFault::Scheme)?;
         let config = if remote.roots.is_empty() {
             self.0.get_or_init(|| Arc::new(config(machine_roots()))).clone()
         } else {

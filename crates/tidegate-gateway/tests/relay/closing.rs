@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use socket2::SockRef;
-use tidegate_gateway::relay::{Cause, Control, RelayRules, Side, relay};
+use tidegate_gateway::relay::{Cause, RelayHandle, RelayRules, Side, relay};
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -71,7 +71,7 @@ async fn the_slot_is_free_before_a_close_is_written() {
         let (mut client, downstream) = connected().await;
         let (near, mut upstream) = connected().await;
         let witness = Witness(SockRef::from(&client).try_clone().unwrap());
-        let control = Control::new();
+        let control = RelayHandle::new();
         let rules = rules();
         let ending = tokio::spawn({
             let control = control.clone();
@@ -80,7 +80,9 @@ async fn the_slot_is_free_before_a_close_is_written() {
         match first {
             Some(Side::Client) => write(&mut client, &masked(0x88, &code(1000))).await,
             Some(Side::Upstream) => write(&mut upstream, &plain(0x88, &code(1000))).await,
-            None => control.close(tidegate_gateway::relay::Order::now(1001, "")).unwrap(),
+            None => control
+                .close(tidegate_gateway::relay::CloseOrder::now(1001, ""))
+                .unwrap(),
         }
         assert_eq!(read_frame(&mut client).await.0, 0x88);
         drop((client, upstream));
@@ -94,7 +96,7 @@ async fn the_slot_is_free_before_a_violation_is_answered() {
     let (near, mut upstream) = connected().await;
     let witness = Witness(SockRef::from(&client).try_clone().unwrap());
     let rules = rules();
-    let ending = tokio::spawn(async move { relay(downstream, near, witness, &rules, Control::new(), None).await });
+    let ending = tokio::spawn(async move { relay(downstream, near, witness, &rules, RelayHandle::new(), None).await });
     write(&mut client, &[masked(0x81, b"good"), masked(0x83, b"broken")].concat()).await;
     assert_eq!(read_frame(&mut upstream).await.0, 0x81);
     write(&mut upstream, &plain(0x88, &code(1001))).await;
@@ -239,7 +241,7 @@ async fn closes_that_cross_are_one_end() {
         assert_eq!(read_frame(&mut rig.client).await, (0x88, code(1001)));
         assert_eq!(read_frame(&mut rig.upstream).await, (0x88, code(1000)));
         rig.control
-            .close(tidegate_gateway::relay::Order::now(1001, ""))
+            .close(tidegate_gateway::relay::CloseOrder::now(1001, ""))
             .unwrap_err();
         drop((rig.client, rig.upstream));
         assert!(matches!(soon(rig.ending).await.unwrap().cause, Cause::Closed(_)));

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tidegate_gateway::relay::{
-    Cause, Control, NotTaken, Order,
-    control::{TEXT_BYTES_MAX, TEXTS_MAX},
+    Cause, CloseOrder, NotTaken, RelayHandle,
+    relay_handle::{TEXT_BYTES_MAX, TEXTS_MAX},
 };
 
 use crate::support::{Rig, begun, code, masked, plain, read, read_all, read_frame, soon, write};
@@ -12,7 +12,9 @@ use crate::support::{Rig, begun, code, masked, plain, read, read_all, read_frame
 #[tokio::test]
 async fn an_order_closes_with_its_code_and_reason() {
     let mut rig = Rig::new().await;
-    rig.control.close(Order::now(4001, "the token was revoked")).unwrap();
+    rig.control
+        .close(CloseOrder::now(4001, "the token was revoked"))
+        .unwrap();
     let (first, payload) = read_frame(&mut rig.client).await;
     assert_eq!(
         (first, &payload[..2], &payload[2..]),
@@ -26,7 +28,7 @@ async fn an_order_closes_with_its_code_and_reason() {
     )
     .await;
     assert!(read_all(&mut rig.client).await.is_empty());
-    assert_eq!(rig.control.close(Order::now(1001, "")), Err(NotTaken::Ended));
+    assert_eq!(rig.control.close(CloseOrder::now(1001, "")), Err(NotTaken::Ended));
     assert_eq!(rig.control.send("late".to_owned()), Err(NotTaken::Ended));
     drop((rig.client, rig.upstream));
     let end = soon(rig.ending).await.unwrap();
@@ -39,7 +41,9 @@ async fn a_drain_spreads_its_closes() {
     let mut rigs = Vec::new();
     for _ in 0..20 {
         let rig = Rig::new().await;
-        rig.control.close(Order::drain(Duration::from_millis(500))).unwrap();
+        rig.control
+            .close(CloseOrder::drain(Duration::from_millis(500)))
+            .unwrap();
         rigs.push(rig);
     }
     let mut times = Vec::new();
@@ -117,7 +121,7 @@ async fn a_text_behind_the_first_message_waits_for_the_whole_of_it() {
 
 #[test]
 fn what_waits_is_bounded() {
-    let control = Control::new();
+    let control = RelayHandle::new();
     for _ in 0..TEXTS_MAX / 2 {
         control.send("x".to_owned()).unwrap();
         control.send_behind_first("x".to_owned()).unwrap();

@@ -1,7 +1,7 @@
 //! A socket whose upstream is a session inside the program.
 
 use futures_util::{SinkExt, StreamExt};
-use tidegate_gateway::relay::{Cause, Control, End, InsideSocket, Side, inside, relay};
+use tidegate_gateway::relay::{Cause, EmbeddedSocket, End, RelayHandle, Side, embedded_socket, relay};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::{
     WebSocketStream,
@@ -10,11 +10,11 @@ use tokio_tungstenite::{
 
 use crate::support::{Socket, code, connected, masked, plain, read_frame, rules, soon, write};
 
-async fn opened(texts_max: usize) -> (tokio::net::TcpStream, InsideSocket, JoinHandle<End>) {
+async fn opened(texts_max: usize) -> (tokio::net::TcpStream, EmbeddedSocket, JoinHandle<End>) {
     let (client, downstream) = connected().await;
-    let (session, end) = inside::pair(texts_max);
+    let (session, end) = embedded_socket::pair(texts_max);
     let rules = rules();
-    let ending = tokio::spawn(async move { relay(downstream, end, (), &rules, Control::new(), None).await });
+    let ending = tokio::spawn(async move { relay(downstream, end, (), &rules, RelayHandle::new(), None).await });
     (client, session, ending)
 }
 

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use tidegate_gateway::relay::{Control, Transport, relay};
+use tidegate_gateway::relay::{RelayHandle, Transport, relay};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, ReadBuf},
     net::TcpStream,
@@ -49,7 +49,7 @@ async fn what_a_wire_took_does_not_stay_in_it() {
             near,
             (),
             &rules,
-            Control::new(),
+            RelayHandle::new(),
             None,
         )
         .await

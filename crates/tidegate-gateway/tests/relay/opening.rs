@@ -9,8 +9,8 @@ use http_body_util::Empty;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tidegate_gateway::relay::{
-    Cause, Control, End, Side,
-    dial::{DialFault, Dialed, Patience, dial},
+    Cause, End, RelayHandle, Side,
+    dial::{DialFault, DialTimeouts, Dialed, dial},
     handover,
     handshake::{self, BadAnswer, Behind},
     relay,
@@ -24,7 +24,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{connected, read, read_all, rules, soon, write};
 
-const PATIENCE: Patience = Patience {
+const PATIENCE: DialTimeouts = DialTimeouts {
     connect: Duration::from_millis(500),
     answer: Duration::from_millis(300),
 };
@@ -85,7 +85,7 @@ async fn what_an_upstream_sends_behind_its_101_is_not_lost() {
     assert_eq!(headers["sec-websocket-protocol"], "b");
     let (mut client, downstream) = connected().await;
     let rules = rules();
-    tokio::spawn(async move { relay(downstream, wire, (), &rules, Control::new(), None).await });
+    tokio::spawn(async move { relay(downstream, wire, (), &rules, RelayHandle::new(), None).await });
     assert_eq!(read(&mut client, 7).await, b"\x81\x05early");
     let head = head.to_ascii_lowercase();
     assert!(head.starts_with("get /swd/data http/1.1\r\n"), "{head}");
@@ -182,7 +182,7 @@ async fn answer(
             let rules = rules();
             let relaying = tokio::spawn(async move {
                 let client = handover::take(upgrade, handover::HANDOVER_TIMEOUT).await.unwrap();
-                relay(client, wire, (), &rules, Control::new(), None).await
+                relay(client, wire, (), &rules, RelayHandle::new(), None).await
             });
             tunnel.send(relaying).unwrap();
             asked.grant(headers, false)

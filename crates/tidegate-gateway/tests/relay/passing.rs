@@ -1,7 +1,7 @@
 //! What is open is passed on as it is.
 
 use futures_util::{SinkExt, StreamExt};
-use tidegate_gateway::relay::{Cause, Control, Side, Upgraded, relay};
+use tidegate_gateway::relay::{Cause, RelayHandle, Side, Upgraded, relay};
 use tokio::net::UnixStream;
 use tokio_tungstenite::{
     WebSocketStream,
@@ -87,7 +87,7 @@ async fn a_client_over_a_unix_socket_is_relayed_like_any_other() {
         stream: downstream.into(),
         early: bytes::Bytes::new(),
     };
-    let ending = tokio::spawn(async move { relay(downstream, near, (), &rules(), Control::new(), None).await });
+    let ending = tokio::spawn(async move { relay(downstream, near, (), &rules(), RelayHandle::new(), None).await });
     let mut client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
     let mut upstream = WebSocketStream::from_raw_socket(upstream, Role::Server, None).await;
     let large = Message::binary(vec![7; 300_000]);

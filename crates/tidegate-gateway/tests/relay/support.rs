@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tidegate_gateway::relay::{Control, End, RelayRules, TextHook, relay};
+use tidegate_gateway::relay::{End, RelayHandle, RelayRules, TextHook, relay};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -32,7 +32,7 @@ impl Drop for Slot {
 pub struct Rig {
     pub client: TcpStream,
     pub upstream: TcpStream,
-    pub control: Control,
+    pub control: RelayHandle,
     pub ending: JoinHandle<End>,
     freed: Arc<AtomicBool>,
 }
@@ -51,7 +51,7 @@ impl Rig {
     pub async fn watched(rules: RelayRules, hook: Option<Box<dyn TextHook>>) -> Rig {
         let (client, downstream) = connected().await;
         let (near, upstream) = connected().await;
-        let control = Control::new();
+        let control = RelayHandle::new();
         let freed = Arc::new(AtomicBool::new(false));
         let slot = Slot(freed.clone());
         let ending = tokio::spawn({

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidegate_gateway::relay::{Cause, FrameRules, Order, RelayRules, Side, Violation};
+use tidegate_gateway::relay::{Cause, CloseOrder, FrameRules, RelayRules, Side, Violation};
 
 use crate::support::{LONG, Rig, begun, code, masked, plain, read_all, read_frame, rules, soon, write};
 
@@ -202,7 +202,7 @@ async fn whatever_else_ends_the_socket_ends_the_wait_for_answers() {
             2 => end_stream(upstream.as_mut()).await,
             3 => reset(upstream.take()),
             4 => write(upstream.as_mut().unwrap(), &masked(0x81, b"no")).await,
-            _ => rig.control.close(Order::now(1008, "")).unwrap(),
+            _ => rig.control.close(CloseOrder::now(1008, "")).unwrap(),
         }
         if let Some(client) = &mut client {
             assert_eq!(read_frame(client).await, (0x88, code(1002)), "{what}");

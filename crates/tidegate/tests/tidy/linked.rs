@@ -46,7 +46,7 @@ const FREE_OF: [(&str, &[&str], &str); 5] = [
 fn libraries_link_no_server_database_or_screen() {
     let mut found = Vec::new();
     for (name, free_of, because) in FREE_OF {
-        match linked(name) {
+        match linked(name, "normal") {
             Err(why) => found.push(format!("{name}: {why}")),
             Ok(linked) => {
                 let wrong = free_of.iter().filter(|other| linked.iter().any(|name| name == *other));
@@ -59,14 +59,37 @@ fn libraries_link_no_server_database_or_screen() {
     tree::nothing_of(found, "a library can be used without what it does not need:");
 }
 
-/// The names of all crates that this one is linked with.
-fn linked(name: &str) -> Result<Vec<String>, String> {
+#[test]
+fn deciding_is_built_and_tested_without_a_server_or_a_database() {
+    let others = [
+        "axum",
+        "hyper",
+        "libsqlite3-sys",
+        "sqlx",
+        "tidegate",
+        "tidegate-accounts",
+        "tidegate-gateway",
+        "tidegate-staff",
+        "tidegate-streams",
+    ];
+    let linked = linked("tidegate-gate", "normal,dev").unwrap();
+    let found = others.iter().filter(|other| linked.iter().any(|name| name == *other));
+    tree::nothing_of(
+        found
+            .map(|other| format!("tidegate-gate, its tests or its example link {other}"))
+            .collect(),
+        "deciding needs no carrier:",
+    );
+}
+
+/// Returns the names of all crates that this one is linked with by these kinds of dependencies.
+fn linked(name: &str, kinds: &str) -> Result<Vec<String>, String> {
     let arguments = [
         "tree",
         "--offline",
         "--locked",
         "-e",
-        "normal",
+        kinds,
         "--prefix",
         "none",
         "-p",

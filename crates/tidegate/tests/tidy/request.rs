@@ -7,7 +7,10 @@ use crate::{source, tree};
 const PAGE: &str = "docs/request.md";
 
 /// The crates that a request goes through, by their short names, with the files that tell its way.
-const WAY: [(&str, &[&str]); 2] = [("gate", &["gate", "admission"]), ("gateway", &["handle", "forward"])];
+const WAY: [(&str, &[&str]); 2] = [
+    ("gate", &["gate", "admission"]),
+    ("gateway", &["request_handler", "forward"]),
+];
 
 #[test]
 fn the_life_of_a_request_names_only_what_exists() {
@@ -27,11 +30,11 @@ fn the_life_of_a_request_names_every_step() {
     let found = steps().into_iter().filter(|step| !named.contains(step)).collect();
     tree::nothing_of(
         found,
-        "docs/request.md leaves out a step (gate: gate.rs, admission.rs; gateway: handle.rs, forward.rs):",
+        "docs/request.md leaves out a step (gate: gate.rs, admission.rs; gateway: request_handler.rs, forward.rs):",
     );
 }
 
-/// What stands in backticks and begins with the short name of a crate, such as `gateway::handle::handle`.
+/// What stands in backticks and begins with the short name of a crate, such as `gateway::request_handler::handle`.
 fn named() -> BTreeSet<String> {
     let page = tree::read(PAGE);
     let named: BTreeSet<String> = page
@@ -43,7 +46,7 @@ fn named() -> BTreeSet<String> {
         .collect();
     assert!(
         named.len() > 8,
-        "docs/request.md names the steps as `gateway::handle::handle`; found {named:?}"
+        "docs/request.md names the steps as `gateway::request_handler::handle`; found {named:?}"
     );
     named
 }

@@ -14,8 +14,8 @@ struct Upstream {
     gate: Semaphore,
 }
 
-type Told = Result<(String, Outcome), Fault>;
-type Says = fn(usize) -> Result<Response<Body>, Fault>;
+type Told = Result<(String, Outcome), UpstreamFault>;
+type Says = fn(usize) -> Result<Response<Body>, UpstreamFault>;
 
 impl Upstream {
     fn new() -> Arc<Upstream> {
@@ -37,7 +37,7 @@ impl Upstream {
         match take_turn(&cache, &clock, &plan(), &seen, &mut head, false, START).await {
             Turn::Answered(response, outcome) => Ok((text(response).await, outcome)),
             Turn::Failed(fault) => Err(fault),
-            Turn::Onwards(recorder) => {
+            Turn::Forward(recorder) => {
                 let sending = async {
                     *self.caller.lock() = tokio::task::try_id();
                     let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
@@ -57,7 +57,7 @@ impl Upstream {
     }
 }
 
-fn told(call: usize) -> Result<Response<Body>, Fault> {
+fn told(call: usize) -> Result<Response<Body>, UpstreamFault> {
     Ok(answer(&call.to_string(), &[]))
 }
 
@@ -94,7 +94,7 @@ async fn a_failing_upstream_is_called_once_and_all_are_told_and_nothing_is_kept(
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         Ok(response)
     };
-    for (says, whole) in [(breaks, Some("broken")), (|_| Err(Fault::Refused), None)] {
+    for (says, whole) in [(breaks, Some("broken")), (|_| Err(UpstreamFault::Refused), None)] {
         let (upstream, cache) = (Upstream::new(), cache_of(|_| {}));
         let tasks = crowd(&upstream, &cache, 100, says).await;
         upstream.gate.add_permits(1);
@@ -102,7 +102,7 @@ async fn a_failing_upstream_is_called_once_and_all_are_told_and_nothing_is_kept(
             let told = task.await.unwrap();
             assert_eq!(
                 told.map(|(body, _)| body),
-                whole.map(str::to_owned).ok_or(Fault::Refused)
+                whole.map(str::to_owned).ok_or(UpstreamFault::Refused)
             );
         }
         assert_eq!((upstream.calls(), cache.store.lock().holds()), (1, (0, 0)));

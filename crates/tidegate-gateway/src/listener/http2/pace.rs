@@ -17,7 +17,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::rt::Executor;
 use parking_lot::Mutex;
 
-use crate::{body::BodyError, deadline::Deadline, listener::outgoing::Outgoing, task};
+use crate::{body::BodyError, deadline::Deadline, listener::response_body::ResponseBody, task};
 
 /// Whether a part of an answer was given to a stream and it has not asked for the next one.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ pub(super) struct Paces {
 
 /// The body of an answer, telling its pace.
 pub(super) struct Paced {
-    body: Outgoing,
+    body: ResponseBody,
     pace: Arc<Pace>,
 }
 
@@ -112,7 +112,7 @@ impl<F: Future<Output = ()>> Future for Task<F> {
 // === impl Paced ===
 
 impl Paced {
-    pub(super) fn new(body: Outgoing, pace: Arc<Pace>) -> Paced {
+    pub(super) fn new(body: ResponseBody, pace: Arc<Pace>) -> Paced {
         Paced { body, pace }
     }
 }

@@ -25,7 +25,7 @@ fn client(first: u8, payload: &[u8]) -> Vec<u8> {
     frame.extend(mask);
     let begin = frame.len();
     frame.extend(payload);
-    text::apply(mask, &mut frame[begin..]);
+    payload::apply(mask, &mut frame[begin..]);
     frame
 }
 
@@ -219,7 +219,7 @@ fn own_frames_are_as_others_write_them() {
             let head = Head::read(&frame).unwrap().unwrap();
             assert_eq!((head.payload_bytes, head.mask), (length as u64, mask));
             let mut space = vec![0; length];
-            let payload = text::unmasked(mask.unwrap_or_default(), &frame[head.bytes..], &mut space);
+            let payload = payload::unmasked(mask.unwrap_or_default(), &frame[head.bytes..], &mut space);
             assert_eq!(payload, text.as_bytes());
         }
     }

@@ -43,49 +43,58 @@ fn the_example_of_the_rfc_is_granted() {
 #[test]
 fn what_is_no_opening_is_refused() {
     type Change = Box<dyn FnOnce(&mut Parts)>;
-    let cases: Vec<(Change, Unfit)> = vec![
-        (Box::new(|head| head.method = Method::POST), Unfit::Method),
-        (Box::new(|head| head.version = Version::HTTP_10), Unfit::Method),
-        (Box::new(set(CONNECTION, "keep-alive")), Unfit::Unasked),
-        (Box::new(|head| drop(head.headers.remove(CONNECTION))), Unfit::Unasked),
-        (Box::new(set(UPGRADE, "h2c")), Unfit::Unasked),
-        (Box::new(set(SEC_WEBSOCKET_VERSION, "8")), Unfit::Version),
+    let cases: Vec<(Change, InvalidHandshake)> = vec![
+        (Box::new(|head| head.method = Method::POST), InvalidHandshake::Method),
+        (
+            Box::new(|head| head.version = Version::HTTP_10),
+            InvalidHandshake::Method,
+        ),
+        (Box::new(set(CONNECTION, "keep-alive")), InvalidHandshake::Unasked),
+        (
+            Box::new(|head| drop(head.headers.remove(CONNECTION))),
+            InvalidHandshake::Unasked,
+        ),
+        (Box::new(set(UPGRADE, "h2c")), InvalidHandshake::Unasked),
+        (Box::new(set(SEC_WEBSOCKET_VERSION, "8")), InvalidHandshake::Version),
         (
             Box::new(|head| drop(head.headers.remove(SEC_WEBSOCKET_VERSION))),
-            Unfit::Version,
+            InvalidHandshake::Version,
         ),
         (
             Box::new(|head| drop(head.headers.remove(SEC_WEBSOCKET_KEY))),
-            Unfit::Key,
+            InvalidHandshake::Key,
         ),
-        (Box::new(set(SEC_WEBSOCKET_KEY, "c2hvcnQ=")), Unfit::Key),
-        (Box::new(set(SEC_WEBSOCKET_KEY, "not base64 at all!!!!!==")), Unfit::Key),
+        (Box::new(set(SEC_WEBSOCKET_KEY, "c2hvcnQ=")), InvalidHandshake::Key),
+        (
+            Box::new(set(SEC_WEBSOCKET_KEY, "not base64 at all!!!!!==")),
+            InvalidHandshake::Key,
+        ),
         (
             Box::new(|head| {
                 let key = HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ==");
                 head.headers.append(SEC_WEBSOCKET_KEY, key);
             }),
-            Unfit::Key,
+            InvalidHandshake::Key,
         ),
-        (Box::new(set(CONTENT_LENGTH, "1")), Unfit::Body),
-        (Box::new(set(TRANSFER_ENCODING, "chunked")), Unfit::Body),
+        (Box::new(set(CONTENT_LENGTH, "1")), InvalidHandshake::Body),
+        (Box::new(set(TRANSFER_ENCODING, "chunked")), InvalidHandshake::Body),
     ];
     for (change, why) in cases {
         assert_eq!(check(&head(change), Behind::default()), Err(why));
     }
     let behind = |has_body, has_more| check(&head(|_| ()), Behind { has_body, has_more });
-    assert_eq!(behind(true, false), Err(Unfit::Body));
-    assert_eq!(behind(false, true), Err(Unfit::Pipelined));
+    assert_eq!(behind(true, false), Err(InvalidHandshake::Body));
+    assert_eq!(behind(false, true), Err(InvalidHandshake::Pipelined));
 }
 
 #[test]
 fn a_refusal_says_what_would_have_been_right() {
     let mut headers = HeaderMap::new();
-    assert_eq!(Unfit::Version.status(), StatusCode::UPGRADE_REQUIRED);
-    Unfit::Version.tell(&mut headers);
+    assert_eq!(InvalidHandshake::Version.status(), StatusCode::UPGRADE_REQUIRED);
+    InvalidHandshake::Version.tell(&mut headers);
     assert_eq!(headers[SEC_WEBSOCKET_VERSION], "13");
-    assert_eq!(Unfit::Pipelined.status(), StatusCode::BAD_REQUEST);
-    Unfit::Pipelined.tell(&mut headers);
+    assert_eq!(InvalidHandshake::Pipelined.status(), StatusCode::BAD_REQUEST);
+    InvalidHandshake::Pipelined.tell(&mut headers);
     assert_eq!(headers[CONNECTION], "close");
 }
 

@@ -27,7 +27,7 @@ async fn a_reason_comes_to_the_relay_whether_it_was_told_before_or_comes_later()
         };
         let entry = sockets.register(about, None, START).unwrap();
         let id = entry.id();
-        let control = Control::new();
+        let control = RelayHandle::new();
         if is_told_before {
             assert!(sockets.close(id, CloseReason::Evicted));
         }

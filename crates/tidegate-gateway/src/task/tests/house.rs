@@ -16,7 +16,7 @@ use tidegate_gate::{Authority, AuthorityFault, StreamCatalog};
 use crate::{
     body::Body,
     embedded_upstream::{Call, EmbeddedUpstream, SocketCall},
-    relay::InsideSocket,
+    relay::EmbeddedSocket,
 };
 
 /// Who lets `ann` do everything, and panics at `boom`.
@@ -61,7 +61,7 @@ impl EmbeddedUpstream for House {
         .boxed()
     }
 
-    fn socket(&self, call: SocketCall, _: SocketHandle, socket: InsideSocket) -> Option<BoxFuture<'static, ()>> {
+    fn socket(&self, call: SocketCall, _: SocketHandle, socket: EmbeddedSocket) -> Option<BoxFuture<'static, ()>> {
         match &*call.path {
             "/inside/none" => None,
             "/inside/panics" => panics(),
@@ -78,7 +78,7 @@ impl EmbeddedUpstream for House {
 }
 
 /// Says something, then says again what it is told, and ends at `bye`.
-async fn echo(socket: InsideSocket) {
+async fn echo(socket: EmbeddedSocket) {
     let _ = socket.send("hello".to_owned()).await;
     while let Some(text) = socket.recv().await {
         if text == "bye" {

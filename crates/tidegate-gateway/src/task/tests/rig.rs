@@ -24,7 +24,7 @@ use super::{
     super::cut::{self, Cut, Pace, Watch},
     house::{self, House},
 };
-use crate::{bounds::Bounds, handle::Handler, listener, socket::REFUSALS_BY_FRAME_MAX, task};
+use crate::{bounds::Bounds, listener, request_handler::Handler, socket::REFUSALS_BY_FRAME_MAX, task};
 
 /// What a peer does.
 #[derive(Clone, Debug)]
