@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{finding::Fault, suggest::instead_of};
+use super::{diagnostics::Fault, suggest::instead_of};
 
 /// Where a limits file comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 //!
 //! Rows are made from the compiled policy, never from the file, so that what is shown is what is enforced.
 
-mod layout;
-mod payload;
-mod prose;
-mod sentence;
+mod applies_to;
+mod payload_rows;
+mod row_text;
+mod terminal;
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use tidegate_core::{
     socket::SocketRules,
 };
 
-pub use layout::{Style, text, text_of_tenant, thousands, unit};
+pub use terminal::{Style, text, text_of_tenant, thousands, unit};
 
 /// One limit, as `tidegate limits --json` shows it. A field without meaning for the limit is null.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -135,7 +135,7 @@ pub fn rows(policy: &Policy) -> Vec<Row> {
     let limits = policy.limits.iter().enumerate();
     limits
         .map(|(index, limit)| row(policy, LimitIndex(index), limit, &own(limit)))
-        .chain(payload::rows(policy))
+        .chain(payload_rows::rows(policy))
         .collect()
 }
 
@@ -148,7 +148,7 @@ pub fn rows_of_tenant(policy: &Policy, tenant: &Arc<str>, overrides: &Overrides,
         row(policy, LimitIndex(index), limit, &effective)
     });
     let mut rows: Vec<Row> = counted
-        .chain(payload::rows_of_tenant(policy, tenant, overrides, wall_ms))
+        .chain(payload_rows::rows_of_tenant(policy, tenant, overrides, wall_ms))
         .collect();
     for row in &mut rows {
         row.plans.retain(|of| Some(of.plan.as_str()) == plan);
@@ -197,7 +197,7 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit, effective: &Effective)
         burst,
         window_s: quantity.window().map(|window| window.as_secs()),
         bound: Some(quantity.bound()),
-        applies_to: sentence::applies_to(policy, subject, &on, &off),
+        applies_to: applies_to::applies_to(policy, subject, &on, &off),
         counts_at: Some(limit.counts_at.as_str()),
         on_store_loss: Some(limit.on_store_loss.as_str()),
         kind,

@@ -1,8 +1,8 @@
-//! Parts for unit tests, which link no program.
+//! ConfigExtensions for unit tests, which link no program.
 
 use tidegate_core::bounds::Declared;
 
-use crate::parts::{Parts, UnusableTls};
+use crate::extensions::{ConfigExtensions, UnusableTls};
 
 tidegate_core::bounds! {
     /// Bounds of a part that the tests make up, and one that limits on bodies are held against.
@@ -16,8 +16,8 @@ tidegate_core::bounds! {
     }
 }
 
-/// Parts that find no file good.
-pub const PARTS: Parts = Parts {
+/// ConfigExtensions that find no file good.
+pub const EXTENSIONS: ConfigExtensions = ConfigExtensions {
     bounds: &[Bounds::BOUNDS],
     pages_cookie: "tidegate_token",
     roots: |_| Err("no certificate stands in it".to_owned()),

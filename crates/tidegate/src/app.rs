@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tidegate_accounts::Accounts;
-use tidegate_config::{Config, Server, Source, parts::TlsFiles};
+use tidegate_config::{Config, Server, Source, extensions::TlsFiles};
 use tidegate_core::bounds::Declared;
 use tidegate_engine::{clock::Clock, engine::Engine, snapshot::Current};
 use tidegate_gateway::{
@@ -31,17 +31,17 @@ use tokio::{
 use crate::{
     authority::Registry,
     bounds::Bounds,
-    counts::{Counts, keeper::Keeper},
+    config_extensions,
+    counts_log::{Counts, writer::CountsWriter},
     data_dir::DataDir,
-    directory::Stations,
-    embedded::Embedded,
-    hub,
+    embedded_upstream::Embedded,
+    hub_broadcasts,
     login::Logins,
-    parts,
-    program::Files,
+    program_state::Files,
     reload::{self, Reload},
+    socket_warden::Warden,
+    station_directory::Stations,
     usage::Usage,
-    warden::Warden,
 };
 
 /// What a server is started with.
@@ -130,7 +130,7 @@ impl App {
             Declared::of(&server.bounds),
         ));
         let files = Arc::new(Files {
-            keeper: load_counts(&data, &engine).await?,
+            counts_writer: load_counts(&data, &engine).await?,
             usage: open_usage(&data, &engine, &server).await?,
             reload: Arc::new(Reload::new(source, upstream, &config, engine.clone())),
         });
@@ -198,7 +198,7 @@ impl App {
         while self.staff.join_next().await.is_some() {}
         // Nobody counts any more, so what is written now is all there is.
         self.keeping.shutdown().await;
-        self.files.keeper.clone().write().await;
+        self.files.counts_writer.clone().write().await;
         self.files.usage.end().await;
         self.streams.close().await;
         self.accounts.close().await;
@@ -270,12 +270,12 @@ impl App {
         if let Some(socket) = socket {
             let (streams, engine) = (self.streams.clone(), self.engine.clone());
             self.tasks
-                .spawn(hub::listen(socket, streams, engine, self.ending.subscribe()));
+                .spawn(hub_broadcasts::listen(socket, streams, engine, self.ending.subscribe()));
         }
     }
 
     fn spawn_keeping(&mut self, counts_flush: Duration) {
-        self.keeping.spawn(self.files.keeper.clone().run(counts_flush));
+        self.keeping.spawn(self.files.counts_writer.clone().run(counts_flush));
         self.keeping.spawn(self.files.usage.clone().keep_writing());
         self.keeping.spawn(self.files.usage.clone().keep_shipping());
     }
@@ -317,14 +317,14 @@ fn told(by: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + use<> {
 }
 
 /// Reads what was counted before; nobody is served until it counts.
-async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc<Keeper>> {
+async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc<CountsWriter>> {
     let (path, loading) = (data.file("counts.log"), engine.clone());
     let loaded = tokio::task::spawn_blocking(move || Counts::load(&path, &loading, loading.clock.now())).await;
     let (counts, loaded) = loaded.context("counts.log")?;
     if loaded.records > 0 {
         tracing::info!(records = loaded.records, "what was counted before goes on");
     }
-    Ok(Arc::new(Keeper::new(engine.clone(), counts)))
+    Ok(Arc::new(CountsWriter::new(engine.clone(), counts)))
 }
 
 /// Opens the streams API inside, which asks the accounts for stations.
@@ -375,7 +375,7 @@ impl Listeners {
             .as_ref()
             .or(options.config.server.tls.as_ref())
             .map(|files| {
-                let loaded = parts::load_tls(files).map(Arc::new);
+                let loaded = config_extensions::load_tls(files).map(Arc::new);
                 loaded.map_err(|unusable| anyhow::anyhow!("{unusable}"))
             });
         Ok(Listeners {

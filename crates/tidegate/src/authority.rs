@@ -2,8 +2,8 @@
 //! whatever was shown.
 
 pub mod issuer;
+pub mod jwks;
 pub mod jwt;
-pub mod keys;
 #[cfg(test)]
 mod testing;
 

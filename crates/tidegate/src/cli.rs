@@ -2,12 +2,12 @@
 
 #![expect(clippy::print_stderr, reason = "this is the one place that speaks to a terminal")]
 
-mod console;
+mod console_link;
 mod demo;
 mod explain;
 mod limit;
+mod limits_file;
 mod listing;
-mod policy;
 mod serve;
 mod sockets;
 mod station;
@@ -39,9 +39,9 @@ enum Command {
     /// Serve, with simulated hubs, devices and callers of every temper
     Demo(demo::Demo),
     /// Check a limits file
-    Check(policy::Check),
+    Check(limits_file::Check),
     /// Show limits as the limits page shows them
-    Limits(policy::Limits),
+    Limits(limits_file::Limits),
     /// Users
     User(user::Users),
     /// Tokens
@@ -61,7 +61,7 @@ enum Command {
     /// Clear what was counted of a user
     Pardon(user::Pardon),
     /// The console, for staff with a browser
-    Console(console::Console),
+    Console(console_link::Console),
 }
 
 /// How a command failed.

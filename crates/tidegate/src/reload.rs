@@ -13,7 +13,7 @@ use tidegate_config::{Config, Server, Source};
 use tidegate_engine::engine::Engine;
 use tidegate_staff::program::{ReloadCause, Reloaded};
 
-use crate::parts::PARTS;
+use crate::config_extensions::CONFIG_EXTENSIONS;
 use seen::Seen;
 
 /// Reads the limits file of one program again.
@@ -55,7 +55,7 @@ impl Reload {
         if !seen.look() && cause == ReloadCause::Watch {
             return None;
         }
-        let outcome = match tidegate_config::load(&self.source, self.upstream.as_deref(), &PARTS) {
+        let outcome = match tidegate_config::load(&self.source, self.upstream.as_deref(), &CONFIG_EXTENSIONS) {
             Ok(config) => {
                 seen.follow(&config.paths);
                 Ok(self.put_in_force(config))

@@ -1,8 +1,8 @@
 //! What was used, from memory to the ledger: written to the log every few milliseconds, shipped every second, kept until
 //! it is read again, and compared on request.
 
-mod audit;
-mod shipping;
+mod log_to_ledger;
+mod verify;
 
 use std::{
     fs::DirBuilder,
@@ -18,14 +18,14 @@ use std::{
 use anyhow::Context;
 use parking_lot::Mutex;
 use tidegate_accounts::{Book, Ledger};
-use tidegate_config::text::usage::OnFailure;
+use tidegate_config::sections::usage::OnFailure;
 use tidegate_engine::{
     engine::Engine,
     meter::{Log, LogBounds, segment::Segment},
 };
 use tidegate_staff::program::UsageState;
 
-use shipping::Shipping;
+use log_to_ledger::Shipping;
 
 /// Between two writes of the log. With the disk's own time for one it is what a crash may lose.
 pub const WRITE_EVERY: Duration = Duration::from_millis(50);

@@ -3,12 +3,12 @@
 //! A rule that is only written down is broken by the third change. Each of these says what is wrong, where, and what
 //! to do instead.
 
+#[path = "tidy/builders.rs"]
+mod builders;
 #[path = "tidy/circles.rs"]
 mod circles;
 #[path = "tidy/citations.rs"]
 mod citations;
-#[path = "tidy/builders.rs"]
-mod builders;
 #[path = "tidy/commands.rs"]
 mod commands;
 #[path = "tidy/contributing.rs"]

@@ -5,25 +5,25 @@ use std::{sync::Arc, time::Duration};
 use http::{HeaderName, Method};
 use tidegate_core::{freshness::CacheRule, limit::CountsAt};
 
-use super::{Draft, bind};
+use super::{Draft, limit_routes};
 use crate::{
-    finding::{Fault, Report},
-    sheet::Sheet,
-    text::cache::CacheText,
+    diagnostics::{Fault, Report},
+    parsed_file::ParsedFile,
+    sections::cache::CacheText,
 };
 
 /// Most fields that speak to the cache: each is looked for in every answer.
 const TARGETS_MAX: usize = 4;
 
 /// Gives the page's routes, which are the draft's from `first` on, what its file says of the cache.
-pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Report) {
+pub fn compile(file: &ParsedFile, first: usize, draft: &mut Draft, report: &mut Report) {
     let names: Vec<String> = draft.routes[first..]
         .iter()
         .map(|routed| routed.route.name.to_string())
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    for (name, at) in sheet.text.route.iter().flat_map(|routes| &routes.value.0) {
-        let Some(drops) = bind::named(at.value.drops.as_ref(), &names, report) else {
+    for (name, at) in file.text.route.iter().flat_map(|routes| &routes.value.0) {
+        let Some(drops) = limit_routes::named(at.value.drops.as_ref(), &names, report) else {
             continue;
         };
         if let Some(routed) = draft.routes[first..]
@@ -33,13 +33,13 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
             routed.route.drops = drops.iter().map(|name| name.as_str().into()).collect();
         }
     }
-    let Some(at) = &sheet.text.cache else { return };
+    let Some(at) = &file.text.cache else { return };
     if !at.value.written.iter().any(|key| key == "on") {
         let right = "write `on = [\"ROUTE\"]`: only what is named is kept";
-        report.error(&at.place, Fault::new("keeps the answers of no route", right));
+        report.error(&at.location, Fault::new("keeps the answers of no route", right));
     }
     let rule = rule(&at.value, report);
-    bind::named(at.value.on.as_ref(), &names, report);
+    limit_routes::named(at.value.on.as_ref(), &names, report);
     for on in at.value.on.iter().flat_map(|on| &on.value.0) {
         let Some(routed) = draft.routes[first..]
             .iter_mut()
@@ -55,7 +55,7 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
         };
         if !routed.route.patterns.iter().any(|pattern| reads(&pattern.method)) {
             let wrong = format!("no answer of `{}` is ever kept: it has no GET", on.value);
-            report.warn(&on.place, Fault::new(wrong, "leave it out"));
+            report.warn(&on.location, Fault::new(wrong, "leave it out"));
         }
     }
 }
@@ -65,7 +65,7 @@ fn rule(text: &CacheText, report: &mut Report) -> CacheRule {
     let targets: Arc<[HeaderName]> = named.map(|at| at.value.0.0.clone()).collect();
     if let Some(at) = text.targets.as_ref().filter(|_| targets.len() > TARGETS_MAX) {
         let right = format!("keep the first {TARGETS_MAX}");
-        report.error(&at.place, Fault::new(format!("{} fields", targets.len()), right));
+        report.error(&at.location, Fault::new(format!("{} fields", targets.len()), right));
     }
     CacheRule {
         fresh_for: text.fresh_for.as_ref().map_or(Duration::ZERO, |at| at.value.0.0),
@@ -76,7 +76,7 @@ fn rule(text: &CacheText, report: &mut Report) -> CacheRule {
 /// A limit that counts what the cache does not answer says something only where a cache is.
 pub fn warn_of_misses(draft: &Draft, report: &mut Report) {
     for (index, drafted) in draft.limits.iter().enumerate() {
-        let Some(place) = &drafted.place else { continue };
+        let Some(location) = &drafted.location else { continue };
         let mut bound = draft
             .routes
             .iter()
@@ -85,7 +85,7 @@ pub fn warn_of_misses(draft: &Draft, report: &mut Report) {
         if drafted.limit.counts_at == CountsAt::Miss && bound.clone().next().is_some() && !bound.any(counts) {
             let right = "name its routes in `[cache] on`, or write `counts_at = \"edge\"`";
             report.warn(
-                place,
+                location,
                 Fault::new(
                     "counts what the cache does not answer, and on its routes there is none",
                     right,

@@ -11,18 +11,18 @@ use tidegate_core::{
 
 use super::upstream::beside;
 use crate::{
-    finding::{Fault, Report},
-    parts::Parts,
-    place::{Place, Placed},
+    diagnostics::{Fault, Report},
+    extensions::ConfigExtensions,
+    location::{Located, Location},
+    parsed_file::ParsedFile,
     reader::{Choice, Written},
-    sheet::Sheet,
-    text::{
+    sections::{
         identity::IdentityText,
         jwt::{
             FieldText, GRANTS_CLAIM, HEADER_PREFIX, HeaderText, JWT_PREFIX, JwtText, KeysText, LEEWAY_S, PLAN_CLAIM,
             PrefixText, TENANT_CLAIM, USER_CLAIM, USER_FIELD,
         },
-        words::{SourceWord, Users},
+        keywords::{SourceWord, Users},
     },
 };
 
@@ -44,15 +44,20 @@ pub fn of_browsers(pages: &[Page], cookie: &str) -> Vec<IdentityRules> {
 }
 
 /// The rules of a page that says this; `stands` is where it says it, if it does.
-pub fn compile(text: &IdentityText, stands: Option<&Place>, parts: &Parts, report: &mut Report) -> IdentityRules {
-    let words: Vec<&Placed<Choice<SourceWord>>> = text.sources.iter().flat_map(|at| &at.value.0).collect();
+pub fn compile(
+    text: &IdentityText,
+    stands: Option<&Location>,
+    extensions: &ConfigExtensions,
+    report: &mut Report,
+) -> IdentityRules {
+    let words: Vec<&Located<Choice<SourceWord>>> = text.sources.iter().flat_map(|at| &at.value.0).collect();
     check_words(text, &words, report);
     let mut sources = Vec::new();
     for word in &words {
         sources.extend(match word.value.0 {
             SourceWord::Own => Some(Source::Own),
             SourceWord::Opaque => Some(Source::Opaque),
-            SourceWord::Jwt => jwt(text, &word.place, parts, report).map(|rules| Source::Jwt(Arc::new(rules))),
+            SourceWord::Jwt => jwt(text, &word.location, extensions, report).map(|rules| Source::Jwt(Arc::new(rules))),
             SourceWord::Header => header(text.header.as_ref(), report).map(|rules| Source::Header(Arc::new(rules))),
         });
     }
@@ -61,13 +66,17 @@ pub fn compile(text: &IdentityText, stands: Option<&Place>, parts: &Parts, repor
     }
     let asks = |word: SourceWord| words.iter().any(|at| at.value.0 == word);
     let tables = [
-        (SourceWord::Jwt, "jwt", text.jwt.as_ref().map(|at| &at.place)),
-        (SourceWord::Header, "header", text.header.as_ref().map(|at| &at.place)),
+        (SourceWord::Jwt, "jwt", text.jwt.as_ref().map(|at| &at.location)),
+        (
+            SourceWord::Header,
+            "header",
+            text.header.as_ref().map(|at| &at.location),
+        ),
     ];
-    for (word, name, place) in tables {
-        if let Some(place) = place.filter(|_| !asks(word)) {
+    for (word, name, location) in tables {
+        if let Some(location) = location.filter(|_| !asks(word)) {
             let right = format!("name it in `sources`, such as `sources = [\"own\", \"{name}\"]`");
-            report.error(place, Fault::new("no source reads this table", right));
+            report.error(location, Fault::new("no source reads this table", right));
         }
     }
     IdentityRules {
@@ -78,31 +87,36 @@ pub fn compile(text: &IdentityText, stands: Option<&Place>, parts: &Parts, repor
     }
 }
 
-fn check_words(text: &IdentityText, words: &[&Placed<Choice<SourceWord>>], report: &mut Report) {
+fn check_words(text: &IdentityText, words: &[&Located<Choice<SourceWord>>], report: &mut Report) {
     if let Some(at) = text.sources.as_ref().filter(|at| at.value.0.is_empty()) {
         let right = "name one: `own`, `jwt`, `header` or `opaque`";
-        report.error(&at.place, Fault::new("nobody answers for a credential", right));
+        report.error(&at.location, Fault::new("nobody answers for a credential", right));
     }
     for (index, word) in words.iter().enumerate() {
         if words[..index].iter().any(|earlier| earlier.value == word.value) {
             report.error(
-                &word.place,
+                &word.location,
                 Fault::new("one source stands here twice", "keep one of the two"),
             );
         }
         if word.value.0 == SourceWord::Opaque && index + 1 < words.len() {
             let wrong = "`opaque` knows every credential, so what follows is never asked";
-            report.error(&word.place, Fault::new(wrong, "write it last"));
+            report.error(&word.location, Fault::new(wrong, "write it last"));
         }
     }
 }
 
-fn read(text: &IdentityText, is_vouched: bool, stands: Option<&Place>, report: &mut Report) -> Vec<credential::Place> {
+fn read(
+    text: &IdentityText,
+    is_vouched: bool,
+    stands: Option<&Location>,
+    report: &mut Report,
+) -> Vec<credential::Place> {
     let mut read: Vec<credential::Place> = Vec::new();
     for at in text.read.iter().flat_map(|at| &at.value.0) {
         if read.contains(&at.value.0) {
             let fault = Fault::new("one place stands here twice", "keep one of the two");
-            report.error(&at.place, fault);
+            report.error(&at.location, fault);
         }
         read.push(at.value.0.clone());
     }
@@ -113,15 +127,15 @@ fn read(text: &IdentityText, is_vouched: bool, stands: Option<&Place>, report: &
     if read.is_empty()
         && required
         && !is_vouched
-        && let Some(place) = text.read.as_ref().map(|at| &at.place).or(stands)
+        && let Some(location) = text.read.as_ref().map(|at| &at.location).or(stands)
     {
         let right = "name a place, or write `required = false`";
-        report.error(place, Fault::new("nobody could ever be known", right));
+        report.error(location, Fault::new("nobody could ever be known", right));
     }
     read
 }
 
-fn jwt(page: &IdentityText, word: &Place, parts: &Parts, report: &mut Report) -> Option<JwtRules> {
+fn jwt(page: &IdentityText, word: &Location, extensions: &ConfigExtensions, report: &mut Report) -> Option<JwtRules> {
     let Some(at) = &page.jwt else {
         if !page.written.iter().any(|key| key == "jwt") {
             let right = "write `[identity.jwt]` with `jwks`, `issuer` and `audience`";
@@ -138,7 +152,7 @@ fn jwt(page: &IdentityText, word: &Place, parts: &Parts, report: &mut Report) ->
     for (key, right) in needed {
         if !text.written.iter().any(|written| written == key) {
             let fault = Fault::new("without it anybody's token would do", format!("write `{right}`"));
-            report.error(&at.place.below(key), fault);
+            report.error(&at.location.below(key), fault);
         }
     }
     let audience: Vec<Arc<str>> = text
@@ -149,7 +163,7 @@ fn jwt(page: &IdentityText, word: &Place, parts: &Parts, report: &mut Report) ->
         .collect();
     if let Some(at) = text.audience.as_ref().filter(|_| audience.is_empty()) {
         report.error(
-            &at.place,
+            &at.location,
             Fault::new("no token is meant for nobody", "name what `aud` says"),
         );
     }
@@ -157,9 +171,13 @@ fn jwt(page: &IdentityText, word: &Place, parts: &Parts, report: &mut Report) ->
     let rules = JwtRules {
         keys: match &keys.value.0 {
             KeysText::Url(url) => KeysAt::Url(url.clone()),
-            KeysText::File(path) => KeysAt::Path(beside(&keys.place, path)),
+            KeysText::File(path) => KeysAt::Path(beside(&keys.location, path)),
         },
-        roots: text.ca.as_ref().map(|at| roots(at, parts, report)).unwrap_or_default(),
+        roots: text
+            .ca
+            .as_ref()
+            .map(|at| roots(at, extensions, report))
+            .unwrap_or_default(),
         issuer: text.issuer.as_ref()?.value.as_str().into(),
         audience,
         algorithms: algorithms(text, report),
@@ -177,22 +195,22 @@ fn jwt(page: &IdentityText, word: &Place, parts: &Parts, report: &mut Report) ->
         },
         naming: naming(&text.users, &text.prefix, JWT_PREFIX, report),
     };
-    check_keys(&rules, keys, parts, report);
+    check_keys(&rules, keys, extensions, report);
     Some(rules)
 }
 
 /// A file is read once here, so that a mistake in it is told now; a server is asked when somebody comes.
-fn check_keys(rules: &JwtRules, at: &Placed<Written<KeysText>>, parts: &Parts, report: &mut Report) {
+fn check_keys(rules: &JwtRules, at: &Located<Written<KeysText>>, extensions: &ConfigExtensions, report: &mut Report) {
     let KeysAt::Path(path) = &rules.keys else { return };
     let read = std::fs::read(path).map_err(|error| error.to_string());
-    let wrong = match read.and_then(|bytes| (parts.usable_keys)(&bytes)) {
+    let wrong = match read.and_then(|bytes| (extensions.usable_keys)(&bytes)) {
         Ok(keys) if keys > 0 => return,
         Ok(_) => "no key in it can be used".to_owned(),
         Err(why) => why,
     };
     let wrong = format!("`{}`: {wrong}", path.display());
     report.error(
-        &at.place,
+        &at.location,
         Fault::new(wrong, "name a file with a JWK set, relative to this file"),
     );
 }
@@ -211,13 +229,13 @@ fn algorithms(text: &JwtText, report: &mut Report) -> Vec<Algorithm> {
             one.value.0.as_str()
         );
         report.error(
-            &one.place,
+            &one.location,
             Fault::new(wrong, "keep the key in a file: `jwks = \"jwks.json\"`"),
         );
     }
     if at.value.0.is_empty() {
         report.error(
-            &at.place,
+            &at.location,
             Fault::new("no signature would count", "name one, such as `RS256`"),
         );
     }
@@ -230,37 +248,37 @@ fn scopes(text: &JwtText, report: &mut Report) -> Vec<Arc<str>> {
     };
     if at.value.0.is_empty() {
         let fault = Fault::new("no scope is named", "name one, or leave the key out");
-        report.error(&at.place, fault);
+        report.error(&at.location, fault);
     }
     at.value.0.iter().map(|at| at.value.0.0.as_str().into()).collect()
 }
 
-fn roots(at: &Placed<String>, parts: &Parts, report: &mut Report) -> Vec<Arc<[u8]>> {
+fn roots(at: &Located<String>, extensions: &ConfigExtensions, report: &mut Report) -> Vec<Arc<[u8]>> {
     /// Bytes of a file of certificates.
     const CA_BYTES_MAX: u64 = 1 << 20;
-    let path = beside(&at.place, &at.value);
+    let path = beside(&at.location, &at.value);
     let mut pem = Vec::new();
     let read = File::open(&path).and_then(|file| file.take(CA_BYTES_MAX).read_to_end(&mut pem));
     let read = read.map_err(|error| format!("cannot be read: {error}"));
-    let roots = read.and_then(|_| (parts.roots)(&pem));
+    let roots = read.and_then(|_| (extensions.roots)(&pem));
     roots.unwrap_or_else(|why| {
         let fault = Fault::new(
             format!("`{}`: {why}", path.display()),
             "name a PEM file of certificates, relative to this file",
         );
-        report.error(&at.place, fault);
+        report.error(&at.location, fault);
         Vec::new()
     })
 }
 
-fn claim(written: &Option<Placed<String>>, default: &str) -> Arc<str> {
+fn claim(written: &Option<Located<String>>, default: &str) -> Arc<str> {
     written.as_ref().map_or(default, |at| &at.value).into()
 }
 
-fn header(at: Option<&Placed<HeaderText>>, report: &mut Report) -> Option<HeaderRules> {
+fn header(at: Option<&Located<HeaderText>>, report: &mut Report) -> Option<HeaderRules> {
     let default = HeaderText::default();
     let text = at.map_or(&default, |at| &at.value);
-    let field = |written: &Option<Placed<Written<FieldText>>>| written.as_ref().map(|at| at.value.0.0.clone());
+    let field = |written: &Option<Located<Written<FieldText>>>| written.as_ref().map(|at| at.value.0.0.clone());
     Some(HeaderRules {
         user: field(&text.user).unwrap_or(http::HeaderName::from_static(USER_FIELD)),
         tenant: field(&text.tenant),
@@ -270,8 +288,8 @@ fn header(at: Option<&Placed<HeaderText>>, report: &mut Report) -> Option<Header
 }
 
 fn naming(
-    users: &Option<Placed<Choice<Users>>>,
-    prefix: &Option<Placed<Written<PrefixText>>>,
+    users: &Option<Located<Choice<Users>>>,
+    prefix: &Option<Located<Written<PrefixText>>>,
     default: &str,
     report: &mut Report,
 ) -> Naming {
@@ -280,7 +298,7 @@ fn naming(
         Some(at) if is_own => {
             let wrong = "the names are those of our own accounts";
             report.error(
-                &at.place,
+                &at.location,
                 Fault::new(wrong, "leave it out, or write `users = \"apart\"`"),
             );
             Naming::Own
@@ -292,14 +310,14 @@ fn naming(
 }
 
 /// Names that are kept apart from ours are kept apart from each other's too: one prefix, one issuer.
-pub fn check_prefixes(page: &Page, earlier: &[Page], place: Option<&Place>, report: &mut Report) {
+pub fn check_prefixes(page: &Page, earlier: &[Page], location: Option<&Location>, report: &mut Report) {
     let mut taken: Vec<(&str, String)> = earlier.iter().flat_map(prefixes).collect();
     for (prefix, whose) in prefixes(page) {
         let other = taken.iter().find(|(of, other)| *of == prefix && *other != whose);
-        if let (Some((_, other)), Some(place)) = (other, place) {
+        if let (Some((_, other)), Some(location)) = (other, location) {
             let wrong = format!("`{prefix}` stands before the names of {other} already");
             report.error(
-                place,
+                location,
                 Fault::new(wrong, "write another `prefix` into one of the two tables"),
             );
         }
@@ -326,8 +344,8 @@ fn prefixes(page: &Page) -> Vec<(&str, String)> {
 }
 
 /// Fields name callers only where somebody is listed who may set them.
-pub fn check_trust(sheets: &[Sheet], trust: Option<&Trust>, report: &mut Report) {
-    let words = sheets.iter().filter_map(|sheet| sheet.text.identity.as_ref());
+pub fn check_trust(files: &[ParsedFile], trust: Option<&Trust>, report: &mut Report) {
+    let words = files.iter().filter_map(|file| file.text.identity.as_ref());
     let words = words.flat_map(|at| at.value.sources.iter()).flat_map(|at| &at.value.0);
     for word in words.filter(|at| at.value.0 == SourceWord::Header) {
         let (wrong, right) = match trust {
@@ -341,6 +359,6 @@ pub fn check_trust(sheets: &[Sheet], trust: Option<&Trust>, report: &mut Report)
             ),
             Some(_) => continue,
         };
-        report.error(&word.place, Fault::new(wrong, right));
+        report.error(&word.location, Fault::new(wrong, right));
     }
 }

@@ -3,25 +3,25 @@
 use tidegate_core::limit::{Quantity, SLIDING_QUOTA_MAX};
 
 use crate::{
-    finding::{Fault, Report},
-    place::{Place, Placed},
+    diagnostics::{Fault, Report},
+    location::{Located, Location},
     reader::Written,
-    text::{
-        amount::{QuotaText, RateText},
+    sections::{
         limit::{Amount, LimitText},
+        rate_quota::{QuotaText, RateText},
     },
 };
 
 /// Of a limit's table.
-pub fn of_limit(at: &Placed<LimitText>, report: &mut Report) -> Option<Quantity> {
+pub fn of_limit(at: &Located<LimitText>, report: &mut Report) -> Option<Quantity> {
     let text = &at.value;
     if let Some(slots) = &text.slots {
         return slots_alone(slots, text, report);
     }
     let kinds = [
-        ("rate", text.rate.as_ref().map(|at| &at.place)),
-        ("sliding", text.sliding.as_ref().map(|at| &at.place)),
-        ("quota", text.quota.as_ref().map(|at| &at.place)),
+        ("rate", text.rate.as_ref().map(|at| &at.location)),
+        ("sliding", text.sliding.as_ref().map(|at| &at.location)),
+        ("quota", text.quota.as_ref().map(|at| &at.location)),
     ];
     if is_one_too_many(&kinds, report) {
         return None;
@@ -43,7 +43,7 @@ pub fn of_limit(at: &Placed<LimitText>, report: &mut Report) -> Option<Quantity>
                 let right =
                     "write `rate = \"100 per minute\"`, `sliding = \"12 per 2 minutes\"` or `quota = \"1000 per day\"`";
                 let wrong = "limits nothing: no `rate`, no `sliding` and no `quota`";
-                report.error(&at.place, Fault::new(wrong, right));
+                report.error(&at.location, Fault::new(wrong, right));
             }
             None
         }
@@ -51,7 +51,7 @@ pub fn of_limit(at: &Placed<LimitText>, report: &mut Report) -> Option<Quantity>
 }
 
 /// Of `rate`, with its burst.
-pub fn rate(at: &Placed<Written<RateText>>, burst: Option<&Placed<Amount>>, report: &mut Report) -> Quantity {
+pub fn rate(at: &Located<Written<RateText>>, burst: Option<&Located<Amount>>, report: &mut Report) -> Quantity {
     let RateText {
         quota,
         window,
@@ -59,7 +59,7 @@ pub fn rate(at: &Placed<Written<RateText>>, burst: Option<&Placed<Amount>>, repo
     } = at.value.0;
     if in_months {
         let right = "write `30 days`, or use `quota` for calendar months";
-        report.warn(&at.place, Fault::new("a month of a rate is 30 days", right));
+        report.warn(&at.location, Fault::new("a month of a rate is 30 days", right));
     }
     Quantity::Rate {
         quota,
@@ -69,7 +69,7 @@ pub fn rate(at: &Placed<Written<RateText>>, burst: Option<&Placed<Amount>>, repo
 }
 
 /// Of `sliding`: each unit is remembered by itself, so there is a largest quota.
-pub fn sliding(at: &Placed<Written<RateText>>, report: &mut Report) -> Option<Quantity> {
+pub fn sliding(at: &Located<Written<RateText>>, report: &mut Report) -> Option<Quantity> {
     let RateText {
         quota,
         window,
@@ -77,11 +77,14 @@ pub fn sliding(at: &Placed<Written<RateText>>, report: &mut Report) -> Option<Qu
     } = at.value.0;
     if in_months {
         let right = "write `30 days`, or use `quota` for calendar months";
-        report.warn(&at.place, Fault::new("a month of a sliding window is 30 days", right));
+        report.warn(
+            &at.location,
+            Fault::new("a month of a sliding window is 30 days", right),
+        );
     }
     if quota > SLIDING_QUOTA_MAX {
         let right = format!("write at most {SLIDING_QUOTA_MAX}, or use `rate`");
-        report.error(&at.place, Fault::new(too_large(quota), right));
+        report.error(&at.location, Fault::new(too_large(quota), right));
         return None;
     }
     Some(Quantity::Sliding { quota, window })
@@ -93,13 +96,16 @@ pub fn too_large(quota: u32) -> String {
 }
 
 /// Whether more than one of these is written, which is said at the second.
-pub fn is_one_too_many(kinds: &[(&str, Option<&Place>)], report: &mut Report) -> bool {
-    let written: Vec<_> = kinds.iter().filter_map(|(key, place)| Some((key, (*place)?))).collect();
-    let [(first, _), (second, place), ..] = written.as_slice() else {
+pub fn is_one_too_many(kinds: &[(&str, Option<&Location>)], report: &mut Report) -> bool {
+    let written: Vec<_> = kinds
+        .iter()
+        .filter_map(|(key, location)| Some((key, (*location)?)))
+        .collect();
+    let [(first, _), (second, location), ..] = written.as_slice() else {
         return false;
     };
     let wrong = format!("a limit is a `{first}` or a `{second}`, not both");
-    report.error(place, Fault::new(wrong, "write two limits"));
+    report.error(location, Fault::new(wrong, "write two limits"));
     true
 }
 
@@ -112,22 +118,22 @@ fn calendar(text: &Written<QuotaText>) -> Quantity {
 
 fn no_burst(text: &LimitText, right: &str, report: &mut Report) {
     if let Some(burst) = &text.burst {
-        report.error(&burst.place, Fault::new("a burst belongs to a `rate`", right));
+        report.error(&burst.location, Fault::new("a burst belongs to a `rate`", right));
     }
 }
 
 /// A limit is of one kind; what waits for a window has no place beside what is open.
-fn slots_alone(slots: &Placed<Amount>, text: &LimitText, report: &mut Report) -> Option<Quantity> {
+fn slots_alone(slots: &Located<Amount>, text: &LimitText, report: &mut Report) -> Option<Quantity> {
     let others = [
-        text.rate.as_ref().map(|at| &at.place),
-        text.sliding.as_ref().map(|at| &at.place),
-        text.quota.as_ref().map(|at| &at.place),
-        text.burst.as_ref().map(|at| &at.place),
+        text.rate.as_ref().map(|at| &at.location),
+        text.sliding.as_ref().map(|at| &at.location),
+        text.quota.as_ref().map(|at| &at.location),
+        text.burst.as_ref().map(|at| &at.location),
     ];
     let mut alone = true;
-    for place in others.into_iter().flatten() {
+    for location in others.into_iter().flatten() {
         report.error(
-            place,
+            location,
             Fault::new(
                 "`slots` caps what is open at once, and stands alone",
                 "write two limits",
@@ -155,12 +161,12 @@ const AMOUNTS: &[&str] = &[
 ];
 
 /// A burst, which may be smaller than the quota, though hardly anybody means that.
-pub fn burst_of(at: &Placed<Amount>, quota: u32, report: &mut Report) -> u32 {
+pub fn burst_of(at: &Located<Amount>, quota: u32, report: &mut Report) -> u32 {
     let burst = at.value.to_u32();
     if burst < quota {
         let wrong = format!("a burst of {burst} may refuse a caller who keeps to the quota of {quota}");
         report.warn(
-            &at.place,
+            &at.location,
             Fault::new(wrong, format!("write at least {quota}, or leave it out")),
         );
     }

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, json_schema};
 
 use super::{Entry, Read, inline_schema};
 use crate::{
-    finding::{Fault, Report},
+    diagnostics::{Fault, Report},
     suggest::instead_of,
 };
 
@@ -32,7 +32,7 @@ impl<T: Word> Read for Choice<T> {
         } else {
             Fault::new(format!("`{text}` is no word for this"), instead_of(&text, &words))
         };
-        report.error(&found.place(), fault);
+        report.error(&found.location(), fault);
         None
     }
 }

@@ -10,8 +10,8 @@ use tidegate_core::{
 };
 
 use super::{
-    jwt::{Good, Shown},
-    keys::{Keys, NoKeys, set::KeySet},
+    jwks::{IssuerKeys, NoKeys, key_set::KeySet},
+    jwt::{PresentedToken, VerifiedToken},
 };
 use crate::data_dir::mac;
 
@@ -22,7 +22,7 @@ const VERIFIED_MAX: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 pub struct Issuer {
     /// How its tokens are believed.
     pub rules: Arc<JwtRules>,
-    keys: Arc<Keys>,
+    keys: Arc<IssuerKeys>,
     /// By the keyed hash of the token, which itself is kept nowhere.
     verified: Mutex<LruCache<[u8; 32], Verified>>,
     hash_key: [u8; 32],
@@ -51,7 +51,7 @@ impl Issuer {
     /// two callers by the rules of two pages.
     pub fn new(rules: Arc<JwtRules>, key: &[u8; 32]) -> Issuer {
         Issuer {
-            keys: Arc::new(Keys::new(rules.clone())),
+            keys: Arc::new(IssuerKeys::new(rules.clone())),
             hash_key: mac(key, format!("{rules:?}").as_bytes()),
             rules,
             verified: Mutex::new(LruCache::new(VERIFIED_MAX)),
@@ -63,7 +63,7 @@ impl Issuer {
     /// # Errors
     /// The outer one where there are no keys to say it by: that is no statement about the token.
     pub async fn lookup(&self, text: &str, now: Now) -> Result<Result<Vouched, Invalid>, NoKeys> {
-        let shown = match Shown::read(text, &self.rules) {
+        let shown = match PresentedToken::read(text, &self.rules) {
             Ok(shown) => shown,
             Err(invalid) => return Ok(Err(invalid)),
         };
@@ -85,7 +85,7 @@ impl Issuer {
         Ok(verified.at(now))
     }
 
-    fn verified(&self, good: Good, keys: Arc<KeySet>) -> Verified {
+    fn verified(&self, good: VerifiedToken, keys: Arc<KeySet>) -> Verified {
         Verified {
             expires_ms: good.claims.expires_ms,
             not_before_ms: good.not_before_ms,

@@ -9,14 +9,14 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::keys::set::{Choice, KeySet};
+use super::jwks::key_set::{Choice, KeySet};
 
 /// Bytes of a token; a longer one is refused unread.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
 
 /// A token whose head may be believed once its signature is.
 #[derive(Debug)]
-pub struct Shown<'t> {
+pub struct PresentedToken<'t> {
     text: &'t str,
     algorithm: Algorithm,
     signature: Signature,
@@ -25,21 +25,21 @@ pub struct Shown<'t> {
 
 /// What a good token says, and from when.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Good {
+pub struct VerifiedToken {
     /// What it says of the caller.
     pub claims: Claims,
     /// From when it is good, in Unix milliseconds, the leeway included.
     pub not_before_ms: Option<i64>,
 }
 
-impl<'t> Shown<'t> {
+impl<'t> PresentedToken<'t> {
     /// Reads the head.
     ///
     /// # Errors
     /// [`Invalid::Malformed`] where it has not the form of a token with a signature (RFC 7515 3.1), so that another
     /// source may know it; [`Invalid::Unverified`] where it has, and its head is not accepted. Addresses and keys that
     /// a head brings along are never looked at.
-    pub fn read(text: &'t str, rules: &JwtRules) -> Result<Shown<'t>, Invalid> {
+    pub fn read(text: &'t str, rules: &JwtRules) -> Result<PresentedToken<'t>, Invalid> {
         if !has_form(text) {
             return Err(Invalid::Malformed);
         }
@@ -59,7 +59,7 @@ impl<'t> Shown<'t> {
         if !is_accepted || header.crit.is_some() {
             return Err(Invalid::Unverified);
         }
-        Ok(Shown {
+        Ok(PresentedToken {
             text,
             algorithm,
             signature: header.alg,
@@ -77,7 +77,7 @@ impl<'t> Shown<'t> {
     /// # Errors
     /// [`Invalid::Expired`] of a token that was good once, [`Invalid::InsufficientScope`] of one that is good for
     /// something else, [`Invalid::Unverified`] of any other.
-    pub fn verify(&self, keys: &KeySet, rules: &JwtRules, name: &str, now: Now) -> Result<Good, Invalid> {
+    pub fn verify(&self, keys: &KeySet, rules: &JwtRules, name: &str, now: Now) -> Result<VerifiedToken, Invalid> {
         let Choice::Key(key) = keys.choose(self.kid.as_deref(), self.algorithm) else {
             return Err(Invalid::Unverified);
         };

@@ -24,7 +24,7 @@ pub struct Demo {
     listen: Vec<ListenAddress>,
 
     /// Where the admin API listens; port 0 picks a free one
-    #[arg(id = "demo_admin", long = "admin", value_name = "ADDR", default_value = crate::client::ADMIN_DEFAULT)]
+    #[arg(id = "demo_admin", long = "admin", value_name = "ADDR", default_value = crate::admin_client::ADMIN_DEFAULT)]
     admin: SocketAddr,
 }
 

@@ -4,7 +4,7 @@ use clap::Args;
 use tidegate_staff::{explanation::Explanation, percent::escaped, plain::plain};
 
 use super::{Failure, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate explain`.
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use tidegate_config::table::thousands;
 use tidegate_staff::{admin::OverrideSet, percent::escaped, standing::StandingRow, typed_time};
 
 use super::{Failure, listing, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate limit …`.
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ enum Verb {
         #[arg(value_parser = clap::value_parser!(u32).range(1..))]
         quota: u32,
         #[command(flatten)]
-        whose: Whose,
+        target: OverrideTarget,
         /// When it ends by itself: 2026-12-01 (its beginning, UTC) or an RFC 3339 time
         #[arg(long, value_parser = typed_time::date, value_name = "DATE")]
         until: Option<i64>,
@@ -40,11 +40,11 @@ enum Verb {
         /// The limit
         limit: String,
         #[command(flatten)]
-        whose: Whose,
+        target: OverrideTarget,
     },
     /// Show where a user stands in each limit, and where each quota comes from
     Show {
-        /// Whose
+        /// OverrideTarget
         #[arg(long, value_name = "NAME")]
         user: String,
     },
@@ -52,7 +52,7 @@ enum Verb {
 
 #[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
-struct Whose {
+struct OverrideTarget {
     /// For one user
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
@@ -69,11 +69,11 @@ impl LimitCommand {
             Verb::Set {
                 limit,
                 quota,
-                whose,
+                target,
                 until,
                 reason,
             } => {
-                let Whose { user, tenant } = whose.clone();
+                let OverrideTarget { user, tenant } = target.clone();
                 let set = OverrideSet {
                     user,
                     tenant,
@@ -84,22 +84,22 @@ impl LimitCommand {
                 client.put(&format!("/limits/{}/overrides", escaped(&limit)), &set)?;
                 if json {
                     return say_json(
-                        &json!({ "limit": limit, "scope": whose.words(), "quota": quota, "until_ms": until }),
+                        &json!({ "limit": limit, "scope": target.words(), "quota": quota, "until_ms": until }),
                     );
                 }
                 say(&format!(
                     "`{limit}` is {quota} for {} from the next request on",
-                    whose.words()
+                    target.words()
                 ));
             }
-            Verb::Unset { limit, whose } => {
-                client.delete(&format!("/limits/{}/overrides?{}", escaped(&limit), whose.query()))?;
+            Verb::Unset { limit, target } => {
+                client.delete(&format!("/limits/{}/overrides?{}", escaped(&limit), target.query()))?;
                 if json {
-                    return say_json(&json!({ "limit": limit, "scope": whose.words(), "quota": null }));
+                    return say_json(&json!({ "limit": limit, "scope": target.words(), "quota": null }));
                 }
                 say(&format!(
                     "`{limit}` is what it was for {} from the next request on",
-                    whose.words()
+                    target.words()
                 ));
             }
             Verb::Show { user } => {
@@ -134,7 +134,7 @@ fn standings(rows: &[StandingRow]) -> String {
     )
 }
 
-impl Whose {
+impl OverrideTarget {
     fn words(&self) -> String {
         match (&self.user, &self.tenant) {
             (Some(user), _) => format!("user {user}"),

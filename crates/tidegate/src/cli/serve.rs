@@ -7,17 +7,18 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use tidegate_config::{Config, Source, parts::TlsFiles, table};
+use tidegate_config::{Config, Source, extensions::TlsFiles, table};
 use tidegate_core::bounds::Declared;
 use tidegate_engine::clock::Clock;
 use tidegate_gateway::ListenAddress;
 use tidegate_staff::program::ReloadCause;
 
-use super::{Failure, listing, policy, say};
+use super::{Failure, limits_file, listing, say};
 use crate::{
     app::{App, Options},
+    config_extensions,
     demo::Demo,
-    open_files, parts,
+    open_files,
 };
 
 /// Flags of `tidegate serve`.
@@ -46,7 +47,7 @@ pub struct Serve {
     listen: Vec<ListenAddress>,
 
     /// Where the admin API listens; port 0 picks a free one
-    #[arg(id = "serve_admin", long = "admin", value_name = "ADDR", default_value = crate::client::ADMIN_DEFAULT)]
+    #[arg(id = "serve_admin", long = "admin", value_name = "ADDR", default_value = crate::admin_client::ADMIN_DEFAULT)]
     admin: SocketAddr,
 
     /// API to put Tidegate in front of, instead of the embedded one; without --preset or --config any path goes through
@@ -112,9 +113,9 @@ impl Serve {
 
     pub(super) fn run(self) -> Result<(), Failure> {
         start_log(self.log_format);
-        let config = policy::load(&self.source(), self.upstream.as_deref())?;
+        let config = limits_file::load(&self.source(), self.upstream.as_deref())?;
         if let Some(files) = self.tls() {
-            let usable = parts::load_tls(&files);
+            let usable = config_extensions::load_tls(&files);
             usable.map_err(|unusable| Failure::Usage(unusable.to_string()))?;
         }
         if self.upstream.is_some() && self.preset.is_none() && self.config.is_none() {

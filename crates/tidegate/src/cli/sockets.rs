@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use tidegate_staff::{percent::escaped, socket_row::SocketRow};
 
 use super::{Failure, listing, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate sockets …`.
 #[derive(Debug, Args)]

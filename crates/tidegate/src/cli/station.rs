@@ -8,7 +8,7 @@ use tidegate_staff::{
 };
 
 use super::{Failure, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate station …`.
 #[derive(Debug, Args)]

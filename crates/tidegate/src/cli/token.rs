@@ -11,7 +11,7 @@ use tidegate_staff::{
 };
 
 use super::{Failure, listing, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate token …`.
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! `tidegate top`.
 
-mod live;
+mod interactive;
 mod model;
 mod once;
 mod screen;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use tidegate_staff::admin::{SpanStats, TopCaller};
 
 use super::{Failure, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate top`.
 #[derive(Debug, Args)]
@@ -84,7 +84,7 @@ impl Top {
             say(&once::text(&answer));
             return Ok(());
         }
-        Ok(live::run(client, question, answer)?)
+        Ok(interactive::run(client, question, answer)?)
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Failure, listing, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 use tidegate_core::usage::Month;
 use tidegate_staff::{
     admin::usage::{By, MonthUsage, UsageHealth},

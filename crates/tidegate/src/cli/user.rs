@@ -10,7 +10,7 @@ use tidegate_staff::{
 };
 
 use super::{Failure, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate user …`.
 #[derive(Debug, Args)]

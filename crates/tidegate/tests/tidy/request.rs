@@ -51,7 +51,9 @@ fn named() -> BTreeSet<String> {
 fn folder(path: &str) -> Option<String> {
     let (name, _) = path.split_once("::")?;
     match name {
-        "core" | "engine" | "gate" | "gateway" | "staff" | "accounts" | "streams" => Some(format!("crates/tidegate-{name}/src")),
+        "core" | "engine" | "gate" | "gateway" | "staff" | "accounts" | "streams" => {
+            Some(format!("crates/tidegate-{name}/src"))
+        }
         "tidegate" => Some("crates/tidegate/src".to_owned()),
         _ => None,
     }

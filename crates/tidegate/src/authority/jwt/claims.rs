@@ -8,13 +8,18 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::Good;
+use super::VerifiedToken;
 
 /// Resources in one token's grants; more name nobody's.
 const GRANTS_MAX: usize = 1_000;
 
 /// What the claims say at a moment. `iss`, `aud`, `exp` and the user have to be there.
-pub(super) fn read(body: &Map<String, Value>, rules: &JwtRules, shown: &str, now: Now) -> Result<Good, Invalid> {
+pub(super) fn read(
+    body: &Map<String, Value>,
+    rules: &JwtRules,
+    shown: &str,
+    now: Now,
+) -> Result<VerifiedToken, Invalid> {
     let issuer = body.get("iss").and_then(Value::as_str);
     if issuer != Some(&rules.issuer) || !is_meant_for(body.get("aud"), rules) {
         return Err(Invalid::Unverified);
@@ -43,7 +48,7 @@ pub(super) fn read(body: &Map<String, Value>, rules: &JwtRules, shown: &str, now
     if !is_given_for(body, &rules.scopes) {
         return Err(Invalid::InsufficientScope);
     }
-    Ok(Good { claims, not_before_ms })
+    Ok(VerifiedToken { claims, not_before_ms })
 }
 
 /// Whether the token's scopes are at least these: a text of words in `scope` (RFC 8693 4.2), or in `scp` a text or a

@@ -1,0 +1,69 @@
+//! `[route.NAME]`: a named operation of the API.
+
+use tidegate_core::{
+    payload::BodyFormat,
+    route::{GrantKind, GrantRule, Pattern},
+};
+
+use super::{keyed_table::keyed_table, keywords::Needs, read_range::RangeText, socket::SocketText};
+use crate::{
+    diagnostics::Fault,
+    reader::{Choice, OneOrMany, Syntax, Written},
+};
+
+keyed_table! {
+    /// A named operation of the API.
+    pub struct RouteText {
+        /// What it matches: a method, or `*` for any, and a path with `{name}` for one segment, `**` at the end for any rest, and `?name` for a parameter that must be there. The most specific pattern wins.
+        r#match: OneOrMany<Written<Pattern>>,
+        /// Whether it needs a known caller: `user`, or `nothing`. Without it, what the page's `[identity] required` says.
+        needs: Choice<Needs>,
+        /// What the caller's token must reach, by the parameter of path or query that names it: `station:{station_id}`, `device:{device_id}`.
+        grants: OneOrMany<Written<GrantRule>>,
+        /// The routes of this page whose kept answers a change by this one makes stale. What is kept of the same path always is.
+        drops: OneOrMany<String>,
+        /// Where its requests say what range they read, so that limits on `points` count on it.
+        range: RangeText,
+        /// How its bodies, and queries that stand for one, carry samples: `grovestreams`. Limits on what uploads carry count on it.
+        body: Choice<BodyFormat>,
+        /// How it carries WebSockets; `{}` for the defaults. Without it, it carries none.
+        socket: SocketText,
+    }
+}
+
+impl Syntax for Pattern {
+    const EXAMPLES: &'static [&'static str] = &[
+        "PUT /api/feed",
+        "GET /stations/{station_id}",
+        "* /api/**",
+        "* /api/feed?asPut",
+    ];
+
+    fn parse(text: &str) -> Result<Pattern, Fault> {
+        Pattern::parse(text)
+            .map_err(|wrong| Fault::new(wrong, "write it as `GET /stations/{station_id}` or `* /api/**`"))
+    }
+}
+
+impl Syntax for GrantRule {
+    const EXAMPLES: &'static [&'static str] = &["station:{station_id}", "device:{device_id}"];
+
+    fn parse(text: &str) -> Result<GrantRule, Fault> {
+        let read = || {
+            let (kind, hole) = text.split_once(':')?;
+            let param = hole.strip_prefix('{')?.strip_suffix('}')?;
+            let kind = match kind {
+                "station" => GrantKind::Station,
+                "device" => GrantKind::Device,
+                _ => return None,
+            };
+            let plain = !param.is_empty() && param.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+            plain.then(|| GrantRule {
+                kind,
+                param: param.to_owned(),
+            })
+        };
+        let right = "write it as `station:{PARAMETER}` or `device:{PARAMETER}`";
+        read().ok_or_else(|| Fault::new(format!("`{text}` names no station and no device"), right))
+    }
+}

@@ -1,0 +1,90 @@
+//! Why nobody is logged in or out.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use tidegate_accounts::AccountsError;
+use tidegate_core::refusal::span;
+
+/// Why not. None of them holds what was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoginError {
+    /// Another site had a browser send it.
+    Foreign,
+    /// Neither a login nor a logout.
+    WrongMethod,
+    /// The body has not the form of a login.
+    Unread,
+    /// There were too many wrong passwords; how long to wait.
+    TooOften(Duration),
+    /// Not the password of that name, whatever of it is wrong.
+    Wrong,
+    /// No session was shown that could end.
+    NoSession,
+    /// A token was shown that no login made.
+    NotASession,
+    /// Too many log in at this moment.
+    Busy,
+    /// The accounts did not answer.
+    Failed,
+}
+
+/// How long to wait where too many log in, in seconds.
+const BUSY_RETRY_S: u64 = 2;
+
+impl LoginError {
+    /// The status that says it.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            LoginError::Foreign => StatusCode::FORBIDDEN,
+            LoginError::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            LoginError::Unread | LoginError::NotASession => StatusCode::BAD_REQUEST,
+            LoginError::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+            LoginError::Wrong | LoginError::NoSession => StatusCode::UNAUTHORIZED,
+            LoginError::Busy | LoginError::Failed => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// When to come back, where that helps.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            LoginError::TooOften(wait) => Some(*wait),
+            LoginError::Busy => Some(Duration::from_secs(BUSY_RETRY_S)),
+            _ => None,
+        }
+    }
+
+    /// What is wrong, and what would be right.
+    pub fn message(&self) -> String {
+        match self {
+            LoginError::Foreign => "another site sent this; nobody was logged in or out".to_owned(),
+            LoginError::WrongMethod => "POST logs in, DELETE logs out".to_owned(),
+            LoginError::Unread => {
+                "send a JSON object or a form with `email`, the user's name, and `password`".to_owned()
+            }
+            LoginError::TooOften(wait) => {
+                let wait = span(*wait);
+                format!("too many wrong passwords were sent for this name; wait {wait}, or show a token as api_key")
+            }
+            LoginError::Wrong => "the name or the password is wrong".to_owned(),
+            LoginError::NoSession => "no session is shown, or it is over".to_owned(),
+            LoginError::NotASession => {
+                "the token shown is no session; whoever made it takes it back with `tidegate token revoke`".to_owned()
+            }
+            LoginError::Busy => "too many log in at this moment; come back soon".to_owned(),
+            LoginError::Failed => "the accounts did not answer; the fault is ours, try again".to_owned(),
+        }
+    }
+}
+
+impl From<AccountsError> for LoginError {
+    fn from(error: AccountsError) -> LoginError {
+        match error {
+            AccountsError::Busy => LoginError::Busy,
+            fault => {
+                tracing::error!(error = %fault, "the accounts failed at a login");
+                LoginError::Failed
+            }
+        }
+    }
+}
