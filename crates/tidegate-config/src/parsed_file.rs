@@ -108,12 +108,12 @@ impl Reading<'_> {
             let next = source.include(&include.value);
             let fault = if self.seen.contains(&canonical(&next)) {
                 Fault::new(
-                    format!("`{}` is already part of this policy", include.value),
+                    format!("`{}` is already included", include.value),
                     "include each page once",
                 )
             } else if depth + 1 >= DEPTH_MAX || self.seen.len() >= FILES_MAX {
                 Fault::new(
-                    "too many files deep",
+                    "includes are nested too deep or too many",
                     format!("include at most {DEPTH_MAX} levels and {FILES_MAX} files"),
                 )
             } else {
@@ -208,7 +208,7 @@ fn key_at(text: &str, span: Range<usize>) -> String {
 
 fn syntax_fault(message: &str) -> Fault {
     if message.contains(DUPLICATE) {
-        return Fault::new("stands here twice", "keep one of the two");
+        return Fault::new("is defined twice", "remove one of the two");
     }
     match message.split_once(", expected ") {
         Some((wrong, right)) => Fault::new(wrong, format!("expected {right}")),

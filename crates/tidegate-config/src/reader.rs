@@ -74,7 +74,7 @@ pub fn read_table<T: KeyedTable>(found: &Entry<'_>, report: &mut Report) -> Opti
         let wrong = format!("{} is not a table", kind(found.value));
         report.error(
             &found.location(),
-            Fault::new(wrong, format!("write `[{}]`, and its keys below", found.key)),
+            Fault::new(wrong, format!("write `[{}]` with its keys below it", found.key)),
         );
         return None;
     };
@@ -95,7 +95,7 @@ pub fn read_table<T: KeyedTable>(found: &Entry<'_>, report: &mut Report) -> Opti
         } else if entry.key == LATER {
             report.error(
                 &entry.location(),
-                Fault::new("not in this version", "leave the table out"),
+                Fault::new("not supported in this version", "remove the table"),
             );
         } else {
             let known: Vec<&str> = bounds
@@ -155,7 +155,7 @@ impl<'a> Entry<'a> {
 
 fn kind(value: &DeValue<'_>) -> String {
     match value {
-        DeValue::String(text) => format!("the text \"{text}\""),
+        DeValue::String(text) => format!("the string \"{text}\""),
         DeValue::Integer(number) => format!("the number {number}"),
         DeValue::Float(number) => format!("the number {number}"),
         DeValue::Boolean(word) => word.to_string(),
@@ -187,7 +187,7 @@ impl Read for String {
     fn read(found: &Entry<'_>, report: &mut Report) -> Option<String> {
         let value = found.value.as_str();
         if value.is_none() {
-            report.error(&found.location(), found.expected("a text in quotes"));
+            report.error(&found.location(), found.expected("a quoted string"));
         }
         value.map(str::to_owned)
     }

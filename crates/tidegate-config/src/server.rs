@@ -74,7 +74,7 @@ fn pages_prefix(prefix: &Located<String>, report: &mut Report) -> Arc<str> {
     if !fits {
         report.error(
             &prefix.location,
-            Fault::new(format!("`{text}` is no prefix of a path"), "write it as `/limits`"),
+            Fault::new(format!("`{text}` is not a path prefix"), "write it as `/limits`"),
         );
         return PAGES_PREFIX.into();
     }

@@ -99,9 +99,9 @@ fn read(path: &PathBuf) -> Result<String, Fault> {
     let mut bytes = Vec::new();
     fs::File::open(path)
         .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
-        .map_err(|error| Fault::new(format!("cannot be read: {error}"), "name a limits file"))?;
+        .map_err(|error| Fault::new(format!("cannot be read: {error}"), "check the path of the limits file"))?;
     if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(Fault::new("larger than 1 MiB", "name a limits file"));
+        return Err(Fault::new("is larger than 1 MiB", "check the path of the limits file"));
     }
-    String::from_utf8(bytes).map_err(|_| Fault::new("not UTF-8", "save the file as UTF-8"))
+    String::from_utf8(bytes).map_err(|_| Fault::new("is not UTF-8 text", "save the file as UTF-8"))
 }

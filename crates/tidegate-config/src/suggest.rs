@@ -15,7 +15,7 @@ pub fn instead_of(wrong: &str, words: &[&str]) -> String {
     match nearest(wrong, words) {
         Some(word) => format!("did you mean `{word}`?"),
         None if words.is_empty() => String::new(),
-        None => format!("it may be {}", one_of(words)),
+        None => format!("expected {}", one_of(words)),
     }
 }
 

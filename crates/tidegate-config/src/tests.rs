@@ -220,7 +220,7 @@ fn the_command_lines_upstream_replaces_that_of_every_page() {
     let wrong = load(&Source::Default, Some("ftp://api"), &EXTENSIONS)
         .unwrap_err()
         .to_string();
-    assert!(wrong.starts_with("--upstream: `ftp://api` is no address; "), "{wrong}");
+    assert!(wrong.starts_with("--upstream: `ftp://api` is not an address; "), "{wrong}");
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn includes_have_a_depth() {
         .unwrap_err()
         .to_string();
     assert!(
-        errors.contains("include: too many files deep; include at most 4 levels and 64 files"),
+        errors.contains("include: includes are nested too deep or too many; include at most 4 levels and 64 files"),
         "{errors}"
     );
 }

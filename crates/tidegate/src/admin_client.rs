@@ -1,4 +1,4 @@
-//! The admin API from the command line.
+//! The client of the admin API that the command line uses.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -8,14 +8,14 @@ use ureq::Agent;
 
 use crate::data_dir;
 
-/// Where the server is and how to be let in.
+/// The flags that say where the server is and how to authenticate.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Reach {
-    /// Address or URL of the admin API; without it, of the server that runs on the data directory
+    /// Address or URL of the admin API; by default, that of the server that uses the data directory
     #[arg(long, value_name = "ADDR|URL", global = true)]
     pub admin: Option<String>,
 
-    /// Data directory of the server: where its admin token stands
+    /// Data directory of the server, which holds its admin token
     #[arg(long, value_name = "DIR", default_value = "./tidegate-data", global = true)]
     pub data: PathBuf,
 
@@ -24,7 +24,7 @@ pub struct Reach {
     pub json: bool,
 }
 
-/// A way to one admin API.
+/// A client of one admin API.
 pub struct Client {
     agent: Agent,
     base: String,
@@ -34,14 +34,14 @@ pub struct Client {
 /// The admin API's default address.
 pub const ADMIN_DEFAULT: &str = "127.0.0.1:8081";
 
-/// How long one command waits for its answer.
+/// The time that one command waits for its answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Client {
-    /// Finds the address and the token; asks nothing yet.
+    /// Finds the address and the token; sends nothing yet.
     ///
     /// # Errors
-    /// When no token is to be found.
+    /// When no token is found.
     pub fn new(reach: &Reach) -> anyhow::Result<Client> {
         let address = reach
             .admin
@@ -66,7 +66,7 @@ impl Client {
         })
     }
 
-    /// `GET path`.
+    /// Sends `GET path`.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         let asked = self
             .agent
@@ -76,7 +76,7 @@ impl Client {
         self.read(self.answered(asked)?)
     }
 
-    /// `POST path` with a body.
+    /// Sends `POST path` with a body.
     pub fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
         let asked = self
             .agent
@@ -86,7 +86,7 @@ impl Client {
         self.read(self.answered(asked)?)
     }
 
-    /// `PUT path` with a body; the answer has none.
+    /// Sends `PUT path` with a body; the answer has none.
     pub fn put(&self, path: &str, body: &impl Serialize) -> anyhow::Result<()> {
         let asked = self
             .agent
@@ -96,7 +96,7 @@ impl Client {
         self.answered(asked).map(drop)
     }
 
-    /// `DELETE path`.
+    /// Sends `DELETE path`.
     pub fn delete(&self, path: &str) -> anyhow::Result<()> {
         let asked = self
             .agent
@@ -106,7 +106,7 @@ impl Client {
         self.answered(asked).map(drop)
     }
 
-    /// The whole address of a path.
+    /// Returns the full URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
@@ -120,7 +120,7 @@ impl Client {
         asked: Result<http::Response<ureq::Body>, ureq::Error>,
     ) -> anyhow::Result<http::Response<ureq::Body>> {
         let mut answer =
-            asked.with_context(|| format!("no Tidegate answers at {}; is `tidegate serve` running?", self.base))?;
+            asked.with_context(|| format!("no Tidegate server answers at {}; is `tidegate serve` running?", self.base))?;
         if answer.status().is_success() {
             return Ok(answer);
         }
@@ -141,7 +141,7 @@ impl Client {
         answer
             .body_mut()
             .read_json()
-            .with_context(|| format!("{} answered in a form this command does not know", self.base))
+            .with_context(|| format!("{} sent an answer that this command does not understand", self.base))
     }
 }
 
@@ -152,7 +152,7 @@ fn token(reach: &Reach) -> anyhow::Result<String> {
     data_dir::read_admin_token(&reach.data).with_context(|| {
         let path = data_dir::admin_token_path(&reach.data);
         format!(
-            "no admin token: {} cannot be read; give --data DIR or set TIDEGATE_ADMIN_TOKEN",
+            "no admin token: {} cannot be read; use --data DIR or set TIDEGATE_ADMIN_TOKEN",
             path.display()
         )
     })

@@ -35,8 +35,8 @@ pub fn compile(file: &ParsedFile, first: usize, draft: &mut Draft, report: &mut 
     }
     let Some(at) = &file.text.cache else { return };
     if !at.value.written.iter().any(|key| key == "on") {
-        let right = "write `on = [\"ROUTE\"]`: only what is named is kept";
-        report.error(&at.location, Fault::new("keeps the answers of no route", right));
+        let right = "write `on = [\"ROUTE\"]` with the routes to cache";
+        report.error(&at.location, Fault::new("no route is cached", right));
     }
     let rule = rule(&at.value, report);
     limit_routes::named(at.value.on.as_ref(), &names, report);
@@ -54,8 +54,8 @@ pub fn compile(file: &ParsedFile, first: usize, draft: &mut Draft, report: &mut 
                 .is_none_or(|method| *method == Method::GET || *method == Method::HEAD)
         };
         if !routed.route.patterns.iter().any(|pattern| reads(&pattern.method)) {
-            let wrong = format!("no answer of `{}` is ever kept: it has no GET", on.value);
-            report.warn(&on.location, Fault::new(wrong, "leave it out"));
+            let wrong = format!("answers of `{}` are never cached: the route has no GET", on.value);
+            report.warn(&on.location, Fault::new(wrong, "remove it from `on`"));
         }
     }
 }
@@ -64,8 +64,11 @@ fn rule(text: &CacheText, report: &mut Report) -> CacheRule {
     let named = text.targets.iter().flat_map(|at| &at.value.0);
     let targets: Arc<[HeaderName]> = named.map(|at| at.value.0.0.clone()).collect();
     if let Some(at) = text.targets.as_ref().filter(|_| targets.len() > TARGETS_MAX) {
-        let right = format!("keep the first {TARGETS_MAX}");
-        report.error(&at.location, Fault::new(format!("{} fields", targets.len()), right));
+        let right = format!("name at most {TARGETS_MAX}");
+        report.error(
+            &at.location,
+            Fault::new(format!("{} fields are too many", targets.len()), right),
+        );
     }
     CacheRule {
         fresh_for: text.fresh_for.as_ref().map_or(Duration::ZERO, |at| at.value.0.0),
@@ -86,10 +89,7 @@ pub fn warn_of_misses(draft: &Draft, report: &mut Report) {
             let right = "name its routes in `[cache] on`, or write `counts_at = \"edge\"`";
             report.warn(
                 location,
-                Fault::new(
-                    "counts what the cache does not answer, and on its routes there is none",
-                    right,
-                ),
+                Fault::new("counts cache misses only, but none of its routes is cached", right),
             );
         }
     }

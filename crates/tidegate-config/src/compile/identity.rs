@@ -75,8 +75,8 @@ pub fn compile(
     ];
     for (word, name, location) in tables {
         if let Some(location) = location.filter(|_| !asks(word)) {
-            let right = format!("name it in `sources`, such as `sources = [\"own\", \"{name}\"]`");
-            report.error(location, Fault::new("no source reads this table", right));
+            let right = format!("add it to `sources`, for example `sources = [\"own\", \"{name}\"]`");
+            report.error(location, Fault::new("no identity source uses this table", right));
         }
     }
     IdentityRules {
@@ -89,19 +89,19 @@ pub fn compile(
 
 fn check_words(text: &IdentityText, words: &[&Located<Choice<SourceWord>>], report: &mut Report) {
     if let Some(at) = text.sources.as_ref().filter(|at| at.value.0.is_empty()) {
-        let right = "name one: `own`, `jwt`, `header` or `opaque`";
-        report.error(&at.location, Fault::new("nobody answers for a credential", right));
+        let right = "name at least one of `own`, `jwt`, `header` and `opaque`";
+        report.error(&at.location, Fault::new("no identity source is named", right));
     }
     for (index, word) in words.iter().enumerate() {
         if words[..index].iter().any(|earlier| earlier.value == word.value) {
             report.error(
                 &word.location,
-                Fault::new("one source stands here twice", "keep one of the two"),
+                Fault::new("the source is listed twice", "remove one of the two"),
             );
         }
         if word.value.0 == SourceWord::Opaque && index + 1 < words.len() {
-            let wrong = "`opaque` knows every credential, so what follows is never asked";
-            report.error(&word.location, Fault::new(wrong, "write it last"));
+            let wrong = "`opaque` accepts every credential, so the sources after it are never used";
+            report.error(&word.location, Fault::new(wrong, "list it last"));
         }
     }
 }
@@ -115,7 +115,7 @@ fn read(
     let mut read: Vec<credential::Place> = Vec::new();
     for at in text.read.iter().flat_map(|at| &at.value.0) {
         if read.contains(&at.value.0) {
-            let fault = Fault::new("one place stands here twice", "keep one of the two");
+            let fault = Fault::new("the place is listed twice", "remove one of the two");
             report.error(&at.location, fault);
         }
         read.push(at.value.0.clone());
@@ -129,8 +129,8 @@ fn read(
         && !is_vouched
         && let Some(location) = text.read.as_ref().map(|at| &at.location).or(stands)
     {
-        let right = "name a place, or write `required = false`";
-        report.error(location, Fault::new("nobody could ever be known", right));
+        let right = "name a place to read credentials from, or write `required = false`";
+        report.error(location, Fault::new("no caller could ever be identified", right));
     }
     read
 }
@@ -139,7 +139,7 @@ fn jwt(page: &IdentityText, word: &Location, extensions: &ConfigExtensions, repo
     let Some(at) = &page.jwt else {
         if !page.written.iter().any(|key| key == "jwt") {
             let right = "write `[identity.jwt]` with `jwks`, `issuer` and `audience`";
-            report.error(word, Fault::new("no issuer is named", right));
+            report.error(word, Fault::new("no issuer is configured", right));
         }
         return None;
     };
@@ -151,7 +151,10 @@ fn jwt(page: &IdentityText, word: &Location, extensions: &ConfigExtensions, repo
     ];
     for (key, right) in needed {
         if !text.written.iter().any(|written| written == key) {
-            let fault = Fault::new("without it anybody's token would do", format!("write `{right}`"));
+            let fault = Fault::new(
+                "is missing, and without it any token would be accepted",
+                format!("write `{right}`"),
+            );
             report.error(&at.location.below(key), fault);
         }
     }
@@ -164,7 +167,7 @@ fn jwt(page: &IdentityText, word: &Location, extensions: &ConfigExtensions, repo
     if let Some(at) = text.audience.as_ref().filter(|_| audience.is_empty()) {
         report.error(
             &at.location,
-            Fault::new("no token is meant for nobody", "name what `aud` says"),
+            Fault::new("no audience is named", "name the value that `aud` must have"),
         );
     }
     let keys = text.jwks.as_ref()?;
@@ -205,7 +208,7 @@ fn check_keys(rules: &JwtRules, at: &Located<Written<KeysText>>, extensions: &Co
     let read = std::fs::read(path).map_err(|error| error.to_string());
     let wrong = match read.and_then(|bytes| (extensions.usable_keys)(&bytes)) {
         Ok(keys) if keys > 0 => return,
-        Ok(_) => "no key in it can be used".to_owned(),
+        Ok(_) => "it contains no usable key".to_owned(),
         Err(why) => why,
     };
     let wrong = format!("`{}`: {wrong}", path.display());
@@ -225,7 +228,7 @@ fn algorithms(text: &JwtText, report: &mut Report) -> Vec<Algorithm> {
         .is_some_and(|at| matches!(at.value.0, KeysText::Url(_)));
     for one in at.value.0.iter().filter(|one| is_url && one.value.0.is_symmetric()) {
         let wrong = format!(
-            "`{}` has a shared secret, and an address shares it with anybody",
+            "`{}` uses a shared secret, which must not be published at an address",
             one.value.0.as_str()
         );
         report.error(
@@ -236,7 +239,7 @@ fn algorithms(text: &JwtText, report: &mut Report) -> Vec<Algorithm> {
     if at.value.0.is_empty() {
         report.error(
             &at.location,
-            Fault::new("no signature would count", "name one, such as `RS256`"),
+            Fault::new("no signature algorithm is named", "name one, such as `RS256`"),
         );
     }
     at.value.0.iter().map(|at| at.value.0).collect()
@@ -247,7 +250,7 @@ fn scopes(text: &JwtText, report: &mut Report) -> Vec<Arc<str>> {
         return Vec::new();
     };
     if at.value.0.is_empty() {
-        let fault = Fault::new("no scope is named", "name one, or leave the key out");
+        let fault = Fault::new("no scope is named", "name one, or remove the key");
         report.error(&at.location, fault);
     }
     at.value.0.iter().map(|at| at.value.0.0.as_str().into()).collect()
@@ -296,10 +299,10 @@ fn naming(
     let is_own = users.as_ref().is_some_and(|at| at.value.0 == Users::Own);
     match prefix {
         Some(at) if is_own => {
-            let wrong = "the names are those of our own accounts";
+            let wrong = "`users = \"own\"` uses the names of Tidegate's accounts, which have no prefix";
             report.error(
                 &at.location,
-                Fault::new(wrong, "leave it out, or write `users = \"apart\"`"),
+                Fault::new(wrong, "remove the prefix, or write `users = \"apart\"`"),
             );
             Naming::Own
         }
@@ -315,10 +318,10 @@ pub fn check_prefixes(page: &Page, earlier: &[Page], location: Option<&Location>
     for (prefix, whose) in prefixes(page) {
         let other = taken.iter().find(|(of, other)| *of == prefix && *other != whose);
         if let (Some((_, other)), Some(location)) = (other, location) {
-            let wrong = format!("`{prefix}` stands before the names of {other} already");
+            let wrong = format!("`{prefix}` is already the prefix for {other}");
             report.error(
                 location,
-                Fault::new(wrong, "write another `prefix` into one of the two tables"),
+                Fault::new(wrong, "set another `prefix` in one of the two tables"),
             );
         }
         taken.push((prefix, whose));
@@ -350,11 +353,11 @@ pub fn check_trust(files: &[ParsedFile], trust: Option<&Trust>, report: &mut Rep
     for word in words.filter(|at| at.value.0 == SourceWord::Header) {
         let (wrong, right) = match trust {
             None => (
-                "nobody is listed who may name callers",
+                "no proxies are listed that may name callers",
                 "list the proxies in `[server] trusted_proxies`, with `client_address_from`",
             ),
             Some(trust) if trust.source == AddressSource::ProxyProtocol => (
-                "what comes behind a PROXY header is the client's own, fields and all",
+                "with the PROXY protocol, header fields come from the client itself and cannot name callers",
                 "write `client_address_from = \"x-forwarded-for\"` for a proxy that sets fields",
             ),
             Some(_) => continue,

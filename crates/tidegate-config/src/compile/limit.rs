@@ -42,8 +42,11 @@ pub fn compile(
     let shadow = text.shadow.as_ref().or(defaults.and_then(|text| text.shadow.as_ref()));
     let hint = text.hint.as_ref().map(|at| hint(at, report));
     if let Some(strings) = &text.string_points {
-        let right = "write `points` beside it, or leave it out";
-        report.error(&strings.location, Fault::new("a part of no `points`", right));
+        let right = "add `points`, or remove it";
+        report.error(
+            &strings.location,
+            Fault::new("`string_points` only applies together with `points`", right),
+        );
     }
     // A name that stands twice was reported, and a limit of two minds is none.
     let (Some(quantity), None, None) = (quantity, draft.limit_named(name), draft.payload_named(name)) else {
@@ -79,7 +82,7 @@ pub fn hint(at: &Located<String>, report: &mut Report) -> String {
         report.error(
             &at.location,
             Fault::new(
-                "no text for a refusal",
+                "the hint does not fit into a refusal",
                 format!("write one line of 1 to {HINT_CHARS_MAX} characters"),
             ),
         );

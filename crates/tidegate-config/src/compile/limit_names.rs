@@ -20,9 +20,9 @@ pub fn check(name: &str, location: &Location, report: &mut Report) {
     let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.len() > CHARS_MAX || !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(letters) {
         let right = format!(
-            "use up to {CHARS_MAX} lower-case letters, digits and hyphens, a letter first, such as `rest-per-user`"
+            "use up to {CHARS_MAX} lower-case letters, digits and hyphens, beginning with a letter, such as `rest-per-user`"
         );
-        report.error(location, Fault::new(format!("`{name}` is no name"), right));
+        report.error(location, Fault::new(format!("`{name}` is not a valid name"), right));
     }
 }
 
@@ -30,8 +30,11 @@ pub fn check(name: &str, location: &Location, report: &mut Report) {
 pub fn check_account(name: &str, whose: &str, location: &Location, report: &mut Report) {
     let letters = |c: char| c.is_ascii_alphanumeric() || "._@+-".contains(c);
     if name.len() > CHARS_MAX || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(letters) {
-        let right = format!("use up to {CHARS_MAX} of A-Z a-z 0-9 . _ @ + - and a letter or digit first");
-        report.error(location, Fault::new(format!("`{name}` is no {whose}'s name"), right));
+        let right = format!("use up to {CHARS_MAX} of A-Z a-z 0-9 . _ @ + -, beginning with a letter or digit");
+        report.error(
+            location,
+            Fault::new(format!("`{name}` is not a valid {whose} name"), right),
+        );
     }
 }
 
@@ -62,7 +65,7 @@ impl Names {
                     let wrong = format!("`{name}` is already the name of the limit at {first}");
                     report.error(
                         second,
-                        Fault::new(wrong, "give each limit a name of its own, over all pages"),
+                        Fault::new(wrong, "give each limit a unique name across all pages"),
                     );
                 }
                 None => seen.push((name, location.clone())),

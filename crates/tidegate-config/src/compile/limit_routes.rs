@@ -28,7 +28,7 @@ pub fn compile(file: &ParsedFile, first: usize, draft: &mut Draft, report: &mut 
         if let (Some(_), Some(except)) = (&at.value.on, &at.value.except) {
             report.error(
                 &except.location,
-                Fault::new("`on` already says which routes", "keep `on` or `except`"),
+                Fault::new("`on` already names the routes", "keep either `on` or `except`"),
             );
         }
         if name == limits_page_guard::NAME {
@@ -93,18 +93,21 @@ fn check_guard(text: &LimitText, report: &mut Report) {
         text.who.as_ref().map(|at| &at.location),
     ];
     if let Some((_, location)) = parent_limit::name_of(limits_page_guard::NAME, text) {
-        let right = "leave its `rate` or `sliding` out";
+        let right = "remove `rate` or `sliding` from `within`";
         report.error(
             location,
-            Fault::new("the guard of the limits pages has no parent's limit", right),
+            Fault::new(
+                "the limit that guards the limits pages cannot have a parent limit",
+                right,
+            ),
         );
     }
     for location in locations.into_iter().flatten() {
         report.error(
             location,
             Fault::new(
-                "the guard of the limits pages counts there, for everyone",
-                "leave the key out",
+                "the limit that guards the limits pages always counts everyone, on those pages only",
+                "remove the key",
             ),
         );
     }

@@ -61,8 +61,8 @@ fn check_no_page(file: &ParsedFile, report: &mut Report) {
         key: "route".to_owned(),
     };
     if !text.written.iter().any(|key| key == "include") {
-        let right = "write one, such as `[route.any]` with `match = \"* /**\"`";
-        report.error(&start, Fault::new("a page without a route lets nothing through", right));
+        let right = "add one, such as `[route.any]` with `match = \"* /**\"`";
+        report.error(&start, Fault::new("a page without routes admits no request", right));
         return;
     }
     let limits = text
@@ -82,8 +82,8 @@ fn check_no_page(file: &ParsedFile, report: &mut Report) {
         .flatten()
         .chain(limits.map(|(_, at)| &at.location))
     {
-        let right = "write it into the page it is about, or give this file routes";
-        report.error(location, Fault::new("concerns no route: this file has none", right));
+        let right = "move it to the page it belongs to, or add routes to this file";
+        report.error(location, Fault::new("has no effect: this file has no routes", right));
     }
 }
 
@@ -104,7 +104,7 @@ fn upstream_of(
                     key: "upstream".to_owned(),
                 };
                 let right = "write `upstream = \"http://HOST:PORT\"`, or start with `--upstream http://HOST:PORT`";
-                report.error(&location, Fault::new("the page's requests go nowhere", right));
+                report.error(&location, Fault::new("the page has no upstream", right));
             }
             Upstream::Embedded
         }

@@ -30,20 +30,20 @@ pub fn quantity(child: &LimitText, at: &Located<WithinText>, report: &mut Report
     ];
     let written = kinds.iter().find_map(|(_, location)| *location);
     if let (Some(location), Some(_)) = (written, &child.slots) {
-        let right = "leave it out, and write a limit of its own with `rate`";
+        let right = "remove it, and add a separate limit with `rate`";
         report.error(
             location,
-            Fault::new("what is open has no rate, nor has its parent", right),
+            Fault::new("the parent of a limit with `slots` cannot have a rate", right),
         );
         return None;
     }
     if let (None, Some(name)) = (written, &text.name)
         && !text.written.iter().any(|key| key == "rate" || key == "sliding")
     {
-        let right = "write `rate = \"1200 per 2 minutes\"` beside it, or leave it out";
+        let right = "add `rate = \"1200 per 2 minutes\"`, or remove it";
         report.error(
             &name.location,
-            Fault::new("names a limit that the parent does not have", right),
+            Fault::new("names a parent limit that has no `rate` or `sliding`", right),
         );
     }
     if quantity::is_one_too_many(&kinds, report) {

@@ -24,8 +24,8 @@ pub fn counted(per: Option<&List>, who: Who, report: &mut Report) -> Vec<Part> {
         }
         if who == Who::Everyone && names_caller(part) {
             let name = part.name();
-            let wrong = format!("callers without a valid credential have no {name} and are not counted");
-            let right = "write `who = \"known\"`, and another limit for the others";
+            let wrong = format!("callers without a valid credential have no {name}, so this limit does not count them");
+            let right = "write `who = \"known\"`, and add another limit for the other callers";
             report.warn(&at.location, Fault::new(wrong, right));
         }
     }
@@ -77,8 +77,8 @@ fn each_once(per: Option<&List>, report: &mut Report) -> Vec<Part> {
     let mut extensions: Vec<Part> = Vec::new();
     for (part, at) in named(per) {
         if extensions.contains(part) {
-            let wrong = format!("`{}` stands here twice", part.name());
-            report.error(&at.location, Fault::new(wrong, "keep one of the two"));
+            let wrong = format!("`{}` is listed twice", part.name());
+            report.error(&at.location, Fault::new(wrong, "remove one of the two"));
         }
         extensions.push(part.clone());
     }

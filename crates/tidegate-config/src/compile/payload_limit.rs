@@ -58,7 +58,7 @@ pub fn compile(
         let right = "write `rate = \"60 per minute\"`";
         report.error(
             &at.location,
-            Fault::new("the guard of the limits pages counts calls", right),
+            Fault::new("the limit that guards the limits pages must count calls", right),
         );
         return;
     }
@@ -69,8 +69,11 @@ pub fn compile(
         return;
     };
     if let (Some(strings), false) = (&text.string_points, matches!(kind, PayloadKind::Points { .. })) {
-        let right = "write `points` beside it, or leave it out";
-        report.error(&strings.location, Fault::new("a part of no `points`", right));
+        let right = "add `points`, or remove it";
+        report.error(
+            &strings.location,
+            Fault::new("`string_points` only applies together with `points`", right),
+        );
     }
     let shadow = text
         .shadow
@@ -107,8 +110,8 @@ fn has_what_counts(text: &LimitText, report: &mut Report) -> bool {
     ];
     let mut found = false;
     for location in locations.into_iter().flatten() {
-        let wrong = "a limit on what one request asks or carries counts nothing";
-        report.error(location, Fault::new(wrong, "leave it out, or write two limits"));
+        let wrong = "does not apply to a limit on the content of one request";
+        report.error(location, Fault::new(wrong, "remove it, or write two limits"));
         found = true;
     }
     found
@@ -134,7 +137,7 @@ pub fn bind(
             Some(_) if text.on.is_none() => {}
             Some((what, right)) => {
                 let location = text.on.as_ref().map(|at| &at.location);
-                let wrong = format!("the route `{}` does not say {what}", route.name);
+                let wrong = format!("the route `{}` does not declare {what}", route.name);
                 location
                     .into_iter()
                     .for_each(|location| report.error(location, Fault::new(wrong.clone(), right)));
@@ -147,13 +150,12 @@ pub fn bind(
 fn missing(kind: PayloadKind, route: &Route) -> Option<(&'static str, &'static str)> {
     match kind {
         PayloadKind::Points { .. } if route.range.is_none() => Some((
-            "which range its requests read",
-            "write `range = { start = \"sd\", end = \"ed\" }` into the route",
+            "the range that its requests read",
+            "add `range = { start = \"sd\", end = \"ed\" }` to the route",
         )),
-        kind if kind.reads_samples() && route.body.is_none() => Some((
-            "how its bodies carry samples",
-            "write `body = \"grovestreams\"` into the route",
-        )),
+        kind if kind.reads_samples() && route.body.is_none() => {
+            Some(("the format of its bodies", "add `body = \"grovestreams\"` to the route"))
+        }
         _ => None,
     }
 }
@@ -167,18 +169,15 @@ pub fn warn(draft: &Draft, body_bytes_max: u64, report: &mut Report) {
             .any(|routed| routed.route.payload_limits.contains(&PayloadIndex(index)));
         if !is_bound {
             let right = match limit.kind {
-                PayloadKind::Points { .. } => "write `range` into a route, or leave the limit out",
-                kind if kind.reads_samples() => "write `body` into a route, or leave the limit out",
+                PayloadKind::Points { .. } => "add `range` to a route, or remove the limit",
+                kind if kind.reads_samples() => "add `body` to a route, or remove the limit",
                 _ => "name a route in `on`, or leave the limit out",
             };
-            report.warn(location, Fault::new("counts on no route", right));
+            report.warn(location, Fault::new("applies to no route", right));
         }
         if limit.kind == PayloadKind::BodyBytes && u64::from(limit.quota) > body_bytes_max {
-            let wrong = format!("the gate as a whole lets {body_bytes_max} bytes through");
-            report.warn(
-                location,
-                Fault::new(wrong, "raise `[server] body_bytes_max`, or lower it"),
-            );
+            let wrong = format!("`[server] body_bytes_max` already refuses bodies over {body_bytes_max} bytes");
+            report.warn(location, Fault::new(wrong, "raise that bound, or lower this limit"));
         }
     }
 }

@@ -28,15 +28,15 @@ pub fn compile(files: &[ParsedFile], names: &Names, draft: &mut Draft, report: &
                 continue;
             };
             if limit.plans.iter().any(|(other, _)| **other == **plan) {
-                let wrong = format!("the plan `{plan}` already has a quota of `{}`", limit.name);
-                report.error(&quota.location, Fault::new(wrong, "keep one of the two"));
+                let wrong = format!("the plan `{plan}` already has a quota for `{}`", limit.name);
+                report.error(&quota.location, Fault::new(wrong, "remove one of the two"));
             }
             if limit.who == Who::Anonymous && !is_of_an_instance(files, plan) {
                 report.warn(
                     &quota.location,
                     Fault::new(
                         "an anonymous caller has no plan",
-                        "leave it out, or name a limit of known callers",
+                        "remove it, or name a limit for known callers",
                     ),
                 );
             }

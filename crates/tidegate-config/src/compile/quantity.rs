@@ -29,12 +29,12 @@ pub fn of_limit(at: &Located<LimitText>, report: &mut Report) -> Option<Quantity
     match (&text.rate, &text.sliding, &text.quota) {
         (Some(at), ..) => Some(rate(at, text.burst.as_ref(), report)),
         (_, Some(at), _) => {
-            let right = "leave it out: from rest the whole quota may come at once";
+            let right = "remove it: a sliding window admits its whole quota at once";
             no_burst(text, right, report);
             sliding(at, report)
         }
         (.., Some(at)) => {
-            let right = "leave it out: a calendar window admits its whole quota at once";
+            let right = "remove it: a calendar window admits its whole quota at once";
             no_burst(text, right, report);
             Some(calendar(&at.value))
         }
@@ -42,7 +42,7 @@ pub fn of_limit(at: &Located<LimitText>, report: &mut Report) -> Option<Quantity
             if !text.written.iter().any(|key| AMOUNTS.contains(&key.as_str())) {
                 let right =
                     "write `rate = \"100 per minute\"`, `sliding = \"12 per 2 minutes\"` or `quota = \"1000 per day\"`";
-                let wrong = "limits nothing: no `rate`, no `sliding` and no `quota`";
+                let wrong = "has neither `rate` nor `sliding` nor `quota`";
                 report.error(&at.location, Fault::new(wrong, right));
             }
             None
@@ -59,7 +59,7 @@ pub fn rate(at: &Located<Written<RateText>>, burst: Option<&Located<Amount>>, re
     } = at.value.0;
     if in_months {
         let right = "write `30 days`, or use `quota` for calendar months";
-        report.warn(&at.location, Fault::new("a month of a rate is 30 days", right));
+        report.warn(&at.location, Fault::new("a month in `rate` is 30 days", right));
     }
     Quantity::Rate {
         quota,
@@ -77,10 +77,7 @@ pub fn sliding(at: &Located<Written<RateText>>, report: &mut Report) -> Option<Q
     } = at.value.0;
     if in_months {
         let right = "write `30 days`, or use `quota` for calendar months";
-        report.warn(
-            &at.location,
-            Fault::new("a month of a sliding window is 30 days", right),
-        );
+        report.warn(&at.location, Fault::new("a month in `sliding` is 30 days", right));
     }
     if quota > SLIDING_QUOTA_MAX {
         let right = format!("write at most {SLIDING_QUOTA_MAX}, or use `rate`");
@@ -92,7 +89,7 @@ pub fn sliding(at: &Located<Written<RateText>>, report: &mut Report) -> Option<Q
 
 /// What is wrong with a sliding quota above the largest.
 pub fn too_large(quota: u32) -> String {
-    format!("a sliding limit remembers each call it admits, and {quota} are too many")
+    format!("a sliding limit remembers each call that it admits, and {quota} is too many")
 }
 
 /// Whether more than one of these is written, which is said at the second.
@@ -104,7 +101,7 @@ pub fn is_one_too_many(kinds: &[(&str, Option<&Location>)], report: &mut Report)
     let [(first, _), (second, location), ..] = written.as_slice() else {
         return false;
     };
-    let wrong = format!("a limit is a `{first}` or a `{second}`, not both");
+    let wrong = format!("a limit cannot have both `{first}` and `{second}`");
     report.error(location, Fault::new(wrong, "write two limits"));
     true
 }
@@ -118,7 +115,7 @@ fn calendar(text: &Written<QuotaText>) -> Quantity {
 
 fn no_burst(text: &LimitText, right: &str, report: &mut Report) {
     if let Some(burst) = &text.burst {
-        report.error(&burst.location, Fault::new("a burst belongs to a `rate`", right));
+        report.error(&burst.location, Fault::new("`burst` only applies to a `rate`", right));
     }
 }
 
@@ -135,7 +132,7 @@ fn slots_alone(slots: &Located<Amount>, text: &LimitText, report: &mut Report) -
         report.error(
             location,
             Fault::new(
-                "`slots` caps what is open at once, and stands alone",
+                "`slots` limits open sockets and cannot be combined with this key",
                 "write two limits",
             ),
         );
@@ -167,7 +164,7 @@ pub fn burst_of(at: &Located<Amount>, quota: u32, report: &mut Report) -> u32 {
         let wrong = format!("a burst of {burst} may refuse a caller who keeps to the quota of {quota}");
         report.warn(
             &at.location,
-            Fault::new(wrong, format!("write at least {quota}, or leave it out")),
+            Fault::new(wrong, format!("write at least {quota}, or remove it")),
         );
     }
     burst

@@ -20,8 +20,11 @@ pub fn compile(at: &Located<RangeText>, report: &mut Report) -> Option<RangeRule
         }
     }
     if let (Some(cycles), None) = (&text.cycles_s, &text.cycle) {
-        let right = "write `cycle = \"bucket\"` beside them, or leave them out";
-        report.error(&cycles.location, Fault::new("values of no parameter", right));
+        let right = "add `cycle = \"bucket\"`, or remove them";
+        report.error(
+            &cycles.location,
+            Fault::new("`cycles_s` lists values of `cycle`, which is missing", right),
+        );
     }
     let name = |at: &Option<Located<String>>| at.as_ref().map(|at| Arc::from(at.value.as_str()));
     let ms = |seconds: CycleSeconds| i64::try_from(seconds.0 * 1_000).unwrap_or(i64::MAX);

@@ -62,11 +62,11 @@ fn patterns(at: &Located<RouteText>, draft: &Draft, report: &mut Report) -> (Vec
         });
         if let Some((name, location)) = elsewhere {
             let wrong = format!("`{pattern}` is already matched by the route `{name}` at {location}");
-            report.error(&written.location, Fault::new(wrong, "keep it in one of the two"));
+            report.error(&written.location, Fault::new(wrong, "remove it from one of the two"));
         } else if patterns.iter().any(|found| found.same_as(pattern)) {
             report.error(
                 &written.location,
-                Fault::new(format!("`{pattern}` stands here twice"), "keep one of the two"),
+                Fault::new(format!("`{pattern}` is listed twice"), "remove one of the two"),
             );
         }
         patterns.push(pattern.clone());
@@ -75,7 +75,7 @@ fn patterns(at: &Located<RouteText>, draft: &Draft, report: &mut Report) -> (Vec
     if patterns.is_empty() && (at.value.r#match.is_some() || !at.value.written.iter().any(|key| key == "match")) {
         report.error(
             &at.location,
-            Fault::new("matches nothing", "write `match = \"GET /stations/{station_id}\"`"),
+            Fault::new("matches no request", "write `match = \"GET /stations/{station_id}\"`"),
         );
     }
     (patterns, locations)
@@ -89,12 +89,12 @@ fn check_grants(text: &RouteText, page: &Page, needs_user: bool, report: &mut Re
             &grants.location,
             Fault::new(
                 "an anonymous caller has no grants",
-                "write `needs = \"user\"`, or leave them out",
+                "write `needs = \"user\"`, or remove the grants",
             ),
         );
     }
     if page.identity.sources.contains(&Source::Opaque) {
-        let right = "leave them out: the upstream decides, or read identities from `own` accounts";
+        let right = "remove them and let the upstream decide, or use the identity source `own`";
         report.error(
             &grants.location,
             Fault::new("an opaque credential has no grants", right),

@@ -34,7 +34,7 @@ pub fn compile(files: &[ParsedFile], names: &Names, draft: &mut Draft, report: &
     {
         limit_names::check_account(name, "tenant", &at.location, report);
         if tenants.named(name).is_some() {
-            let wrong = format!("`{name}` has a table in another file");
+            let wrong = format!("`{name}` already has a table in another file");
             report.error(&at.location, Fault::new(wrong, "write one table for each tenant"));
             continue;
         }
@@ -69,8 +69,8 @@ fn hosts(name: &str, text: &TenantText, others: &Tenants, report: &mut Report) -
             let wrong = format!("`{host}` is already a host of the tenant `{}`", other.name);
             report.error(&at.location, Fault::new(wrong, "give each host to one tenant"));
         } else if hosts.contains(&host) {
-            let wrong = format!("`{host}` stands twice in the hosts of `{name}`");
-            report.error(&at.location, Fault::new(wrong, "keep one of the two"));
+            let wrong = format!("`{host}` is listed twice in the hosts of `{name}`");
+            report.error(&at.location, Fault::new(wrong, "remove one of the two"));
         } else {
             hosts.push(host);
         }
@@ -84,16 +84,16 @@ fn host(at: &Located<String>, report: &mut Report) -> Option<Arc<str>> {
     let host = host_name(text);
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
     let right = match text {
-        _ if text.starts_with("*.") => "write out each name; what is sent to others is not the tenant's",
+        _ if text.starts_with("*.") => "list each name: patterns are not supported",
         _ if text.contains("://") || text.contains('/') => "write its name alone, such as `acme.example.com`",
-        _ if text.contains(':') => "leave the port out: any is meant",
+        _ if text.contains(':') => "remove the port: the host is matched on every port",
         _ if host.is_empty() || host.len() > HOST_BYTES_MAX || !host.chars().all(letters) => {
             "write one such as `acme.example.com`"
         }
         _ if host.split('.').any(str::is_empty) => "write one such as `acme.example.com`",
         _ => return Some(host.into()),
     };
-    report.error(&at.location, Fault::new(format!("`{text}` is no host name"), right));
+    report.error(&at.location, Fault::new(format!("`{text}` is not a host name"), right));
     None
 }
 
@@ -103,7 +103,7 @@ fn plan(files: &[ParsedFile], text: &TenantText, report: &mut Report) -> Option<
     let names: Vec<&str> = plans.flat_map(|plans| plans.value.names()).collect();
     if !names.contains(&at.value.as_str()) {
         let right = match names.as_slice() {
-            [] => format!("write `[plan.{}]`, or leave it out", at.value),
+            [] => format!("add `[plan.{}]`, or remove it", at.value),
             names => instead_of(&at.value, names),
         };
         report.error(
@@ -117,14 +117,17 @@ fn plan(files: &[ParsedFile], text: &TenantText, report: &mut Report) -> Option<
 
 fn of_limit(tenant: &Tenant, limit: Overlay<'_>, text: &TenantLimitText, location: &Location, report: &mut Report) {
     if text.written.is_empty() && text.quota.is_none() {
-        let right = "write `quota = 200`, `subkeys_max = 100` or both, or leave it out";
-        report.error(location, Fault::new("says nothing", right));
+        let right = "write `quota = 200`, `subkeys_max = 100` or both, or remove it";
+        report.error(location, Fault::new("is empty", right));
     }
     if limit.who == Who::Anonymous && tenant.hosts.is_empty() {
-        let right = "give the tenant its own `hosts`, or leave it out";
+        let right = "give the tenant its own `hosts`, or remove it";
         report.warn(
             location,
-            Fault::new("an anonymous caller is of no tenant, but at its hosts", right),
+            Fault::new(
+                "an anonymous caller belongs to a tenant only at the tenant's own hosts",
+                right,
+            ),
         );
     }
     let amount = text.quota.as_ref().map(|at| {
@@ -140,18 +143,18 @@ fn of_limit(tenant: &Tenant, limit: Overlay<'_>, text: &TenantLimitText, locatio
     if let Some(at) = &text.burst {
         let (wrong, right) = match (&text.quota, limit.bursts) {
             (Some(_), true) => ("", ""),
-            (None, true) => ("a burst of no quota", "write `quota` beside it"),
-            _ => ("a burst belongs to a `rate`", "leave it out"),
+            (None, true) => ("`burst` only applies together with `quota`", "add `quota`"),
+            _ => ("`burst` only applies to a `rate`", "remove it"),
         };
         if !wrong.is_empty() {
             report.error(&at.location, Fault::new(wrong, right));
         }
     }
     if let (Some(at), false) = (&text.subkeys_max, limit.has_subkeys) {
-        let wrong = format!("`{}` has no counts that callers choose", limit.name);
+        let wrong = format!("`{}` has no `within`, so it has no subkeys", limit.name);
         report.error(
             &at.location,
-            Fault::new(wrong, "leave it out, or write `within` into the limit"),
+            Fault::new(wrong, "remove it, or add `within` to the limit"),
         );
     }
     let own = Own {

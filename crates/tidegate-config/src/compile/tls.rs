@@ -13,7 +13,10 @@ pub fn compile(at: &Located<TlsText>, extensions: &ConfigExtensions, report: &mu
     let text = &at.value;
     for key in ["cert", "key"] {
         if !text.written.iter().any(|written| written == key) {
-            let fault = Fault::new("half of a pair", format!("write `{key} = \"FILE.pem\"`"));
+            let fault = Fault::new(
+                "is missing: `cert` and `key` belong together",
+                format!("write `{key} = \"FILE.pem\"`"),
+            );
             report.error(&at.location.below(key), fault);
         }
     }

@@ -25,16 +25,13 @@ fn check(at: &Located<String>, draft: &Draft, report: &mut Report) {
     if at.value == limits_page_guard::NAME {
         report.error(
             &at.location,
-            Fault::new(
-                "the guard counts on the limits pages and on nothing else",
-                "name another limit",
-            ),
+            Fault::new("this limit counts on the limits pages only", "name another limit"),
         );
         return;
     }
     if draft.payload_named(&at.value).is_some() {
-        let wrong = format!("`{}` counts nothing", at.value);
-        report.error(&at.location, Fault::new(wrong, "name a limit per address"));
+        let wrong = format!("`{}` limits the content of one request and counts none", at.value);
+        report.error(&at.location, Fault::new(wrong, "name a limit that counts per address"));
         return;
     }
     let Some(index) = draft.limit_named(&at.value) else {
@@ -43,17 +40,17 @@ fn check(at: &Located<String>, draft: &Draft, report: &mut Report) {
     let limit = &draft.limits[index.0].limit;
     if limit.counts_at == CountsAt::Miss {
         let wrong = format!(
-            "`{}` counts where the cache has no answer, which an unmatched path never reaches",
+            "`{}` counts cache misses only, and an unmatched path never reaches the cache",
             at.value
         );
         report.error(&at.location, Fault::new(wrong, "name a limit that counts at the edge"));
     }
     if let Some(part) = limit.per.iter().find(|part| super::partition::names_caller(part)) {
         let wrong = format!(
-            "`{}` counts by {}, so an unmatched path of a caller without one counts nowhere",
+            "`{}` counts by {}, so it would not count an unmatched path of a caller without one",
             at.value,
             part.name()
         );
-        report.error(&at.location, Fault::new(wrong, "name a limit per address"));
+        report.error(&at.location, Fault::new(wrong, "name a limit that counts per address"));
     }
 }

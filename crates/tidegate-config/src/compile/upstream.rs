@@ -52,14 +52,14 @@ fn servers(text: &UpstreamText, location: &Location, report: &mut Report) -> Vec
         if !text.written.iter().any(|key| key == "servers") {
             report.error(
                 &location.below("servers"),
-                Fault::new("the page's requests go nowhere", right),
+                Fault::new("the page has no upstream", right),
             );
         }
         return Vec::new();
     };
     if list.value.0.is_empty() || list.value.0.len() > SERVERS_MAX {
-        let wrong = format!("{} servers", list.value.0.len());
-        report.error(&list.location, Fault::new(wrong, format!("name 1 to {SERVERS_MAX}")));
+        let wrong = format!("{} servers are listed", list.value.0.len());
+        report.error(&list.location, Fault::new(wrong, format!("list 1 to {SERVERS_MAX}")));
     }
     let mut servers: Vec<Server> = Vec::new();
     for at in &list.value.0 {
@@ -68,7 +68,7 @@ fn servers(text: &UpstreamText, location: &Location, report: &mut Report) -> Vec
             ServerWord::Table(table) => {
                 if !table.written.iter().any(|key| key == "url") {
                     let right = "write `{ url = \"https://HOST:PORT\", weight = 1 }`";
-                    report.error(&at.location, Fault::new("a server without an address", right));
+                    report.error(&at.location, Fault::new("the server has no address", right));
                 }
                 let url = table.url.as_ref().map(|at| &at.value.0.0);
                 (url, number(&table.weight, WEIGHT))
@@ -76,10 +76,13 @@ fn servers(text: &UpstreamText, location: &Location, report: &mut Report) -> Vec
         };
         let Some(base) = base else { continue };
         if servers.iter().any(|server| server.base == *base) {
-            let wrong = format!("`{base}` stands here twice");
+            let wrong = format!("`{base}` is listed twice");
             report.error(
                 &at.location,
-                Fault::new(wrong, "keep one of the two; `weight` gives it more"),
+                Fault::new(
+                    wrong,
+                    "remove one of the two, and use `weight` to give a server more requests",
+                ),
             );
             continue;
         }
@@ -99,8 +102,8 @@ fn roots(
 ) -> Vec<Arc<[u8]>> {
     let Some(at) = &text.ca else { return Vec::new() };
     if !servers.is_empty() && !servers.iter().any(Server::is_secure) {
-        let right = "write `https://` before a server, or leave it out";
-        report.error(&at.location, Fault::new("no server is spoken to over TLS", right));
+        let right = "use `https://` for a server, or remove it";
+        report.error(&at.location, Fault::new("no server is reached over TLS", right));
         return Vec::new();
     }
     let path = beside(&at.location, &at.value);
@@ -126,7 +129,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     let opened = fs::File::open(path).and_then(|file| file.take(CA_BYTES_MAX + 1).read_to_end(&mut bytes));
     opened.map_err(|error| format!("cannot be read: {error}"))?;
     if bytes.len() as u64 > CA_BYTES_MAX {
-        return Err("larger than 1 MiB".to_owned());
+        return Err("is larger than 1 MiB".to_owned());
     }
     Ok(bytes)
 }
@@ -135,7 +138,7 @@ fn check(at: &Located<CheckText>, report: &mut Report) -> Option<Check> {
     let text = &at.value;
     let Some(path) = &text.path else {
         if !text.written.iter().any(|key| key == "path") {
-            let fault = Fault::new("a check that asks for nothing", "write `path = \"/healthz\"`");
+            let fault = Fault::new("is missing", "write `path = \"/healthz\"`");
             report.error(&at.location.below("path"), fault);
         }
         return None;

@@ -36,10 +36,13 @@ pub fn warn(
                 line: 1,
                 key: "unmatched".to_owned(),
             };
-            let right = "name a limit per address, or write a route that matches `* /**`";
+            let right = "name a limit that counts per address, or add a route that matches `* /**`";
             report.warn(
                 &location,
-                Fault::new("a path that no route matches is answered 404 and counts nowhere", right),
+                Fault::new(
+                    "a request that no route matches is answered 404 and counted by no limit",
+                    right,
+                ),
             );
         }
     }
@@ -53,8 +56,8 @@ pub fn warn(
             report.warn(
                 location,
                 Fault::new(
-                    "not in force: this file is included",
-                    "write it into the file that is started",
+                    "has no effect in an included file",
+                    "move it to the file that Tidegate is started with",
                 ),
             );
         }
@@ -71,7 +74,7 @@ fn limits_without_route(draft: &Draft, unmatched: Option<LimitIndex>, report: &m
                 report.error(
                     location,
                     Fault::new(
-                        "the limits pages are never cached, so their guard would never count",
+                        "the limits pages are never cached, so this limit would never count",
                         right,
                     ),
                 );
@@ -82,7 +85,7 @@ fn limits_without_route(draft: &Draft, unmatched: Option<LimitIndex>, report: &m
         if !bound {
             report.warn(
                 location,
-                Fault::new("counts on no route", "name one in `on`, or leave the limit out"),
+                Fault::new("applies to no route", "name one in `on`, or remove the limit"),
             );
         }
     }
@@ -98,7 +101,7 @@ fn routes_behind_the_pages(draft: &Draft, pages_prefix: &str, report: &mut Repor
     for routed in &draft.routes {
         for (pattern, location) in routed.route.patterns.iter().zip(&routed.locations) {
             if pattern.segments.starts_with(&prefix) {
-                let wrong = format!("`{pattern}` is never reached: the limits pages stand at `{pages_prefix}`");
+                let wrong = format!("`{pattern}` is never reached: the limits pages are served at `{pages_prefix}`");
                 report.warn(location, Fault::new(wrong, "move them with `[server] pages_prefix`"));
             }
         }
@@ -121,8 +124,9 @@ fn puts_without_flag(draft: &Draft, report: &mut Report) {
         };
         let flagged = of_feed.any(|(pattern, _)| pattern.flag.as_deref() == Some("asPut"));
         if page.upstream == Upstream::Embedded && !flagged {
-            let wrong = format!("with `asPut` any method at `{pattern}` is a PUT, and no route matches that flag");
-            let right = "write `* /api/feed?asPut` beside `PUT /api/feed`";
+            let wrong =
+                format!("with `asPut`, a request of any method counts as `{pattern}`, but no route matches that flag");
+            let right = "add `* /api/feed?asPut` beside `PUT /api/feed`";
             report.warn(location, Fault::new(wrong, right));
         }
     }

@@ -28,9 +28,12 @@ impl<T: Word> Read for Choice<T> {
         }
         let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
         let fault = if T::LATER.contains(&text.as_str()) {
-            Fault::new(format!("`{text}` is not in this version"), instead_of("", &words))
+            Fault::new(
+                format!("`{text}` is not supported in this version"),
+                instead_of("", &words),
+            )
         } else {
-            Fault::new(format!("`{text}` is no word for this"), instead_of(&text, &words))
+            Fault::new(format!("`{text}` is not a valid value"), instead_of(&text, &words))
         };
         report.error(&found.location(), fault);
         None

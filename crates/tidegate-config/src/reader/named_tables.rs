@@ -17,10 +17,10 @@ pub struct Named<T>(pub Vec<(String, Located<T>)>);
 impl<T: Read> Read for Named<T> {
     fn read(found: &Entry<'_>, report: &mut Report) -> Option<Named<T>> {
         let DeValue::Table(entries) = found.value else {
-            let wrong = format!("{} is not a table of names", kind(found.value));
+            let wrong = format!("{} is not a table of named entries", kind(found.value));
             report.error(
                 &found.location(),
-                Fault::new(wrong, format!("write `[{}.NAME]`, and its keys below", found.key)),
+                Fault::new(wrong, format!("write `[{}.NAME]` with its keys below it", found.key)),
             );
             return None;
         };

@@ -12,7 +12,7 @@ pub struct Whole<const MIN: u64, const MAX: u64>(pub u64);
 
 /// Reads a whole number from `min` to `max`.
 pub(crate) fn read(found: &Entry<'_>, min: u64, max: u64, report: &mut Report) -> Option<u64> {
-    let right = format!("write one from {min} to {max}");
+    let right = format!("write a whole number from {min} to {max}");
     let DeValue::Integer(number) = found.value else {
         let mut fault = found.expected("a whole number");
         fault.right = right;

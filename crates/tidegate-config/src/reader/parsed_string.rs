@@ -26,7 +26,7 @@ impl<T: Syntax> Read for Written<T> {
         let text = found.value.as_str();
         let Some(text) = text else {
             let example = T::EXAMPLES.first().copied().unwrap_or_default();
-            let mut fault = found.expected("a text in quotes");
+            let mut fault = found.expected("a quoted string");
             fault.right = format!("write it as `\"{example}\"`");
             report.error(&found.location(), fault);
             return None;

@@ -43,8 +43,8 @@ impl Syntax for TargetText {
         // All of them are named so (RFC 9213 2.3); another field's words would mean something else.
         let name = name.filter(|name| name.as_str().ends_with("-cache-control"));
         name.map(TargetText).ok_or_else(|| {
-            let right = "write a name that ends in `-Cache-Control`, as `CDN-Cache-Control`";
-            Fault::new(format!("`{text}` is no field that speaks to some caches"), right)
+            let right = "write a name that ends in `-Cache-Control`, such as `CDN-Cache-Control`";
+            Fault::new(format!("`{text}` is not a targeted cache field"), right)
         })
     }
 }
@@ -63,7 +63,7 @@ impl Syntax for SpanText {
         };
         let ms = read().ok_or_else(|| {
             let right = "write a number and `ms`, `s`, `min` or `h`, with a space between: `10 s`";
-            Fault::new(format!("`{text}` is no span of time"), right)
+            Fault::new(format!("`{text}` is not a duration"), right)
         })?;
         if ms > MS_MAX {
             return Err(Fault::new(

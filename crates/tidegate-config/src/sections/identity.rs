@@ -43,15 +43,18 @@ impl Syntax for Place {
         let kind = text.split_once(':').map_or(text, |(kind, _)| kind);
         if kind == "header" {
             return Err(Fault::new(
-                "a credential in another header is not in this version",
-                "it may be `bearer`, `query:NAME` or `cookie:NAME`",
+                "credentials in other headers are not supported in this version",
+                "expected `bearer`, `query:NAME` or `cookie:NAME`",
             ));
         }
         let right = match nearest(kind, &["bearer", "query", "cookie"]) {
             Some("bearer") => "did you mean `bearer`?".to_owned(),
             Some(kind) => format!("did you mean `{kind}:NAME`, such as `{kind}:api_key`?"),
-            None => "it may be `bearer`, `query:NAME` or `cookie:NAME`".to_owned(),
+            None => "expected `bearer`, `query:NAME` or `cookie:NAME`".to_owned(),
         };
-        Err(Fault::new(format!("`{text}` is no place of a credential"), right))
+        Err(Fault::new(
+            format!("`{text}` is not a place to read credentials from"),
+            right,
+        ))
     }
 }

@@ -105,18 +105,18 @@ impl Syntax for KeysText {
             return Ok(KeysText::File(text.to_owned()));
         }
         let right = "write it as `https://HOST/PATH`, or name a file";
-        let no_address = || Fault::new(format!("`{text}` is no address"), right);
+        let no_address = || Fault::new(format!("`{text}` is not an address"), right);
         let uri: Uri = text.parse().map_err(|_| no_address())?;
         let authority = uri.authority().ok_or_else(no_address)?;
         if authority.as_str().contains('@') {
             return Err(Fault::new(
-                "a name and password in an address are not sent",
-                "leave them out",
+                "an address cannot contain a name and password",
+                "remove them",
             ));
         }
         let is_plain = uri.scheme() == Some(&Scheme::HTTP);
         if is_plain && !is_this_machine(authority.host()) {
-            let wrong = "keys that come over plain `http` may be anybody's";
+            let wrong = "keys fetched over plain `http` could be forged on the way";
             return Err(Fault::new(wrong, "write `https://`, or name a file"));
         }
         if is_plain || uri.scheme() == Some(&Scheme::HTTPS) {
@@ -158,9 +158,9 @@ impl Syntax for FieldText {
     fn parse(text: &str) -> Result<FieldText, Fault> {
         let right = "write it as `x-user`";
         let name = HeaderName::from_bytes(text.as_bytes())
-            .map_err(|_| Fault::new(format!("`{text}` is no name of a field"), right))?;
+            .map_err(|_| Fault::new(format!("`{text}` is not a field name"), right))?;
         if TAKEN.contains(&name.as_str()) {
-            return Err(Fault::new(format!("`{text}` has another meaning"), right));
+            return Err(Fault::new(format!("`{text}` is reserved for another purpose"), right));
         }
         Ok(FieldText(name))
     }
@@ -172,8 +172,8 @@ impl Syntax for ScopeText {
     fn parse(text: &str) -> Result<ScopeText, Fault> {
         let is_scope = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
         if text.is_empty() || !text.bytes().all(is_scope) {
-            let right = "write one scope a text: `required_scope = [\"read:data\", \"write:data\"]`";
-            return Err(Fault::new(format!("`{text}` is not one scope"), right));
+            let right = "write each scope as a string of its own: `required_scope = [\"read:data\", \"write:data\"]`";
+            return Err(Fault::new(format!("`{text}` is not a single scope"), right));
         }
         Ok(ScopeText(text.to_owned()))
     }
@@ -190,8 +190,8 @@ impl Syntax for PrefixText {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !fits || word == "key" || text == OWN_PREFIX {
-            let wrong = format!("`{text}` does not keep names apart");
-            let right = "write up to 32 lower-case letters, digits and hyphens and a colon, as `acme:`; `key:` and `user:` are taken";
+            let wrong = format!("`{text}` is not a valid prefix");
+            let right = "write up to 32 lower-case letters, digits and hyphens, then a colon, such as `acme:`; `key:` and `user:` are reserved";
             return Err(Fault::new(wrong, right));
         }
         Ok(PrefixText(text.to_owned()))

@@ -98,7 +98,7 @@ impl Syntax for Part {
             let name = name.to_lowercase().parse::<HeaderName>();
             return name
                 .map(Part::Header)
-                .map_err(|_| Fault::new(format!("`{text}` names no header"), "write it as `header:x-device`"));
+                .map_err(|_| Fault::new(format!("`{text}` is not a header"), "write it as `header:x-device`"));
         }
         if let Some((_, part)) = EXTENSIONS.iter().find(|(word, _)| *word == text) {
             return Ok(part.clone());
@@ -109,7 +109,7 @@ impl Syntax for Part {
             .chain(["header:NAME"])
             .collect();
         Err(Fault::new(
-            format!("`{text}` divides no count"),
+            format!("`{text}` is not something to count by"),
             instead_of(text, &words),
         ))
     }

@@ -53,15 +53,14 @@ impl Syntax for RateText {
         let (quota, window) = split(text, "100 per minute")?;
         let (times, unit) = match window.split_once(' ') {
             Some((times, unit)) => (
-                number(times)?.ok_or_else(|| {
-                    Fault::new(format!("`{times}` is no number of windows"), form("12 per 2 minutes"))
-                })?,
+                number(times)?
+                    .ok_or_else(|| Fault::new(format!("`{times}` is not a whole number"), form("12 per 2 minutes")))?,
                 unit,
             ),
             None => (1, window),
         };
         if times == 0 {
-            return Err(Fault::new("a window of no time", form("12 per 2 minutes")));
+            return Err(Fault::new("the window has no length", form("12 per 2 minutes")));
         }
         let unit = singular(unit.trim());
         let names: Vec<&str> = UNITS.iter().map(|(name, _)| *name).collect();
@@ -70,10 +69,10 @@ impl Syntax for RateText {
             .find(|(name, _)| *name == unit)
             .map(|(_, seconds)| *seconds);
         let seconds =
-            seconds.ok_or_else(|| Fault::new(format!("`{unit}` is no unit of time"), instead_of(unit, &names)))?;
+            seconds.ok_or_else(|| Fault::new(format!("`{unit}` is not a unit of time"), instead_of(unit, &names)))?;
         let window_s = times.saturating_mul(seconds);
         if window_s > WINDOW_S_MAX {
-            return Err(Fault::new("a window longer than 31 days", "write a shorter one"));
+            return Err(Fault::new("the window is longer than 31 days", "write a shorter one"));
         }
         Ok(RateText {
             quota: quota_of(quota)?,
@@ -90,16 +89,19 @@ impl Syntax for QuotaText {
         let (quota, window) = split(text, "1000 per day")?;
         let names: Vec<&str> = PERIODS.iter().map(|(name, _)| *name).collect();
         if window.split_once(' ').is_some() || singular(window) == "second" {
-            let right =
-                "write one of minute, hour, day, week or month, or use `rate` for windows that follow the caller";
-            return Err(Fault::new(format!("`{window}` is no calendar window"), right));
+            let right = "write one of minute, hour, day, week or month, or use `rate` for other windows";
+            return Err(Fault::new(format!("`{window}` is not a calendar window"), right));
         }
         let period = PERIODS
             .iter()
             .find(|(name, _)| *name == window)
             .map(|(_, period)| *period);
-        let period = period
-            .ok_or_else(|| Fault::new(format!("`{window}` is no calendar window"), instead_of(window, &names)))?;
+        let period = period.ok_or_else(|| {
+            Fault::new(
+                format!("`{window}` is not a calendar window"),
+                instead_of(window, &names),
+            )
+        })?;
         Ok(QuotaText {
             quota: quota_of(quota)?,
             period,
@@ -115,7 +117,7 @@ fn split<'a>(text: &'a str, example: &str) -> Result<(&'a str, &'a str), Fault> 
     match halves {
         Some((quota, window)) if !quota.is_empty() && !window.is_empty() => Ok((quota, window)),
         _ => Err(Fault::new(
-            format!("`{text}` is not so many per so long"),
+            format!("`{text}` is not of the form NUMBER per PERIOD"),
             form(example),
         )),
     }
@@ -125,19 +127,16 @@ fn split<'a>(text: &'a str, example: &str) -> Result<(&'a str, &'a str), Fault> 
 fn quota_of(text: &str) -> Result<u32, Fault> {
     let wrong = || {
         Fault::new(
-            format!("`{text}` is no quota"),
+            format!("`{text}` is not a quota"),
             format!("write a whole number from 1 to {}", u32::MAX),
         )
     };
     let value = number(text)?.ok_or_else(wrong)?;
     match u32::try_from(value) {
-        Ok(0) => Err(Fault::new(
-            "a quota of 0 refuses everybody for ever",
-            "write at least 1",
-        )),
+        Ok(0) => Err(Fault::new("a quota of 0 refuses every call", "write at least 1")),
         Ok(quota) => Ok(quota),
         Err(_) => Err(Fault::new(
-            format!("`{text}` is more than a count can hold"),
+            format!("`{text}` is too large"),
             format!("write at most {}", u32::MAX),
         )),
     }
@@ -152,7 +151,7 @@ fn number(text: &str) -> Result<Option<u64>, Fault> {
     match digits.parse() {
         Ok(value) => Ok(Some(value)),
         Err(_) => Err(Fault::new(
-            format!("`{text}` is more than a count can hold"),
+            format!("`{text}` is too large"),
             format!("write at most {}", u32::MAX),
         )),
     }

@@ -64,6 +64,6 @@ impl Syntax for GrantRule {
             })
         };
         let right = "write it as `station:{PARAMETER}` or `device:{PARAMETER}`";
-        read().ok_or_else(|| Fault::new(format!("`{text}` names no station and no device"), right))
+        read().ok_or_else(|| Fault::new(format!("`{text}` is not a grant"), right))
     }
 }

@@ -25,13 +25,13 @@ impl Syntax for ProxyText {
         let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         let network = network.map_err(|_| {
             Fault::new(
-                format!("`{text}` is no network of addresses"),
+                format!("`{text}` is not an IP address or network"),
                 "write it as `10.0.0.0/8`, `192.0.2.1`, or `unix`",
             )
         })?;
         if network.addr() != network.network() {
             return Err(Fault::new(
-                format!("`{network}` has bits beyond its prefix"),
+                format!("`{network}` has bits set beyond its prefix"),
                 format!("write the network as `{}`, or the address alone", network.trunc()),
             ));
         }

@@ -120,7 +120,7 @@ impl Syntax for AddressText {
         match text.split_once(':') {
             Some(("embedded", dialect)) if DIALECTS.contains(&dialect) => Ok(AddressText(Upstream::Embedded)),
             Some(("embedded", dialect)) => Err(Fault::new(
-                format!("`{dialect}` is no API inside"),
+                format!("there is no embedded API `{dialect}`"),
                 instead_of(dialect, DIALECTS),
             )),
             None if text == "embedded" => Ok(AddressText(Upstream::Embedded)),
@@ -144,7 +144,7 @@ impl Syntax for HostText {
         let host: Option<Authority> = text.parse().ok();
         host.filter(|host| !host.host().is_empty() && !text.contains('@'))
             .map(HostText)
-            .ok_or_else(|| Fault::new(format!("`{text}` is no host"), "write a name such as `api.internal`"))
+            .ok_or_else(|| Fault::new(format!("`{text}` is not a host"), "write a name such as `api.internal`"))
     }
 }
 
@@ -155,13 +155,13 @@ impl Syntax for CheckPath {
         let path: Option<PathAndQuery> = text.parse().ok();
         path.filter(|_| text.starts_with('/') && !text.contains('#'))
             .map(CheckPath)
-            .ok_or_else(|| Fault::new(format!("`{text}` is no path"), "write it as `/healthz`"))
+            .ok_or_else(|| Fault::new(format!("`{text}` is not a path"), "write it as `/healthz`"))
     }
 }
 
 /// Paths go through as they came, so an address ends where a path would begin.
 fn server(text: &str, right: &str) -> Result<Uri, Fault> {
-    let no_address = || Fault::new(format!("`{text}` is no address"), right);
+    let no_address = || Fault::new(format!("`{text}` is not an address"), right);
     let uri: Uri = text.parse().map_err(|_| no_address())?;
     let authority = uri.authority().ok_or_else(no_address)?;
     let is_known = [Scheme::HTTP, Scheme::HTTPS]
@@ -172,14 +172,14 @@ fn server(text: &str, right: &str) -> Result<Uri, Fault> {
     }
     if authority.as_str().contains('@') {
         return Err(Fault::new(
-            "a name and password in an address are not sent",
-            "leave them out: a caller's own credential goes through",
+            "an address cannot contain a name and password",
+            "remove them: each caller's own credential is passed on",
         ));
     }
     if uri.path() != "/" || uri.query().is_some() {
         return Err(Fault::new(
             format!("`{text}` has a path"),
-            "end it at the host or port: the caller's path goes through as it came",
+            "remove the path: each caller's own path is passed on unchanged",
         ));
     }
     Ok(uri)

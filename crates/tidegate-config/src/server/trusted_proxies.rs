@@ -11,8 +11,8 @@ use crate::{
 
 const SAY_WHERE: &str =
     "write `client_address_from = \"x-forwarded-for\"`, or `\"forwarded\"`, or `\"proxy-protocol\"`";
-const LIST_THEM: &str = "list your proxies, as `trusted_proxies = [\"10.0.0.0/8\"]`, or leave the key out";
-const ALONE: &str = "list the proxies alone, or write `trust_everybody = \"i understand\"` beside it";
+const LIST_THEM: &str = "list your proxies, such as `trusted_proxies = [\"10.0.0.0/8\"]`, or remove the key";
+const ALONE: &str = "list only your proxies, or add `trust_everybody = \"i understand\"`";
 
 /// The list, and where what it says is read.
 pub(super) fn compile(text: &ServerText, report: &mut Report) -> Option<Trust> {
@@ -24,7 +24,7 @@ pub(super) fn compile(text: &ServerText, report: &mut Report) -> Option<Trust> {
         }),
         (Some(listed), None) => {
             if !stands(text, "client_address_from") {
-                let wrong = "where these proxies name their client is not said";
+                let wrong = "it is not stated where these proxies name the client";
                 report.error(&listed.location, Fault::new(wrong, SAY_WHERE));
             }
             None
@@ -33,7 +33,7 @@ pub(super) fn compile(text: &ServerText, report: &mut Report) -> Option<Trust> {
             if text.trusted_proxies.is_some() || !stands(text, "trusted_proxies") {
                 report.error(
                     &source.location,
-                    Fault::new("nobody is listed who may say it", LIST_THEM),
+                    Fault::new("no proxies are listed that may set it", LIST_THEM),
                 );
             }
             None
@@ -42,8 +42,8 @@ pub(super) fn compile(text: &ServerText, report: &mut Report) -> Option<Trust> {
     };
     let is_everybody = trust.as_ref().is_some_and(|trust| trust.proxies.everybody().is_some());
     if let Some(word) = text.trust_everybody.as_ref().filter(|_| !is_everybody) {
-        let wrong = "`trusted_proxies` does not hold everybody";
-        report.warn(&word.location, Fault::new(wrong, "leave the key out"));
+        let wrong = "`trusted_proxies` does not cover every address, so this key has no effect";
+        report.warn(&word.location, Fault::new(wrong, "remove the key"));
     }
     trust
 }
@@ -57,11 +57,11 @@ fn proxies(listed: &Located<OneOrMany<Written<ProxyText>>>, text: &ServerText, r
     let proxies = Proxies::new(networks, entries.clone().any(|entry| entry == ProxyText::Unix));
     if entries.len() > PROXIES_MAX {
         let wrong = format!("{} entries are too many", entries.len());
-        let right = format!("list at most {PROXIES_MAX}, several in one network where they can be");
+        let right = format!("list at most {PROXIES_MAX}, and combine addresses into networks");
         report.error(&listed.location, Fault::new(wrong, right));
     }
     if let Some(all) = proxies.everybody().filter(|_| !stands(text, "trust_everybody")) {
-        let wrong = format!("`{all}` is everybody, so that anybody chooses the address they count as");
+        let wrong = format!("`{all}` covers every address, so any client could choose the address it is counted by");
         report.error(&listed.location, Fault::new(wrong, ALONE));
     }
     proxies

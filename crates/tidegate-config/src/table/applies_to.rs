@@ -26,11 +26,9 @@ pub fn applies_to(policy: &Policy, subject: Subject, on: &[&Route], off: &[&Rout
         _ if off.len() < on.len() || catches_all(on) => Some(format!("{every} except {}", list(off))),
         _ => Some(list(on)),
     };
-    let unmatched = subject
-        .is_unmatched
-        .then_some("whoever asks, paths that are no operation");
+    let unmatched = subject.is_unmatched.then_some("everyone, paths that match no route");
     match (which, unmatched) {
-        (None, None) => "nothing: it counts on no route".to_owned(),
+        (None, None) => "nothing: it applies to no route".to_owned(),
         (Some(which), None) => format!("{who}, {which}"),
         (None, Some(unmatched)) => unmatched.to_owned(),
         (Some(which), Some(unmatched)) => format!("{who}, {which}; {unmatched}"),

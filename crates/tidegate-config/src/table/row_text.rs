@@ -37,15 +37,18 @@ impl Row {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if let Some(burst) = self.burst.filter(|burst| Some(*burst) != self.quota) {
-            notes.push(format!("{} at once after a rest.", thousands(burst)));
+            notes.push(format!("Up to {} at once after a pause.", thousands(burst)));
         }
         if let Some(strings) = self.quota_strings {
-            notes.push(format!("Of these at most {} of strings.", thousands(strings)));
+            notes.push(format!(
+                "At most {} of them for streams of strings.",
+                thousands(strings)
+            ));
         }
         if let Some(within) = &self.within {
             let whose: Vec<&str> = within.scope.split('+').map(part_in_words).collect();
             notes.push(format!(
-                "At most {} of these counts at a time for each {}; further ones share one.",
+                "At most {} separate counts at a time for each {}; further ones share one count.",
                 thousands(within.subkeys_max.into()),
                 whose.join(" and ")
             ));
@@ -55,7 +58,7 @@ impl Row {
                 .resources_max
                 .map_or_else(String::new, |max| format!("{} devices, ", thousands(max.into())));
             notes.push(format!(
-                "One socket carries {devices}{} messages a minute from its client, {} bytes a message. It is closed after {} without a message, and after {}.",
+                "One socket carries at most {devices}{} messages per minute from its client and {} bytes per message. It is closed after {} without a message, and after {} in any case.",
                 thousands(socket.messages_per_minute_max.into()),
                 thousands(socket.message_bytes_max),
                 span(Duration::from_secs(socket.idle_timeout_s)),
@@ -63,13 +66,13 @@ impl Row {
             ));
         }
         if let Some(freed) = self.freed_within_s {
-            notes.push(format!("The slot of a client that vanished is free within {freed} s."));
+            notes.push(format!("The slot of a client that vanished is freed within {freed} s."));
         }
         for plan in &self.plans {
             notes.push(format!("Plan {}: {}.", plan.plan, thousands(plan.quota.into())));
         }
         if self.shadow {
-            notes.push("It counts, but does not refuse yet.".to_owned());
+            notes.push("It counts calls but does not refuse them yet.".to_owned());
         }
         notes
     }

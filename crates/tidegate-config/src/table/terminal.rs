@@ -37,7 +37,7 @@ pub fn text_of_tenant(policy: &Policy, tenant: &Tenant, style: Style) -> String 
     let rows = rows_of_tenant(policy, &tenant.name, &Overrides::default(), 0);
     let columns: Vec<&Column> = COLUMNS.iter().chain([&FROM]).collect();
     let at = match tenant.hosts.as_slice() {
-        [] => "It has no host of its own: whoever shows its token is of it.".to_owned(),
+        [] => "It has no host of its own: callers belong to it by their token.".to_owned(),
         hosts => format!("Its own hosts: {}.", hosts.join(", ")),
     };
     let plan = tenant
@@ -60,7 +60,7 @@ fn page(policy: &Policy, rows: &[Row], columns: Vec<&Column>, style: Style) -> S
             .iter()
             .filter_map(|column| {
                 Some(format!(
-                    "{} is {} for all that have one.",
+                    "{} is {} wherever it applies.",
                     column.heading,
                     column.uniform(rows)?
                 ))
@@ -72,7 +72,7 @@ fn page(policy: &Policy, rows: &[Row], columns: Vec<&Column>, style: Style) -> S
             .collect();
         parts.push(table(rows, &columns, style));
         parts.push(listed(
-            "Whose calls count, and which:",
+            "Which calls count:",
             rows.iter()
                 .map(|row| format!("{}: {}", row.limit, (SENTENCE.cell)(row))),
             style,
@@ -182,7 +182,7 @@ fn exempt_line(exempt: &Exempt) -> String {
         ""
     };
     format!(
-        "no limit on how often: {}{whose}",
+        "No limit on the number of calls: {}{whose}",
         applies_to::named(&exempt.route, exempt.matches.iter().cloned())
     )
 }
@@ -191,14 +191,17 @@ fn footer(policy: &Policy, rows: &[Row]) -> Vec<String> {
     let mut lines: Vec<String> = policy
         .pages
         .iter()
-        .map(|page| format!("The page {} goes to {}.", page.name, upstream(&page.upstream)))
+        .map(|page| format!("Requests of the page {} go to {}.", page.name, upstream(&page.upstream)))
         .collect();
     lines.extend(rows.iter().filter_map(socket_line));
-    lines.push("BURST is what a caller at rest may send at once. BOUND is the most that is ever admitted in any span as long as WINDOW.".to_owned());
+    lines.push("BURST is the number of calls that a caller may send at once after a pause. BOUND is the most calls ever admitted in any span as long as WINDOW.".to_owned());
     if rows.iter().any(|row| row.scope.split('+').any(|part| part == "ip")) {
-        lines.push("An IPv6 address counts by its /64, and with its neighbours by its /56 (4 times the quota) and /48 (16 times).".to_owned());
+        lines.push(
+            "IPv6 addresses are counted per /64, and also per /56 (4 times the quota) and per /48 (16 times)."
+                .to_owned(),
+        );
     }
-    lines.push("STORE LOST says what happens when a store shared by several nodes cannot be reached; a node by itself has none.".to_owned());
+    lines.push("STORE LOST is the behaviour while a store shared by several nodes cannot be reached; a single node has no such store.".to_owned());
     lines
 }
 
@@ -207,7 +210,7 @@ fn socket_line(row: &Row) -> Option<String> {
     let socket = row.socket.as_ref()?;
     let span = |secs: u64| tidegate_core::refusal::span(std::time::Duration::from_secs(secs));
     Some(format!(
-        "A socket of {} carries at most {}{} messages a minute from its client and {} bytes a message. It is closed after {} without a message, and after {}; the slot of a client that vanished is free within {}.",
+        "A socket of {} carries at most {}{} messages per minute from its client and {} bytes per message. It is closed after {} without a message, and after {} in any case; the slot of a client that vanished is freed within {}.",
         row.limit,
         socket
             .resources_max
@@ -222,7 +225,7 @@ fn socket_line(row: &Row) -> Option<String> {
 
 fn upstream(upstream: &Upstream) -> String {
     match upstream {
-        Upstream::Embedded => "the API inside".to_owned(),
+        Upstream::Embedded => "the embedded API".to_owned(),
         Upstream::Remote(remote) => remote.to_string(),
     }
 }

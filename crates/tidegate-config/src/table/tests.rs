@@ -48,7 +48,7 @@ fn a_limit_says_what_it_leaves_out() {
     assert_eq!(row_of(PAGE, "puts").applies_to, "everyone, feed-put (PUT /api/feed)");
     assert_eq!(
         row_of(PAGE, "anonymous-per-ip").applies_to,
-        "callers without a valid credential, every call; whoever asks, paths that are no operation"
+        "callers without a valid credential, every call; everyone, paths that match no route"
     );
     assert_eq!(
         row_of(PAGE, "limits-pages-per-ip").applies_to,
@@ -143,7 +143,7 @@ fn an_exempt_operation_says_so() {
     );
     assert!(
         text.contains(
-            "no limit on how often: feed-get (GET /api/feed, GET /api/comp/{comp}/stream/{stream}/feed), for known callers\n"
+            "No limit on the number of calls: feed-get (GET /api/feed, GET /api/comp/{comp}/stream/{stream}/feed), for known callers\n"
         ),
         "{text}"
     );

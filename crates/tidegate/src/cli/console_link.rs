@@ -1,4 +1,4 @@
-//! `tidegate console`.
+//! `tidegate console link`: a login link for the web console.
 
 use clap::{Args, Subcommand};
 use tidegate_staff::admin::{LinkCreate, LinkCreated, staff::Role};
@@ -17,12 +17,12 @@ pub struct Console {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make a login link for the console; it works once, within a quarter of an hour
+    /// Create a login link for the console; it works once, within 15 minutes
     Link {
-        /// What whoever follows it may do
+        /// Role of the person who logs in
         #[arg(long, default_value = "owner")]
         role: Role,
-        /// Whom it is for, as the audit trail is to name them
+        /// Name of that person in the audit trail
         #[arg(long)]
         name: Option<String>,
     },

@@ -1,4 +1,4 @@
-//! `tidegate explain`.
+//! `tidegate explain`: past refusals, by decision id or by user.
 
 use clap::Args;
 use tidegate_staff::{explanation::Explanation, percent::escaped, plain::plain};
@@ -9,14 +9,14 @@ use crate::admin_client::{Client, Reach};
 /// `tidegate explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The value of the answer's Tidegate-Decision field
+    /// Value of the answer's Tidegate-Decision header field
     #[arg(
         value_name = "DECISION_ID",
         required_unless_present = "user",
         conflicts_with = "user"
     )]
     decision: Option<String>,
-    /// The last refusals of a user
+    /// Explain the last refusals of this user
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
     #[command(flatten)]

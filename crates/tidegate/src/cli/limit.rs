@@ -1,4 +1,4 @@
-//! `tidegate limit`: quotas by hand.
+//! `tidegate limit`: quotas set by hand.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -19,32 +19,32 @@ pub struct LimitCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Set a quota for one user or tenant, in force at the next decision; no count is reset
+    /// Set a quota for one user or tenant, effective at once; no counter is reset
     Set {
-        /// The limit, as `tidegate limits` names it
+        /// Name of the limit, as `tidegate limits` shows it
         limit: String,
-        /// Units per window; the burst scales with it
+        /// Calls per window; the burst scales with it
         #[arg(value_parser = clap::value_parser!(u32).range(1..))]
         quota: u32,
         #[command(flatten)]
         target: OverrideTarget,
-        /// When it ends by itself: 2026-12-01 (its beginning, UTC) or an RFC 3339 time
+        /// When the quota ends: 2026-12-01 (00:00 UTC) or an RFC 3339 time
         #[arg(long, value_parser = typed_time::date, value_name = "DATE")]
         until: Option<i64>,
-        /// Why, for the audit trail
+        /// Reason, for the audit trail
         #[arg(long)]
         reason: Option<String>,
     },
-    /// End a quota set by hand
+    /// Remove a quota that was set by hand
     Unset {
-        /// The limit
+        /// Name of the limit
         limit: String,
         #[command(flatten)]
         target: OverrideTarget,
     },
-    /// Show where a user stands in each limit, and where each quota comes from
+    /// Show a user's use of each limit, and where each quota comes from
     Show {
-        /// OverrideTarget
+        /// Name of the user
         #[arg(long, value_name = "NAME")]
         user: String,
     },
@@ -53,10 +53,10 @@ enum Verb {
 #[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
 struct OverrideTarget {
-    /// For one user
+    /// Name of the user
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
-    /// For one organisation
+    /// Name of the organisation
     #[arg(long, value_name = "T")]
     tenant: Option<String>,
 }
@@ -88,7 +88,7 @@ impl LimitCommand {
                     );
                 }
                 say(&format!(
-                    "`{limit}` is {quota} for {} from the next request on",
+                    "The quota of `{limit}` for {} is now {quota}",
                     target.words()
                 ));
             }
@@ -98,7 +98,7 @@ impl LimitCommand {
                     return say_json(&json!({ "limit": limit, "scope": target.words(), "quota": null }));
                 }
                 say(&format!(
-                    "`{limit}` is what it was for {} from the next request on",
+                    "The quota of `{limit}` set for {} is removed",
                     target.words()
                 ));
             }

@@ -13,7 +13,7 @@ use crate::config_extensions::CONFIG_EXTENSIONS;
 /// Flags of `tidegate check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Limits file; without it the default policy is checked
+    /// Limits file; by default, the built-in policy is checked
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 }
@@ -21,15 +21,15 @@ pub struct Check {
 /// Flags of `tidegate limits`.
 #[derive(Debug, Args)]
 pub struct Limits {
-    /// Limits file; without it the default policy is shown
+    /// Limits file; by default, the built-in policy is shown
     #[arg(value_name = "FILE", conflicts_with = "preset")]
     file: Option<PathBuf>,
 
-    /// Limits page of a platform
+    /// Built-in limits page of a platform
     #[arg(long)]
     preset: Option<Preset>,
 
-    /// As this tenant has them: a [tenant.NAME] of the file
+    /// Show the limits of this tenant, a [tenant.NAME] of the file
     #[arg(long, value_name = "T")]
     tenant: Option<String>,
 
@@ -38,7 +38,7 @@ pub struct Limits {
     json: bool,
 }
 
-/// Loads a limits file, saying its warnings; a bad one is wrong usage.
+/// Loads a limits file and prints its warnings; a bad file is wrong usage.
 pub(super) fn load(source: &Source, upstream: Option<&str>) -> Result<Config, Failure> {
     let config = tidegate_config::load(source, upstream, &CONFIG_EXTENSIONS)
         .map_err(|errors| Failure::Usage(errors.to_string()))?;
@@ -79,7 +79,7 @@ fn tenant<'p>(policy: &'p Policy, name: &str) -> Result<&'p Tenant, Failure> {
     policy.tenants.named(name).ok_or_else(|| {
         let names: Vec<&str> = policy.tenants.iter().map(|tenant| &*tenant.name).collect();
         let instead = match names.as_slice() {
-            [] => "the file has none".to_owned(),
+            [] => "the file defines no tenant".to_owned(),
             names => suggest::instead_of(name, names),
         };
         Failure::Usage(format!("there is no `[tenant.{name}]`; {instead}"))

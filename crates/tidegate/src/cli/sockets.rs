@@ -12,7 +12,7 @@ use crate::admin_client::{Client, Reach};
 pub struct Sockets {
     #[command(subcommand)]
     command: Option<SocketCommand>,
-    /// Whose open sockets to list
+    /// Name of the user whose open sockets are listed
     #[arg(long, value_name = "NAME", required = true)]
     user: Option<String>,
     #[command(flatten)]
@@ -21,9 +21,9 @@ pub struct Sockets {
 
 #[derive(Debug, Subcommand)]
 enum SocketCommand {
-    /// Close one
+    /// Close a socket
     Close {
-        /// The socket's id, as `tidegate sockets --user` shows it
+        /// Id of the socket, as `tidegate sockets --user` shows it
         id: String,
     },
 }

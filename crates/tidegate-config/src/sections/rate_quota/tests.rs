@@ -34,38 +34,38 @@ fn a_rate_that_is_none_says_what_would_be() {
     for (text, expected) in [
         (
             "100/min",
-            "`100/min` is not so many per so long; write it as `100 per minute`",
+            "`100/min` is not of the form NUMBER per PERIOD; write it as `100 per minute`",
         ),
         (
             "many per minute",
-            "`many` is no quota; write a whole number from 1 to 4294967295",
+            "`many` is not a quota; write a whole number from 1 to 4294967295",
         ),
         (
             "0 per minute",
-            "a quota of 0 refuses everybody for ever; write at least 1",
+            "a quota of 0 refuses every call; write at least 1",
         ),
         (
             "4294967296 per day",
-            "`4294967296` is more than a count can hold; write at most 4294967295",
+            "`4294967296` is too large; write at most 4294967295",
         ),
         (
             "99999999999999999999999 per day",
-            "`99999999999999999999999` is more than a count can hold; write at most 4294967295",
+            "`99999999999999999999999` is too large; write at most 4294967295",
         ),
         (
             "-1 per day",
-            "`-1` is no quota; write a whole number from 1 to 4294967295",
+            "`-1` is not a quota; write a whole number from 1 to 4294967295",
         ),
-        ("1 per minuet", "`minuet` is no unit of time; did you mean `minute`?"),
-        ("1 per 0 days", "a window of no time; write it as `12 per 2 minutes`"),
+        ("1 per minuet", "`minuet` is not a unit of time; did you mean `minute`?"),
+        ("1 per 0 days", "the window has no length; write it as `12 per 2 minutes`"),
         (
             "1 per two days",
-            "`two` is no number of windows; write it as `12 per 2 minutes`",
+            "`two` is not a whole number; write it as `12 per 2 minutes`",
         ),
-        ("1 per 5 weeks", "a window longer than 31 days; write a shorter one"),
+        ("1 per 5 weeks", "the window is longer than 31 days; write a shorter one"),
         (
             " per day",
-            "` per day` is not so many per so long; write it as `100 per minute`",
+            "` per day` is not of the form NUMBER per PERIOD; write it as `100 per minute`",
         ),
     ] {
         assert_eq!(rate(text), Err(expected.to_owned()), "{text}");
@@ -76,21 +76,21 @@ fn a_rate_that_is_none_says_what_would_be() {
 fn quotas_are_of_one_calendar_window() {
     assert_eq!(quota("1000 per day"), Ok((1_000, "day")));
     assert_eq!(quota("250_000 per month"), Ok((250_000, "month")));
-    let right = "write one of minute, hour, day, week or month, or use `rate` for windows that follow the caller";
+    let right = "write one of minute, hour, day, week or month, or use `rate` for other windows";
     assert_eq!(
         quota("1 per 2 days"),
-        Err(format!("`2 days` is no calendar window; {right}"))
+        Err(format!("`2 days` is not a calendar window; {right}"))
     );
     assert_eq!(
         quota("1 per second"),
-        Err(format!("`second` is no calendar window; {right}"))
+        Err(format!("`second` is not a calendar window; {right}"))
     );
     assert_eq!(
         quota("1 per mnth"),
-        Err("`mnth` is no calendar window; did you mean `month`?".to_owned())
+        Err("`mnth` is not a calendar window; did you mean `month`?".to_owned())
     );
     assert_eq!(
         quota("0 per day"),
-        Err("a quota of 0 refuses everybody for ever; write at least 1".to_owned())
+        Err("a quota of 0 refuses every call; write at least 1".to_owned())
     );
 }

@@ -24,18 +24,18 @@ fn an_address_is_a_host_and_maybe_a_port() {
 fn anything_else_says_what_would_be_right() {
     let right = "write it as `http://HOST:PORT` or `https://HOST:PORT`, or `embedded:tempest`";
     for text in ["127.0.0.1:9000", "ftp://host", "", "http://", "/path", "wrong name"] {
-        assert_eq!(fault(text), format!("`{text}` is no address; {right}"));
+        assert_eq!(fault(text), format!("`{text}` is not an address; {right}"));
     }
     assert_eq!(
         fault("embedded:tempset"),
-        "`tempset` is no API inside; did you mean `tempest`?"
+        "there is no embedded API `tempset`; did you mean `tempest`?"
     );
     assert_eq!(
         fault("http://host/api"),
-        "`http://host/api` has a path; end it at the host or port: the caller's path goes through as it came"
+        "`http://host/api` has a path; remove the path: each caller's own path is passed on unchanged"
     );
     assert_eq!(
         fault("http://a:b@host"),
-        "a name and password in an address are not sent; leave them out: a caller's own credential goes through"
+        "an address cannot contain a name and password; remove them: each caller's own credential is passed on"
     );
 }

@@ -90,7 +90,7 @@ fn number(value: Option<u64>) -> String {
 fn sentence(row: &Row) -> String {
     let mut text = row.applies_to.clone();
     if let Some(strings) = row.quota_strings {
-        text.push_str(&format!("; of strings {}", thousands(strings)));
+        text.push_str(&format!("; {} for strings", thousands(strings)));
     }
     for plan in &row.plans {
         text.push_str(&format!("; plan {}: {}", plan.plan, thousands(u64::from(plan.quota))));
@@ -98,11 +98,11 @@ fn sentence(row: &Row) -> String {
     if let Some(within) = &row.within {
         let most = thousands(u64::from(within.subkeys_max));
         text.push_str(&format!(
-            "; at most {most} counts at a time per {}, further ones share one",
+            "; at most {most} separate counts at a time per {}, further ones share one count",
             within.scope
         ));
         if let Some(parent) = &within.limit {
-            text.push_str(&format!("; all of them together count in {parent}"));
+            text.push_str(&format!("; all of them together are limited by {parent}"));
         }
     }
     text

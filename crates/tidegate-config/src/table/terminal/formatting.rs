@@ -54,12 +54,12 @@ fn short_unit(kind: &str) -> Option<&'static str> {
 /// What the quota of a limit on one request is of.
 pub fn unit(kind: &str) -> Option<&'static str> {
     Some(match kind {
-        "points" => "points a read",
-        "body_bytes" => "bytes a body",
-        "samples" => "samples a request",
-        "streams" => "streams a request",
+        "points" => "points per read",
+        "body_bytes" => "bytes per body",
+        "samples" => "samples per request",
+        "streams" => "streams per request",
         "string_chars" => "characters",
-        "subsecond" => "a second, on average",
+        "subsecond" => "per second, on average",
         _ => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! The screen as long as somebody watches. The terminal is given back on every way out, a panic's too.
+//! The loop of the interactive screen. The terminal is restored on every exit, also after a panic.
 
 use std::{
     sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
@@ -15,13 +15,13 @@ use super::{
 };
 use crate::admin_client::Client;
 
-/// How long a key may wait for the screen to look at it.
+/// The longest time that a key waits to be handled.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Ticks from one question to the next: a second.
+/// Ticks between two queries: one second.
 const TICKS: u32 = 10;
 
-/// Shows it until somebody has seen enough.
+/// Shows the screen until the user quits.
 ///
 /// # Errors
 /// When the terminal fails.
@@ -43,7 +43,7 @@ pub(super) fn run(client: Client, question: Question, answer: Answer) -> anyhow:
         trouble: None,
     };
     // From here on a panic gives the terminal back before it says why.
-    let mut terminal = ratatui::try_init().context("the terminal cannot be drawn on; `--once` prints a list")?;
+    let mut terminal = ratatui::try_init().context("the terminal cannot show the screen; `--once` prints a list")?;
     let ended = watch(&mut terminal, model, &ask, &told);
     ratatui::restore();
     ended
@@ -77,7 +77,7 @@ fn watch(
                 model.take(answer);
             }
             Err(TryRecvError::Empty) => {}
-            Err(TryRecvError::Disconnected) => anyhow::bail!("nobody asks the server any more"),
+            Err(TryRecvError::Disconnected) => anyhow::bail!("the query thread has ended"),
         }
     }
 }
