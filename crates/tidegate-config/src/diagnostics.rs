@@ -1,24 +1,24 @@
-//! What is wrong with a limits file, or only doubtful: place, fault, cure.
+//! Errors and warnings about a limits file: location, fault, cure.
 
 use std::fmt;
 
 use super::location::Location;
 
-/// One thing to say about a file: `FILE:LINE: key: what is wrong; what would be right`.
+/// A message about a file: `FILE:LINE: key: what is wrong; what would be right`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Where.
+    /// The location.
     pub location: Location,
-    /// What is wrong, and what would be right.
+    /// The fault and its cure.
     pub fault: Fault,
 }
 
-/// What is wrong, and what would be right.
+/// A fault and its cure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What is wrong.
+    /// The fault.
     pub wrong: String,
-    /// What would be right; empty where the first half says it.
+    /// The cure; empty when the fault says it.
     pub right: String,
 }
 
@@ -26,7 +26,7 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning(pub Diagnostic);
 
-/// Why a limits file is not in force: everything that was found in one go, one a line.
+/// The reasons why a limits file is not in force: all that were found at once, one per line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigErrors(pub Vec<Diagnostic>);
 
@@ -59,7 +59,7 @@ impl Report {
     /// The value and its warnings if there is no mistake, the mistakes in the order of their lines otherwise.
     ///
     /// # Errors
-    /// Where there is at least one mistake, or no value.
+    /// Fails when there is at least one error, or no value.
     pub fn finish<T>(self, value: Option<T>) -> Result<(T, Vec<Warning>), ConfigErrors> {
         match value {
             Some(value) if self.errors.is_empty() => Ok((value, self.warnings)),
@@ -88,7 +88,7 @@ fn by_file_and_line(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// Characters of either half: what is quoted from a file has no bound of its own.
 const CHARS_MAX: usize = 800;
 
-/// One line without control characters, whatever a file holds: a message goes to a terminal.
+/// Returns one line without control characters, whatever a file holds: a message goes to a terminal.
 fn plain(text: String) -> String {
     if text.len() <= CHARS_MAX && !text.contains(char::is_control) {
         return text;
@@ -104,7 +104,7 @@ fn plain(text: String) -> String {
 // === impl Fault ===
 
 impl Fault {
-    /// What is wrong, and what would be right.
+    /// Makes a fault with its cure.
     pub fn new(wrong: impl Into<String>, right: impl Into<String>) -> Fault {
         Fault {
             wrong: plain(wrong.into()),

@@ -22,16 +22,16 @@ pub struct ConfigExtensions {
     pub check_tls: fn(&TlsFiles) -> Result<(), UnusableTls>,
 }
 
-/// Where the gate's own certificate stands.
+/// The files of the gate's own certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
     /// The certificate, and those that lead to its issuer.
     pub cert: PathBuf,
-    /// Its private key.
+    /// The certificate's private key.
     pub key: PathBuf,
 }
 
-/// Why a certificate and its key cannot be used.
+/// The reason why a certificate and its key cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnusableTls {
     /// The file at fault.

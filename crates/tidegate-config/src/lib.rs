@@ -41,11 +41,11 @@ use sections::upstream::AddressText;
 /// A limits file, compiled.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// What requests are decided by.
+    /// The policy that requests are decided by.
     pub policy: Policy,
     /// The gate's own bounds.
     pub server: Server,
-    /// What is allowed, but probably not meant.
+    /// The warnings: what is allowed, but probably not meant.
     pub warnings: Vec<Warning>,
     /// The files read, the started one first.
     pub files: Vec<Arc<str>>,
@@ -79,7 +79,7 @@ pub fn parse(name: &str, text: &str, extensions: &ConfigExtensions) -> Result<Co
     finish(files, None, extensions, report)
 }
 
-/// What `tidegate check` prints of a valid file: the warnings, then what it found.
+/// Returns the output of `tidegate check` for a valid file: the warnings, then the number of pages, routes and limits.
 pub fn summary(config: &Config) -> String {
     let mut lines: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
     let policy = &config.policy;

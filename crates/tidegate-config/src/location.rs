@@ -1,4 +1,4 @@
-//! Where something stands in a limits file.
+//! The location of a value in a limits file.
 
 use std::sync::Arc;
 
@@ -18,16 +18,16 @@ pub struct Location {
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Its place.
+    /// The location of the value.
     pub location: Location,
 }
 
 /// The text of one file, and where its lines begin.
 #[derive(Debug)]
 pub struct SourceText {
-    /// Its name in messages.
+    /// The file's name in messages.
     pub name: Arc<str>,
-    /// Its text.
+    /// The file's text.
     pub text: String,
 }
 

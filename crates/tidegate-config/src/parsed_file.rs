@@ -1,4 +1,4 @@
-//! One parsed limits file, and the files it includes.
+//! A parsed limits file, and the files it includes.
 
 use std::{fs, ops::Range, path::PathBuf, sync::Arc};
 
@@ -13,16 +13,16 @@ use super::{
     source::Source,
 };
 
-/// One parsed file.
+/// A parsed file.
 #[derive(Debug)]
 pub struct ParsedFile {
     /// The file's name in messages.
     pub name: Arc<str>,
-    /// Where it is on disk; a preset is nowhere.
+    /// The path on disk; a preset has none.
     pub path: Option<PathBuf>,
     /// The name of its page.
     pub page: String,
-    /// What it says.
+    /// The parsed tables.
     pub text: FileText,
 }
 
@@ -143,7 +143,7 @@ impl Reading<'_> {
     }
 }
 
-/// One file reached by two paths is one.
+/// Resolves links, so that a file reached by two paths is read once.
 fn canonical(source: &Source) -> Source {
     match source {
         Source::Default => Source::Preset("default".to_owned()),
@@ -181,7 +181,7 @@ fn parse(file: &SourceText, extensions: &ConfigExtensions, report: &mut Report) 
     }
 }
 
-/// What the parser says of a key that stands twice.
+/// The parser's words for a key that is defined twice.
 const DUPLICATE: &str = "duplicate key";
 
 /// The dotted key of a span that holds one: in a table's heading all of the heading, elsewhere the key below the last one.

@@ -32,7 +32,7 @@ pub use parsed_string::{Syntax, Written};
 pub struct Entry<'a> {
     /// The file.
     pub file: &'a SourceText,
-    /// What the program's parts add to the language.
+    /// The additions of the program to the language.
     pub extensions: &'a ConfigExtensions,
     /// The value.
     pub value: &'a DeValue<'a>,
@@ -112,7 +112,7 @@ pub fn read_table<T: KeyedTable>(found: &Entry<'_>, report: &mut Report) -> Opti
 // === impl Entry ===
 
 impl<'a> Entry<'a> {
-    /// Its place.
+    /// Returns its location.
     pub fn location(&self) -> Location {
         self.file.location(self.offset, self.key.clone())
     }

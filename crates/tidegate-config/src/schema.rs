@@ -30,7 +30,7 @@ pub fn json(extensions: &ConfigExtensions) -> String {
     format!("{:#}\n", sorted(schema))
 }
 
-/// With the keys of every object in the order of the alphabet, so that the committed file does not depend on whether some
+/// Sorts the keys of every object, so that the committed file does not depend on whether some
 /// other crate has serde_json keep an order of its own.
 fn sorted(value: Value) -> Value {
     match value {

@@ -1,6 +1,6 @@
 //! A limits file as it is written: its tables and their keys, each value with its place.
 //!
-//! What a key means stands here once, as its doc comment; editors show it from the JSON Schema.
+//! The doc comment of a key is its only description; editors show it from the JSON Schema.
 
 pub mod cache;
 pub mod defaults;
@@ -39,33 +39,33 @@ use usage::UsageText;
 keyed_table! {
     /// A limits file: a platform's limits page, or a page that puts several together.
     pub struct FileText {
-        /// Where the page's requests go: an `http` or `https` address, `embedded:tempest` and `embedded:grovestreams` for the streams API inside, or a table of servers.
+        /// The destination of the page's requests: an `http` or `https` address, `embedded:tempest` and `embedded:grovestreams` for the embedded streams API, or a table of servers.
         upstream: PageUpstream,
         /// The dialect of refusals.
         refusals: Choice<Profile> = "problem",
         /// Other limits pages that stand beside this one: `preset:NAME`, or a path relative to this file.
         include: OneOrMany<String>,
-        /// The limit in which a path that no route matches counts, whoever asks, before it is answered 404. Counts in the file that is started.
+        /// The limit in which a path that no route matches counts, whoever asks, before it is answered 404. It has effect only in the file that Tidegate is started with.
         unmatched: String,
-        /// Bounds of the whole gate. Counts in the file that is started.
+        /// Bounds of the whole gate. It has effect only in the file that Tidegate is started with.
         server: ServerText,
-        /// The gate's own certificate. Counts in the file that is started.
+        /// The gate's own certificate. It has effect only in the file that Tidegate is started with.
         tls: TlsText,
-        /// What is recorded of what callers use. Counts in the file that is started.
+        /// The recording of usage. It has effect only in the file that Tidegate is started with.
         usage: UsageText,
-        /// What every limit of this page says that does not say it itself.
+        /// The defaults of every limit of this page.
         defaults: DefaultsText,
-        /// Which answers are kept for a short while.
+        /// The answers that are kept for a short while.
         cache: CacheText,
-        /// How the page tells who asks.
+        /// The identification of the page's callers.
         identity: IdentityText,
         /// The named operations of the API.
         route: Named<RouteText>,
         /// The limits.
         limit: Named<LimitText>,
-        /// What plans have instead.
+        /// The quotas of plans.
         plan: Named<PlanText>,
-        /// What tenants have of their own, and the hosts of their leased instances.
+        /// The quotas of tenants, and the hosts of their leased instances.
         tenant: Named<TenantText>,
     }
 }

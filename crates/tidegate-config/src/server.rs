@@ -21,13 +21,13 @@ mod trusted_proxies;
 pub struct Server {
     /// A number for each bound of the parts, which make their own bounds of them.
     pub bounds: Numbers,
-    /// Who is believed about a client's address.
+    /// The proxies that are believed about a client's address.
     pub trust: Option<Trust>,
     /// The gate's own certificate; without it callers are served in plain.
     pub tls: Option<TlsFiles>,
     /// The answer to requests while usage cannot be written down.
     pub on_usage_failure: OnFailure,
-    /// Where the callers' pages stand: begins with `/`, does not end with one.
+    /// The path of the callers' pages: begins with `/`, does not end with one.
     pub pages_prefix: Arc<str>,
 }
 

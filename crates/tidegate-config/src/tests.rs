@@ -220,7 +220,10 @@ fn the_command_lines_upstream_replaces_that_of_every_page() {
     let wrong = load(&Source::Default, Some("ftp://api"), &EXTENSIONS)
         .unwrap_err()
         .to_string();
-    assert!(wrong.starts_with("--upstream: `ftp://api` is not an address; "), "{wrong}");
+    assert!(
+        wrong.starts_with("--upstream: `ftp://api` is not an address; "),
+        "{wrong}"
+    );
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Client {
     /// Finds the address and the token; sends nothing yet.
     ///
     /// # Errors
-    /// When no token is found.
+    /// Fails when no token is found.
     pub fn new(reach: &Reach) -> anyhow::Result<Client> {
         let address = reach
             .admin
@@ -119,8 +119,12 @@ impl Client {
         &self,
         asked: Result<http::Response<ureq::Body>, ureq::Error>,
     ) -> anyhow::Result<http::Response<ureq::Body>> {
-        let mut answer =
-            asked.with_context(|| format!("no Tidegate server answers at {}; is `tidegate serve` running?", self.base))?;
+        let mut answer = asked.with_context(|| {
+            format!(
+                "no Tidegate server answers at {}; is `tidegate serve` running?",
+                self.base
+            )
+        })?;
         if answer.status().is_success() {
             return Ok(answer);
         }

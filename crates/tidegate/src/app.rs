@@ -44,22 +44,22 @@ use crate::{
     usage::Usage,
 };
 
-/// What a server is started with.
+/// The options that a server is started with.
 #[derive(Debug)]
 pub struct Options {
     /// The compiled limits file.
     pub config: Config,
-    /// Where it came from, to read it again.
+    /// The source of the limits file, to read it again.
     pub source: Source,
     /// The command line's `--upstream`, which it was compiled with.
     pub upstream: Option<String>,
     /// The data directory.
     pub data: PathBuf,
-    /// Where callers come in; port 0 picks a free one.
+    /// The addresses for callers; port 0 picks a free port.
     pub listen: Vec<ListenAddress>,
-    /// Where staff come in.
+    /// The address for staff.
     pub admin: SocketAddr,
-    /// Where hub broadcasts come in, if anywhere.
+    /// The address for hub broadcasts, if there is one.
     pub udp: Option<SocketAddr>,
     /// The gate's own certificate, in the place of what the limits file says.
     pub tls: Option<TlsFiles>,
@@ -67,19 +67,19 @@ pub struct Options {
 
 /// A running server.
 pub struct App {
-    /// Where callers come in, in the order of the options.
+    /// The addresses for callers, in the order of the options.
     pub gateway: Vec<ListenAddress>,
-    /// Whether those of TCP are served over TLS.
+    /// Callers over TCP are served over TLS.
     pub is_secure: bool,
-    /// Where staff come in.
+    /// The address for staff.
     pub admin: SocketAddr,
-    /// Where hub broadcasts come in.
+    /// The address for hub broadcasts.
     pub udp: Option<SocketAddr>,
     /// The engine, whose clock tests move.
     pub engine: Arc<Engine>,
     /// Reads the limits file again.
     pub reload: Arc<Reload>,
-    /// Where the first login leads on the admin listener; at the first start on a directory only.
+    /// The path of the first login on the admin listener; only at the first start on a directory.
     pub login_path: Option<String>,
     /// Counts, usage and the limits file.
     files: Arc<Files>,
@@ -89,7 +89,7 @@ pub struct App {
     streams: Streams,
     ending: watch::Sender<bool>,
     tasks: JoinSet<()>,
-    /// What the admin API's handlers share, once it is served.
+    /// The shared state of the admin API's handlers, once it is served.
     staff_api: Option<Arc<Admin>>,
     /// Served until the doors are drained, so that staff and collectors see the end.
     staff: JoinSet<()>,
@@ -98,17 +98,17 @@ pub struct App {
     data: DataDir,
 }
 
-/// How often cells that hold nothing are let go.
+/// The interval at which cells that hold nothing are removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
-/// How long admin requests may take to finish when the server ends.
+/// The time that admin requests have to finish when the server ends.
 const ADMIN_DRAIN: Duration = Duration::from_secs(5);
 
 impl App {
     /// Opens the data, binds the listeners and starts serving.
     ///
     /// # Errors
-    /// When the directory is taken or broken, or an address cannot be bound; says which.
+    /// Fails when the directory is taken or broken, or an address cannot be bound; says which.
     pub async fn start(options: Options, clock: Clock) -> anyhow::Result<App> {
         let data = DataDir::open(&options.data)?;
         let key = data.key()?;
@@ -341,7 +341,7 @@ async fn open_usage(data: &DataDir, engine: &Arc<Engine>, server: &Server) -> an
     Ok(Arc::new(usage))
 }
 
-/// What is bound before anything serves, so that an address in use is said before `ready`.
+/// The listeners, bound before anything serves, so that an address in use is reported before `ready`.
 struct Listeners {
     gateway: Vec<Listener>,
     tls: Option<Arc<OwnTls>>,
@@ -350,7 +350,7 @@ struct Listeners {
 }
 
 impl Listeners {
-    /// Where callers come in.
+    /// Returns the addresses for callers.
     fn addresses(&self) -> std::io::Result<Vec<ListenAddress>> {
         self.gateway.iter().map(Listener::address).collect()
     }

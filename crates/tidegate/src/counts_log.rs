@@ -35,11 +35,11 @@ struct Log {
     /// Bytes of the whole that it begins with.
     whole_bytes: u64,
     bytes: u64,
-    /// How far the wall clock was ahead of the one that only goes forward, in milliseconds.
+    /// The lead of the wall clock over the one that only goes forward, in milliseconds.
     offset_ms: i64,
 }
 
-/// What was found at the start.
+/// The findings at the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
     /// Records that still count. A cell that was written down twice is in here twice.
@@ -50,7 +50,7 @@ pub struct Loaded {
     pub damaged: bool,
 }
 
-/// What chunks of counts begin with.
+/// The first bytes of a chunk of counts.
 const MARK: Mark = *b"tgc1";
 
 /// A log may outgrow what it began with by its size and this much before it is written anew.
@@ -100,7 +100,7 @@ impl Counts {
     /// Writes down what changed since the last time, and waits until the disk has it. Returns the bytes written.
     ///
     /// # Errors
-    /// What the system said. Nothing that was written before is lost by it; the next write is a whole one.
+    /// Returns the system's error. Nothing that was written before is lost by it; the next write is a whole one.
     pub fn write(&mut self, engine: &Engine, now: Now) -> io::Result<u64> {
         let log = self.log.take();
         let written = match log.filter(|log| log.goes_on(engine, now)) {
@@ -137,7 +137,7 @@ impl Counts {
 }
 
 impl Log {
-    /// Whether changes may be added: not where there is more that is past than counts, where only a whole one says that
+    /// Is true when changes may be appended: not where there is more that is past than counts, where only a whole one says that
     /// something is gone, nor where the wall clock was set, by which earlier records say their times.
     fn goes_on(&self, engine: &Engine, now: Now) -> bool {
         let has_room = self.bytes <= self.whole_bytes.saturating_mul(2).saturating_add(GROWTH_BYTES_MIN);
@@ -203,7 +203,7 @@ fn offset_ms(now: Now) -> i64 {
         .saturating_sub(i64::try_from(now.mono_ns / 1_000_000).unwrap_or(i64::MAX))
 }
 
-/// The same path with another word behind it.
+/// Returns the path with another word behind it.
 fn beside(path: &Path, word: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");

@@ -20,7 +20,7 @@ pub struct DataDir {
 /// The installation's key, from which others are derived. It never prints.
 pub struct Key([u8; 32]);
 
-/// Why a data directory cannot be used.
+/// The reason why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
     /// Another server runs on it.
@@ -32,9 +32,9 @@ pub enum DataDirError {
     /// The system said no.
     #[error("{path}: {source}")]
     Io {
-        /// What was being read or written.
+        /// The path that was being read or written.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -115,7 +115,7 @@ impl DataDir {
     }
 }
 
-/// Where a server on this directory listens for admins, if one ever ran.
+/// Returns the admin address of the server on this directory, if one ever ran.
 pub fn admin_address(data: &Path) -> Option<String> {
     fs::read_to_string(data.join(ADMIN_ADDRESS))
         .ok()
@@ -125,12 +125,12 @@ pub fn admin_address(data: &Path) -> Option<String> {
 /// The admin token kept in a directory.
 ///
 /// # Errors
-/// What the system said of `DIR/admin-token`.
+/// Returns the system's error for `DIR/admin-token`.
 pub fn read_admin_token(data: &Path) -> io::Result<String> {
     fs::read_to_string(admin_token_path(data)).map(|text| text.trim().to_owned())
 }
 
-/// Where a directory keeps the admin token.
+/// Returns the path of a directory's admin token.
 pub fn admin_token_path(data: &Path) -> PathBuf {
     data.join("admin-token")
 }

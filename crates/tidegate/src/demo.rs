@@ -1,4 +1,4 @@
-//! Simulated hubs, devices and callers of every temper, so that a server that was just started shows something.
+//! Simulated hubs, devices and callers, well and badly behaved, so that a server that was just started shows something.
 //!
 //! They come in as everybody does, by UDP, HTTP and WebSocket over loopback; nothing inside is made for them but their
 //! accounts.
@@ -24,7 +24,7 @@ use crate::app::App;
 use accounts::DemoAccounts;
 use http_client::Endpoints;
 
-/// Where the simulated world finds the server.
+/// The addresses and the clock of the server, for the simulated callers.
 #[derive(Clone, Debug)]
 pub struct Stage {
     gateway: SocketAddr,
@@ -42,7 +42,7 @@ impl Demo {
     /// Makes the accounts that are missing, and lets everybody begin.
     ///
     /// # Errors
-    /// When an account cannot be made, or the server listens nowhere that loopback reaches.
+    /// Fails when an account cannot be made, or the server listens nowhere that loopback reaches.
     pub async fn start(app: &App) -> anyhow::Result<Demo> {
         let gateway = app.gateway.iter().find_map(|address| address.tcp());
         let stage = Stage {
@@ -94,7 +94,7 @@ impl Demo {
 /// Devices that feed at the pace they should.
 const FEEDERS: u32 = 6;
 
-/// How long after a fault of the network somebody tries again.
+/// The pause before another try after a fault of the network.
 const TRY_AGAIN: Duration = Duration::from_secs(2);
 
 /// A gateway on all addresses is reached over loopback.

@@ -33,7 +33,7 @@ pub struct Embedded {
     logins: Logins,
     /// Tells sessions what their caller may reach.
     warden: Arc<Warden>,
-    /// Whose clock sessions read.
+    /// The engine, whose clock sessions read.
     engine: Arc<Engine>,
 }
 
@@ -85,7 +85,7 @@ impl StreamCatalog for Embedded {
 }
 
 impl Embedded {
-    /// Over these streams; the clock is the engine's.
+    /// Makes the upstream over these streams, with the engine's clock.
     pub fn new(streams: Streams, logins: Logins, warden: Arc<Warden>, engine: Arc<Engine>) -> Embedded {
         Embedded {
             streams,
@@ -95,7 +95,7 @@ impl Embedded {
         }
     }
 
-    /// One session, until either side ends it.
+    /// Runs a session until either side ends it.
     async fn session(self, token: Arc<Token>, call: SocketCall, handle: SocketHandle, socket: InsideSocket) {
         let (to_session, incoming) = mpsc::channel(MESSAGES_MAX);
         let (outgoing, mut from_session) = mpsc::channel(MESSAGES_MAX);

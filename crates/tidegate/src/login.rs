@@ -17,7 +17,7 @@ use tidegate_staff::{browser, form};
 
 use error::LoginError;
 
-/// Where callers log in and out.
+/// The path where callers log in and out.
 const PATH: &str = "/api/login";
 
 /// The names under which a body may hold who they are, the platform's own first.
@@ -33,13 +33,13 @@ pub struct Logins {
     is_secure: bool,
 }
 
-/// Whether a path of the API is about logins.
+/// Is true for the path of logins.
 pub fn is_meant(path: &str) -> bool {
     path.trim_end_matches('/') == PATH
 }
 
 impl Logins {
-    /// Over these accounts, counting wrong passwords in the engine. A session lasts as long as is said.
+    /// Makes the logins over these accounts, counting wrong passwords in the engine. A session lasts as long as given.
     pub fn new(accounts: Accounts, engine: Arc<Engine>, session_lifetime: Duration, is_secure: bool) -> Logins {
         Logins {
             accounts,
@@ -101,7 +101,7 @@ impl Logins {
     }
 }
 
-/// Who they say they are, and the password, as JSON or as a form.
+/// Reads the name and the password, as JSON or as a form.
 async fn read(headers: &HeaderMap, body: Body) -> Result<(String, Password), LoginError> {
     // The reader's own words may repeat what it read.
     let mut fields = form::read(headers, body).await.map_err(|_| LoginError::Unread)?;

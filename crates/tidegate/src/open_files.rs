@@ -1,4 +1,4 @@
-//! How many files the program may have open; each connection is one.
+//! The number of files that the program may have open; each connection is one.
 
 use tidegate_engine::engine;
 use tidegate_gateway::Bounds;

@@ -29,7 +29,7 @@ pub struct Reload {
 }
 
 impl Reload {
-    /// Of a policy that came from this source, with the command line's `--upstream`, and is in force in this engine.
+    /// Makes it for a policy that came from this source, with the command line's `--upstream`, and is in force in this engine.
     pub fn new(source: Source, upstream: Option<String>, config: &Config, engine: Arc<Engine>) -> Reload {
         Reload {
             source,
@@ -82,7 +82,7 @@ impl Reload {
         Some(reloaded)
     }
 
-    /// How the last reload went, if there was one.
+    /// Returns the outcome of the last reload, if there was one.
     pub fn last(&self) -> Option<Reloaded> {
         self.last.lock().clone()
     }

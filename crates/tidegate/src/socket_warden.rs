@@ -1,4 +1,4 @@
-//! What an open socket may reach changes while it is open: the warden asks again, and tells.
+//! The warden: it looks up the tokens of open sockets again, and tells their sessions what they may reach.
 //!
 //! A token that is taken back or over ends its sockets; one that reaches other stations tells the sessions that read
 //! them. Both within two seconds of the change, and at once where it was made by this
@@ -22,7 +22,7 @@ use tokio::sync::watch;
 
 use crate::{authority::OPAQUE_PREFIX, stream_caller::caller_of};
 
-/// How often tokens whose time is over are looked for.
+/// The interval at which expired tokens are looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The warden of one program.
@@ -36,7 +36,7 @@ pub struct Warden {
 }
 
 impl Warden {
-    /// Over these accounts and the engine's sockets.
+    /// Makes a warden over these accounts and the engine's sockets.
     pub fn new(accounts: Accounts, engine: Arc<Engine>) -> Warden {
         Warden {
             accounts,
@@ -46,7 +46,7 @@ impl Warden {
         }
     }
 
-    /// Who holds the token, at any time; ends when the token does.
+    /// Returns the holder of the token, kept up to date; ends when the token does.
     pub fn watch(&self, token: &Token) -> watch::Receiver<Arc<Caller>> {
         let mut callers = self.callers.lock();
         let caller = || watch::Sender::new(Arc::new(caller_of(token)));

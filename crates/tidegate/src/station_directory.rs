@@ -1,4 +1,4 @@
-//! What the streams ask about stations, answered from the accounts.
+//! The stations of the accounts, as the streams ask for them.
 
 use futures_util::future::BoxFuture;
 use tidegate_accounts::{Accounts, AccountsError, Scope, bounds};

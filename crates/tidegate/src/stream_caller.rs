@@ -17,7 +17,7 @@ pub fn caller(identity: &Identity) -> Caller {
     }
 }
 
-/// Who holds a token, as the streams know callers.
+/// Returns the holder of a token, as the streams know callers.
 pub fn caller_of(token: &Token) -> Caller {
     let stations = match &token.grants {
         Grants::All => StationScope::All,

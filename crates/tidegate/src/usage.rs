@@ -1,4 +1,4 @@
-//! What was used, from memory to the ledger: written to the log every few milliseconds, shipped every second, kept until
+//! Usage, from memory to the ledger: written to the log every few milliseconds, shipped every second, kept until
 //! it is read again, and compared on request.
 
 mod log_to_ledger;
@@ -30,7 +30,7 @@ use log_to_ledger::Shipping;
 /// Between two writes of the log. With the disk's own time for one it is what a crash may lose.
 pub const WRITE_EVERY: Duration = Duration::from_millis(50);
 
-/// What a crash loses at most, where the disk takes no longer than [`WRITE_EVERY`] for a write.
+/// The most that a crash loses, where the disk takes no longer than [`WRITE_EVERY`] for a write.
 pub const LOSS_MAX: Duration = Duration::from_millis(100);
 
 /// Between two shippings into the ledger.
@@ -39,7 +39,7 @@ const SHIP_EVERY: Duration = Duration::from_secs(1);
 /// Shippings between two of those that callers may cause by asking for their own usage.
 const CALLERS_SHIPPINGS_MAX: u32 = 5;
 
-/// How long the end waits for sockets that are closing: their relays take no longer.
+/// The longest wait at the end for sockets that are closing: their relays take no longer.
 const END_WAIT_MAX: Duration = Duration::from_secs(6);
 
 /// Bytes of shipped segments that are kept, to be compared with the ledger.
@@ -63,7 +63,7 @@ impl Usage {
     /// Opens ledger and log in `folder`. What an earlier run wrote is shipped with what comes.
     ///
     /// # Errors
-    /// When the folder or the ledger cannot be opened.
+    /// Fails when the folder or the ledger cannot be opened.
     pub async fn open(folder: &Path, engine: Arc<Engine>, node: u64, on_failure: OnFailure) -> anyhow::Result<Usage> {
         Usage::open_bounded(folder, engine, node, on_failure, LogBounds::default(), KEPT_BYTES_MAX).await
     }
@@ -134,7 +134,7 @@ impl Usage {
         self.ship().await;
     }
 
-    /// The same for a caller who looks at their own: a few a second, however many look.
+    /// Writes and ships for a caller who looks at their own usage: a few times a second, however many look.
     pub async fn settle_for_caller(self: &Arc<Self>) {
         let left = |left: u32| left.checked_sub(1);
         if self

@@ -1,4 +1,4 @@
-//! What plans and tenants may give another quota: a limit of either kind.
+//! The limits, of either kind, to which plans and tenants may give another quota.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -13,7 +13,7 @@ use super::{Draft, DraftLimit, DraftPayload};
 pub struct Overlay<'d> {
     /// The limit's name.
     pub name: Arc<str>,
-    /// Whose calls count.
+    /// The callers whose calls count.
     pub who: Who,
     /// The largest quota it may have.
     pub most: u32,
@@ -23,7 +23,7 @@ pub struct Overlay<'d> {
     pub has_subkeys: bool,
     /// Quotas of plans.
     pub plans: &'d mut Vec<(Arc<str>, u32)>,
-    /// What tenants have.
+    /// The quotas of tenants.
     pub tenants: &'d mut HashMap<Arc<str>, Own>,
 }
 

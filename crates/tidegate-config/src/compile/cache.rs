@@ -1,4 +1,4 @@
-//! Which answers are kept, and what makes them stale: a page's own routes.
+//! The answers that are kept, and the changes that make them stale: a page's own routes.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! How a page tells who asks, compiled.
+//! The identification of a page's callers, compiled.
 
 use std::{fs::File, io::Read, sync::Arc};
 
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// How a browser that keeps a token for the callers' pages is known, by whatever the pages' own rules know.
+/// Returns the rules for browsers that keep a token for the callers' pages: the sources of the pages' own rules, by the cookie.
 pub fn of_browsers(pages: &[Page], cookie: &str) -> Vec<IdentityRules> {
     let mut all: Vec<IdentityRules> = Vec::new();
     for page in pages {

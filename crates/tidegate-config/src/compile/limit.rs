@@ -1,4 +1,4 @@
-//! One limit, by itself: how much of what, for whom. What it binds to is [`super::bind`]'s.
+//! A single limit: its amount and the callers it counts. [`super::limit_routes`] binds it to routes.
 
 use tidegate_core::limit::{CountsAt, Limit, OnStoreLoss, Who};
 

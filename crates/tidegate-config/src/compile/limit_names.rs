@@ -79,7 +79,7 @@ impl Names {
         )
     }
 
-    /// Whether there is such a limit; if not, that is a mistake here.
+    /// Is true when there is such a limit; reports a mistake here otherwise.
     pub fn require(&self, name: &str, location: &Location, report: &mut Report) -> bool {
         let known = self.0.iter().any(|of| of == name);
         if !known {

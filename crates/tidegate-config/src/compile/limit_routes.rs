@@ -1,4 +1,4 @@
-//! Which limits count on which routes: each on those of its own page (docs/semantics.md rule 22).
+//! The routes on which each limit counts: those of its own page (docs/semantics.md rule 22).
 
 use tidegate_core::policy::LimitIndex;
 
@@ -12,7 +12,7 @@ use crate::{
     suggest::instead_of,
 };
 
-/// Which routes a limit names.
+/// The routes that a limit names.
 pub struct Wanted {
     on: Option<Vec<String>>,
     except: Option<Vec<String>>,
@@ -58,14 +58,14 @@ pub fn compile(file: &ParsedFile, first: usize, draft: &mut Draft, report: &mut 
 }
 
 impl Wanted {
-    /// Whether a route of this name is among them.
+    /// Is true when a route of this name is among them.
     pub fn includes(&self, route: &str) -> bool {
         let has = |list: &Vec<String>| list.iter().any(|name| name == route);
         self.on.as_ref().is_none_or(has) && !self.except.as_ref().is_some_and(has)
     }
 }
 
-/// Whether the limit was compiled from this very place, and not from one of the same name elsewhere.
+/// Is true when the limit was compiled from this very location, and not from one of the same name elsewhere.
 fn owns(draft: &Draft, index: LimitIndex, location: &Location) -> bool {
     draft.limits[index.0].location.as_ref() == Some(location)
 }

@@ -1,4 +1,4 @@
-//! One file's page: its upstream, its identity, its routes and their limits.
+//! The page of one file: its upstream, its identity, its routes and their limits.
 
 use tidegate_core::policy::{Page, Profile, Upstream};
 
@@ -49,7 +49,7 @@ pub fn compile(
     cache::compile(file, first, draft, report);
 }
 
-/// What belongs to a page has no meaning in a file that has none.
+/// Reports keys of a page in a file that has no page.
 fn check_no_page(file: &ParsedFile, report: &mut Report) {
     let text = &file.text;
     if text.written.iter().any(|key| key == "route") {

@@ -21,7 +21,7 @@ pub fn name_of<'t>(child: &str, text: &'t LimitText) -> Option<(String, &'t Loca
     })
 }
 
-/// How much the parent admits, if it has a limit.
+/// Returns the amount that the parent admits, if it has a limit.
 pub fn quantity(child: &LimitText, at: &Located<WithinText>, report: &mut Report) -> Option<Quantity> {
     let text = &at.value;
     let kinds = [

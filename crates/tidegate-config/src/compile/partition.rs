@@ -1,4 +1,4 @@
-//! What divides a count, and the cap on counts that callers can choose.
+//! The keys that divide a count, and the cap on counts that callers can choose.
 
 use tidegate_core::limit::{Part, Who, Within};
 
@@ -57,7 +57,7 @@ pub fn within(at: &Located<WithinText>, who: Who, report: &mut Report) -> Option
     })
 }
 
-/// Whether only known callers have a value of this part.
+/// Is true when only known callers have a value of this part.
 pub fn names_caller(part: &Part) -> bool {
     matches!(part, Part::User | Part::Token | Part::Tenant | Part::App)
 }

@@ -1,4 +1,4 @@
-//! One limit on what a request asks or carries. It counts nothing, so most of a limit's keys have no meaning for it.
+//! A limit on the content of one request. It counts nothing, so most of a limit's keys have no meaning for it.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ fn kinds(text: &LimitText) -> [(&'static str, Option<&Located<Amount>>, PayloadK
     ]
 }
 
-/// Whether the table is of such a limit.
+/// Is true when the table is of such a limit.
 pub fn is_one(text: &LimitText) -> bool {
     kinds(text).iter().any(|(_, at, _)| at.is_some())
 }
@@ -146,7 +146,7 @@ pub fn bind(
     }
 }
 
-/// What a route would have to say for such a limit, and how.
+/// Returns the declaration that a route lacks for such a limit, and the way to add it.
 fn missing(kind: PayloadKind, route: &Route) -> Option<(&'static str, &'static str)> {
     match kind {
         PayloadKind::Points { .. } if route.range.is_none() => Some((
@@ -194,7 +194,7 @@ impl Draft {
         index.map(PayloadIndex)
     }
 
-    /// The same, if it was compiled from this very place.
+    /// Returns that limit, if it was compiled from this very location.
     pub fn payload_at(&self, name: &str, location: &Location) -> Option<PayloadIndex> {
         self.payload_named(name)
             .filter(|index| self.payload_limits[index.0].location == *location)

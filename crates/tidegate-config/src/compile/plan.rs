@@ -1,4 +1,4 @@
-//! What plans have instead of a limit's own quota.
+//! The quotas of plans.
 
 use tidegate_core::limit::Who;
 
@@ -50,7 +50,7 @@ pub fn compile(files: &[ParsedFile], names: &Names, draft: &mut Draft, report: &
     }
 }
 
-/// Whether a tenant with hosts has the plan, which then is everybody's there.
+/// Is true when a tenant with hosts has the plan, which then is everybody's there.
 fn is_of_an_instance(files: &[ParsedFile], plan: &str) -> bool {
     let tenants = files.iter().filter_map(|file| file.text.tenant.as_ref());
     tenants

@@ -1,4 +1,4 @@
-//! How much a limit admits: exactly one of `rate`, `sliding`, `quota` and `slots`.
+//! The amount that a limit admits: exactly one of `rate`, `sliding`, `quota` and `slots`.
 
 use tidegate_core::limit::{Quantity, SLIDING_QUOTA_MAX};
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Of a limit's table.
+/// Returns the amount of a limit's table.
 pub fn of_limit(at: &Located<LimitText>, report: &mut Report) -> Option<Quantity> {
     let text = &at.value;
     if let Some(slots) = &text.slots {
@@ -50,7 +50,7 @@ pub fn of_limit(at: &Located<LimitText>, report: &mut Report) -> Option<Quantity
     }
 }
 
-/// Of `rate`, with its burst.
+/// Returns the amount of a `rate`, with its burst.
 pub fn rate(at: &Located<Written<RateText>>, burst: Option<&Located<Amount>>, report: &mut Report) -> Quantity {
     let RateText {
         quota,
@@ -68,7 +68,7 @@ pub fn rate(at: &Located<Written<RateText>>, burst: Option<&Located<Amount>>, re
     }
 }
 
-/// Of `sliding`: each unit is remembered by itself, so there is a largest quota.
+/// Returns the amount of a `sliding`: each unit is remembered by itself, so there is a largest quota.
 pub fn sliding(at: &Located<Written<RateText>>, report: &mut Report) -> Option<Quantity> {
     let RateText {
         quota,
@@ -87,12 +87,12 @@ pub fn sliding(at: &Located<Written<RateText>>, report: &mut Report) -> Option<Q
     Some(Quantity::Sliding { quota, window })
 }
 
-/// What is wrong with a sliding quota above the largest.
+/// Returns the fault of a sliding quota above the largest.
 pub fn too_large(quota: u32) -> String {
     format!("a sliding limit remembers each call that it admits, and {quota} is too many")
 }
 
-/// Whether more than one of these is written, which is said at the second.
+/// Is true when more than one of these is written, which is reported at the second.
 pub fn is_one_too_many(kinds: &[(&str, Option<&Location>)], report: &mut Report) -> bool {
     let written: Vec<_> = kinds
         .iter()

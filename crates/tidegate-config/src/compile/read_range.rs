@@ -1,4 +1,4 @@
-//! Where a route's requests say what they read.
+//! The range and streams that a route's reads name.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     sections::read_range::{CYCLE_S, CycleSeconds, RangeText, TimeUnit},
 };
 
-/// Of a route's table.
+/// Compiles a route's `range`.
 pub fn compile(at: &Located<RangeText>, report: &mut Report) -> Option<RangeRule> {
     let text = &at.value;
     for key in ["start", "end"] {

@@ -1,4 +1,4 @@
-//! What tenants have of their own: the hosts of their instances, their plan, and quotas over those of plan and limit.
+//! Tenants: the hosts of their instances, their plan, and quotas over those of plan and limit.
 
 use std::sync::Arc;
 

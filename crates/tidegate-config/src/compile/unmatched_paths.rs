@@ -1,4 +1,4 @@
-//! Where a path counts that no route matches (docs/semantics.md rule 1).
+//! The limit in which paths count that no route matches (docs/semantics.md rule 1).
 
 use tidegate_core::{limit::CountsAt, policy::LimitIndex};
 

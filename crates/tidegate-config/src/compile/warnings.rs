@@ -1,4 +1,4 @@
-//! What a file may say, but hardly means.
+//! Warnings about what a file may say, but hardly means.
 
 use tidegate_core::{
     limit::CountsAt,

@@ -1,4 +1,4 @@
-//! One word of a few.
+//! A word of a fixed set.
 
 use schemars::{JsonSchema, json_schema};
 
@@ -16,7 +16,7 @@ pub trait Word: Copy + 'static {
     const LATER: &'static [&'static str] = &[];
 }
 
-/// One of a type's words.
+/// A value of such a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice<T>(pub T);
 

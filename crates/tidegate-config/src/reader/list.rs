@@ -1,4 +1,4 @@
-//! One value, or a list of such values.
+//! A value, or a list of such values.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::{Entry, Read};
 use crate::{diagnostics::Report, location::Located};
 
-/// One value, or a list of such values.
+/// A value, or a list of such values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneOrMany<T>(pub Vec<Located<T>>);
 

@@ -37,7 +37,7 @@ impl<T: Read> Read for Named<T> {
 // === impl Named ===
 
 impl<T> Named<T> {
-    /// Whether something has this name.
+    /// Is true when a value has this name.
     pub fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|(of, _)| of == name)
     }

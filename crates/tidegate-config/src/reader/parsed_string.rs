@@ -13,7 +13,7 @@ pub trait Syntax: Sized {
     /// Reads the text.
     ///
     /// # Errors
-    /// What is wrong with it, and what would be right.
+    /// Returns the fault of the text, and the form that would be right.
     fn parse(text: &str) -> Result<Self, Fault>;
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 keyed_table! {
-    /// Which answers of the page are kept for a short while and given again. No route's are without it.
+    /// The answers of the page that are kept for a short while and given again. Without this table, none are.
     pub struct CacheText {
         /// The routes of this page whose answers are kept.
         on: OneOrMany<String>,

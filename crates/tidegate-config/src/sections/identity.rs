@@ -14,11 +14,11 @@ use crate::{
 };
 
 keyed_table! {
-    /// How the page tells who asks.
+    /// The identification of the page's callers.
     pub struct IdentityText {
-        /// Who answers for a credential, in order: `own` accounts, an issuer (`jwt`), a listed proxy (`header`), or nobody (`opaque`): any credential is counted by its keyed hash and passed on untouched.
+        /// The identity sources, in order: `own` accounts, an issuer (`jwt`), a listed proxy (`header`), or nobody (`opaque`): any credential is counted by its keyed hash and passed on untouched.
         sources: OneOrMany<Choice<SourceWord>> = "own",
-        /// Where a credential may stand, in order of preference: `bearer`, `query:NAME`, `cookie:NAME`.
+        /// The places to read a credential from, in order of preference: `bearer`, `query:NAME`, `cookie:NAME`.
         read: OneOrMany<Written<Place>> = "bearer",
         /// A cookie is not looked at where another credential is shown.
         cookie_yields: bool = false,

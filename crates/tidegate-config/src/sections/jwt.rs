@@ -31,15 +31,15 @@ keyed_table! {
     pub struct JwtText {
         /// The issuer's keys, a JWK set: an `https` address, `http` on this machine, or a file relative to this one.
         jwks: Written<KeysText>,
-        /// What `iss` has to say, to the letter.
+        /// The exact value of the claim `iss`.
         issuer: String,
-        /// What `aud` has to name, one of these.
+        /// The values of the claim `aud`, one of which the token must name.
         audience: OneOrMany<String>,
         /// The signatures that count. Without it all with a public key; those with a shared secret (`HS256`, `HS384`, `HS512`) have to be written, and their keys stand in a file.
         algorithms: OneOrMany<Choice<Algorithm>>,
-        /// What `typ` may say. Without it any of them.
+        /// The accepted values of the header `typ`. By default, any of them.
         typ: OneOrMany<Choice<JwtType>>,
-        /// What `scope` (or `scp`) has to name, all of these. Without it none is asked.
+        /// The scopes that `scope` (or `scp`) must name, all of them. By default, none is required.
         required_scope: OneOrMany<Written<ScopeText>>,
         /// Seconds by which clocks may differ at `exp` and `nbf`.
         leeway_s: Whole<0, 300> = LEEWAY_S,
@@ -51,9 +51,9 @@ keyed_table! {
         plan: String = PLAN_CLAIM,
         /// The claim that names the stations: a list of ids, or `all`.
         grants: String = GRANTS_CLAIM,
-        /// Whose names those are: the issuer's, `apart` from ours, or those of our `own` accounts.
+        /// The owner of those names: the issuer, `apart` from ours, or our `own` accounts.
         users: Choice<Users> = "apart",
-        /// What stands before the issuer's names here.
+        /// The prefix of the issuer's names here.
         prefix: Written<PrefixText> = JWT_PREFIX,
         /// A PEM file, relative to this one, of certificates that vouch for the server of the keys. Without it, those that the machine trusts.
         ca: String,
@@ -69,14 +69,14 @@ keyed_table! {
         tenant: Written<FieldText>,
         /// The field that names the plan. Without it none is read.
         plan: Written<FieldText>,
-        /// Whose names those are: the proxy's, `apart` from ours, or those of our `own` accounts.
+        /// The owner of those names: the proxy, `apart` from ours, or our `own` accounts.
         users: Choice<Users> = "apart",
-        /// What stands before the proxy's names here.
+        /// The prefix of the proxy's names here.
         prefix: Written<PrefixText> = HEADER_PREFIX,
     }
 }
 
-/// Where keys are.
+/// The location of a key set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeysText {
     /// At an address.
@@ -89,11 +89,11 @@ pub enum KeysText {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldText(pub HeaderName);
 
-/// One scope (RFC 6749 3.3).
+/// A single scope (RFC 6749 3.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeText(pub String);
 
-/// What names of others begin with.
+/// The prefix of names that others give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrefixText(pub String);
 

@@ -1,4 +1,4 @@
-//! One list of keys for each table: the struct, its reader, its known keys and its schema follow from it.
+//! The macro that declares a table by one list of keys: the struct, its reader, its known keys and its schema follow from it.
 
 /// Declares a table. `key: Type = default` states a default for editors and for docs/config.md; `match` is `r#match`.
 /// A table `with numbers` has, beside its own keys, those of the parts' bounds.

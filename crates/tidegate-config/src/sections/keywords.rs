@@ -9,7 +9,7 @@ use tidegate_core::{
 
 use crate::reader::Word;
 
-/// Whether a route needs a known caller.
+/// The need of a route for a known caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// A known caller.
@@ -18,7 +18,7 @@ pub enum Needs {
     Nothing,
 }
 
-/// Who answers for a credential.
+/// A source of identities, as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceWord {
     /// Our own accounts.
@@ -31,10 +31,10 @@ pub enum SourceWord {
     Opaque,
 }
 
-/// Whose names somebody else gives.
+/// The owner of the names that somebody else gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Users {
-    /// Their own.
+    /// The names are their own.
     Apart,
     /// Those of our accounts.
     Own,
@@ -44,7 +44,7 @@ impl Word for Needs {
     const WORDS: &'static [(&'static str, Needs)] = &[("user", Needs::User), ("nothing", Needs::Nothing)];
 }
 
-/// That somebody means what they wrote.
+/// A confirmation that the operator means what they wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Understood;
 

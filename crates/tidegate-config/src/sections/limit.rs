@@ -13,51 +13,51 @@ use crate::{
     suggest::instead_of,
 };
 
-/// What a quota, a burst and a cap may be.
+/// The values of a quota, a burst and a cap.
 pub type Amount = Whole<1, 4_294_967_295>;
 
 keyed_table! {
-    /// One limit. It binds to the routes of its own page.
+    /// A limit. It applies to the routes of its own page.
     pub struct LimitText {
         /// The routes it counts on. Without it, all of the page.
         on: OneOrMany<String>,
         /// The routes of the page it does not count on.
         except: OneOrMany<String>,
-        /// Whose calls count: those of `known` callers, of `anonymous` ones (without a valid credential), or of `everyone`.
+        /// The callers whose calls count: `known` callers, `anonymous` ones (without a valid credential), or `everyone`.
         who: Choice<Who> = "everyone",
-        /// What divides the count: `ip`, `user`, `token`, `tenant`, `app`, `header:NAME`, or several. Without it, one count for everybody.
+        /// The key that divides the count: `ip`, `user`, `token`, `tenant`, `app`, `header:NAME`, or several. Without it, everybody shares one count.
         per: OneOrMany<Written<Part>>,
-        /// So many in a window that follows the caller: `100 per minute`. A bucket that holds `burst` and refills at this rate.
+        /// A number of calls per window that follows the caller: `100 per minute`. A bucket that holds `burst` and refills at this rate.
         rate: Written<RateText>,
         /// Never more than so many in any window, at most 64: `12 per 2 minutes`. From rest all of them may come at once.
         sliding: Written<RateText>,
-        /// So many in a calendar window of UTC: `1000 per day`.
+        /// A number of calls per calendar window of UTC: `1000 per day`.
         quota: Written<QuotaText>,
-        /// So many sockets open at once. It counts on handshakes of routes with a `socket`.
+        /// The number of sockets that may be open at once. It counts on handshakes of routes with a `socket`.
         slots: Amount,
-        /// So many points asked for by one read: its range over the cycles of its streams. On routes with a `range`.
+        /// The number of points that one read may ask for: its range over the cycles of its streams. It applies to routes with a `range`.
         points: Amount,
-        /// With `points`: so many of streams of strings, which then count apart. It scales with the quota.
+        /// With `points`: the number of points of string streams, which then count separately. It scales with the quota.
         string_points: Amount,
-        /// So many bytes of one body, as it came and as it is decoded.
+        /// The number of bytes of one body, both as received and as decoded.
         body_bytes: Amount,
-        /// So many samples in one request. On routes with a `body`, as the three below.
+        /// The number of samples in one request. It applies to routes with a `body`, as do the three keys below.
         samples: Amount,
-        /// So many streams in one request.
+        /// The number of streams in one request.
         streams: Amount,
-        /// So many characters (Unicode scalar values) in a sample that is a string.
+        /// The number of characters (Unicode scalar values) in a sample that is a string.
         string_chars: Amount,
-        /// So many samples a second on average, of one stream of a request: of all in it, over the seconds from its first to its last.
+        /// The average number of samples per second of one stream of a request: all of them, over the seconds from the first to the last.
         subsecond: Amount,
-        /// How many calls a caller at rest may send at once, with `rate`. Without it, the quota.
+        /// With `rate`: the number of calls that a caller may send at once after a pause. By default, the quota.
         burst: Amount,
-        /// Where a call counts: at the `edge`, or only when the cache does not answer it (`miss`).
+        /// The point at which a call counts: at the `edge`, or only when the cache does not answer it (`miss`).
         counts_at: Choice<CountsAt>,
-        /// What happens when a shared store is gone: `allow`, `deny` or `local share`.
+        /// The behaviour while a shared store is unreachable: `allow`, `deny` or `local share`.
         on_store_loss: Choice<OnStoreLoss>,
         /// Decide and count, but never refuse.
         shadow: bool,
-        /// How to avoid the refusal, said in the refusal.
+        /// Advice on avoiding the refusal, which every refusal repeats.
         hint: String,
         /// A cap on partitions that a caller can choose.
         within: WithinText,
@@ -68,13 +68,13 @@ keyed_table! {
     /// A cap on partitions that a caller can choose: so many live within one parent, further ones share one count. The
     /// parent may have a limit of its own.
     pub struct WithinText {
-        /// What makes the parent.
+        /// The key of the parent.
         per: OneOrMany<Written<Part>>,
-        /// How many live within one parent.
+        /// The number of counts that live within one parent.
         subkeys_max: Amount,
         /// The parent's own limit, over all its counts together, as a bucket: `1200 per 2 minutes`.
         rate: Written<RateText>,
-        /// The same, never more than so many in any window, at most 64.
+        /// The parent's own limit as a sliding window, at most 64: never more than this number in any window.
         sliding: Written<RateText>,
         /// The name of the parent's own limit. Without it, the limit's with `-parent` behind.
         name: String,

@@ -4,7 +4,7 @@ use super::{keyed_table::keyed_table, limit::Amount};
 use crate::reader::Named;
 
 keyed_table! {
-    /// What the callers of a plan have instead.
+    /// The quotas of a plan's callers.
     pub struct PlanText {
         /// The quota of a limit for this plan: `limit.rest-per-user = 200`. The burst scales with it.
         limit: Named<Amount>,

@@ -6,7 +6,7 @@ use tidegate_core::limit::Period;
 
 use crate::{diagnostics::Fault, reader::Syntax, suggest::instead_of};
 
-/// So many in any window of this length.
+/// A number of units in any window of this length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateText {
     /// Units per window.
@@ -17,7 +17,7 @@ pub struct RateText {
     pub in_months: bool,
 }
 
-/// So many in a calendar window of UTC.
+/// A number of units in a calendar window of UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuotaText {
     /// Units per window.

@@ -8,7 +8,7 @@ use crate::reader::{Choice, Named, OneOrMany, Whole, Word};
 /// The cycle, in seconds, of a stream that nobody declared (docs/semantics.md rule 18).
 pub const CYCLE_S: u64 = 1;
 
-/// What a cycle may be, in seconds: up to a year of 366 days.
+/// The values of a cycle, in seconds: up to a year of 366 days.
 pub type CycleSeconds = Whole<1, 31_622_400>;
 
 /// The unit of a time.
@@ -21,7 +21,7 @@ pub enum TimeUnit {
 }
 
 keyed_table! {
-    /// Where a route's requests say which range they read of which streams, so that limits on `points` count on it.
+    /// The parameters by which a route's requests name the range and the streams that they read. Limits on `points` count on such routes.
     pub struct RangeText {
         /// The parameter of the range's start, which is included. Where a request leaves it out, it is the stream's first sample. Required.
         start: String,
@@ -35,11 +35,11 @@ keyed_table! {
         streams: OneOrMany<String>,
         /// The parameter that chooses a cycle.
         cycle: String,
-        /// Its values, each with the seconds of its cycle: `{ 5 = 300, e = 86_400 }`. Of another value `cycle_s` counts.
+        /// Its values, each with the seconds of its cycle: `{ 5 = 300, e = 86_400 }`. Other values have the cycle `cycle_s`.
         cycles_s: Named<CycleSeconds>,
         /// The cycle of a stream of which nothing else is known.
         cycle_s: CycleSeconds = CYCLE_S,
-        /// What becomes of a read of streams that nobody knows: they `count` by the cycle above, they `pass`, or they `refuse` the read.
+        /// The treatment of streams that nobody knows: they `count` by the cycle above, they `pass`, or they `refuse` the read.
         unknown: Choice<Unknown> = "count",
     }
 }

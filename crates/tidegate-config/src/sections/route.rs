@@ -14,19 +14,19 @@ use crate::{
 keyed_table! {
     /// A named operation of the API.
     pub struct RouteText {
-        /// What it matches: a method, or `*` for any, and a path with `{name}` for one segment, `**` at the end for any rest, and `?name` for a parameter that must be there. The most specific pattern wins.
+        /// The requests that it matches: a method, or `*` for any, and a path with `{name}` for one segment, `**` at the end for any rest, and `?name` for a parameter that must be there. The most specific pattern wins.
         r#match: OneOrMany<Written<Pattern>>,
-        /// Whether it needs a known caller: `user`, or `nothing`. Without it, what the page's `[identity] required` says.
+        /// The caller that it needs: a known `user`, or `nothing`. By default, the page's `[identity] required` decides.
         needs: Choice<Needs>,
-        /// What the caller's token must reach, by the parameter of path or query that names it: `station:{station_id}`, `device:{device_id}`.
+        /// The resources that the caller's token must reach, by the parameter of path or query that names them: `station:{station_id}`, `device:{device_id}`.
         grants: OneOrMany<Written<GrantRule>>,
         /// The routes of this page whose kept answers a change by this one makes stale. What is kept of the same path always is.
         drops: OneOrMany<String>,
-        /// Where its requests say what range they read, so that limits on `points` count on it.
+        /// The parameters by which its requests name the range that they read, so that limits on `points` count on it.
         range: RangeText,
-        /// How its bodies, and queries that stand for one, carry samples: `grovestreams`. Limits on what uploads carry count on it.
+        /// The format of samples in its bodies, and in queries that stand for one: `grovestreams`. Limits on the content of uploads count on it.
         body: Choice<BodyFormat>,
-        /// How it carries WebSockets; `{}` for the defaults. Without it, it carries none.
+        /// The rules for its WebSockets; `{}` for the defaults. Without it, the route carries none.
         socket: SocketText,
     }
 }

@@ -13,11 +13,11 @@ keyed_table! {
     pub struct ServerText with numbers {
         /// Proxies that are believed about whose requests they bring: networks, addresses, and `unix` for whoever comes over a Unix socket. Goes with `client_address_from`.
         trusted_proxies: OneOrMany<Written<ProxyText>>,
-        /// Where they say it; nothing else is read. Without it a client's address is its peer's.
+        /// The field or header in which those proxies name the client; nothing else is read. Without it, a client's address is its peer's.
         client_address_from: Choice<AddressSource>,
-        /// That a list of proxies may hold everybody, so that anybody chooses the address they count as.
+        /// A confirmation that the list of proxies may cover every address, so that any client may choose the address it is counted by.
         trust_everybody: Choice<Understood>,
-        /// Where the callers' pages stand.
+        /// The path of the callers' pages.
         pages_prefix: String = PAGES_PREFIX,
     }
 }

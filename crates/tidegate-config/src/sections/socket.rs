@@ -21,9 +21,9 @@ pub const NAME_AT: &str = "type";
 pub const RESOURCE_AT: &str = "device_id";
 
 keyed_table! {
-    /// How a route carries WebSockets. A route without it carries none.
+    /// The rules for a route's WebSockets. A route without this table carries none.
     pub struct SocketText {
-        /// How a socket over a limit is refused: at the `handshake` (429), by a typed `frame` and a close 1013, or with `evict oldest` not at all: the caller's oldest socket is closed instead.
+        /// The refusal of a socket over a limit: at the `handshake` (429), by a typed `frame` and a close 1013, or with `evict oldest` none: the caller's oldest socket is closed instead.
         refuse: Choice<SocketRefusal> = "handshake",
         /// Pass extensions (compression) on. With them a message's size is not what it says.
         extensions: bool = false,
@@ -39,13 +39,13 @@ keyed_table! {
         lifetime_s: Whole<1, 2_592_000> = LIFETIME_S,
         /// Tell a client in a text, behind the API's first message, when little is left of a limit on its sockets.
         warnings: bool = false,
-        /// Where a JSON message says what it wants. Without it and `resources_max` no text is read.
+        /// The members of a JSON message that name its command. Without it and `resources_max`, no text is read.
         command: CommandText,
     }
 }
 
 keyed_table! {
-    /// Where a JSON message says what it wants, for any protocol.
+    /// The members of a JSON message that name its command, for any protocol.
     pub struct CommandText {
         /// The member that names the command.
         name_at: String = NAME_AT,

@@ -12,25 +12,25 @@ use crate::{
 };
 
 keyed_table! {
-    /// What a tenant has of its own.
+    /// The settings of a tenant.
     pub struct TenantText {
         /// The host names of its leased instance: what is sent to one of them, by the Host field, is the tenant's.
         hosts: OneOrMany<String>,
         /// The plan of its callers whose user has none, and of anybody at its hosts.
         plan: String,
-        /// Its quota of a limit: `limit.rest-per-user = 200`, or a table with `quota`, `burst` and `subkeys_max`.
+        /// The tenant's quota of a limit: `limit.rest-per-user = 200`, or a table with `quota`, `burst` and `subkeys_max`.
         limit: Named<TenantQuotaText>,
     }
 }
 
 keyed_table! {
-    /// What a tenant has of one limit.
+    /// The settings of a tenant for one limit.
     pub struct TenantLimitText {
         /// The quota. Without it, what the plan or the limit says.
         quota: Amount,
-        /// With `quota`, of a `rate`: how many calls a caller at rest may send at once. Without it, the limit's burst scales with the quota.
+        /// With `quota`, of a `rate`: the number of calls that a caller may send at once after a pause. By default, the limit's burst scales with the quota.
         burst: Amount,
-        /// Of a limit with `within`: how many counts live within one parent.
+        /// For a limit with `within`: the number of counts that live within one parent.
         subkeys_max: Amount,
     }
 }

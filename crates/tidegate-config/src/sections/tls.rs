@@ -3,7 +3,7 @@
 use super::keyed_table::keyed_table;
 
 keyed_table! {
-    /// The gate's own certificate. With it callers are served over TLS. Counts in the file that is started.
+    /// The gate's own certificate. With it callers are served over TLS. It has effect only in the file that Tidegate is started with.
     pub struct TlsText {
         /// A PEM file, relative to this one: the certificate, and behind it those that lead to its issuer.
         cert: String,

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use crate::{diagnostics::Fault, reader::Syntax};
 
-/// One entry of the list.
+/// An entry of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyText {
     /// A network; a single address is one of its own.

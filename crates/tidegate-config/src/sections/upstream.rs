@@ -28,7 +28,7 @@ pub const UNHEALTHY_AFTER: u64 = 3;
 /// Default of `healthy_after`.
 pub const HEALTHY_AFTER: u64 = 2;
 
-/// Where a page's requests go: in one word, or in a table.
+/// The destination of a page's requests: one address, or a table.
 #[derive(Debug)]
 pub enum PageUpstream {
     /// An address, or the API inside.
@@ -37,7 +37,7 @@ pub enum PageUpstream {
     Table(Box<UpstreamText>),
 }
 
-/// One address, or the API inside.
+/// An address, or the embedded API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressText(pub Upstream);
 
@@ -50,7 +50,7 @@ keyed_table! {
         host: Written<HostText>,
         /// A PEM file, relative to this one, of certificates that vouch for `https` servers. Without it, those that the machine trusts.
         ca: String,
-        /// How servers are asked whether they are well. Without it, only connections that requests need tell.
+        /// The health checks of the servers. Without it, only connections that requests need show a server's health.
         check: CheckText,
     }
 }
@@ -58,26 +58,26 @@ keyed_table! {
 /// A server: its address, or a table.
 #[derive(Debug)]
 pub enum ServerWord {
-    /// Its address.
+    /// An address.
     Address(Written<ServerAddress>),
-    /// Its address and more.
+    /// An address with a weight.
     Table(UpstreamServerText),
 }
 
 keyed_table! {
-    /// One server of an upstream.
+    /// A server of an upstream.
     pub struct UpstreamServerText {
-        /// Its `http` or `https` address, without a path.
+        /// The server's `http` or `https` address, without a path.
         url: Written<ServerAddress>,
-        /// Its share of the requests, beside the shares of the others.
+        /// The server's share of the requests, relative to the shares of the others.
         weight: Whole<1, 1_000> = WEIGHT,
     }
 }
 
 keyed_table! {
-    /// How servers are asked whether they are well.
+    /// The health checks of an upstream's servers.
     pub struct CheckText {
-        /// What is asked for with GET. An answer of 200 to 399 is well.
+        /// The path that is requested with GET. A status of 200 to 399 is healthy.
         path: Written<CheckPath>,
         /// Seconds from one check to the next.
         interval_s: Whole<1, 3_600> = INTERVAL_S,
@@ -105,7 +105,7 @@ pub struct CheckPath(pub PathAndQuery);
 /// The dialects of the streams API inside.
 const DIALECTS: &[&str] = &["tempest", "grovestreams"];
 
-/// What an address looks like.
+/// The form of an address, for messages.
 const RIGHT: &str = "write it as `http://HOST:PORT` or `https://HOST:PORT`";
 
 impl Syntax for AddressText {

@@ -14,9 +14,9 @@ pub enum OnFailure {
 }
 
 keyed_table! {
-    /// What is recorded of what callers use. Counts in the file that is started.
+    /// The recording of usage. It has effect only in the file that Tidegate is started with.
     pub struct UsageText {
-        /// What happens while it cannot be written down: `count on` in memory, where a crash would lose it, or `refuse` requests with 503.
+        /// The behaviour while usage cannot be recorded: `count on` in memory, where a crash would lose it, or `refuse` requests with 503.
         on_failure: Choice<OnFailure> = "count on",
     }
 }

@@ -1,4 +1,4 @@
-//! Who is believed about a client's address: both keys or neither, and never everybody by mistake.
+//! The proxies that are believed about a client's address: both keys or neither, and never every address by mistake.
 
 use tidegate_core::trust::{PROXIES_MAX, Proxies, Trust};
 
@@ -67,7 +67,7 @@ fn proxies(listed: &Located<OneOrMany<Written<ProxyText>>>, text: &ServerText, r
     proxies
 }
 
-/// Whether a key is written, also with a value that is no good, which is said already.
+/// Is true when a key is written, also with an unusable value, which is reported already.
 fn stands(text: &ServerText, key: &str) -> bool {
     text.written.iter().any(|written| written == key)
 }

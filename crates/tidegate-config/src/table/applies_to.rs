@@ -1,4 +1,4 @@
-//! Whose calls a limit counts, and which, as a fragment of a sentence.
+//! The callers and calls that a limit counts, as a fragment of a sentence.
 
 use tidegate_core::{limit::Who, policy::Policy, route::Route};
 
@@ -35,7 +35,7 @@ pub fn applies_to(policy: &Policy, subject: Subject, on: &[&Route], off: &[&Rout
     }
 }
 
-/// Whether some route takes what the others leave, so that the rest is named by what it is not.
+/// Is true when some route takes what the others leave, so that the rest is named by what it is not.
 fn catches_all(routes: &[&Route]) -> bool {
     routes
         .iter()

@@ -10,13 +10,13 @@ use tidegate_core::{
 
 use super::{PlanRow, Row, Subject, applies_to, names, on_and_off};
 
-/// As everybody has them, in the order of the files.
+/// Returns the rows that apply to everybody, in the order of the files.
 pub fn rows(policy: &Policy) -> impl Iterator<Item = Row> {
     let shapes = policy.payload_limits.iter().enumerate();
     shapes.map(|(index, limit)| row(policy, PayloadIndex(index), limit, limit.quota, &Origin::Limit))
 }
 
-/// As a tenant has them.
+/// Returns the rows that apply to a tenant.
 pub fn rows_of_tenant(
     policy: &Policy,
     tenant: &Arc<str>,

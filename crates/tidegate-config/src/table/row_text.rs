@@ -12,7 +12,7 @@ impl Row {
         self.quota.map(thousands).unwrap_or_default()
     }
 
-    /// What the number is of.
+    /// Returns the unit of the number.
     pub fn amount_of(&self) -> String {
         if let Some(unit) = unit(self.kind) {
             return unit.to_owned();
@@ -33,7 +33,7 @@ impl Row {
         format!("{time} {whose}").trim().to_owned()
     }
 
-    /// What is more to know of it, a sentence each.
+    /// Returns further notes on the limit, a sentence each.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if let Some(burst) = self.burst.filter(|burst| Some(*burst) != self.quota) {

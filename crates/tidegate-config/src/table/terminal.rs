@@ -17,12 +17,12 @@ use columns::{COLUMNS, Column, FROM, SENTENCE};
 use formatting::wrapped;
 pub use formatting::{thousands, unit};
 
-/// How a table is to look.
+/// The style of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// The terminal's width in columns; `None`: as wide as it gets.
     pub width: Option<u16>,
-    /// With bold and dim type.
+    /// The use of bold and dim type.
     pub colour: bool,
 }
 
@@ -205,7 +205,7 @@ fn footer(policy: &Policy, rows: &[Row]) -> Vec<String> {
     lines
 }
 
-/// What one socket may do, and how soon the slot of one whose client vanished is free.
+/// Returns the bounds of one socket, and the time after which the slot of a vanished client is free.
 fn socket_line(row: &Row) -> Option<String> {
     let socket = row.socket.as_ref()?;
     let span = |secs: u64| tidegate_core::refusal::span(std::time::Duration::from_secs(secs));

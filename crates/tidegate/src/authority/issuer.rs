@@ -18,12 +18,12 @@ use crate::data_dir::mac;
 /// Verified tokens that are kept of one issuer; past it the one shown longest ago is verified again when it comes.
 const VERIFIED_MAX: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
-/// One issuer.
+/// An issuer.
 pub struct Issuer {
-    /// How its tokens are believed.
+    /// The rules by which its tokens are believed.
     pub rules: Arc<JwtRules>,
     keys: Arc<IssuerKeys>,
-    /// By the keyed hash of the token, which itself is kept nowhere.
+    /// The verified tokens, by the keyed hash of the token, which itself is kept nowhere.
     verified: Mutex<LruCache<[u8; 32], Verified>>,
     hash_key: [u8; 32],
 }
@@ -31,9 +31,9 @@ pub struct Issuer {
 /// Somebody an issuer vouches for.
 #[derive(Clone, Debug)]
 pub enum Vouched {
-    /// By a name of the issuer's own.
+    /// A caller by a name of the issuer's own.
     Apart(Arc<Token>),
-    /// By the name of one of our accounts, which is to be asked.
+    /// A caller by the name of one of our accounts, which is looked up next.
     Own(Arc<Claims>),
 }
 
@@ -42,7 +42,7 @@ struct Verified {
     who: Vouched,
     expires_ms: Option<i64>,
     not_before_ms: Option<i64>,
-    /// By which keys: those of another set have to verify it again.
+    /// The keys that verified it: with another set it has to be verified again.
     keys: Arc<KeySet>,
 }
 
@@ -58,7 +58,7 @@ impl Issuer {
         }
     }
 
-    /// Whom the token names.
+    /// Finds the caller that the token names.
     ///
     /// # Errors
     /// The outer one where there are no keys to say it by: that is no statement about the token.
@@ -98,7 +98,7 @@ impl Issuer {
     }
 }
 
-/// What staff see of a token: nothing of it.
+/// Returns the name that staff see of a token, which reveals nothing of it.
 fn public_name(hash: &[u8; 32]) -> String {
     hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

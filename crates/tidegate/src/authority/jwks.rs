@@ -30,11 +30,11 @@ pub struct IssuerKeys {
 pub struct NoKeys {
     /// The issuer.
     pub issuer: Arc<str>,
-    /// What went wrong at the last reading.
+    /// The fault of the last reading.
     pub why: String,
 }
 
-/// How often keys are read.
+/// The pace at which keys are read.
 #[derive(Clone, Copy, Debug)]
 struct Pace {
     /// Between two readings while there are keys, also for a key that a token names and nobody has.
@@ -50,9 +50,9 @@ struct Pace {
 #[derive(Debug, Default)]
 struct KeyCache {
     set: Option<CachedSet>,
-    /// When the last reading began, good or not.
+    /// The beginning of the last reading, good or not.
     tried_ns: Option<u64>,
-    /// What was wrong with it.
+    /// The fault of that reading.
     fault: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl IssuerKeys {
     /// used meanwhile, up to [`STALE_MAX`].
     ///
     /// # Errors
-    /// Where there are none that may be used, and the reading failed or was tried just now.
+    /// Fails when there are none that may be used, and the reading failed or was tried just now.
     pub async fn current(self: &Arc<Self>, now: Now) -> Result<Arc<KeySet>, NoKeys> {
         let (usable, is_due) = {
             let kept = self.kept.lock();
@@ -119,7 +119,7 @@ impl IssuerKeys {
     /// The keys after a look for newer ones, where the floor allows one.
     ///
     /// # Errors
-    /// As [`IssuerKeys::current`].
+    /// Fails as [`IssuerKeys::current`] does.
     pub async fn newer(self: &Arc<Self>, now: Now) -> Result<Arc<KeySet>, NoKeys> {
         self.read(now, self.pace.floor).await
     }

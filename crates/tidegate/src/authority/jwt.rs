@@ -1,4 +1,4 @@
-//! One token of an issuer: its form, its signature, its claims (RFC 7519, RFC 8725). Nothing here waits, and time is
+//! A token of an issuer: its form, its signature, its claims (RFC 7519, RFC 8725). Nothing here waits, and time is
 //! an argument: the library's own look at the clock is turned off, and so are its checks, which are laxer than these.
 
 mod claims;
@@ -23,10 +23,10 @@ pub struct PresentedToken<'t> {
     kid: Option<String>,
 }
 
-/// What a good token says, and from when.
+/// The claims of a good token, and the time from which it is good.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VerifiedToken {
-    /// What it says of the caller.
+    /// The claims about the caller.
     pub claims: Claims,
     /// From when it is good, in Unix milliseconds, the leeway included.
     pub not_before_ms: Option<i64>,
@@ -67,12 +67,12 @@ impl<'t> PresentedToken<'t> {
         })
     }
 
-    /// Whether the key it names is not in the set: a newer set may have it.
+    /// Is true when the key it names is not in the set: a newer set may have it.
     pub fn misses_key(&self, keys: &KeySet) -> bool {
         matches!(keys.choose(self.kid.as_deref(), self.algorithm), Choice::NoSuchKid)
     }
 
-    /// What it says, if signature, issuer, audience and times are good. `name` becomes the public name of what was shown.
+    /// Returns the claims, if signature, issuer, audience and times are good. `name` becomes the public name of the token.
     ///
     /// # Errors
     /// [`Invalid::Expired`] of a token that was good once, [`Invalid::InsufficientScope`] of one that is good for

@@ -87,20 +87,14 @@ impl LimitCommand {
                         &json!({ "limit": limit, "scope": target.words(), "quota": quota, "until_ms": until }),
                     );
                 }
-                say(&format!(
-                    "The quota of `{limit}` for {} is now {quota}",
-                    target.words()
-                ));
+                say(&format!("The quota of `{limit}` for {} is now {quota}", target.words()));
             }
             Verb::Unset { limit, target } => {
                 client.delete(&format!("/limits/{}/overrides?{}", escaped(&limit), target.query()))?;
                 if json {
                     return say_json(&json!({ "limit": limit, "scope": target.words(), "quota": null }));
                 }
-                say(&format!(
-                    "The quota of `{limit}` set for {} is removed",
-                    target.words()
-                ));
+                say(&format!("The quota of `{limit}` set for {} is removed", target.words()));
             }
             Verb::Show { user } => {
                 let rows: Vec<StandingRow> = client.get(&format!("/users/{}/limits", escaped(&user)))?;

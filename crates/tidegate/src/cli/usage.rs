@@ -138,7 +138,9 @@ fn warn(found: &MonthUsage) {
         tell(format!("usage cannot be recorded at the moment: {error}"));
     }
     if let Some(error) = ship_error {
-        tell(format!("this list is incomplete: recorded usage could not be entered into the ledger: {error}"));
+        tell(format!(
+            "this list is incomplete: recorded usage could not be entered into the ledger: {error}"
+        ));
     }
     if *damaged_bytes > 0 {
         tell(format!(

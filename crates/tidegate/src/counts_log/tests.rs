@@ -56,7 +56,7 @@ fn count(engine: &Engine, number: u64, used: u64) {
     assert!(engine.import(day(number, used), engine.clock.now()));
 }
 
-/// What is counted, by number.
+/// The amount counted, by number.
 fn counted(engine: &Engine) -> Vec<(u64, u64)> {
     let mut found = Vec::new();
     let Ok(()) = engine.export(Pass::Whole, engine.clock.now(), |records| {

@@ -1,4 +1,4 @@
-//! Who writes the counts down: every few seconds, and once more at the end.
+//! The writer of the counts: every few seconds, and once more at the end.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ pub struct CountsWriter {
 const SLOW: Duration = Duration::from_secs(5);
 
 impl CountsWriter {
-    /// Over counts that were loaded into this engine.
+    /// Makes a writer of counts that were loaded into this engine.
     pub fn new(engine: Arc<Engine>, counts: Counts) -> CountsWriter {
         CountsWriter {
             engine,
@@ -46,7 +46,7 @@ impl CountsWriter {
         }
     }
 
-    /// How the last write went.
+    /// Returns the outcome of the last write.
     pub fn last(&self) -> CountsState {
         *self.last.lock()
     }

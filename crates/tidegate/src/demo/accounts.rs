@@ -1,4 +1,4 @@
-//! Who takes part: their accounts, tokens and stations.
+//! The accounts, tokens and stations of the demo.
 
 use anyhow::Context;
 use tidegate_accounts::{Accounts, AccountsError, Actor, NewStation, NewToken, NewUser};
@@ -49,7 +49,7 @@ impl DemoAccounts {
     /// Finds or makes the accounts; tokens are made anew at each start, for two days.
     ///
     /// # Errors
-    /// When the accounts refuse or fail.
+    /// Fails when the accounts refuse or fail.
     pub async fn assemble(accounts: &Accounts, now_ms: i64) -> anyhow::Result<DemoAccounts> {
         let made = AccountMaker { accounts, now_ms };
         let mut players = Vec::new();
@@ -80,10 +80,10 @@ struct AccountMaker<'a> {
     now_ms: i64,
 }
 
-/// What the demo calls its tokens.
+/// The label of the demo's tokens.
 const TOKEN_NAME: &str = "demo, made at its start";
 
-/// How long a token of the demo is good for, in milliseconds.
+/// The lifetime of a token of the demo, in milliseconds.
 const GOOD_FOR_MS: i64 = 2 * 86_400_000;
 
 impl AccountMaker<'_> {

@@ -11,7 +11,7 @@ use super::{
     pause::pause,
 };
 
-/// What it asks for at once to begin with: more than fits, so that it is told what would.
+/// The first range it asks for: more than fits, so that it is told what would.
 const YEAR_S: i64 = 365 * 86_400;
 
 /// Between two questions that were answered.

@@ -14,7 +14,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::{Stage, accounts::Token};
 
-/// Where somebody sits: their own address, and the gateway's.
+/// The addresses of a simulated client and of the gateway.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
     from: Option<IpAddr>,
@@ -47,7 +47,7 @@ impl Endpoints {
         socket.connect(self.gateway).await
     }
 
-    /// What the Host field says.
+    /// Returns the value of the Host field.
     pub fn host(&self) -> String {
         self.gateway.to_string()
     }
@@ -123,7 +123,7 @@ impl HttpClient {
     }
 }
 
-/// How long an answer asks to be waited for.
+/// Returns the time to wait that an answer names.
 pub fn retry_after(answer: &Response<Bytes>) -> Option<Duration> {
     let seconds = answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
     Some(Duration::from_secs(seconds))

@@ -1,4 +1,4 @@
-//! How simulated people pass the time.
+//! The pauses of simulated callers.
 
 use std::time::Duration;
 

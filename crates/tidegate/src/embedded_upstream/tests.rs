@@ -1,7 +1,7 @@
 use tidegate_gateway::inspect::grovestreams::RESERVED;
 use tidegate_streams::FEED_PARAMETERS_RESERVED;
 
-/// What the gate counts as a sample of a query is what the API inside stores of it.
+/// The gate counts as samples of a query exactly those that the embedded API stores of it.
 #[test]
 fn the_gate_and_the_api_inside_take_the_same_parameters_for_no_streams() {
     let mut at_the_gate = RESERVED.to_vec();

@@ -1,4 +1,4 @@
-//! Why nobody is logged in or out.
+//! The reasons why a login or logout fails.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use http::StatusCode;
 use tidegate_accounts::AccountsError;
 use tidegate_core::refusal::span;
 
-/// Why not. None of them holds what was sent.
+/// The reason why a login or logout fails. None holds what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoginError {
     /// Another site had a browser send it.
@@ -29,7 +29,7 @@ pub enum LoginError {
     Failed,
 }
 
-/// How long to wait where too many log in, in seconds.
+/// The wait where too many log in, in seconds.
 const BUSY_RETRY_S: u64 = 2;
 
 impl LoginError {
@@ -45,7 +45,7 @@ impl LoginError {
         }
     }
 
-    /// When to come back, where that helps.
+    /// Returns the time to wait before another try, where that helps.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             LoginError::TooOften(wait) => Some(*wait),
@@ -54,7 +54,7 @@ impl LoginError {
         }
     }
 
-    /// What is wrong, and what would be right.
+    /// Returns the fault and its cure.
     pub fn message(&self) -> String {
         match self {
             LoginError::Foreign => "another site sent this; nobody was logged in or out".to_owned(),

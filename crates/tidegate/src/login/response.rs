@@ -40,7 +40,7 @@ pub fn ended(is_secure: bool) -> Response<Body> {
     with_cookie(json(StatusCode::OK, &document), "", Duration::ZERO, is_secure)
 }
 
-/// Why not.
+/// Answers with an error.
 pub fn error(why: &LoginError) -> Response<Body> {
     let mut document = json!({"success": false, "message": why.message()});
     if let Some(wait) = why.retry_after() {
@@ -68,7 +68,7 @@ fn json(status: StatusCode, document: &Value) -> Response<Body> {
     answer
 }
 
-/// With the cookie of a session, or without it for a browser that had one. No script reads it, and no link of another
+/// Sets the cookie of a session, or removes it from a browser that had one. No script reads it, and no link of another
 /// site brings it along: with `asPut` a GET writes.
 fn with_cookie(mut answer: Response<Body>, token: &str, lifetime: Duration, is_secure: bool) -> Response<Body> {
     let secure = if is_secure { "; Secure" } else { "" };

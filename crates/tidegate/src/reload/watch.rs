@@ -64,7 +64,7 @@ struct Watch {
 }
 
 impl Watch {
-    /// From now on the folders of these files, and no others. They are at most two for each of the files of a policy.
+    /// Follows the folders of these files from now on, and no others. They are at most two for each of the files of a policy.
     fn follow(&mut self, paths: &[PathBuf]) {
         let wanted: BTreeSet<PathBuf> = paths.iter().flat_map(|path| folders(path)).collect();
         for folder in self.folders.difference(&wanted) {
@@ -85,7 +85,7 @@ impl Watch {
     }
 }
 
-/// Where a file stands by its name, and where it is when links are followed.
+/// Returns the folder of a file by its name, and its folder when links are followed.
 fn folders(path: &Path) -> impl Iterator<Item = PathBuf> {
     let folder = |path: &Path| match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),

@@ -1,4 +1,4 @@
-//! From the log into the ledger.
+//! The shipping of usage from the log into the ledger.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,7 +9,7 @@ use tidegate_engine::meter::segment::{ReadSummary, Segment};
 
 use super::Usage;
 
-/// How far the log was shipped by this run. What an earlier one shipped is shipped again, and entered once.
+/// The progress of this run through the log. Batches that an earlier run shipped are shipped again, and entered once.
 #[derive(Debug, Default)]
 pub(super) struct Shipping {
     /// Bytes of each segment that the ledger has.
@@ -28,7 +28,7 @@ impl Usage {
         self.shipped(shipped.map(|()| shipping.found.damaged_bytes));
     }
 
-    /// One segment that cannot be read does not keep the others.
+    /// Ships every segment; one that cannot be read does not keep the others.
     pub(super) async fn ship_all(self: &Arc<Self>, shipping: &mut Shipping) -> anyhow::Result<()> {
         let mut failed = Ok(());
         for segment in Segment::all(&self.folder)? {
@@ -80,7 +80,7 @@ impl Usage {
         Ok(())
     }
 
-    /// What stands in a part of a segment, which is a few megabytes at most.
+    /// Reads a part of a segment, which is a few megabytes at most.
     pub(super) async fn read(
         &self,
         segment: &Segment,

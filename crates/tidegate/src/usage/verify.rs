@@ -21,7 +21,7 @@ impl Usage {
     /// Reads the whole log again and compares it with the ledger. Nothing is shipped meanwhile.
     ///
     /// # Errors
-    /// When the log or the ledger cannot be read.
+    /// Fails when the log or the ledger cannot be read.
     pub async fn audit(self: &Arc<Self>) -> anyhow::Result<Audit> {
         self.settle().await;
         let _turn = self.shipping.lock().await;

@@ -40,10 +40,7 @@ fn a_rate_that_is_none_says_what_would_be() {
             "many per minute",
             "`many` is not a quota; write a whole number from 1 to 4294967295",
         ),
-        (
-            "0 per minute",
-            "a quota of 0 refuses every call; write at least 1",
-        ),
+        ("0 per minute", "a quota of 0 refuses every call; write at least 1"),
         (
             "4294967296 per day",
             "`4294967296` is too large; write at most 4294967295",
@@ -57,12 +54,18 @@ fn a_rate_that_is_none_says_what_would_be() {
             "`-1` is not a quota; write a whole number from 1 to 4294967295",
         ),
         ("1 per minuet", "`minuet` is not a unit of time; did you mean `minute`?"),
-        ("1 per 0 days", "the window has no length; write it as `12 per 2 minutes`"),
+        (
+            "1 per 0 days",
+            "the window has no length; write it as `12 per 2 minutes`",
+        ),
         (
             "1 per two days",
             "`two` is not a whole number; write it as `12 per 2 minutes`",
         ),
-        ("1 per 5 weeks", "the window is longer than 31 days; write a shorter one"),
+        (
+            "1 per 5 weeks",
+            "the window is longer than 31 days; write a shorter one",
+        ),
         (
             " per day",
             "` per day` is not of the form NUMBER per PERIOD; write it as `100 per minute`",

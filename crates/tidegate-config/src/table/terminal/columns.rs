@@ -5,9 +5,9 @@ use super::{
     formatting::{thousands, window},
 };
 
-/// One column.
+/// A column.
 pub struct Column {
-    /// Its heading.
+    /// The column's heading.
     pub heading: &'static str,
     /// Numbers stand at the right.
     pub right: bool,
@@ -59,7 +59,7 @@ pub const COLUMNS: [Column; 8] = [
     },
 ];
 
-/// On a tenant's page: whose quota it is.
+/// The column of a tenant's table that tells where its quota comes from.
 pub const FROM: Column = Column {
     heading: "FROM",
     right: false,
@@ -111,7 +111,7 @@ fn sentence(row: &Row) -> String {
 // === impl Column ===
 
 impl Column {
-    /// How wide it is, with its heading.
+    /// Returns its width, with its heading.
     pub fn width(&self, rows: &[Row]) -> usize {
         rows.iter()
             .map(|row| (self.cell)(row).chars().count())

@@ -38,7 +38,7 @@ pub fn window(row: &Row) -> String {
     }
 }
 
-/// The same in a word, where a column says of what.
+/// Returns the unit in one word, for the column WINDOW.
 fn short_unit(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "points" => "points",
@@ -51,7 +51,7 @@ fn short_unit(kind: &str) -> Option<&'static str> {
     })
 }
 
-/// What the quota of a limit on one request is of.
+/// Returns the unit of the quota of a limit on one request.
 pub fn unit(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "points" => "points per read",

@@ -16,7 +16,7 @@ const SET_BYTES_MAX: u64 = 256 * 1024;
 /// In which a set must come whole. It is below the time a look-up may take, so that whoever waits hears why.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// What was read.
+/// The result of a reading.
 #[derive(Debug)]
 pub struct Fetched {
     /// The text.
@@ -28,7 +28,7 @@ pub struct Fetched {
 /// Reads; it may wait, so it runs on a thread of its own.
 ///
 /// # Errors
-/// Why not, for the log.
+/// Returns the reason of a failure, for the log.
 pub async fn fetch(at: KeysAt, roots: Vec<Arc<[u8]>>) -> Result<Fetched, String> {
     let reading = tokio::task::spawn_blocking(move || match at {
         KeysAt::Path(path) => from_disk(&path),
@@ -49,7 +49,7 @@ fn from_disk(path: &Path) -> Result<Fetched, String> {
     Ok(Fetched { bytes, max_age: None })
 }
 
-/// One answer of 200 from that very address: a redirect would let it say where the keys are.
+/// Takes one answer of 200 from that very address: a redirect would let it say where the keys are.
 fn from_server(url: &http::Uri, roots: &[Arc<[u8]>]) -> Result<Fetched, String> {
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)

@@ -23,7 +23,7 @@ struct Key {
     key: DecodingKey,
 }
 
-/// What a set has for a token.
+/// The result of a search for a token's key.
 pub enum Choice<'k> {
     /// The key.
     Key(&'k DecodingKey),
@@ -46,7 +46,7 @@ impl KeySet {
     /// what a server gives to anybody is no secret.
     ///
     /// # Errors
-    /// Where the text is no set.
+    /// Fails when the text is no set.
     pub fn read(bytes: &[u8], with_secrets: bool) -> Result<KeySet, String> {
         let written: JwkSetText =
             serde_json::from_slice(bytes).map_err(|error| format!("it is no JWK set: {error}"))?;
@@ -56,12 +56,12 @@ impl KeySet {
         Ok(KeySet { keys: keys.collect() })
     }
 
-    /// How many keys can be used.
+    /// Returns the number of usable keys.
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether none can.
+    /// Is true when no key is usable.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
@@ -99,7 +99,7 @@ impl Key {
     }
 }
 
-/// Whether the key is of the algorithm's kind and says nothing against it (RFC 7517 4.2 to 4.4).
+/// Is true when the key is of the algorithm's kind and says nothing against it (RFC 7517 4.2 to 4.4).
 fn is_meant(jwk: &Jwk, algorithm: Algorithm) -> bool {
     use Algorithm::*;
     let is_of_kind = match &jwk.algorithm {

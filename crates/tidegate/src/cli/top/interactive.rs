@@ -24,7 +24,7 @@ const TICKS: u32 = 10;
 /// Shows the screen until the user quits.
 ///
 /// # Errors
-/// When the terminal fails.
+/// Fails when the terminal fails.
 pub(super) fn run(client: Client, question: Question, answer: Answer) -> anyhow::Result<()> {
     // At most one question and one answer are under way.
     let (ask, asked) = sync_channel::<Question>(1);

@@ -13,7 +13,8 @@ pub fn read(user: &str) -> Result<String, Failure> {
     if !input.is_terminal() {
         return one_line(&mut input.lock());
     }
-    let ask = |prompt: String| rpassword::prompt_password(prompt).context("the password could not be read from the terminal");
+    let ask =
+        |prompt: String| rpassword::prompt_password(prompt).context("the password could not be read from the terminal");
     let password = ask(format!("Password for {}: ", tidegate_staff::plain::plain(user)))?;
     if ask("Repeat the password: ".to_owned())? != password {
         return Err(anyhow!("the passwords do not match; nothing was changed").into());

@@ -94,7 +94,7 @@ fn largest_records_fit_into_the_room_a_chunk_keeps_for_one() {
     }
 }
 
-/// What this wrote before a count said whether it was warned about.
+/// The bytes that were written before a count said whether it was warned about.
 #[test]
 fn files_of_before_are_read_as_counts_that_warned_nobody() {
     let mut bytes = vec![CELL];
