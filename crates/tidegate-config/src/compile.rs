@@ -103,7 +103,7 @@ fn most_specific(route: &Route) -> Option<&Pattern> {
     route.patterns.iter().min_by(|a, b| a.specificity(b))
 }
 
-/// The policy as far as it has come, with the places of its parts.
+/// The policy as far as it has come, with the locations of its parts.
 #[derive(Debug, Default)]
 pub struct Draft {
     pages: Vec<Page>,

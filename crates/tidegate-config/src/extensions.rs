@@ -1,4 +1,5 @@
-//! The program's parts, as far as a limits file speaks of them: this crate links none of them, and is told here.
+//! The program's extensions of limits files: bounds of its parts, and readers of the files that a limits file names. This
+//! crate links none of those parts.
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
@@ -7,7 +8,7 @@ use tidegate_core::bounds::Bound;
 /// Certificates in DER.
 pub type Certificates = Vec<Arc<[u8]>>;
 
-/// The parts' additions to the language of limits files. The program makes one.
+/// The program's additions to the language of limits files.
 #[derive(Clone, Copy, Debug)]
 pub struct ConfigExtensions {
     /// The bounds of each part that an operator sets in `[server]`.

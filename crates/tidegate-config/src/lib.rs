@@ -1,11 +1,11 @@
 //! From a limits file to the policy in force: text, checks, compiled rules.
 //!
 //! ```text
-//! source ─► file (one parsed file) ─► text (keys and values with places) ─► compile ─► Config
+//! source ─► parsed_file ─► sections (keys and values with locations) ─► compile ─► Config
 //!                     every mistake on the way goes to one report: FILE:LINE: key: what is wrong; what would be right
 //! ```
 //!
-//! [`ConfigExtensions`] brings in what this crate must not link: the bounds that the doors, the engine and the program declare, and
+//! [`ConfigExtensions`] brings in what this crate must not link: the bounds that gateway, engine and program declare, and
 //! how certificates and keys are read. To add a bound of `[server]`, declare it in the `bounds!` of the part that keeps it
 //! (default, range, key, and the operator's sentence as the first line of its doc comment), use it there, and write its row
 //! in docs/config.md. Reading, mistakes, schema and the difference after a reload follow from the declaration.

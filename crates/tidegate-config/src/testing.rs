@@ -1,4 +1,4 @@
-//! ConfigExtensions for unit tests, which link no program.
+//! Extensions for unit tests, which link no program.
 
 use tidegate_core::bounds::Declared;
 
@@ -16,7 +16,7 @@ tidegate_core::bounds! {
     }
 }
 
-/// ConfigExtensions that find no file good.
+/// Extensions that accept no file.
 pub const EXTENSIONS: ConfigExtensions = ConfigExtensions {
     bounds: &[Bounds::BOUNDS],
     pages_cookie: "tidegate_token",

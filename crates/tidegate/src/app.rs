@@ -1,4 +1,4 @@
-//! The running program: what is opened, wired and ended, in order.
+//! The running program: opens, wires and ends its parts, in order.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -91,10 +91,10 @@ pub struct App {
     tasks: JoinSet<()>,
     /// The shared state of the admin API's handlers, once it is served.
     staff_api: Option<Arc<Admin>>,
-    /// Served until the doors are drained, so that staff and collectors see the end.
+    /// The admin API, served until the listeners are drained, so that staff and collectors see the end.
     staff: JoinSet<()>,
     drained: watch::Sender<bool>,
-    /// Held to the end: the next server gets the directory when this one is done with it.
+    /// The data directory, held to the end: the next server gets it when this one is done with it.
     data: DataDir,
 }
 
@@ -178,7 +178,7 @@ impl App {
         Ok(app)
     }
 
-    /// The accounts, for those who make some.
+    /// Returns the accounts, for those who make some.
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
     }
@@ -302,13 +302,13 @@ impl App {
         });
     }
 
-    /// Ends when the server does.
+    /// Resolves when the server ends.
     fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
         told(&self.ending)
     }
 }
 
-/// Ready when somebody says so, or when nobody can any more.
+/// Resolves when the value becomes true, or when its sender is gone.
 fn told(by: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + use<> {
     let mut told = by.subscribe();
     async move {
@@ -316,25 +316,25 @@ fn told(by: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + use<> {
     }
 }
 
-/// Reads what was counted before; nobody is served until it counts.
+/// Loads the counts of the previous run; nobody is served before.
 async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc<CountsWriter>> {
     let (path, loading) = (data.file("counts.log"), engine.clone());
     let loaded = tokio::task::spawn_blocking(move || Counts::load(&path, &loading, loading.clock.now())).await;
     let (counts, loaded) = loaded.context("counts.log")?;
     if loaded.records > 0 {
-        tracing::info!(records = loaded.records, "what was counted before goes on");
+        tracing::info!(records = loaded.records, "counts of the previous run are loaded");
     }
     Ok(Arc::new(CountsWriter::new(engine.clone(), counts)))
 }
 
-/// Opens the streams API inside, which asks the accounts for stations.
+/// Opens the embedded streams API, which asks the accounts for stations.
 async fn open_streams(data: &DataDir, accounts: &Accounts, samples_bytes_max: u64) -> anyhow::Result<Streams> {
     let stations = Arc::new(Stations(accounts.clone()));
     let opened = Streams::open(&data.file("streams.db"), samples_bytes_max, stations).await;
     opened.context("streams.db")
 }
 
-/// Opens what was used, under this installation's name.
+/// Opens the usage log and ledger, under this installation's name.
 async fn open_usage(data: &DataDir, engine: &Arc<Engine>, server: &Server) -> anyhow::Result<Arc<Usage>> {
     let (folder, node) = (data.file("usage"), data.key()?.node());
     let usage = Usage::open(&folder, engine.clone(), node, server.on_usage_failure).await?;

@@ -26,7 +26,7 @@ use crate::data_dir::{Key, mac};
 /// The prefix of the names of opaque credentials; ids of our own tokens never begin with it.
 pub const OPAQUE_PREFIX: &str = "credential-";
 
-/// Answers the gate's question who somebody is.
+/// Identifies callers for the gate, by their credentials.
 #[derive(Debug)]
 pub struct Registry {
     accounts: Accounts,
@@ -34,7 +34,7 @@ pub struct Registry {
     jwt_key: [u8; 32],
     /// The issuers that were asked, by their rules.
     issuers: Mutex<Vec<Arc<Issuer>>>,
-    /// Told of everybody whom others vouch for.
+    /// The memory of callers whom others vouch for.
     vouched: Arc<VouchedCallers>,
 }
 

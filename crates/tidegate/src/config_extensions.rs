@@ -1,5 +1,4 @@
-//! The parts of the program, as far as limits files speak of them: their bounds, and how the files are read that a limits
-//! file names.
+//! The program's extensions of limits files: the bounds of its parts, and the readers of the files that a limits file names.
 
 use tidegate_config::extensions::{ConfigExtensions, TlsFiles, UnusableTls};
 use tidegate_core::bounds::{Bound, Declared};
@@ -18,7 +17,7 @@ const BOUNDS: [&[Bound]; 7] = {
     [doors, cells, counts, sockets, samples, pings, sessions]
 };
 
-/// The parts. A part's bounds are read, described and compared by what it declares, once it is listed here.
+/// The extensions. A part's bounds are read, described and compared by what it declares, once it is listed here.
 pub const CONFIG_EXTENSIONS: ConfigExtensions = ConfigExtensions {
     bounds: &BOUNDS,
     pages_cookie: pages::COOKIE,

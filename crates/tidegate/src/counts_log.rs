@@ -1,7 +1,7 @@
 //! Counts on disk: what callers used of windows over a minute is written down every few seconds and read at the start.
 //!
 //! One file, `counts.log`, holds all counts as they once were and then what changed, in chunks that are only ever added.
-//! When it has grown to twice its size it is written anew, aside, and renamed. What fails is said, and tried again; it
+//! When it has grown to twice its size it is written anew, aside, and renamed. A failure is logged, and the write is retried; it
 //! never keeps the gate from starting or from counting.
 
 pub mod record_encoding;
@@ -73,7 +73,7 @@ impl Counts {
             Err(error) => Err(error),
         };
         if let Err(error) = &read {
-            tracing::error!(path = %path.display(), %error, "counts could not be read to their end");
+            tracing::error!(path = %path.display(), %error, "the counts file could not be read to its end");
             loaded.damaged = true;
         }
         if loaded.damaged {
@@ -82,15 +82,17 @@ impl Counts {
                 Ok(()) => tracing::error!(
                     path = %aside.display(),
                     counts = loaded.records,
-                    "the file of counts is damaged: what could be read counts, and the file is kept here"
+                    "the counts file is damaged: its readable counts are loaded, and the file is kept here"
                 ),
-                Err(error) => tracing::error!(path = %aside.display(), %error, "a damaged file could not be kept"),
+                Err(error) => {
+                    tracing::error!(path = %aside.display(), %error, "the damaged counts file could not be set aside")
+                }
             }
         } else if loaded.torn_bytes > 0 {
             let bytes = loaded.torn_bytes;
             tracing::warn!(
                 bytes,
-                "the file of counts ends in the middle of a write, as after a crash: that one is lost"
+                "the counts file ends in the middle of a write, as after a crash: that write is lost"
             );
         }
         let path = path.to_owned();

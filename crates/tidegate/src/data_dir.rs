@@ -24,10 +24,10 @@ pub struct Key([u8; 32]);
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
     /// Another server runs on it.
-    #[error("another Tidegate runs on {0}: stop it, or give this one a directory of its own with --data")]
+    #[error("another Tidegate runs on {0}: stop it, or give this one another directory with --data")]
     Taken(PathBuf),
     /// The key file is not a key.
-    #[error("{0} is not a key of 32 bytes: put the file back that belongs to this directory")]
+    #[error("{0} is not a 32-byte key: restore the key file of this directory")]
     NotAKey(PathBuf),
     /// The system said no.
     #[error("{path}: {source}")]

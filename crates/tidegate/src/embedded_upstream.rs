@@ -1,4 +1,4 @@
-//! The embedded streams API as an upstream inside: who asks, translated, and logins, which are answered beside it.
+//! The embedded streams API as an upstream: translates callers, and answers logins beside it.
 
 use std::sync::Arc;
 
@@ -174,7 +174,7 @@ impl Cycle for StreamCycle {
     }
 }
 
-/// Shows which devices a socket carries, and says when there is room for few more.
+/// Shows which devices a socket carries, and warns when there is room for few more.
 struct DeviceObserver {
     handle: SocketHandle,
     engine: Arc<Engine>,

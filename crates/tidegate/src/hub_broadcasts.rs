@@ -37,6 +37,6 @@ pub async fn listen(socket: UdpSocket, streams: Streams, engine: Arc<Engine>, mu
 
 fn report(error: &BroadcastError, from: SocketAddr, refused: u64) {
     if refused.is_power_of_two() {
-        tracing::warn!(%error, %from, refused, "a hub broadcast was not taken");
+        tracing::warn!(%error, %from, refused, "a hub broadcast was refused");
     }
 }

@@ -1,6 +1,6 @@
 //! Callers of the stream platform log in with a name and a password: `POST /api/login`, and out again with `DELETE`.
 //!
-//! The streams know no credentials, so requests for this path are answered here, on the same way and under the same
+//! The streams know no credentials, so requests for this path are answered here, by the same steps and under the same
 //! limits as all that go to them. What a login gives is a token with an end, a session.
 
 mod error;

@@ -23,7 +23,7 @@ pub struct Reload {
     /// The bounds the program was started with, which are in force until it ends.
     server: Server,
     engine: Arc<Engine>,
-    /// Held for a whole reload, so that of two at once the one that reads later is the one that stays.
+    /// The fingerprints of the files. The lock is held for a whole reload, so that of two at once the one that reads later stays.
     seen: Mutex<Seen>,
     last: Mutex<Option<Reloaded>>,
 }
@@ -63,7 +63,7 @@ impl Reload {
             Err(errors) => {
                 tracing::error!(
                     file = self.source.name(),
-                    "the limits file is not put in force: what was in force stays"
+                    "the limits file has errors: the policy in force stays"
                 );
                 errors.0.iter().for_each(|finding| tracing::error!("{finding}"));
                 Err(errors)
@@ -105,7 +105,7 @@ impl Reload {
         if !needs_restart.is_empty() {
             let keys: Vec<String> = needs_restart.iter().map(|key| format!("server.{key}")).collect();
             tracing::warn!(
-                "{} changed, which needs a restart; the rest is in force",
+                "changes of {} take effect after a restart; everything else is in force",
                 keys.join(", ")
             );
         }
@@ -115,7 +115,7 @@ impl Reload {
             file = self.source.name(),
             routes,
             limits,
-            "the limits file is in force as it stands now"
+            "the limits file was read again and is in force"
         );
         needs_restart
     }

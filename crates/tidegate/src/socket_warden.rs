@@ -111,7 +111,7 @@ impl Warden {
         }
     }
 
-    /// Somebody else's token is over when it said so at the beginning; whom it names among our accounts may reach
+    /// Looks a vouched token up again: it ends when it said so at the beginning, and the account that it names may reach
     /// more or less by now.
     async fn look_at_vouched(&self, id: &Arc<str>, now_ms: i64) {
         let of_token = |socket: &Socket| socket.about.token.as_ref() == Some(id);

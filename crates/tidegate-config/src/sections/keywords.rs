@@ -14,7 +14,7 @@ use crate::reader::Word;
 pub enum Needs {
     /// A known caller.
     User,
-    /// Nobody in particular.
+    /// No caller in particular.
     Nothing,
 }
 
@@ -27,7 +27,7 @@ pub enum SourceWord {
     Jwt,
     /// A listed proxy, in fields.
     Header,
-    /// Nobody.
+    /// No account: the credential is passed on untouched.
     Opaque,
 }
 

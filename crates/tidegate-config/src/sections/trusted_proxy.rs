@@ -11,7 +11,7 @@ use crate::{diagnostics::Fault, reader::Syntax};
 pub enum ProxyText {
     /// A network; a single address is one of its own.
     Network(IpNet),
-    /// Whoever connects over a Unix socket.
+    /// Every peer that connects over a Unix socket.
     Unix,
 }
 

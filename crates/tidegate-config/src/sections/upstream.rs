@@ -83,9 +83,9 @@ keyed_table! {
         interval_s: Whole<1, 3_600> = INTERVAL_S,
         /// Seconds in which a check must be answered.
         timeout_s: Whole<1, 60> = TIMEOUT_S,
-        /// Checks in a row that must fail before a server gets no more requests.
+        /// Checks in a row that must fail before a server receives no more requests.
         unhealthy_after: Whole<1, 100> = UNHEALTHY_AFTER,
-        /// Checks in a row that must succeed before it gets them again.
+        /// Checks in a row that must succeed before it receives requests again.
         healthy_after: Whole<1, 100> = HEALTHY_AFTER,
     }
 }

@@ -97,10 +97,10 @@ fn page(policy: &Policy, rows: &[Row], columns: Vec<&Column>, style: Style) -> S
 /// Columns a sentence needs, to be read beside the others.
 const SENTENCE_COLUMNS_MIN: usize = 32;
 
-/// Between two columns.
+/// The gap between two columns.
 const GAP: u16 = 2;
 
-/// Between two columns of a terminal that is narrow for them.
+/// The gap between two columns of a narrow terminal.
 const NARROW_GAP: u16 = 1;
 
 fn has_room(rows: &[Row], columns: &[&Column], style: Style) -> bool {

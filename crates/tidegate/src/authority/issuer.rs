@@ -28,7 +28,7 @@ pub struct Issuer {
     hash_key: [u8; 32],
 }
 
-/// Somebody an issuer vouches for.
+/// A caller that an issuer vouches for.
 #[derive(Clone, Debug)]
 pub enum Vouched {
     /// A caller by a name of the issuer's own.

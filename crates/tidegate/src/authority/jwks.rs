@@ -26,7 +26,7 @@ pub struct IssuerKeys {
 
 /// No keys, and why: for the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no keys of {issuer}: {why}")]
+#[error("no usable keys of {issuer}: {why}")]
 pub struct NoKeys {
     /// The issuer.
     pub issuer: Arc<str>,
@@ -37,9 +37,9 @@ pub struct NoKeys {
 /// The pace at which keys are read.
 #[derive(Clone, Copy, Debug)]
 struct Pace {
-    /// Between two readings while there are keys, also for a key that a token names and nobody has.
+    /// The interval between two readings while there are keys, also for a key that a token names and nobody has.
     floor: Duration,
-    /// Between two readings while there are none.
+    /// The interval between two readings while there are none.
     retry: Duration,
     /// For how long a reading is fresh where its server does not say.
     fresh: Duration,
@@ -135,7 +135,10 @@ impl IssuerKeys {
         let kept = self.kept.lock();
         kept.usable(now).ok_or_else(|| NoKeys {
             issuer: self.rules.issuer.clone(),
-            why: kept.fault.clone().unwrap_or_else(|| "they are too old".to_owned()),
+            why: kept
+                .fault
+                .clone()
+                .unwrap_or_else(|| "the last good keys are too old".to_owned()),
         })
     }
 
@@ -147,7 +150,7 @@ impl IssuerKeys {
         match read {
             Ok((keys, fetched)) => {
                 if keys.is_empty() {
-                    tracing::warn!(issuer = %self.rules.issuer, "no key of the issuer can be used");
+                    tracing::warn!(issuer = %self.rules.issuer, "the issuer has no usable key");
                 }
                 let (least, most) = self.pace.fresh_within;
                 let fresh_for = fetched.max_age.unwrap_or(self.pace.fresh).clamp(least, most);

@@ -28,7 +28,7 @@ enum Verb {
         quota: u32,
         #[command(flatten)]
         target: OverrideTarget,
-        /// When the quota ends: 2026-12-01 (00:00 UTC) or an RFC 3339 time
+        /// End of the quota: 2026-12-01 (00:00 UTC) or an RFC 3339 time
         #[arg(long, value_parser = typed_time::date, value_name = "DATE")]
         until: Option<i64>,
         /// Reason, for the audit trail

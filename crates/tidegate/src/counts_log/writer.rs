@@ -15,7 +15,7 @@ pub struct CountsWriter {
     last: Mutex<CountsState>,
 }
 
-/// Past this a write takes so long that more than ten seconds of counts could be lost.
+/// The duration of a write past which more than ten seconds of counts could be lost.
 const SLOW: Duration = Duration::from_secs(5);
 
 impl CountsWriter {
@@ -42,7 +42,7 @@ impl CountsWriter {
     /// Writes what changed; the disk has it when this is done.
     pub async fn write(self: Arc<Self>) {
         if let Err(error) = tokio::task::spawn_blocking(move || self.write_now()).await {
-            tracing::error!(%error, "counts were not written down");
+            tracing::error!(%error, "counts could not be written");
         }
     }
 
@@ -60,7 +60,7 @@ impl CountsWriter {
         match written {
             Ok(_) => {
                 if last.failures > 0 {
-                    tracing::info!(failures = last.failures, "counts are written down again");
+                    tracing::info!(failures = last.failures, "counts are written again");
                 }
                 *last = CountsState {
                     at_ms: Some(begun.wall_ms),
@@ -74,7 +74,7 @@ impl CountsWriter {
                     tracing::error!(
                         %error,
                         failures = last.failures,
-                        "counts could not be written down: counting goes on, a restart would lose them, and it is tried again"
+                        "counts could not be written: counting goes on in memory, a restart would lose it, and the write is retried"
                     );
                 }
             }
@@ -82,7 +82,7 @@ impl CountsWriter {
         if Duration::from_nanos(took_ns) > SLOW {
             tracing::warn!(
                 took_ms = took_ns / 1_000_000,
-                "writing counts down took long: after a crash more than ten seconds of them could be lost"
+                "writing counts took long: a crash could lose more than ten seconds of them"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Somebody without a credential who hammers and heeds no answer.
+//! A caller without a credential who hammers and heeds no answer.
 
 use std::time::Duration;
 

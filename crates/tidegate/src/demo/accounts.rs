@@ -4,7 +4,7 @@ use anyhow::Context;
 use tidegate_accounts::{Accounts, AccountsError, Actor, NewStation, NewToken, NewUser};
 use tidegate_core::identity::TokenKind;
 
-/// Somebody with a token, and the station and device they watch.
+/// A simulated caller with a token, and the station and device they watch.
 #[derive(Clone, Debug)]
 pub struct Player {
     pub token: Token,

@@ -14,7 +14,7 @@ use super::{
 /// The first range it asks for: more than fits, so that it is told what would.
 const YEAR_S: i64 = 365 * 86_400;
 
-/// Between two questions that were answered.
+/// The pause after an answer.
 const PAUSE: Duration = Duration::from_millis(900);
 
 /// Before it begins again.

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::{accounts::Player, http_client::Endpoints, pause::pause, websocket};
 
-/// Between two sockets.
+/// The interval between two sockets.
 const EVERY: Duration = Duration::from_millis(400);
 
-/// After so many attempts somebody restarts it, and all of its sockets are gone at once.
+/// The attempts after which it is restarted, and all of its sockets are gone at once.
 const ATTEMPTS: u32 = 150;
 
 /// Leaks for ever.

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::{accounts::Player, http_client::Endpoints, pause::pause, websocket};
 
-/// Between two attempts while it storms.
+/// The interval between two attempts of a storm.
 const PAUSE: Duration = Duration::from_millis(40);
 
 /// Attempts of one storm.
 const ATTEMPTS: u32 = 300;
 
-/// Between two storms.
+/// The interval between two storms.
 const CALM: Duration = Duration::from_secs(40);
 
 /// Storms and rests for ever.

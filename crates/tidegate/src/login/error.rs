@@ -57,22 +57,22 @@ impl LoginError {
     /// Returns the fault and its cure.
     pub fn message(&self) -> String {
         match self {
-            LoginError::Foreign => "another site sent this; nobody was logged in or out".to_owned(),
+            LoginError::Foreign => "the request came from another site and was refused".to_owned(),
             LoginError::WrongMethod => "POST logs in, DELETE logs out".to_owned(),
             LoginError::Unread => {
                 "send a JSON object or a form with `email`, the user's name, and `password`".to_owned()
             }
             LoginError::TooOften(wait) => {
                 let wait = span(*wait);
-                format!("too many wrong passwords were sent for this name; wait {wait}, or show a token as api_key")
+                format!("too many failed logins for this name; wait {wait}, or use a token as `api_key`")
             }
             LoginError::Wrong => "the name or the password is wrong".to_owned(),
-            LoginError::NoSession => "no session is shown, or it is over".to_owned(),
+            LoginError::NoSession => "the request has no session, or the session has ended".to_owned(),
             LoginError::NotASession => {
-                "the token shown is no session; whoever made it takes it back with `tidegate token revoke`".to_owned()
+                "this token is not a session; it can be revoked with `tidegate token revoke`".to_owned()
             }
-            LoginError::Busy => "too many log in at this moment; come back soon".to_owned(),
-            LoginError::Failed => "the accounts did not answer; the fault is ours, try again".to_owned(),
+            LoginError::Busy => "too many logins at the moment; try again soon".to_owned(),
+            LoginError::Failed => "the accounts did not answer; the fault is on our side, try again".to_owned(),
         }
     }
 }
@@ -82,7 +82,7 @@ impl From<AccountsError> for LoginError {
         match error {
             AccountsError::Busy => LoginError::Busy,
             fault => {
-                tracing::error!(error = %fault, "the accounts failed at a login");
+                tracing::error!(error = %fault, "a login failed because of the accounts");
                 LoginError::Failed
             }
         }

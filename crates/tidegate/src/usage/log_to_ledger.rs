@@ -52,7 +52,7 @@ impl Usage {
         let path = segment.path(&self.folder);
         if found.is_damaged() {
             let (bytes, missing) = (found.damaged_bytes, found.missing);
-            tracing::error!(path = %path.display(), bytes, missing, "the log of usage is damaged: what could be read of it counts");
+            tracing::error!(path = %path.display(), bytes, missing, "the usage log is damaged: its readable part is used");
         }
         if found.torn_bytes > 0 {
             let bytes = found.torn_bytes;
@@ -61,7 +61,7 @@ impl Usage {
         Ok(())
     }
 
-    /// Past the bound of what is kept, the oldest segments go. Each is read again before, into the second book.
+    /// Removes the oldest segments past the bound of what is kept. Each is read again before, into the second book.
     async fn retire(self: &Arc<Self>, shipping: &mut Shipping) -> anyhow::Result<()> {
         for segment in Segment::all(&self.folder)? {
             let (bytes, is_closed, log_bytes) = {

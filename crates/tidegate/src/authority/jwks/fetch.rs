@@ -13,7 +13,7 @@ use ureq::{
 /// Bytes of a set; a larger one is none.
 const SET_BYTES_MAX: u64 = 256 * 1024;
 
-/// In which a set must come whole. It is below the time a look-up may take, so that whoever waits hears why.
+/// The time in which a set must arrive whole. It is below the time a look-up may take, so that whoever waits hears why.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The result of a reading.

@@ -48,8 +48,7 @@ impl KeySet {
     /// # Errors
     /// Fails when the text is no set.
     pub fn read(bytes: &[u8], with_secrets: bool) -> Result<KeySet, String> {
-        let written: JwkSetText =
-            serde_json::from_slice(bytes).map_err(|error| format!("it is no JWK set: {error}"))?;
+        let written: JwkSetText = serde_json::from_slice(bytes).map_err(|error| format!("not a JWK set: {error}"))?;
         let keys = written.keys.into_iter().take(KEYS_MAX);
         let keys = keys.filter_map(|value| Key::of(&serde_json::from_value(value).ok()?));
         let keys = keys.filter(|key| with_secrets || !key.algorithms.iter().any(|known| known.is_symmetric()));
