@@ -156,7 +156,7 @@ fn token(reach: &Reach) -> anyhow::Result<String> {
     data_dir::read_admin_token(&reach.data).with_context(|| {
         let path = data_dir::admin_token_path(&reach.data);
         format!(
-            "no admin token: {} cannot be read; use --data DIR or set TIDEGATE_ADMIN_TOKEN",
+            "no admin token was found: use --data DIR or set TIDEGATE_ADMIN_TOKEN; {}",
             path.display()
         )
     })

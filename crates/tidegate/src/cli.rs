@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// The limits page of a device-data platform, running.
+/// An API gateway that enforces a platform's limits page.
 ///
 /// Without a command, it runs `tidegate serve`.
 #[derive(Debug, Parser)]

@@ -23,7 +23,7 @@ pub struct Top {
     /// Time span that is counted
     #[arg(long, default_value = "hour")]
     span: Span,
-    /// Most callers shown
+    /// Maximum number of callers shown
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1024))]
     rows: u32,
     /// Print once and exit, which is also the default when the output is not a terminal
