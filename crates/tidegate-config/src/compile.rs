@@ -1,4 +1,4 @@
-//! From parsed files to a policy: references resolved, contradictions refused.
+//! The compiler from parsed files to a policy: it resolves references and refuses contradictions.
 //!
 //! A mistake goes to the report and compiling goes on with what is left, so that one run finds all of them. Whether
 //! there is a policy is decided at the end, by the report.

@@ -22,7 +22,7 @@ pub struct Fault {
     pub right: String,
 }
 
-/// Something that is allowed, but probably not meant.
+/// A warning about something that is allowed, but probably not meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning(pub Diagnostic);
 

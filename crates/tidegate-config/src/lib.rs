@@ -1,4 +1,4 @@
-//! From a limits file to the policy in force: text, checks, compiled rules.
+//! Reads a limits file, checks it, and compiles it to a policy.
 //!
 //! ```text
 //! source ─► parsed_file ─► sections (keys and values with locations) ─► compile ─► Config
@@ -49,7 +49,7 @@ pub struct Config {
     pub warnings: Vec<Warning>,
     /// The files read, the started one first.
     pub files: Vec<Arc<str>>,
-    /// Those of them that are on disk, for whoever watches them.
+    /// The paths of the files on disk, to be watched.
     pub paths: Vec<PathBuf>,
 }
 

@@ -130,7 +130,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Two files of one name in two folders are two pages.
+    /// Returns a page name that is not taken: two files of one name in two folders are two pages.
     fn free_page_name(&self, name: String) -> String {
         let taken = |name: &str| self.files.iter().any(|file| file.page == name);
         let mut free = name.clone();

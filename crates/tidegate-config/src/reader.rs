@@ -44,7 +44,7 @@ pub struct Entry<'a> {
 
 /// A type that can be read from a value.
 pub trait Read: Sized {
-    /// Reads; a mistake goes to the report, and `None` comes back where nothing can be made of it.
+    /// Reads the value. A mistake goes to the report; `None` means that there is no usable value.
     fn read(found: &Entry<'_>, report: &mut Report) -> Option<Self>;
 }
 

@@ -76,7 +76,7 @@ pub struct Row {
 /// The bounds of one socket of a route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SocketRow {
-    /// Resources, such as devices, it may listen to; `None` where the route does not say how that is followed.
+    /// The resources, such as devices, that it may listen to; `None` where the route does not declare how they are followed.
     pub resources_max: Option<u32>,
     /// Messages its client may send in a minute.
     pub messages_per_minute_max: u32,
@@ -242,13 +242,13 @@ fn on_and_off(policy: &Policy, counts: impl Fn(&Route) -> bool) -> (Option<PageI
 #[derive(Clone, Copy, Debug)]
 struct Subject {
     who: Who,
-    /// It is the guard of the limits pages.
+    /// The limit is the guard of the limits pages.
     is_guard: bool,
-    /// Paths that are no operation count in it.
+    /// Paths that match no route count in it.
     is_unmatched: bool,
 }
 
-/// Two of our own pings unanswered, and what lies between: docs/semantics.md rule 21. Pings come at least every 20 s.
+/// The time of two unanswered pings and of the interval between them (docs/semantics.md rule 21). Pings come at least every 20 s.
 const FREED_WITHIN_S: u64 = 45;
 
 fn names(routes: &[&Route]) -> Vec<String> {

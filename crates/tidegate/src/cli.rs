@@ -66,7 +66,7 @@ enum Command {
 
 /// The failure of a command, which decides its exit code.
 enum Failure {
-    /// Refused, or the server was not reached: 1.
+    /// The request was refused, or the server was not reached: 1.
     Refused(anyhow::Error),
     /// Wrong usage or a bad file: 2. The text is whole.
     Usage(String),

@@ -59,7 +59,7 @@ const GROWTH_BYTES_MIN: u64 = 1 << 20;
 /// A wall clock that moved against the other one by more than this was set, and everything is written anew as of now.
 const STEP_MS_MAX: i64 = 1_000;
 
-/// Room in a chunk that is kept for one more record: the largest are those of many sub-keys, or of many stamps.
+/// The room in a chunk that is kept for one more record: the largest are those of many sub-keys, or of many stamps.
 const RECORD_BYTES_MAX: usize = 17_000;
 
 impl Counts {
@@ -114,7 +114,7 @@ impl Counts {
         Ok(bytes)
     }
 
-    /// Written aside and renamed, so that a crash leaves the old file or the new one.
+    /// Writes the whole aside and renames it, so that a crash leaves the old file or the new one.
     fn whole(&self, engine: &Engine, now: Now) -> io::Result<(Log, u64)> {
         let aside = beside(&self.path, "new");
         let file = OpenOptions::new()

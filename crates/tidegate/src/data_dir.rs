@@ -146,7 +146,7 @@ fn random() -> Result<[u8; 32], DataDirError> {
     Ok(bytes)
 }
 
-/// Written aside and renamed, so that a crash leaves the old file or the new one, whole.
+/// Writes the file aside and renames it, so that a crash leaves the old file or the new one, whole.
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DataDirError> {
     let aside = path.with_extension("new");
     let mut file = OpenOptions::new()
@@ -213,7 +213,7 @@ impl std::fmt::Debug for Key {
     }
 }
 
-/// HMAC-SHA256 (RFC 2104).
+/// Computes HMAC-SHA256 (RFC 2104).
 pub fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(message);

@@ -1,7 +1,6 @@
 //! Simulated hubs, devices and callers, well and badly behaved, so that a server that was just started shows something.
 //!
-//! They come in as everybody does, by UDP, HTTP and WebSocket over loopback; nothing inside is made for them but their
-//! accounts.
+//! They connect as every caller does, by UDP, HTTP and WebSocket over loopback; only their accounts are made for them.
 
 mod abuser;
 mod accounts;
@@ -32,7 +31,7 @@ pub struct Stage {
     engine: Arc<tidegate_engine::engine::Engine>,
 }
 
-/// Everybody who was started; they end when it is dropped.
+/// The running simulation; it ends when it is dropped.
 #[derive(Debug)]
 pub struct Demo {
     _players: JoinSet<()>,

@@ -1,4 +1,4 @@
-//! Tidegate, the limits page of a device-data platform, running.
+//! Tidegate, an API gateway that enforces a platform's limits page.
 //!
 //! The program's own rooms: the wiring ([`app`]), the files ([`data_dir`], [`counts`], [`usage`]) and the command line
 //! ([`cli`]). No decision about a request is taken here.

@@ -45,7 +45,7 @@ const END_WAIT_MAX: Duration = Duration::from_secs(6);
 /// Bytes of shipped segments that are kept, to be compared with the ledger.
 const KEPT_BYTES_MAX: u64 = 64 << 20;
 
-/// Usage as a whole.
+/// The usage log, the ledger and the way between them.
 #[derive(Debug)]
 pub struct Usage {
     engine: Arc<Engine>,
@@ -146,7 +146,7 @@ impl Usage {
         }
     }
 
-    /// Ends: what was used is in the ledger when this is done, that of sockets which are still closing too.
+    /// Ends the recording: all usage is in the ledger when this is done, that of sockets which are still closing too.
     pub async fn end(self: &Arc<Self>) {
         let closing = async {
             let mut tick = tokio::time::interval(WRITE_EVERY / 5);

@@ -17,7 +17,7 @@ pub struct Overlay<'d> {
     pub who: Who,
     /// The largest quota it may have.
     pub most: u32,
-    /// It has a burst.
+    /// The limit has a burst.
     pub bursts: bool,
     /// Callers choose what divides its count.
     pub has_subkeys: bool,
@@ -28,7 +28,7 @@ pub struct Overlay<'d> {
 }
 
 impl Draft {
-    /// All of them.
+    /// Returns all adjustable limits.
     pub fn overlays(&mut self) -> impl Iterator<Item = Overlay<'_>> {
         let limits = self.limits.iter_mut().map(|DraftLimit { limit, .. }| Overlay {
             name: limit.name.clone(),
@@ -54,7 +54,7 @@ impl Draft {
         limits.chain(shapes)
     }
 
-    /// The one of a name.
+    /// Returns the adjustable limit of a name.
     pub fn overlay(&mut self, name: &str) -> Option<Overlay<'_>> {
         self.overlays().find(|overlay| &*overlay.name == name)
     }

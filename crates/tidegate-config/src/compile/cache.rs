@@ -12,7 +12,7 @@ use crate::{
     sections::cache::CacheText,
 };
 
-/// Most fields that speak to the cache: each is looked for in every answer.
+/// The most fields that speak to the cache: each is looked for in every answer.
 const TARGETS_MAX: usize = 4;
 
 /// Gives the page's routes, which are the draft's from `first` on, what its file says of the cache.

@@ -8,7 +8,7 @@ use crate::{
     suggest::instead_of,
 };
 
-/// All names of limits that stand somewhere, also of limits that are no good themselves.
+/// The names of all limits, also of limits with mistakes.
 #[derive(Debug)]
 pub struct Names(Vec<String>);
 

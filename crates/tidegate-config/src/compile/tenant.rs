@@ -1,4 +1,4 @@
-//! Tenants: the hosts of their instances, their plan, and quotas over those of plan and limit.
+//! The tenants: the hosts of their instances, their plan, and quotas over those of plan and limit.
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::data_dir::mac;
 
-/// Verified tokens that are kept of one issuer; past it the one shown longest ago is verified again when it comes.
+/// The verified tokens that are kept of one issuer; past it the one used longest ago is verified again when it comes.
 const VERIFIED_MAX: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
 /// An issuer.

@@ -14,17 +14,17 @@ use tidegate_core::{
 
 use key_set::KeySet;
 
-/// IssuerKeys of one issuer.
+/// The keys of one issuer.
 #[derive(Debug)]
 pub struct IssuerKeys {
     rules: Arc<JwtRules>,
     pace: Pace,
     kept: Mutex<KeyCache>,
-    /// CachedSet by whoever reads, to the end of the reading, also when nobody waits for it any more.
+    /// The lock of a reading, held to its end, also when nobody waits for it any more.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
-/// No keys, and why: for the log.
+/// The absence of usable keys, with the reason for the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no usable keys of {issuer}: {why}")]
 pub struct NoKeys {
@@ -41,7 +41,7 @@ struct Pace {
     floor: Duration,
     /// The interval between two readings while there are none.
     retry: Duration,
-    /// For how long a reading is fresh where its server does not say.
+    /// The time that a reading is fresh where its server does not say.
     fresh: Duration,
     /// The least and the most of what it may say.
     fresh_within: (Duration, Duration),
@@ -64,7 +64,7 @@ struct CachedSet {
     fresh_for: Duration,
 }
 
-/// IssuerKeys are used for so long after the last good reading; then nothing is verified by them.
+/// The time that keys are used after the last good reading; then nothing is verified by them.
 pub const STALE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 const OF_SERVER: Pace = Pace {
@@ -83,7 +83,7 @@ const OF_DISK: Pace = Pace {
 };
 
 impl IssuerKeys {
-    /// IssuerKeys by these rules; nothing is read yet.
+    /// Makes a reader of keys by these rules; nothing is read yet.
     pub fn new(rules: Arc<JwtRules>) -> IssuerKeys {
         let pace = match rules.keys {
             KeysAt::Url(_) => OF_SERVER,

@@ -28,7 +28,7 @@ pub struct PresentedToken<'t> {
 pub struct VerifiedToken {
     /// The claims about the caller.
     pub claims: Claims,
-    /// From when it is good, in Unix milliseconds, the leeway included.
+    /// The time from which it is good, in Unix milliseconds, the leeway included.
     pub not_before_ms: Option<i64>,
 }
 
@@ -91,7 +91,7 @@ impl<'t> PresentedToken<'t> {
     }
 }
 
-/// Three parts in base64url, the first of which begins an object. The last may be empty, as that of an unsigned token.
+/// Is true for three parts in base64url, the first of which begins an object. The last may be empty, as that of an unsigned token.
 fn has_form(text: &str) -> bool {
     let is_base64url = |part: &str| {
         part.bytes()

@@ -12,7 +12,7 @@ const BUCKET: u8 = 1;
 const CALENDAR: u8 = 2;
 const SLIDING: u8 = 3;
 
-/// Beside the kind of a state: it was warned that little is left. Files of before are without.
+/// The flag, beside the kind of a state, that a warning was given. Older files do not have it.
 const WARNED: u8 = 0x80;
 
 const PERIODS: [Period; 5] = [Period::Minute, Period::Hour, Period::Day, Period::Week, Period::Month];

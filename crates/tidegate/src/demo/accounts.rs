@@ -16,7 +16,7 @@ pub struct Player {
 #[derive(Clone)]
 pub struct Token(pub String);
 
-/// Everybody.
+/// The accounts of all simulated callers.
 #[derive(Debug)]
 pub struct DemoAccounts {
     /// The serial numbers of the hubs' devices.

@@ -17,7 +17,7 @@ const YEAR_S: i64 = 365 * 86_400;
 /// The pause after an answer.
 const PAUSE: Duration = Duration::from_millis(900);
 
-/// Before it begins again.
+/// The pause before it begins again.
 const REST: Duration = Duration::from_secs(30);
 
 /// Reads for ever, and does what refusals say.

@@ -22,7 +22,7 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// Each has an address of their own within 127.0.0.0/8, where the gateway is on that; otherwise they share one.
+    /// Returns an address of its own within 127.0.0.0/8 where the gateway is on that; otherwise all clients share one.
     pub fn of(stage: &Stage, number: u8) -> Endpoints {
         let gateway = stage.gateway;
         let is_v4 = matches!(gateway.ip(), IpAddr::V4(address) if address.is_loopback());
@@ -61,7 +61,7 @@ pub struct HttpClient {
     sender: Option<SendRequest<Full<Bytes>>>,
 }
 
-/// Longest wait for an answer.
+/// The longest wait for an answer.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(20);
 
 impl HttpClient {
@@ -73,7 +73,7 @@ impl HttpClient {
         }
     }
 
-    /// Reads.
+    /// Sends a GET.
     ///
     /// # Errors
     /// The connection's.
@@ -81,7 +81,7 @@ impl HttpClient {
         self.send(Method::GET, path, &[], String::new()).await
     }
 
-    /// Sends anything.
+    /// Sends a request.
     ///
     /// # Errors
     /// The connection's.

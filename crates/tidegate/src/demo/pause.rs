@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Waits.
+/// Waits for a span.
 #[expect(
     clippy::disallowed_methods,
     reason = "a pace is what a simulated caller is made of, and nothing of the program waits for it"

@@ -15,11 +15,11 @@ pub enum LoginError {
     WrongMethod,
     /// The body has not the form of a login.
     Unread,
-    /// There were too many wrong passwords; how long to wait.
+    /// Too many wrong passwords were sent; the wait.
     TooOften(Duration),
-    /// Not the password of that name, whatever of it is wrong.
+    /// The name or the password is wrong; which one is not told.
     Wrong,
-    /// No session was shown that could end.
+    /// The request has no session that could end.
     NoSession,
     /// A token was shown that no login made.
     NotASession,

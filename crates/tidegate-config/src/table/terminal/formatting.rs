@@ -64,7 +64,7 @@ pub fn unit(kind: &str) -> Option<&'static str> {
     })
 }
 
-/// Broken at spaces, further lines indented; a longer word stands by itself.
+/// Breaks a line at spaces and indents further lines; a longer word stands by itself.
 pub fn wrapped(line: &str, width: usize) -> String {
     let mut out = String::new();
     let mut column = 0;

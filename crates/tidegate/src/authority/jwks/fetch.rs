@@ -21,11 +21,11 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(4);
 pub struct Fetched {
     /// The text.
     pub bytes: Vec<u8>,
-    /// For how long its server says it is good.
+    /// The time that its server says it is good.
     pub max_age: Option<Duration>,
 }
 
-/// Reads; it may wait, so it runs on a thread of its own.
+/// Reads a set. It may wait, so it runs on a thread of its own.
 ///
 /// # Errors
 /// Returns the reason of a failure, for the log.

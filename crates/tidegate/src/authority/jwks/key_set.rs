@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tidegate_core::identity::Algorithm;
 
-/// IssuerKeys of one set; further ones are not read.
+/// The most keys of one set; further ones are not read.
 const KEYS_MAX: usize = 100;
 
 /// The keys of an issuer.
@@ -42,7 +42,7 @@ struct JwkSetText {
 // === impl KeySet ===
 
 impl KeySet {
-    /// Reads a set. IssuerKeys for other uses and of unknown kinds are left out; shared secrets are too unless `with_secrets`:
+    /// Reads a set. Keys for other uses and of unknown kinds are left out; shared secrets are too unless `with_secrets`:
     /// what a server gives to anybody is no secret.
     ///
     /// # Errors
