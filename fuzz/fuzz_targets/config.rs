@@ -4,7 +4,7 @@
 #[path = "../../crates/tidegate/tests/config/oracle.rs"]
 mod oracle;
 
-use tidegate_config::{parts::Parts, vocabulary::Vocabulary};
+use tidegate_config::{extensions::ConfigExtensions, vocabulary::Vocabulary};
 use tidegate_core::{
     bounds::Declared,
     dialect::{Dialect, PROBLEM},
@@ -14,7 +14,7 @@ use tidegate_core::{
 };
 
 /// The parts as the program has them, as far as they link no database. A file that the text names is good for nothing.
-const PARTS: Parts = Parts {
+const EXTENSIONS: ConfigExtensions = ConfigExtensions {
     bounds: &[tidegate_gateway::Bounds::BOUNDS],
     vocabulary: Vocabulary {
         platforms: &[platform("tempest", TEMPEST, &[]), platform("grovestreams", GROVESTREAMS, &[FEED])],
@@ -45,4 +45,4 @@ const fn platform(name: &'static str, dialect: &'static Dialect, uploads: &'stat
     }
 }
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| oracle::judge(input, &PARTS));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| oracle::judge(input, &EXTENSIONS));

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, json_schema};
 
 use crate::{
-    finding::{Fault, Report},
+    diagnostics::{Fault, Report},
     reader::{Entry, Read, inline_schema},
     suggest::instead_of,
     vocabulary::Known,
@@ -16,13 +16,13 @@ pub struct PlatformWord<T>(pub T);
 impl<T: Known> Read for PlatformWord<T> {
     fn read(found: &Entry<'_>, report: &mut Report) -> Option<PlatformWord<T>> {
         let text = String::read(found, report)?;
-        let known = T::known(&found.parts.vocabulary);
+        let known = T::known(&found.extensions.vocabulary);
         if let Some((_, value)) = known.iter().find(|(word, _)| *word == text) {
             return Some(PlatformWord(*value));
         }
         let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
         let fault = Fault::new(format!("`{text}` is no word for this"), instead_of(&text, &words));
-        report.error(&found.place(), fault);
+        report.error(&found.location(), fault);
         None
     }
 }

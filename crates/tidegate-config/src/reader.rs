@@ -9,31 +9,31 @@ use tidegate_core::bounds::Bound;
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    finding::{Fault, Report},
-    parts::Parts,
-    place::{File, Place, Placed, join},
+    diagnostics::{Fault, Report},
+    extensions::ConfigExtensions,
+    location::{Located, Location, SourceText, join},
     suggest::instead_of,
 };
 
 mod choice;
 mod list;
-mod named;
+mod named_tables;
 pub(crate) mod number;
-mod syntax;
+mod parsed_string;
 
 pub use choice::{Choice, Word};
 pub use list::OneOrMany;
-pub use named::Named;
+pub use named_tables::Named;
 pub use number::Whole;
-pub use syntax::{Syntax, Written};
+pub use parsed_string::{Syntax, Written};
 
 /// A value as it was found in a file.
 #[derive(Clone, Debug)]
 pub struct Entry<'a> {
     /// The file.
-    pub file: &'a File,
-    /// What the program's parts add to the language.
-    pub parts: &'a Parts,
+    pub file: &'a SourceText,
+    /// The additions of the program to the language.
+    pub extensions: &'a ConfigExtensions,
     /// The value.
     pub value: &'a DeValue<'a>,
     /// The byte it begins at; of a table's entry its key's.
@@ -44,7 +44,7 @@ pub struct Entry<'a> {
 
 /// A type that can be read from a value.
 pub trait Read: Sized {
-    /// Reads; a mistake goes to the report, and `None` comes back where nothing can be made of it.
+    /// Reads the value. A mistake goes to the report; `None` means that there is no usable value.
     fn read(found: &Entry<'_>, report: &mut Report) -> Option<Self>;
 }
 
@@ -73,8 +73,8 @@ pub fn read_table<T: KeyedTable>(found: &Entry<'_>, report: &mut Report) -> Opti
     let DeValue::Table(entries) = found.value else {
         let wrong = format!("{} is not a table", kind(found.value));
         report.error(
-            &found.place(),
-            Fault::new(wrong, format!("write `[{}]`, and its keys below", found.key)),
+            &found.location(),
+            Fault::new(wrong, format!("write `[{}]` with its keys below it", found.key)),
         );
         return None;
     };
@@ -82,7 +82,7 @@ pub fn read_table<T: KeyedTable>(found: &Entry<'_>, report: &mut Report) -> Opti
     let own = T::keys();
     let bounds: Vec<&Bound> = table
         .numbers()
-        .map_or_else(Vec::new, |_| found.parts.bounds().collect());
+        .map_or_else(Vec::new, |_| found.extensions.bounds().collect());
     for (key, entry) in found.entries(entries) {
         table.written().push(key.to_owned());
         if own.contains(&key) {
@@ -93,14 +93,17 @@ pub fn read_table<T: KeyedTable>(found: &Entry<'_>, report: &mut Report) -> Opti
                 numbers.push((bound.key, number));
             }
         } else if entry.key == LATER {
-            report.error(&entry.place(), Fault::new("not in this version", "leave the table out"));
+            report.error(
+                &entry.location(),
+                Fault::new("not supported in this version", "remove the table"),
+            );
         } else {
             let known: Vec<&str> = bounds
                 .iter()
                 .map(|bound| bound.key)
                 .chain(own.iter().copied())
                 .collect();
-            report.error(&entry.place(), Fault::new("unknown key", instead_of(key, &known)));
+            report.error(&entry.location(), Fault::new("unknown key", instead_of(key, &known)));
         }
     }
     Some(table)
@@ -109,9 +112,9 @@ pub fn read_table<T: KeyedTable>(found: &Entry<'_>, report: &mut Report) -> Opti
 // === impl Entry ===
 
 impl<'a> Entry<'a> {
-    /// Its place.
-    pub fn place(&self) -> Place {
-        self.file.place(self.offset, self.key.clone())
+    /// Returns its location.
+    pub fn location(&self) -> Location {
+        self.file.location(self.offset, self.key.clone())
     }
 
     /// The fault of a value of another type.
@@ -131,7 +134,7 @@ impl<'a> Entry<'a> {
                     name,
                     Entry {
                         file: self.file,
-                        parts: self.parts,
+                        extensions: self.extensions,
                         value: value.get_ref(),
                         offset: key.span().start,
                         key: join(&self.key, name),
@@ -142,17 +145,17 @@ impl<'a> Entry<'a> {
     }
 
     /// Reads with the place kept.
-    pub fn at<T: Read>(&self, report: &mut Report) -> Option<Placed<T>> {
-        Some(Placed {
+    pub fn at<T: Read>(&self, report: &mut Report) -> Option<Located<T>> {
+        Some(Located {
             value: T::read(self, report)?,
-            place: self.place(),
+            location: self.location(),
         })
     }
 }
 
 fn kind(value: &DeValue<'_>) -> String {
     match value {
-        DeValue::String(text) => format!("the text \"{text}\""),
+        DeValue::String(text) => format!("the string \"{text}\""),
         DeValue::Integer(number) => format!("the number {number}"),
         DeValue::Float(number) => format!("the number {number}"),
         DeValue::Boolean(word) => word.to_string(),
@@ -169,7 +172,7 @@ impl Read for bool {
         let value = found.value.as_bool();
         if value.is_none() {
             report.error(
-                &found.place(),
+                &found.location(),
                 Fault::new(
                     format!("{} is neither true nor false", kind(found.value)),
                     "write `true` or `false`",
@@ -184,7 +187,7 @@ impl Read for String {
     fn read(found: &Entry<'_>, report: &mut Report) -> Option<String> {
         let value = found.value.as_str();
         if value.is_none() {
-            report.error(&found.place(), found.expected("a text in quotes"));
+            report.error(&found.location(), found.expected("a quoted string"));
         }
         value.map(str::to_owned)
     }

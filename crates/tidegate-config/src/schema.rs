@@ -6,19 +6,19 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::{
-    parts::Parts,
+    extensions::ConfigExtensions,
     reader::{describe, number},
-    text::FileText,
+    sections::FileText,
 };
 
 /// The schema, as the committed file holds it.
-pub fn json(parts: &Parts) -> String {
+pub fn json(extensions: &ConfigExtensions) -> String {
     let mut schema = SchemaSettings::draft07()
         .into_generator()
         .into_root_schema_for::<FileText>();
     schema.insert("title".to_owned(), "A Tidegate limits file".into());
     let mut schema = schema.to_value();
-    for bound in parts.bounds() {
+    for bound in extensions.bounds() {
         let key = describe(
             number::schema(bound.min, bound.max),
             bound.doc,
@@ -26,12 +26,12 @@ pub fn json(parts: &Parts) -> String {
         );
         schema["definitions"]["Server"]["properties"][bound.key] = key.to_value();
     }
-    parts.vocabulary.describe(&mut schema);
+    extensions.vocabulary.describe(&mut schema);
     // A schema is plain JSON, and a map of strings always has a text.
     format!("{:#}\n", sorted(schema))
 }
 
-/// With the keys of every object in the order of the alphabet, so that the committed file does not depend on whether some
+/// Sorts the keys of every object, so that the committed file does not depend on whether some
 /// other crate has serde_json keep an order of its own.
 fn sorted(value: Value) -> Value {
     match value {

@@ -5,29 +5,29 @@ use std::sync::Arc;
 use tidegate_core::{bounds::Numbers, trust::Trust};
 
 use crate::{
-    finding::{Fault, Report},
-    parts::{Parts, TlsFiles},
-    place::Placed,
-    text::{
+    diagnostics::{Fault, Report},
+    extensions::{ConfigExtensions, TlsFiles},
+    location::Located,
+    sections::{
         server::{PAGES_PREFIX, ServerText},
         usage::OnFailure,
     },
 };
 
-mod trust;
+mod trusted_proxies;
 
 /// The settings that belong to the gate and to no limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// A number for each bound of the parts, which make their own bounds of them.
     pub bounds: Numbers,
-    /// Who is believed about a client's address.
+    /// The proxies that are believed about a client's address.
     pub trust: Option<Trust>,
     /// The gate's own certificate; without it callers are served in plain.
     pub tls: Option<TlsFiles>,
     /// The answer to requests while usage cannot be written down.
     pub on_usage_failure: OnFailure,
-    /// Where the callers' pages stand: begins with `/`, does not end with one.
+    /// The path of the callers' pages: begins with `/`, does not end with one.
     pub pages_prefix: Arc<str>,
 }
 
@@ -44,25 +44,25 @@ impl Server {
 }
 
 /// The settings of `[server]`; what it does not say has its default.
-pub fn compile(text: &ServerText, parts: &Parts, report: &mut Report) -> Server {
+pub fn compile(text: &ServerText, extensions: &ConfigExtensions, report: &mut Report) -> Server {
     let pages_prefix = match &text.pages_prefix {
         Some(prefix) => pages_prefix(prefix, report),
         None => PAGES_PREFIX.into(),
     };
-    let mut bounds = Numbers::defaults(parts.bounds());
+    let mut bounds = Numbers::defaults(extensions.bounds());
     for (key, number) in &text.numbers {
         bounds.set(key, *number);
     }
     Server {
         bounds,
-        trust: trust::compile(text, report),
+        trust: trusted_proxies::compile(text, report),
         tls: None,
         on_usage_failure: OnFailure::default(),
         pages_prefix,
     }
 }
 
-fn pages_prefix(prefix: &Placed<String>, report: &mut Report) -> Arc<str> {
+fn pages_prefix(prefix: &Located<String>, report: &mut Report) -> Arc<str> {
     let text = prefix.value.as_str();
     let fits = text.starts_with('/')
         && text[1..].split('/').all(|segment| {
@@ -73,8 +73,8 @@ fn pages_prefix(prefix: &Placed<String>, report: &mut Report) -> Arc<str> {
         });
     if !fits {
         report.error(
-            &prefix.place,
-            Fault::new(format!("`{text}` is no prefix of a path"), "write it as `/limits`"),
+            &prefix.location,
+            Fault::new(format!("`{text}` is not a path prefix"), "write it as `/limits`"),
         );
         return PAGES_PREFIX.into();
     }

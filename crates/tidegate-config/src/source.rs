@@ -1,4 +1,4 @@
-//! Where a limits file comes from.
+//! The origin of a limits file: a preset or a file on disk.
 
 use std::{
     fs,
@@ -6,9 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{finding::Fault, suggest::instead_of};
+use super::{diagnostics::Fault, suggest::instead_of};
 
-/// Where a limits file comes from.
+/// The origin of a limits file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// Both platforms' pages: the preset `default`.
@@ -33,7 +33,7 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 // === impl Source ===
 
 impl Source {
-    /// Its name in messages.
+    /// Returns its name in messages.
     pub fn name(&self) -> String {
         match self {
             Source::Default => "preset:default".to_owned(),
@@ -42,7 +42,7 @@ impl Source {
         }
     }
 
-    /// Where it is on disk; a preset is nowhere.
+    /// Returns its path on disk; a preset has none.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Source::File(path) => Some(path),
@@ -61,10 +61,10 @@ impl Source {
         }
     }
 
-    /// Its text.
+    /// Reads its text.
     ///
     /// # Errors
-    /// Where there is no such preset, or the file cannot be read.
+    /// Fails when there is no such preset, or the file cannot be read.
     pub fn text(&self) -> Result<String, Fault> {
         match self {
             Source::Default => Source::Preset("default".to_owned()).text(),
@@ -82,7 +82,7 @@ impl Source {
         }
     }
 
-    /// What an `include` of this source's file means: `preset:NAME`, or a path relative to it.
+    /// Resolves an `include` of this source's file: `preset:NAME`, or a path relative to it.
     pub fn include(&self, text: &str) -> Source {
         match (text.strip_prefix("preset:"), self) {
             (Some(name), _) => Source::Preset(name.to_owned()),
@@ -99,9 +99,9 @@ fn read(path: &PathBuf) -> Result<String, Fault> {
     let mut bytes = Vec::new();
     fs::File::open(path)
         .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
-        .map_err(|error| Fault::new(format!("cannot be read: {error}"), "name a limits file"))?;
+        .map_err(|error| Fault::new(format!("cannot be read: {error}"), "check the path of the limits file"))?;
     if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(Fault::new("larger than 1 MiB", "name a limits file"));
+        return Err(Fault::new("is larger than 1 MiB", "check the path of the limits file"));
     }
-    String::from_utf8(bytes).map_err(|_| Fault::new("not UTF-8", "save the file as UTF-8"))
+    String::from_utf8(bytes).map_err(|_| Fault::new("is not UTF-8 text", "save the file as UTF-8"))
 }

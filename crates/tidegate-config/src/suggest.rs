@@ -10,12 +10,12 @@ pub fn one_of(words: &[&str]) -> String {
     }
 }
 
-/// What would be right instead of `wrong`: the nearest word if one is near, all of them otherwise.
+/// Returns a suggestion instead of `wrong`: the nearest word if one is near, all of them otherwise.
 pub fn instead_of(wrong: &str, words: &[&str]) -> String {
     match nearest(wrong, words) {
         Some(word) => format!("did you mean `{word}`?"),
         None if words.is_empty() => String::new(),
-        None => format!("it may be {}", one_of(words)),
+        None => format!("expected {}", one_of(words)),
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Rows are made from the compiled policy, never from the file, so that what is shown is what is enforced.
 
-mod layout;
-mod payload;
-mod prose;
-mod sentence;
+mod applies_to;
+mod payload_rows;
+mod row_text;
+mod terminal;
 
 use std::sync::Arc;
 
@@ -18,18 +18,18 @@ use tidegate_core::{
     socket::SocketRules,
 };
 
-pub use layout::{Style, text, text_of_tenant, thousands, unit};
+pub use terminal::{Style, text, text_of_tenant, thousands, unit};
 
-/// One limit, as `tidegate limits --json` shows it. A field without meaning for the limit is null.
+/// A limit, as `tidegate limits --json` shows it. A field without meaning for the limit is null.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Row {
     /// The limit's name.
     pub limit: String,
-    /// What divides the count: `user`, `ip`, `token+ip`, or `everyone`.
+    /// The key that divides the count: `user`, `ip`, `token+ip`, or `everyone`.
     pub scope: String,
     /// Units per window, or of one request.
     pub quota: Option<u64>,
-    /// Of points: how many of them may be of strings.
+    /// For points: the number of them that may be of string streams.
     pub quota_strings: Option<u64>,
     /// Units from rest.
     pub burst: Option<u64>,
@@ -37,7 +37,7 @@ pub struct Row {
     pub window_s: Option<u64>,
     /// The most that is ever admitted within any span as long as the window.
     pub bound: Option<u64>,
-    /// Whose calls count, and which.
+    /// The callers and calls that count, in words.
     pub applies_to: String,
     /// `edge` or `miss`.
     pub counts_at: Option<&'static str>,
@@ -60,23 +60,23 @@ pub struct Row {
     pub within: Option<WithinRow>,
     /// It counts, but does not refuse.
     pub shadow: bool,
-    /// How to avoid the refusal.
+    /// Advice on avoiding the refusal.
     pub hint: Option<String>,
-    /// What plans have instead; on a tenant's page its own plan alone.
+    /// The quotas of plans; on a tenant's page, of its own plan only.
     pub plans: Vec<PlanRow>,
-    /// Where the quota comes from: `limit`, and on a tenant's page also `plan …`, `tenant … (limits file)` or `tenant …`,
+    /// The origin of the quota: `limit`, and on a tenant's page also `plan …`, `tenant … (limits file)` or `tenant …`,
     /// which is by hand.
     pub from: String,
-    /// Of slots: within how many seconds the slot of a client that vanished is free again.
+    /// For slots: the seconds within which the slot of a vanished client is free again.
     pub freed_within_s: Option<u64>,
-    /// Of slots: what one socket may do.
+    /// For slots: the bounds of one socket.
     pub socket: Option<SocketRow>,
 }
 
-/// What one socket of a route may do.
+/// The bounds of one socket of a route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SocketRow {
-    /// Resources, such as devices, it may listen to; `None` where the route does not say how that is followed.
+    /// The resources, such as devices, that it may listen to; `None` where the route does not declare how they are followed.
     pub resources_max: Option<u32>,
     /// Messages its client may send in a minute.
     pub messages_per_minute_max: u32,
@@ -86,16 +86,16 @@ pub struct SocketRow {
     pub idle_timeout_s: u64,
     /// Seconds after which it is closed, so that its client opens another one.
     pub lifetime_s: u64,
-    /// How one over the limit is refused: `handshake`, `frame` or `evict oldest`.
+    /// The refusal of a socket over the limit: `handshake`, `frame` or `evict oldest`.
     pub refuse: &'static str,
 }
 
-/// So many live within one parent.
+/// The cap on counts within one parent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WithinRow {
     /// The parent's scope.
     pub scope: String,
-    /// How many.
+    /// The number of counts.
     pub subkeys_max: u32,
     /// The parent's own limit, over all of them together; null where it has none.
     pub limit: Option<String>,
@@ -106,7 +106,7 @@ pub struct WithinRow {
 pub struct PlanRow {
     /// The plan.
     pub plan: String,
-    /// Its quota.
+    /// The plan's quota.
     pub quota: u32,
 }
 
@@ -116,7 +116,7 @@ pub struct PlanRow {
 pub struct Exempt {
     /// The route.
     pub route: String,
-    /// What it matches.
+    /// The patterns that it matches.
     pub matches: Vec<String>,
     /// The page.
     pub page: String,
@@ -135,7 +135,7 @@ pub fn rows(policy: &Policy) -> Vec<Row> {
     let limits = policy.limits.iter().enumerate();
     limits
         .map(|(index, limit)| row(policy, LimitIndex(index), limit, &own(limit)))
-        .chain(payload::rows(policy))
+        .chain(payload_rows::rows(policy))
         .collect()
 }
 
@@ -148,7 +148,7 @@ pub fn rows_of_tenant(policy: &Policy, tenant: &Arc<str>, overrides: &Overrides,
         row(policy, LimitIndex(index), limit, &effective)
     });
     let mut rows: Vec<Row> = counted
-        .chain(payload::rows_of_tenant(policy, tenant, overrides, wall_ms))
+        .chain(payload_rows::rows_of_tenant(policy, tenant, overrides, wall_ms))
         .collect();
     for row in &mut rows {
         row.plans.retain(|of| Some(of.plan.as_str()) == plan);
@@ -197,7 +197,7 @@ fn row(policy: &Policy, index: LimitIndex, limit: &Limit, effective: &Effective)
         burst,
         window_s: quantity.window().map(|window| window.as_secs()),
         bound: Some(quantity.bound()),
-        applies_to: sentence::applies_to(policy, subject, &on, &off),
+        applies_to: applies_to::applies_to(policy, subject, &on, &off),
         counts_at: Some(limit.counts_at.as_str()),
         on_store_loss: Some(limit.on_store_loss.as_str()),
         kind,
@@ -238,17 +238,17 @@ fn on_and_off(policy: &Policy, counts: impl Fn(&Route) -> bool) -> (Option<PageI
     (page, on, off)
 }
 
-/// Whose calls a limit counts.
+/// The callers that a limit counts.
 #[derive(Clone, Copy, Debug)]
 struct Subject {
     who: Who,
-    /// It is the guard of the limits pages.
+    /// The limit is the guard of the limits pages.
     is_guard: bool,
-    /// Paths that are no operation count in it.
+    /// Paths that match no route count in it.
     is_unmatched: bool,
 }
 
-/// Two of our own pings unanswered, and what lies between: docs/semantics.md rule 21. Pings come at least every 20 s.
+/// The time of two unanswered pings and of the interval between them (docs/semantics.md rule 21). Pings come at least every 20 s.
 const FREED_WITHIN_S: u64 = 45;
 
 fn names(routes: &[&Route]) -> Vec<String> {

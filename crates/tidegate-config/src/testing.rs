@@ -1,9 +1,9 @@
-//! Parts for unit tests, which link no program.
+//! Extensions for unit tests, which link no program.
 
 use tidegate_core::{bounds::Declared, resource::ResourceKind};
 
 use crate::{
-    parts::{Parts, UnusableTls},
+    extensions::{ConfigExtensions, UnusableTls},
     vocabulary::Vocabulary,
 };
 
@@ -19,8 +19,8 @@ tidegate_core::bounds! {
     }
 }
 
-/// Parts that find no file good.
-pub const PARTS: Parts = Parts {
+/// Extensions that accept no file.
+pub const EXTENSIONS: ConfigExtensions = ConfigExtensions {
     bounds: &[Bounds::BOUNDS],
     vocabulary: Vocabulary {
         platforms: tidegate_streams::PLATFORMS,

@@ -8,16 +8,16 @@ use tidegate_core::{
 };
 
 use super::*;
-use crate::testing::PARTS;
+use crate::testing::EXTENSIONS;
 
 fn policy_of(text: &str) -> Policy {
-    parse("page.toml", text, &PARTS)
+    parse("page.toml", text, &EXTENSIONS)
         .unwrap_or_else(|errors| panic!("{errors}"))
         .policy
 }
 
 fn errors_of(text: &str) -> String {
-    parse("page.toml", text, &PARTS).map_or_else(
+    parse("page.toml", text, &EXTENSIONS).map_or_else(
         |errors| errors.to_string(),
         |config| panic!("valid: {:?}", config.policy),
     )
@@ -150,7 +150,7 @@ fn a_limit_binds_to_its_own_page_by_on_and_except() {
         [true, false]
     );
 
-    let both = load(&Source::Default, None, &PARTS).unwrap().policy;
+    let both = load(&Source::Default, None, &EXTENSIONS).unwrap().policy;
     assert_eq!(
         on(&both, "stations"),
         ["rest-per-user", "rest-per-app", "anonymous-per-ip"]
@@ -166,7 +166,7 @@ fn a_limit_binds_to_its_own_page_by_on_and_except() {
 #[test]
 fn the_started_file_says_where_unmatched_paths_count() {
     let unmatched = |source: Source| {
-        let policy = load(&source, None, &PARTS).unwrap().policy;
+        let policy = load(&source, None, &EXTENSIONS).unwrap().policy;
         policy.unmatched.map(|index| policy.limit(index).name.to_string())
     };
     assert_eq!(unmatched(Source::Default).as_deref(), Some("anonymous-per-ip"));
@@ -208,14 +208,22 @@ fn a_table_of_its_name_replaces_the_guard_and_binds_to_no_route() {
 
 #[test]
 fn the_command_lines_upstream_replaces_that_of_every_page() {
-    let config = load(&Source::Preset("default".into()), Some("http://127.0.0.1:9000"), &PARTS).unwrap();
+    let config = load(
+        &Source::Preset("default".into()),
+        Some("http://127.0.0.1:9000"),
+        &EXTENSIONS,
+    )
+    .unwrap();
     assert_eq!(config.policy.pages.len(), 2);
     let remote = Upstream::server("http://127.0.0.1:9000".parse().unwrap());
     assert!(config.policy.pages.iter().all(|page| page.upstream == remote));
-    let wrong = load(&Source::Default, Some("ftp://api"), &PARTS)
+    let wrong = load(&Source::Default, Some("ftp://api"), &EXTENSIONS)
         .unwrap_err()
         .to_string();
-    assert!(wrong.starts_with("--upstream: `ftp://api` is no address; "), "{wrong}");
+    assert!(
+        wrong.starts_with("--upstream: `ftp://api` is not an address; "),
+        "{wrong}"
+    );
 }
 
 #[test]
@@ -266,21 +274,24 @@ fn a_mistake_in_an_included_file_is_told_with_that_file() {
     .unwrap();
     let root = folder.path().join("root.toml");
     std::fs::write(&root, "include = 'page.toml'\nunmatched = 'all'\n").unwrap();
-    let errors = load(&Source::File(root), None, &PARTS).unwrap_err();
+    let errors = load(&Source::File(root), None, &EXTENSIONS).unwrap_err();
     assert_eq!(errors.0.len(), 3);
     assert!(
-        errors.0.iter().all(|finding| finding.place.file.ends_with("page.toml")),
+        errors
+            .0
+            .iter()
+            .all(|diagnostic| diagnostic.location.file.ends_with("page.toml")),
         "{errors}"
     );
 }
 
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
-    let errors = load(&Source::File("nowhere/limits.toml".into()), None, &PARTS)
+    let errors = load(&Source::File("nowhere/limits.toml".into()), None, &EXTENSIONS)
         .unwrap_err()
         .to_string();
     assert!(errors.starts_with("nowhere/limits.toml: cannot be read: "), "{errors}");
-    let errors = load(&Source::Preset("temptest".into()), None, &PARTS)
+    let errors = load(&Source::Preset("temptest".into()), None, &EXTENSIONS)
         .unwrap_err()
         .to_string();
     assert_eq!(
@@ -300,11 +311,11 @@ fn includes_have_a_depth() {
         .unwrap();
     }
     std::fs::write(folder.path().join("6.toml"), TWO_LIMITS).unwrap();
-    let errors = load(&Source::File(folder.path().join("0.toml")), None, &PARTS)
+    let errors = load(&Source::File(folder.path().join("0.toml")), None, &EXTENSIONS)
         .unwrap_err()
         .to_string();
     assert!(
-        errors.contains("include: too many files deep; include at most 4 levels and 64 files"),
+        errors.contains("include: includes are nested too deep or too many; include at most 4 levels and 64 files"),
         "{errors}"
     );
 }
@@ -314,7 +325,7 @@ fn whatever_the_text_an_answer_comes_back() {
     for (_, text) in source::PRESETS {
         for end in (0..text.len()).step_by(7) {
             if let Some(cut) = text.get(..end) {
-                let _ = parse("cut.toml", cut, &PARTS);
+                let _ = parse("cut.toml", cut, &EXTENSIONS);
             }
         }
         let lines: Vec<&str> = text.lines().collect();
@@ -325,15 +336,15 @@ fn whatever_the_text_an_answer_comes_back() {
                 .filter(|(i, _)| *i != skip)
                 .map(|(_, line)| *line)
                 .collect();
-            let _ = parse("less.toml", &rest.join("\n"), &PARTS);
+            let _ = parse("less.toml", &rest.join("\n"), &EXTENSIONS);
             let twice = format!("{text}\n{}\n", lines[skip]);
-            let _ = parse("more.toml", &twice, &PARTS);
+            let _ = parse("more.toml", &twice, &EXTENSIONS);
         }
     }
 }
 
 #[test]
 fn the_summary_counts_what_was_found() {
-    let config = load(&Source::Default, None, &PARTS).unwrap();
+    let config = load(&Source::Default, None, &EXTENSIONS).unwrap();
     assert_eq!(summary(&config), "preset:default: valid: 2 pages, 15 routes, 15 limits");
 }

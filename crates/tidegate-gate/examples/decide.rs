@@ -3,7 +3,7 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use tidegate_config::parts::Parts;
+use tidegate_config::extensions::ConfigExtensions;
 use tidegate_core::{overrides::Overrides, peer::Peer};
 use tidegate_engine::{clock::Clock, engine, engine::Engine, snapshot::Current};
 use tidegate_gate::{Bounds, Gate, Head, NoAccounts, NoStreams};
@@ -17,7 +17,7 @@ limit.feed-per-address = { on = "feed", per = "ip", rate = "1 per minute" }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let config = tidegate_config::parse("page.toml", PAGE, &Parts::NONE)?;
+    let config = tidegate_config::parse("page.toml", PAGE, &ConfigExtensions::NONE)?;
     let current = Current::new(config.policy, Overrides::default());
     let (clock, bounds) = (Clock::system(), engine::Bounds::default());
     let engine = Arc::new(Engine::new(clock, current, [7; 16], bounds));

@@ -1,10 +1,10 @@
-//! The running program: what is opened, wired and ended, in order.
+//! The running program: opens, wires and ends its parts, in order.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tidegate_accounts::Accounts;
-use tidegate_config::{Config, Server, Source, parts::TlsFiles};
+use tidegate_config::{Config, Server, Source, extensions::TlsFiles};
 use tidegate_core::bounds::Declared;
 use tidegate_engine::{clock::Clock, engine::Engine, snapshot::Current};
 use tidegate_gateway::{
@@ -30,35 +30,35 @@ use tokio::{
 use crate::{
     authority::Registry,
     bounds::Bounds,
-    counts::{Counts, keeper::Keeper},
+    config_extensions,
+    counts_log::{Counts, writer::CountsWriter},
     data_dir::DataDir,
-    directory::Stations,
-    embedded::Embedded,
-    hub,
+    embedded_upstream::Embedded,
+    hub_broadcasts,
     login::Logins,
-    parts,
-    program::Files,
+    program_state::Files,
     reload::{self, Reload},
+    socket_warden::Warden,
+    station_directory::Stations,
     usage::Usage,
-    warden::Warden,
 };
 
-/// What a server is started with.
+/// The options that a server is started with.
 #[derive(Debug)]
 pub struct Options {
     /// The compiled limits file.
     pub config: Config,
-    /// Where it came from, to read it again.
+    /// The source of the limits file, to read it again.
     pub source: Source,
     /// The command line's `--upstream`, which it was compiled with.
     pub upstream: Option<String>,
     /// The data directory.
     pub data: PathBuf,
-    /// Where callers come in; port 0 picks a free one.
+    /// The addresses for callers; port 0 picks a free port.
     pub listen: Vec<ListenAddress>,
-    /// Where staff come in.
+    /// The address for staff.
     pub admin: SocketAddr,
-    /// Where hub broadcasts come in, if anywhere.
+    /// The address for hub broadcasts, if there is one.
     pub udp: Option<SocketAddr>,
     /// The gate's own certificate, in the place of what the limits file says.
     pub tls: Option<TlsFiles>,
@@ -66,19 +66,19 @@ pub struct Options {
 
 /// A running server.
 pub struct App {
-    /// Where callers come in, in the order of the options.
+    /// The addresses for callers, in the order of the options.
     pub gateway: Vec<ListenAddress>,
-    /// Whether those of TCP are served over TLS.
+    /// Callers over TCP are served over TLS.
     pub is_secure: bool,
-    /// Where staff come in.
+    /// The address for staff.
     pub admin: SocketAddr,
-    /// Where hub broadcasts come in.
+    /// The address for hub broadcasts.
     pub udp: Option<SocketAddr>,
     /// The engine, whose clock tests move.
     pub engine: Arc<Engine>,
     /// Reads the limits file again.
     pub reload: Arc<Reload>,
-    /// Where the first login leads on the admin listener; at the first start on a directory only.
+    /// The path of the first login on the admin listener; only at the first start on a directory.
     pub login_path: Option<String>,
     /// Counts, usage and the limits file.
     files: Arc<Files>,
@@ -88,26 +88,26 @@ pub struct App {
     streams: Streams,
     ending: watch::Sender<bool>,
     tasks: JoinSet<()>,
-    /// What the admin API's handlers share, once it is served.
+    /// The shared state of the admin API's handlers, once it is served.
     staff_api: Option<Arc<Admin>>,
-    /// Served until the doors are drained, so that staff and collectors see the end.
+    /// The admin API, served until the listeners are drained, so that staff and collectors see the end.
     staff: JoinSet<()>,
     drained: watch::Sender<bool>,
-    /// Held to the end: the next server gets the directory when this one is done with it.
+    /// The data directory, held to the end: the next server gets it when this one is done with it.
     data: DataDir,
 }
 
-/// How often cells that hold nothing are let go.
+/// The interval at which cells that hold nothing are removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
-/// How long admin requests may take to finish when the server ends.
+/// The time that admin requests have to finish when the server ends.
 const ADMIN_DRAIN: Duration = Duration::from_secs(5);
 
 impl App {
     /// Opens the data, binds the listeners and starts serving.
     ///
     /// # Errors
-    /// When the directory is taken or broken, or an address cannot be bound; says which.
+    /// Fails when the directory is taken or broken, or an address cannot be bound; says which.
     pub async fn start(options: Options, clock: Clock) -> anyhow::Result<App> {
         let data = DataDir::open(&options.data)?;
         let key = data.key()?;
@@ -129,7 +129,7 @@ impl App {
             Declared::of(&server.bounds),
         ));
         let files = Arc::new(Files {
-            keeper: load_counts(&data, &engine).await?,
+            counts_writer: load_counts(&data, &engine).await?,
             usage: open_usage(&data, &engine, &server).await?,
             reload: Arc::new(Reload::new(source, upstream, &config, engine.clone())),
         });
@@ -177,7 +177,7 @@ impl App {
         Ok(app)
     }
 
-    /// The accounts, for those who make some.
+    /// Returns the accounts, for those who make some.
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
     }
@@ -189,7 +189,7 @@ impl App {
         }
     }
 
-    /// Ends: no new connection, requests under way finish within the drain time, data is flushed and closed.
+    /// Ends the server: no new connection is accepted, requests in flight finish within the drain time, data is flushed and closed.
     pub async fn stop(mut self) {
         self.ending.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
@@ -197,7 +197,7 @@ impl App {
         while self.staff.join_next().await.is_some() {}
         // Nobody counts any more, so what is written now is all there is.
         self.keeping.shutdown().await;
-        self.files.keeper.clone().write().await;
+        self.files.counts_writer.clone().write().await;
         self.files.usage.end().await;
         self.streams.close().await;
         self.accounts.close().await;
@@ -271,12 +271,12 @@ impl App {
         if let Some(socket) = socket {
             let (streams, engine) = (self.streams.clone(), self.engine.clone());
             self.tasks
-                .spawn(hub::listen(socket, streams, engine, self.ending.subscribe()));
+                .spawn(hub_broadcasts::listen(socket, streams, engine, self.ending.subscribe()));
         }
     }
 
     fn spawn_keeping(&mut self, counts_flush: Duration) {
-        self.keeping.spawn(self.files.keeper.clone().run(counts_flush));
+        self.keeping.spawn(self.files.counts_writer.clone().run(counts_flush));
         self.keeping.spawn(self.files.usage.clone().keep_writing());
         self.keeping.spawn(self.files.usage.clone().keep_shipping());
     }
@@ -303,13 +303,13 @@ impl App {
         });
     }
 
-    /// Ends when the server does.
+    /// Resolves when the server ends.
     fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
         told(&self.ending)
     }
 }
 
-/// Ready when somebody says so, or when nobody can any more.
+/// Resolves when the value becomes true, or when its sender is gone.
 fn told(by: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + use<> {
     let mut told = by.subscribe();
     async move {
@@ -317,32 +317,32 @@ fn told(by: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + use<> {
     }
 }
 
-/// Reads what was counted before; nobody is served until it counts.
-async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc<Keeper>> {
+/// Loads the counts of the previous run; nobody is served before.
+async fn load_counts(data: &DataDir, engine: &Arc<Engine>) -> anyhow::Result<Arc<CountsWriter>> {
     let (path, loading) = (data.file("counts.log"), engine.clone());
     let loaded = tokio::task::spawn_blocking(move || Counts::load(&path, &loading, loading.clock.now())).await;
     let (counts, loaded) = loaded.context("counts.log")?;
     if loaded.records > 0 {
-        tracing::info!(records = loaded.records, "what was counted before goes on");
+        tracing::info!(records = loaded.records, "counts of the previous run are loaded");
     }
-    Ok(Arc::new(Keeper::new(engine.clone(), counts)))
+    Ok(Arc::new(CountsWriter::new(engine.clone(), counts)))
 }
 
-/// Opens the streams API inside, which asks the accounts for stations.
+/// Opens the embedded streams API, which asks the accounts for stations.
 async fn open_streams(data: &DataDir, accounts: &Accounts, samples_bytes_max: u64) -> anyhow::Result<Streams> {
     let stations = Arc::new(Stations(accounts.clone()));
     let opened = Streams::open(&data.file("streams.db"), samples_bytes_max, stations).await;
     opened.context("streams.db")
 }
 
-/// Opens what was used, under this installation's name.
+/// Opens the usage log and ledger, under this installation's name.
 async fn open_usage(data: &DataDir, engine: &Arc<Engine>, server: &Server) -> anyhow::Result<Arc<Usage>> {
     let (folder, node) = (data.file("usage"), data.key()?.node());
     let usage = Usage::open(&folder, engine.clone(), node, server.on_usage_failure).await?;
     Ok(Arc::new(usage))
 }
 
-/// What is bound before anything serves, so that an address in use is said before `ready`.
+/// The listeners, bound before anything serves, so that an address in use is reported before `ready`.
 struct Listeners {
     gateway: Vec<Listener>,
     tls: Option<Arc<OwnTls>>,
@@ -351,7 +351,7 @@ struct Listeners {
 }
 
 impl Listeners {
-    /// Where callers come in.
+    /// Returns the addresses for callers.
     fn addresses(&self) -> std::io::Result<Vec<ListenAddress>> {
         self.gateway.iter().map(Listener::address).collect()
     }
@@ -376,7 +376,7 @@ impl Listeners {
             .as_ref()
             .or(options.config.server.tls.as_ref())
             .map(|files| {
-                let loaded = parts::load_tls(files).map(Arc::new);
+                let loaded = config_extensions::load_tls(files).map(Arc::new);
                 loaded.map_err(|unusable| anyhow::anyhow!("{unusable}"))
             });
         Ok(Listeners {

@@ -1,9 +1,9 @@
-//! Who a credential is: our own accounts, an issuer's word for it, or for somebody else's API the keyed hash of
+//! The identity behind a credential: our own accounts, an issuer's word for it, or for somebody else's API the keyed hash of
 //! whatever was shown.
 
 pub mod issuer;
+pub mod jwks;
 pub mod jwt;
-pub mod keys;
 #[cfg(test)]
 mod testing;
 
@@ -23,10 +23,10 @@ use issuer::{Issuer, Vouched};
 
 use crate::data_dir::{Key, mac};
 
-/// What the names of opaque credentials begin with; ids of our own tokens never do.
+/// The prefix of the names of opaque credentials; ids of our own tokens never begin with it.
 pub const OPAQUE_PREFIX: &str = "credential-";
 
-/// Answers the gate's question who somebody is.
+/// Identifies callers for the gate, by their credentials.
 #[derive(Debug)]
 pub struct Registry {
     accounts: Accounts,
@@ -34,7 +34,7 @@ pub struct Registry {
     jwt_key: [u8; 32],
     /// The issuers that were asked, by their rules.
     issuers: Mutex<Vec<Arc<Issuer>>>,
-    /// Told of everybody whom others vouch for.
+    /// The memory of callers whom others vouch for.
     vouched: Arc<VouchedCallers>,
 }
 
@@ -42,7 +42,7 @@ pub struct Registry {
 const ISSUERS_MAX: usize = 128;
 
 impl Registry {
-    /// Over these accounts, hashing opaque credentials under the installation's key; whom others vouch for is remembered
+    /// Makes a registry over these accounts, hashing opaque credentials under the installation's key; whom others vouch for is remembered
     /// in `vouched`.
     pub fn new(accounts: Accounts, key: &Key, vouched: Arc<VouchedCallers>) -> Registry {
         Registry {

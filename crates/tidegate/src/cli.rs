@@ -1,13 +1,13 @@
-//! The command line: what can be asked, and how it ends. 0 is done, 1 refused or not reached, 2 wrong usage or a bad file.
+//! The command line: its commands and exit codes. 0 is success, 1 a refusal or an unreachable server, 2 wrong usage or a bad file.
 
-#![expect(clippy::print_stderr, reason = "this is the one place that speaks to a terminal")]
+#![expect(clippy::print_stderr, reason = "only the command line writes to a terminal")]
 
-mod console;
+mod console_link;
 mod demo;
 mod explain;
 mod limit;
+mod limits_file;
 mod listing;
-mod policy;
 mod serve;
 mod sockets;
 mod station;
@@ -20,9 +20,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// The limits page of a device-data platform, running.
+/// An API gateway that enforces a platform's limits page.
 ///
-/// Without a command it serves, as `tidegate serve` does.
+/// Without a command, it runs `tidegate serve`.
 #[derive(Debug, Parser)]
 #[command(name = "tidegate", version, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -34,45 +34,45 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve: the gateway, the embedded streams API and the admin API
+    /// Run the gateway, the embedded streams API and the admin API
     Serve(serve::Serve),
-    /// Serve, with simulated hubs, devices and callers of every temper
+    /// Run a demo server with simulated hubs, devices and callers
     Demo(demo::Demo),
     /// Check a limits file
-    Check(policy::Check),
-    /// Show limits as the limits page shows them
-    Limits(policy::Limits),
-    /// Users
+    Check(limits_file::Check),
+    /// Show the limits of a limits file or preset as a table
+    Limits(limits_file::Limits),
+    /// Add users and set their passwords
     User(user::Users),
-    /// Tokens
+    /// Create, revoke and list tokens
     Token(token::Tokens),
-    /// Stations
+    /// Add and share stations
     Station(station::Stations),
-    /// Open sockets of a user
+    /// List a user's open sockets, or close one
     Sockets(sockets::Sockets),
-    /// Quotas by hand, for one user or tenant
+    /// Set, remove or show the quotas of a user or tenant
     Limit(limit::LimitCommand),
-    /// Say why a request was refused, by which limit, until when
+    /// Explain a refusal: which limit, why, and until when
     Explain(explain::Explain),
-    /// What was used in a month, by tenant
+    /// Show a month's usage by tenant, user or route
     Usage(usage::Usage),
-    /// Show who uses most and who is refused, by which limit, as it happens
+    /// Watch which callers use most and which are refused, by which limit
     Top(top::Top),
-    /// Clear what was counted of a user
+    /// Reset a user's counters
     Pardon(user::Pardon),
-    /// The console, for staff with a browser
-    Console(console::Console),
+    /// Create a login link for the web console
+    Console(console_link::Console),
 }
 
-/// How a command failed.
+/// The failure of a command, which decides its exit code.
 enum Failure {
-    /// Refused, or the server was not reached: 1.
+    /// The request was refused, or the server was not reached: 1.
     Refused(anyhow::Error),
     /// Wrong usage or a bad file: 2. The text is whole.
     Usage(String),
 }
 
-/// Reads the command line and does it.
+/// Reads the command line and runs the command.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
@@ -107,13 +107,13 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Prints a line; somebody who stopped reading is no error of ours.
+/// Prints a line to standard output; a closed pipe is no error.
 fn say(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
 }
 
-/// Says something beside what is printed.
+/// Prints a line to standard error.
 fn tell(text: &str) {
     eprintln!("{text}");
 }

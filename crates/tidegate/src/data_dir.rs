@@ -20,21 +20,21 @@ pub struct DataDir {
 /// The installation's key, from which others are derived. It never prints.
 pub struct Key([u8; 32]);
 
-/// Why a data directory cannot be used.
+/// The reason why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
     /// Another server runs on it.
-    #[error("another Tidegate runs on {0}: stop it, or give this one a directory of its own with --data")]
+    #[error("another Tidegate runs on {0}: stop it, or give this one another directory with --data")]
     Taken(PathBuf),
     /// The key file is not a key.
-    #[error("{0} is not a key of 32 bytes: put the file back that belongs to this directory")]
+    #[error("{0} is not a 32-byte key: restore the key file of this directory")]
     NotAKey(PathBuf),
     /// The system said no.
     #[error("{path}: {source}")]
     Io {
-        /// What was being read or written.
+        /// The path that was being read or written.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -115,7 +115,7 @@ impl DataDir {
     }
 }
 
-/// Where a server on this directory listens for admins, if one ever ran.
+/// Returns the admin address of the server on this directory, if one ever ran.
 pub fn admin_address(data: &Path) -> Option<String> {
     fs::read_to_string(data.join(ADMIN_ADDRESS))
         .ok()
@@ -125,12 +125,12 @@ pub fn admin_address(data: &Path) -> Option<String> {
 /// The admin token kept in a directory.
 ///
 /// # Errors
-/// What the system said of `DIR/admin-token`.
+/// Returns the system's error for `DIR/admin-token`.
 pub fn read_admin_token(data: &Path) -> io::Result<String> {
     fs::read_to_string(admin_token_path(data)).map(|text| text.trim().to_owned())
 }
 
-/// Where a directory keeps the admin token.
+/// Returns the path of a directory's admin token.
 pub fn admin_token_path(data: &Path) -> PathBuf {
     data.join("admin-token")
 }
@@ -146,7 +146,7 @@ fn random() -> Result<[u8; 32], DataDirError> {
     Ok(bytes)
 }
 
-/// Written aside and renamed, so that a crash leaves the old file or the new one, whole.
+/// Writes the file aside and renames it, so that a crash leaves the old file or the new one, whole.
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DataDirError> {
     let aside = path.with_extension("new");
     let mut file = OpenOptions::new()
@@ -213,7 +213,7 @@ impl std::fmt::Debug for Key {
     }
 }
 
-/// HMAC-SHA256 (RFC 2104).
+/// Computes HMAC-SHA256 (RFC 2104).
 pub fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(message);

@@ -1,19 +1,18 @@
-//! Simulated hubs, devices and callers of every temper, so that a server that was just started shows something.
+//! Simulated hubs, devices and callers, well and badly behaved, so that a server that was just started shows something.
 //!
-//! They come in as everybody does, by UDP, HTTP and WebSocket over loopback; nothing inside is made for them but their
-//! accounts.
+//! They connect as every caller does, by UDP, HTTP and WebSocket over loopback; only their accounts are made for them.
 
 mod abuser;
-mod caller;
-mod cast;
-mod collector;
+mod accounts;
 mod dashboard;
 mod feeder;
-mod historian;
+mod history_reader;
+mod http_client;
 mod hub;
-mod live;
+mod leaking_collector;
 mod pause;
-mod storm;
+mod reconnect_storm;
+mod websocket;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -21,10 +20,10 @@ use anyhow::Context;
 use tokio::task::JoinSet;
 
 use crate::app::App;
-use caller::Place;
-use cast::Cast;
+use accounts::DemoAccounts;
+use http_client::Endpoints;
 
-/// Where the simulated world finds the server.
+/// The addresses and the clock of the server, for the simulated callers.
 #[derive(Clone, Debug)]
 pub struct Stage {
     gateway: SocketAddr,
@@ -32,7 +31,7 @@ pub struct Stage {
     engine: Arc<tidegate_engine::engine::Engine>,
 }
 
-/// Everybody who was started; they end when it is dropped.
+/// The running simulation; it ends when it is dropped.
 #[derive(Debug)]
 pub struct Demo {
     _players: JoinSet<()>,
@@ -42,7 +41,7 @@ impl Demo {
     /// Makes the accounts that are missing, and lets everybody begin.
     ///
     /// # Errors
-    /// When an account cannot be made, or the server listens nowhere that loopback reaches.
+    /// Fails when an account cannot be made, or the server listens nowhere that loopback reaches.
     pub async fn start(app: &App) -> anyhow::Result<Demo> {
         let gateway = app.gateway.iter().find_map(|address| address.tcp());
         let stage = Stage {
@@ -50,26 +49,43 @@ impl Demo {
             hubs: app.udp.context("the demo needs UDP for its hubs")?,
             engine: app.engine.clone(),
         };
-        let cast = Cast::assemble(app.accounts(), stage.engine.clock.now().wall_ms).await?;
+        let accounts = DemoAccounts::assemble(app.accounts(), stage.engine.clock.now().wall_ms).await?;
         let mut players = JoinSet::new();
-        for (index, serial) in cast.serials.iter().enumerate() {
+        for (index, serial) in accounts.serials.iter().enumerate() {
             players.spawn(hub::broadcast(stage.clone(), serial.clone(), index));
         }
-        for (index, viewer) in cast.viewers.iter().enumerate() {
-            let at = Place::of(&stage, 20 + index as u8);
+        for (index, viewer) in accounts.viewers.iter().enumerate() {
+            let at = Endpoints::of(&stage, 20 + index as u8);
             players.spawn(dashboard::watch(at.clone(), viewer.clone(), index));
-            players.spawn(live::listen(at, viewer.clone()));
+            players.spawn(websocket::listen(at, viewer.clone()));
         }
         for device in 0..FEEDERS {
-            players.spawn(feeder::feed(Place::of(&stage, 40), cast.orchard.clone(), device));
+            players.spawn(feeder::feed(
+                Endpoints::of(&stage, 40),
+                accounts.orchard.clone(),
+                device,
+            ));
         }
-        players.spawn(feeder::hurry(Place::of(&stage, 41), cast.orchard.clone()));
-        players.spawn(collector::leak(Place::of(&stage, 50), cast.collector.clone()));
-        players.spawn(storm::reconnect(Place::of(&stage, 51), cast.kiosk.clone()));
-        players.spawn(historian::read_a_year(Place::of(&stage, 52), cast.historian.clone()));
+        players.spawn(feeder::hurry(Endpoints::of(&stage, 41), accounts.orchard.clone()));
+        players.spawn(leaking_collector::leak(
+            Endpoints::of(&stage, 50),
+            accounts.collector.clone(),
+        ));
+        players.spawn(reconnect_storm::reconnect(
+            Endpoints::of(&stage, 51),
+            accounts.kiosk.clone(),
+        ));
+        players.spawn(history_reader::read_a_year(
+            Endpoints::of(&stage, 52),
+            accounts.historian.clone(),
+        ));
         // Behind one NAT: somebody who hammers without a credential, and somebody who has nothing to do with it.
-        players.spawn(abuser::hammer(Place::of(&stage, 66)));
-        players.spawn(dashboard::watch(Place::of(&stage, 66), cast.neighbour.clone(), 0));
+        players.spawn(abuser::hammer(Endpoints::of(&stage, 66)));
+        players.spawn(dashboard::watch(
+            Endpoints::of(&stage, 66),
+            accounts.neighbour.clone(),
+            0,
+        ));
         Ok(Demo { _players: players })
     }
 }
@@ -77,7 +93,7 @@ impl Demo {
 /// Devices that feed at the pace they should.
 const FEEDERS: u32 = 6;
 
-/// How long after a fault of the network somebody tries again.
+/// The pause before another try after a fault of the network.
 const TRY_AGAIN: Duration = Duration::from_secs(2);
 
 /// A gateway on all addresses is reached over loopback.

@@ -1,4 +1,4 @@
-//! How many files the program may have open; each connection is one.
+//! The number of files that the program may have open; each connection is one.
 
 use tidegate_engine::engine;
 use tidegate_gateway::Bounds;
@@ -15,7 +15,7 @@ pub fn raise(gateway: &Bounds, engine: &engine::Bounds) {
             "fewer files may be open than connections_max, upstream_connections_max and sockets_max allow for; \
              lower those, or raise the system's limit"
         ),
-        Err(error) => tracing::warn!(%error, wanted, "how many files may be open is not known"),
+        Err(error) => tracing::warn!(%error, wanted, "the limit on open files could not be read"),
     }
 }
 

@@ -13,7 +13,7 @@ use tidegate_config::{Config, Server, Source};
 use tidegate_engine::engine::Engine;
 use tidegate_staff::program::{ReloadCause, Reloaded};
 
-use crate::parts::PARTS;
+use crate::config_extensions::CONFIG_EXTENSIONS;
 use seen::Seen;
 
 /// Reads the limits file of one program again.
@@ -23,13 +23,13 @@ pub struct Reload {
     /// The bounds the program was started with, which are in force until it ends.
     server: Server,
     engine: Arc<Engine>,
-    /// Held for a whole reload, so that of two at once the one that reads later is the one that stays.
+    /// The fingerprints of the files. The lock is held for a whole reload, so that of two at once the one that reads later stays.
     seen: Mutex<Seen>,
     last: Mutex<Option<Reloaded>>,
 }
 
 impl Reload {
-    /// Of a policy that came from this source, with the command line's `--upstream`, and is in force in this engine.
+    /// Makes it for a policy that came from this source, with the command line's `--upstream`, and is in force in this engine.
     pub fn new(source: Source, upstream: Option<String>, config: &Config, engine: Arc<Engine>) -> Reload {
         Reload {
             source,
@@ -55,7 +55,7 @@ impl Reload {
         if !seen.look() && cause == ReloadCause::Watch {
             return None;
         }
-        let outcome = match tidegate_config::load(&self.source, self.upstream.as_deref(), &PARTS) {
+        let outcome = match tidegate_config::load(&self.source, self.upstream.as_deref(), &CONFIG_EXTENSIONS) {
             Ok(config) => {
                 seen.follow(&config.paths);
                 Ok(self.put_in_force(config))
@@ -63,7 +63,7 @@ impl Reload {
             Err(errors) => {
                 tracing::error!(
                     file = self.source.name(),
-                    "the limits file is not put in force: what was in force stays"
+                    "the limits file has errors: the policy in force stays"
                 );
                 errors.0.iter().for_each(|finding| tracing::error!("{finding}"));
                 Err(errors)
@@ -82,7 +82,7 @@ impl Reload {
         Some(reloaded)
     }
 
-    /// How the last reload went, if there was one.
+    /// Returns the outcome of the last reload, if there was one.
     pub fn last(&self) -> Option<Reloaded> {
         self.last.lock().clone()
     }
@@ -105,7 +105,7 @@ impl Reload {
         if !needs_restart.is_empty() {
             let keys: Vec<String> = needs_restart.iter().map(|key| format!("server.{key}")).collect();
             tracing::warn!(
-                "{} changed, which needs a restart; the rest is in force",
+                "changes of {} take effect after a restart; everything else is in force",
                 keys.join(", ")
             );
         }
@@ -115,7 +115,7 @@ impl Reload {
             file = self.source.name(),
             routes,
             limits,
-            "the limits file is in force as it stands now"
+            "the limits file was read again and is in force"
         );
         needs_restart
     }

@@ -6,7 +6,8 @@ use tidegate_accounts::STATION;
 use tidegate_core::identity::{Grants, Identity, Resource, Token, TokenKind};
 use tidegate_streams::{Caller, StationScope};
 
-/// A route of an embedded page can be open to everyone; who is nobody then reads nobody's data.
+/// Returns the caller as the streams know them. A route of an embedded page can be open to everyone; an anonymous caller then
+/// reads no data.
 pub fn caller(identity: &Identity) -> Caller {
     match identity.known() {
         Some(known) => caller_of(&known.token),
@@ -18,7 +19,7 @@ pub fn caller(identity: &Identity) -> Caller {
     }
 }
 
-/// Who holds a token, as the streams know callers.
+/// Returns the holder of a token, as the streams know callers.
 pub fn caller_of(token: &Token) -> Caller {
     let stations = match &token.grants {
         Grants::All => StationScope::All,

@@ -1,8 +1,8 @@
-//! What was used, from memory to the ledger: written to the log every few milliseconds, shipped every second, kept until
+//! Usage, from memory to the ledger: written to the log every few milliseconds, shipped every second, kept until
 //! it is read again, and compared on request.
 
-mod audit;
-mod shipping;
+mod log_to_ledger;
+mod verify;
 
 use std::{
     fs::DirBuilder,
@@ -18,34 +18,34 @@ use std::{
 use anyhow::Context;
 use parking_lot::Mutex;
 use tidegate_accounts::{Book, Ledger};
-use tidegate_config::text::usage::OnFailure;
+use tidegate_config::sections::usage::OnFailure;
 use tidegate_engine::{
     engine::Engine,
     meter::{Log, LogBounds, segment::Segment},
 };
 use tidegate_staff::program::UsageState;
 
-use shipping::Shipping;
+use log_to_ledger::Shipping;
 
-/// Between two writes of the log. With the disk's own time for one it is what a crash may lose.
+/// The interval between two writes of the log. With the disk's own time for one it is what a crash may lose.
 pub const WRITE_EVERY: Duration = Duration::from_millis(50);
 
-/// What a crash loses at most, where the disk takes no longer than [`WRITE_EVERY`] for a write.
+/// The most that a crash loses, where the disk takes no longer than [`WRITE_EVERY`] for a write.
 pub const LOSS_MAX: Duration = Duration::from_millis(100);
 
-/// Between two shippings into the ledger.
+/// The interval between two shippings into the ledger.
 const SHIP_EVERY: Duration = Duration::from_secs(1);
 
 /// Shippings between two of those that callers may cause by asking for their own usage.
 const CALLERS_SHIPPINGS_MAX: u32 = 5;
 
-/// How long the end waits for sockets that are closing: their relays take no longer.
+/// The longest wait at the end for sockets that are closing: their relays take no longer.
 const END_WAIT_MAX: Duration = Duration::from_secs(6);
 
 /// Bytes of shipped segments that are kept, to be compared with the ledger.
 const KEPT_BYTES_MAX: u64 = 64 << 20;
 
-/// Usage as a whole.
+/// The usage log, the ledger and the way between them.
 #[derive(Debug)]
 pub struct Usage {
     engine: Arc<Engine>,
@@ -63,7 +63,7 @@ impl Usage {
     /// Opens ledger and log in `folder`. What an earlier run wrote is shipped with what comes.
     ///
     /// # Errors
-    /// When the folder or the ledger cannot be opened.
+    /// Fails when the folder or the ledger cannot be opened.
     pub async fn open(folder: &Path, engine: Arc<Engine>, node: u64, on_failure: OnFailure) -> anyhow::Result<Usage> {
         Usage::open_bounded(folder, engine, node, on_failure, LogBounds::default(), KEPT_BYTES_MAX).await
     }
@@ -134,7 +134,7 @@ impl Usage {
         self.ship().await;
     }
 
-    /// The same for a caller who looks at their own: a few a second, however many look.
+    /// Writes and ships for a caller who looks at their own usage: a few times a second, however many look.
     pub async fn settle_for_caller(self: &Arc<Self>) {
         let left = |left: u32| left.checked_sub(1);
         if self
@@ -146,7 +146,7 @@ impl Usage {
         }
     }
 
-    /// Ends: what was used is in the ledger when this is done, that of sockets which are still closing too.
+    /// Ends the recording: all usage is in the ledger when this is done, that of sockets which are still closing too.
     pub async fn end(self: &Arc<Self>) {
         let closing = async {
             let mut tick = tokio::time::interval(WRITE_EVERY / 5);
@@ -156,7 +156,7 @@ impl Usage {
         };
         if tokio::time::timeout(END_WAIT_MAX, closing).await.is_err() {
             let open = self.engine.usage.open();
-            tracing::warn!(open, "some requests did not end: what they use is not recorded");
+            tracing::warn!(open, "some requests did not end: their usage is not recorded");
         }
         self.settle().await;
         self.ledger.close().await;
@@ -181,7 +181,7 @@ impl Usage {
         }
         let usage = self.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || usage.write_now()).await {
-            tracing::error!(%error, "usage was not written down");
+            tracing::error!(%error, "usage could not be written");
         }
     }
 
@@ -192,7 +192,7 @@ impl Usage {
         match written {
             Ok(_) => {
                 if state.write_failures > 0 {
-                    tracing::info!(failures = state.write_failures, "usage is written down again");
+                    tracing::info!(failures = state.write_failures, "usage is written again");
                 }
                 state.written_at_ms = Some(self.engine.clock.now().wall_ms);
                 (state.write_failures, state.write_error) = (0, None);
@@ -202,10 +202,12 @@ impl Usage {
                 // At every doubling: loud at once, and no flood of lines while a disk is full.
                 if state.write_failures.is_power_of_two() {
                     let then = match self.on_failure {
-                        OnFailure::CountOn => "it is counted in memory, where a crash would lose it, and tried again",
-                        OnFailure::Refuse => "requests are refused until it can be",
+                        OnFailure::CountOn => {
+                            "it is counted in memory, where a crash would lose it, and the write is retried"
+                        }
+                        OnFailure::Refuse => "requests are refused until it can be written",
                     };
-                    tracing::error!(%error, failures = state.write_failures, "usage cannot be written down: {then}");
+                    tracing::error!(%error, failures = state.write_failures, "usage cannot be written: {then}");
                 }
                 state.write_error = Some(error.to_string());
             }
@@ -219,7 +221,7 @@ impl Usage {
         match shipped {
             Ok(damaged_bytes) => {
                 if state.ship_failures > 0 {
-                    tracing::info!(failures = state.ship_failures, "the ledger takes usage again");
+                    tracing::info!(failures = state.ship_failures, "usage is entered into the ledger again");
                 }
                 state.shipped_at_ms = Some(self.engine.clock.now().wall_ms);
                 state.damaged_bytes = damaged_bytes;
@@ -232,7 +234,7 @@ impl Usage {
                     tracing::error!(
                         error,
                         failures = state.ship_failures,
-                        "the ledger does not take usage: it stays in the log"
+                        "usage cannot be entered into the ledger: it stays in the log"
                     );
                 }
                 state.ship_error = Some(format!("{error:#}"));

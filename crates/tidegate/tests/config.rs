@@ -12,13 +12,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tidegate::parts::PARTS;
+use tidegate::config_extensions::CONFIG_EXTENSIONS;
 use tidegate_config::{Config, Source, schema, table};
 
 /// What a file gives: its errors, or its warnings.
 fn findings(path: &Path) -> Result<Vec<String>, Vec<String>> {
     let lines = |text: String| text.lines().map(str::to_owned).collect::<Vec<_>>();
-    match tidegate_config::load(&Source::File(path.to_owned()), None, &PARTS) {
+    match tidegate_config::load(&Source::File(path.to_owned()), None, &CONFIG_EXTENSIONS) {
         Ok(config) => Ok(config.warnings.iter().map(ToString::to_string).collect()),
         Err(errors) => Err(lines(errors.to_string())),
     }
@@ -35,7 +35,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 fn load(source: &Source) -> Config {
-    tidegate_config::load(source, None, &PARTS).unwrap_or_else(|errors| panic!("{errors}"))
+    tidegate_config::load(source, None, &CONFIG_EXTENSIONS).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 fn blessing() -> bool {
@@ -87,12 +87,15 @@ fn a_file_that_lost_a_line_or_its_end_is_read_or_refused_with_places() {
         let text = fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         for at in 0..lines.len() {
-            oracle::judge([&lines[..at], &lines[at + 1..]].concat().join("\n").as_bytes(), &PARTS);
+            oracle::judge(
+                [&lines[..at], &lines[at + 1..]].concat().join("\n").as_bytes(),
+                &CONFIG_EXTENSIONS,
+            );
             let (whole, half) = (
                 lines[..at].join("\n"),
                 &lines[at][..lines[at].floor_char_boundary(lines[at].len() / 2)],
             );
-            oracle::judge(format!("{whole}\n{half}").as_bytes(), &PARTS);
+            oracle::judge(format!("{whole}\n{half}").as_bytes(), &CONFIG_EXTENSIONS);
         }
     }
 }
@@ -101,7 +104,7 @@ fn a_file_that_lost_a_line_or_its_end_is_read_or_refused_with_places() {
 fn the_seeds_of_the_fuzz_target_are_read_or_refused_with_places() {
     let mut found = 0;
     for seed in fs::read_dir("../../fuzz/seeds/config").expect("the seeds stand in fuzz/seeds/config") {
-        oracle::judge(&fs::read(seed.unwrap().path()).unwrap(), &PARTS);
+        oracle::judge(&fs::read(seed.unwrap().path()).unwrap(), &CONFIG_EXTENSIONS);
         found += 1;
     }
     assert!(found >= 5, "{found} seeds");
@@ -121,7 +124,7 @@ fn every_preset_is_valid_and_leaves_no_doubt() {
     for name in ["default", "tempest", "grovestreams"] {
         assert_eq!(load(&Source::Preset(name.to_owned())).warnings, [], "{name}");
     }
-    let any = tidegate_config::load(&Source::Default, Some("http://127.0.0.1:9000"), &PARTS).unwrap();
+    let any = tidegate_config::load(&Source::Default, Some("http://127.0.0.1:9000"), &CONFIG_EXTENSIONS).unwrap();
     assert_eq!(any.warnings, []);
     assert_eq!(&*any.policy.pages[0].name, "any");
 }
@@ -179,12 +182,15 @@ fn presets_name_their_limits_as_the_contract_does() {
 
 #[test]
 fn the_committed_schema_is_the_one_of_this_program() {
-    assert_committed(Path::new("../../docs/limits.schema.json"), &schema::json(&PARTS));
+    assert_committed(
+        Path::new("../../docs/limits.schema.json"),
+        &schema::json(&CONFIG_EXTENSIONS),
+    );
 }
 
 #[test]
 fn the_documentation_names_every_key_with_its_default_and_no_other() {
-    let schema: serde_json::Value = serde_json::from_str(&schema::json(&PARTS)).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&schema::json(&CONFIG_EXTENSIONS)).unwrap();
     let documented = documented(&fs::read_to_string("../../docs/config.md").unwrap());
     assert_eq!(documented, keys(&schema));
 }

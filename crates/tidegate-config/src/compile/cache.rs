@@ -1,29 +1,29 @@
-//! Which answers are kept, and what makes them stale: a page's own routes.
+//! The answers that are kept, and the changes that make them stale: a page's own routes.
 
 use std::{sync::Arc, time::Duration};
 
 use http::{HeaderName, Method};
 use tidegate_core::{freshness::CacheRule, limit::CountsAt};
 
-use super::{Draft, bind};
+use super::{Draft, limit_routes};
 use crate::{
-    finding::{Fault, Report},
-    sheet::Sheet,
-    text::cache::CacheText,
+    diagnostics::{Fault, Report},
+    parsed_file::ParsedFile,
+    sections::cache::CacheText,
 };
 
-/// Most fields that speak to the cache: each is looked for in every answer.
+/// The most fields that speak to the cache: each is looked for in every answer.
 const TARGETS_MAX: usize = 4;
 
 /// Gives the page's routes, which are the draft's from `first` on, what its file says of the cache.
-pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Report) {
+pub fn compile(file: &ParsedFile, first: usize, draft: &mut Draft, report: &mut Report) {
     let names: Vec<String> = draft.routes[first..]
         .iter()
         .map(|routed| routed.route.name.to_string())
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    for (name, at) in sheet.text.route.iter().flat_map(|routes| &routes.value.0) {
-        let Some(drops) = bind::named(at.value.drops.as_ref(), &names, report) else {
+    for (name, at) in file.text.route.iter().flat_map(|routes| &routes.value.0) {
+        let Some(drops) = limit_routes::named(at.value.drops.as_ref(), &names, report) else {
             continue;
         };
         if let Some(routed) = draft.routes[first..]
@@ -33,13 +33,13 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
             routed.route.drops = drops.iter().map(|name| name.as_str().into()).collect();
         }
     }
-    let Some(at) = &sheet.text.cache else { return };
+    let Some(at) = &file.text.cache else { return };
     if !at.value.written.iter().any(|key| key == "on") {
-        let right = "write `on = [\"ROUTE\"]`: only what is named is kept";
-        report.error(&at.place, Fault::new("keeps the answers of no route", right));
+        let right = "write `on = [\"ROUTE\"]` with the routes to cache";
+        report.error(&at.location, Fault::new("no route is cached", right));
     }
     let rule = rule(&at.value, report);
-    bind::named(at.value.on.as_ref(), &names, report);
+    limit_routes::named(at.value.on.as_ref(), &names, report);
     for on in at.value.on.iter().flat_map(|on| &on.value.0) {
         let Some(routed) = draft.routes[first..]
             .iter_mut()
@@ -54,8 +54,8 @@ pub fn compile(sheet: &Sheet, first: usize, draft: &mut Draft, report: &mut Repo
                 .is_none_or(|method| *method == Method::GET || *method == Method::HEAD)
         };
         if !routed.route.patterns.iter().any(|pattern| reads(&pattern.method)) {
-            let wrong = format!("no answer of `{}` is ever kept: it has no GET", on.value);
-            report.warn(&on.place, Fault::new(wrong, "leave it out"));
+            let wrong = format!("answers of `{}` are never cached: the route has no GET", on.value);
+            report.warn(&on.location, Fault::new(wrong, "remove it from `on`"));
         }
     }
 }
@@ -64,8 +64,11 @@ fn rule(text: &CacheText, report: &mut Report) -> CacheRule {
     let named = text.targets.iter().flat_map(|at| &at.value.0);
     let targets: Arc<[HeaderName]> = named.map(|at| at.value.0.0.clone()).collect();
     if let Some(at) = text.targets.as_ref().filter(|_| targets.len() > TARGETS_MAX) {
-        let right = format!("keep the first {TARGETS_MAX}");
-        report.error(&at.place, Fault::new(format!("{} fields", targets.len()), right));
+        let right = format!("name at most {TARGETS_MAX}");
+        report.error(
+            &at.location,
+            Fault::new(format!("{} fields are too many", targets.len()), right),
+        );
     }
     CacheRule {
         fresh_for: text.fresh_for.as_ref().map_or(Duration::ZERO, |at| at.value.0.0),
@@ -76,7 +79,7 @@ fn rule(text: &CacheText, report: &mut Report) -> CacheRule {
 /// A limit that counts what the cache does not answer says something only where a cache is.
 pub fn warn_of_misses(draft: &Draft, report: &mut Report) {
     for (index, drafted) in draft.limits.iter().enumerate() {
-        let Some(place) = &drafted.place else { continue };
+        let Some(location) = &drafted.location else { continue };
         let mut bound = draft
             .routes
             .iter()
@@ -85,11 +88,8 @@ pub fn warn_of_misses(draft: &Draft, report: &mut Report) {
         if drafted.limit.counts_at == CountsAt::Miss && bound.clone().next().is_some() && !bound.any(counts) {
             let right = "name its routes in `[cache] on`, or write `counts_at = \"edge\"`";
             report.warn(
-                place,
-                Fault::new(
-                    "counts what the cache does not answer, and on its routes there is none",
-                    right,
-                ),
+                location,
+                Fault::new("counts cache misses only, but none of its routes is cached", right),
             );
         }
     }

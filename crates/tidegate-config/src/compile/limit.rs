@@ -1,33 +1,36 @@
-//! One limit, by itself: how much of what, for whom. What it binds to is [`super::bind`]'s.
+//! A single limit: its amount and the callers it counts. [`super::limit_routes`] binds it to routes.
 
 use tidegate_core::limit::{CountsAt, Limit, OnStoreLoss, Who};
 
-use super::{Draft, DraftLimit, name, parent, part, payload, quantity};
+use super::{Draft, DraftLimit, limit_names, parent_limit, partition, payload_limit, quantity};
 use crate::{
-    finding::{Fault, Report},
-    place::Placed,
-    text::{defaults::DefaultsText, limit::LimitText},
+    diagnostics::{Fault, Report},
+    location::Located,
+    sections::{defaults::DefaultsText, limit::LimitText},
 };
 
 /// Adds the limit, and its parent's, if something can be made of it.
 pub fn compile(
     name: &str,
-    at: &Placed<LimitText>,
-    defaults: Option<&Placed<DefaultsText>>,
+    at: &Located<LimitText>,
+    defaults: Option<&Located<DefaultsText>>,
     draft: &mut Draft,
     report: &mut Report,
 ) {
-    if payload::is_one(&at.value) {
-        return payload::compile(name, at, defaults, draft, report);
+    if payload_limit::is_one(&at.value) {
+        return payload_limit::compile(name, at, defaults, draft, report);
     }
-    name::check(name, &at.place, report);
+    limit_names::check(name, &at.location, report);
     let text = &at.value;
     let defaults = defaults.map(|at| &at.value);
     let who = text.who.as_ref().map_or(Who::Everyone, |at| at.value.0);
-    let per = part::counted(text.per.as_ref(), who, report);
+    let per = partition::counted(text.per.as_ref(), who, report);
     let quantity = quantity::of_limit(at, report);
-    let parents = text.within.as_ref().and_then(|at| parent::quantity(text, at, report));
-    let within = text.within.as_ref().and_then(|at| part::within(at, who, report));
+    let parents = text
+        .within
+        .as_ref()
+        .and_then(|at| parent_limit::quantity(text, at, report));
+    let within = text.within.as_ref().and_then(|at| partition::within(at, who, report));
     let counts_at = text
         .counts_at
         .as_ref()
@@ -39,8 +42,11 @@ pub fn compile(
     let shadow = text.shadow.as_ref().or(defaults.and_then(|text| text.shadow.as_ref()));
     let hint = text.hint.as_ref().map(|at| hint(at, report));
     if let Some(strings) = &text.string_points {
-        let right = "write `points` beside it, or leave it out";
-        report.error(&strings.place, Fault::new("a part of no `points`", right));
+        let right = "add `points`, or remove it";
+        report.error(
+            &strings.location,
+            Fault::new("`string_points` only applies together with `points`", right),
+        );
     }
     // A name that stands twice was reported, and a limit of two minds is none.
     let (Some(quantity), None, None) = (quantity, draft.limit_named(name), draft.payload_named(name)) else {
@@ -59,10 +65,10 @@ pub fn compile(
         plans: Vec::new(),
         tenants: Default::default(),
     };
-    let parent = parents.and_then(|quantity| parent::compile(&mut limit, text, quantity, draft, report));
+    let parent = parents.and_then(|quantity| parent_limit::compile(&mut limit, text, quantity, draft, report));
     draft.limits.push(DraftLimit {
         limit,
-        place: Some(at.place.clone()),
+        location: Some(at.location.clone()),
     });
     draft.limits.extend(parent);
 }
@@ -71,12 +77,12 @@ pub fn compile(
 const HINT_CHARS_MAX: usize = 300;
 
 /// A line that stands in refusals.
-pub fn hint(at: &Placed<String>, report: &mut Report) -> String {
+pub fn hint(at: &Located<String>, report: &mut Report) -> String {
     if at.value.is_empty() || at.value.chars().count() > HINT_CHARS_MAX || at.value.chars().any(char::is_control) {
         report.error(
-            &at.place,
+            &at.location,
             Fault::new(
-                "no text for a refusal",
+                "the hint does not fit into a refusal",
                 format!("write one line of 1 to {HINT_CHARS_MAX} characters"),
             ),
         );

@@ -1,39 +1,45 @@
-//! One file's page: its upstream, its identity, its routes and their limits.
+//! The page of one file: its upstream, its identity, its routes and their limits.
 
 use tidegate_core::{
     dialect::PROBLEM,
     policy::{Page, Upstream},
 };
 
-use super::{Draft, bind, cache, guard, identity, limit, route};
+use super::{Draft, cache, identity, limit, limit_routes, limits_page_guard, route};
 use crate::{
-    finding::{Fault, Report},
-    parts::Parts,
-    place::Place,
-    sheet::Sheet,
-    text::identity::IdentityText,
+    diagnostics::{Fault, Report},
+    extensions::ConfigExtensions,
+    location::Location,
+    parsed_file::ParsedFile,
+    sections::identity::IdentityText,
 };
 
 /// Adds the page, its routes and its limits. A file without routes is no page; it puts others together.
-pub fn compile(sheet: &Sheet, upstream: Option<&Upstream>, parts: &Parts, draft: &mut Draft, report: &mut Report) {
-    let text = &sheet.text;
+pub fn compile(
+    file: &ParsedFile,
+    upstream: Option<&Upstream>,
+    extensions: &ConfigExtensions,
+    draft: &mut Draft,
+    report: &mut Report,
+) {
+    let text = &file.text;
     for (name, at) in text.limit.iter().flat_map(|limits| &limits.value.0) {
         limit::compile(name, at, text.defaults.as_ref(), draft, report);
     }
     let Some(routes) = &text.route else {
-        check_no_page(sheet, report);
+        check_no_page(file, report);
         return;
     };
     let written = text.identity.as_ref();
-    let stands = written.map(|at| &at.place);
+    let stands = written.map(|at| &at.location);
     let page = Page {
-        name: sheet.page.as_str().into(),
+        name: file.page.as_str().into(),
         identity: match written {
-            Some(at) => identity::compile(&at.value, stands, parts, report),
-            None => identity::compile(&IdentityText::default(), None, parts, report),
+            Some(at) => identity::compile(&at.value, stands, extensions, report),
+            None => identity::compile(&IdentityText::default(), None, extensions, report),
         },
         dialect: text.refusals.as_ref().map_or(PROBLEM, |at| at.value.0),
-        upstream: upstream_of(sheet, upstream, parts, report),
+        upstream: upstream_of(file, upstream, extensions, report),
     };
     identity::check_prefixes(&page, &draft.pages, stands, report);
     let required = written
@@ -42,57 +48,66 @@ pub fn compile(sheet: &Sheet, upstream: Option<&Upstream>, parts: &Parts, draft:
     let first = draft.routes.len();
     route::compile(&routes.value, &page, required, draft, report);
     draft.pages.push(page);
-    bind::compile(sheet, first, draft, report);
-    cache::compile(sheet, first, draft, report);
+    limit_routes::compile(file, first, draft, report);
+    cache::compile(file, first, draft, report);
 }
 
-/// What belongs to a page has no meaning in a file that has none.
-fn check_no_page(sheet: &Sheet, report: &mut Report) {
-    let text = &sheet.text;
+/// Reports keys of a page in a file that has no page.
+fn check_no_page(file: &ParsedFile, report: &mut Report) {
+    let text = &file.text;
     if text.written.iter().any(|key| key == "route") {
         return;
     }
-    let start = Place {
-        file: sheet.file.clone(),
+    let start = Location {
+        file: file.name.clone(),
         line: 1,
         key: "route".to_owned(),
     };
     if !text.written.iter().any(|key| key == "include") {
-        let right = "write one, such as `[route.any]` with `match = \"* /**\"`";
-        report.error(&start, Fault::new("a page without a route lets nothing through", right));
+        let right = "add one, such as `[route.any]` with `match = \"* /**\"`";
+        report.error(&start, Fault::new("a page without routes admits no request", right));
         return;
     }
     let limits = text
         .limit
         .iter()
         .flat_map(|limits| &limits.value.0)
-        .filter(|(name, _)| name != guard::NAME);
-    let places = [
-        text.upstream.as_ref().map(|at| &at.place),
-        text.refusals.as_ref().map(|at| &at.place),
-        text.identity.as_ref().map(|at| &at.place),
-        text.defaults.as_ref().map(|at| &at.place),
-        text.cache.as_ref().map(|at| &at.place),
+        .filter(|(name, _)| name != limits_page_guard::NAME);
+    let locations = [
+        text.upstream.as_ref().map(|at| &at.location),
+        text.refusals.as_ref().map(|at| &at.location),
+        text.identity.as_ref().map(|at| &at.location),
+        text.defaults.as_ref().map(|at| &at.location),
+        text.cache.as_ref().map(|at| &at.location),
     ];
-    for place in places.into_iter().flatten().chain(limits.map(|(_, at)| &at.place)) {
-        let right = "write it into the page it is about, or give this file routes";
-        report.error(place, Fault::new("concerns no route: this file has none", right));
+    for location in locations
+        .into_iter()
+        .flatten()
+        .chain(limits.map(|(_, at)| &at.location))
+    {
+        let right = "move it to the page it belongs to, or add routes to this file";
+        report.error(location, Fault::new("has no effect: this file has no routes", right));
     }
 }
 
-fn upstream_of(sheet: &Sheet, instead: Option<&Upstream>, parts: &Parts, report: &mut Report) -> Upstream {
-    match (instead, &sheet.text.upstream) {
+fn upstream_of(
+    file: &ParsedFile,
+    instead: Option<&Upstream>,
+    extensions: &ConfigExtensions,
+    report: &mut Report,
+) -> Upstream {
+    match (instead, &file.text.upstream) {
         (Some(upstream), _) => upstream.clone(),
-        (None, Some(at)) => super::upstream::compile(at, parts, report).unwrap_or(Upstream::Embedded),
+        (None, Some(at)) => super::upstream::compile(at, extensions, report).unwrap_or(Upstream::Embedded),
         (None, None) => {
-            if !sheet.text.written.iter().any(|key| key == "upstream") {
-                let place = Place {
-                    file: sheet.file.clone(),
+            if !file.text.written.iter().any(|key| key == "upstream") {
+                let location = Location {
+                    file: file.name.clone(),
                     line: 1,
                     key: "upstream".to_owned(),
                 };
                 let right = "write `upstream = \"http://HOST:PORT\"`, or start with `--upstream http://HOST:PORT`";
-                report.error(&place, Fault::new("the page's requests go nowhere", right));
+                report.error(&location, Fault::new("the page has no upstream", right));
             }
             Upstream::Embedded
         }

@@ -1,58 +1,58 @@
-//! What plans have instead of a limit's own quota.
+//! The quotas of plans.
 
 use tidegate_core::limit::Who;
 
 use super::{
     Draft,
-    name::{self, Names},
+    limit_names::{self, Names},
     quantity,
 };
 use crate::{
-    finding::{Fault, Report},
-    sheet::Sheet,
+    diagnostics::{Fault, Report},
+    parsed_file::ParsedFile,
 };
 
 /// Gives the limits their plans' quotas.
-pub fn compile(sheets: &[Sheet], names: &Names, draft: &mut Draft, report: &mut Report) {
-    for (plan, at) in sheets
+pub fn compile(files: &[ParsedFile], names: &Names, draft: &mut Draft, report: &mut Report) {
+    for (plan, at) in files
         .iter()
-        .filter_map(|sheet| sheet.text.plan.as_ref())
+        .filter_map(|file| file.text.plan.as_ref())
         .flat_map(|plans| &plans.value.0)
     {
-        name::check_account(plan, "plan", &at.place, report);
+        limit_names::check_account(plan, "plan", &at.location, report);
         for (limit, quota) in at.value.limit.iter().flat_map(|limits| &limits.value.0) {
-            if !names.require(limit, &quota.place, report) {
+            if !names.require(limit, &quota.location, report) {
                 continue;
             }
             let Some(limit) = draft.overlay(limit) else {
                 continue;
             };
             if limit.plans.iter().any(|(other, _)| **other == **plan) {
-                let wrong = format!("the plan `{plan}` already has a quota of `{}`", limit.name);
-                report.error(&quota.place, Fault::new(wrong, "keep one of the two"));
+                let wrong = format!("the plan `{plan}` already has a quota for `{}`", limit.name);
+                report.error(&quota.location, Fault::new(wrong, "remove one of the two"));
             }
-            if limit.who == Who::Anonymous && !is_of_an_instance(sheets, plan) {
+            if limit.who == Who::Anonymous && !is_of_an_instance(files, plan) {
                 report.warn(
-                    &quota.place,
+                    &quota.location,
                     Fault::new(
                         "an anonymous caller has no plan",
-                        "leave it out, or name a limit of known callers",
+                        "remove it, or name a limit for known callers",
                     ),
                 );
             }
             let most = limit.most;
             if quota.value.to_u32() > most {
                 let wrong = quantity::too_large(quota.value.to_u32());
-                report.error(&quota.place, Fault::new(wrong, format!("write at most {most}")));
+                report.error(&quota.location, Fault::new(wrong, format!("write at most {most}")));
             }
             limit.plans.push((plan.as_str().into(), quota.value.to_u32()));
         }
     }
 }
 
-/// Whether a tenant with hosts has the plan, which then is everybody's there.
-fn is_of_an_instance(sheets: &[Sheet], plan: &str) -> bool {
-    let tenants = sheets.iter().filter_map(|sheet| sheet.text.tenant.as_ref());
+/// Is true when a tenant with hosts has the plan, which then is everybody's there.
+fn is_of_an_instance(files: &[ParsedFile], plan: &str) -> bool {
+    let tenants = files.iter().filter_map(|file| file.text.tenant.as_ref());
     tenants
         .flat_map(|tenants| &tenants.value.0)
         .any(|(_, at)| at.value.hosts.is_some() && at.value.plan.as_ref().is_some_and(|at| at.value == plan))

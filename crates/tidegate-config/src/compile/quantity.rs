@@ -1,27 +1,27 @@
-//! How much a limit admits: exactly one of `rate`, `sliding`, `quota` and `slots`.
+//! The amount that a limit admits: exactly one of `rate`, `sliding`, `quota` and `slots`.
 
 use tidegate_core::limit::{Quantity, SLIDING_QUOTA_MAX};
 
 use crate::{
-    finding::{Fault, Report},
-    place::{Place, Placed},
+    diagnostics::{Fault, Report},
+    location::{Located, Location},
     reader::Written,
-    text::{
-        amount::{QuotaText, RateText},
+    sections::{
         limit::{Amount, LimitText},
+        rate_quota::{QuotaText, RateText},
     },
 };
 
-/// Of a limit's table.
-pub fn of_limit(at: &Placed<LimitText>, report: &mut Report) -> Option<Quantity> {
+/// Returns the amount of a limit's table.
+pub fn of_limit(at: &Located<LimitText>, report: &mut Report) -> Option<Quantity> {
     let text = &at.value;
     if let Some(slots) = &text.slots {
         return slots_alone(slots, text, report);
     }
     let kinds = [
-        ("rate", text.rate.as_ref().map(|at| &at.place)),
-        ("sliding", text.sliding.as_ref().map(|at| &at.place)),
-        ("quota", text.quota.as_ref().map(|at| &at.place)),
+        ("rate", text.rate.as_ref().map(|at| &at.location)),
+        ("sliding", text.sliding.as_ref().map(|at| &at.location)),
+        ("quota", text.quota.as_ref().map(|at| &at.location)),
     ];
     if is_one_too_many(&kinds, report) {
         return None;
@@ -29,12 +29,12 @@ pub fn of_limit(at: &Placed<LimitText>, report: &mut Report) -> Option<Quantity>
     match (&text.rate, &text.sliding, &text.quota) {
         (Some(at), ..) => Some(rate(at, text.burst.as_ref(), report)),
         (_, Some(at), _) => {
-            let right = "leave it out: from rest the whole quota may come at once";
+            let right = "remove it: a sliding window admits its whole quota at once";
             no_burst(text, right, report);
             sliding(at, report)
         }
         (.., Some(at)) => {
-            let right = "leave it out: a calendar window admits its whole quota at once";
+            let right = "remove it: a calendar window admits its whole quota at once";
             no_burst(text, right, report);
             Some(calendar(&at.value))
         }
@@ -42,16 +42,16 @@ pub fn of_limit(at: &Placed<LimitText>, report: &mut Report) -> Option<Quantity>
             if !text.written.iter().any(|key| AMOUNTS.contains(&key.as_str())) {
                 let right =
                     "write `rate = \"100 per minute\"`, `sliding = \"12 per 2 minutes\"` or `quota = \"1000 per day\"`";
-                let wrong = "limits nothing: no `rate`, no `sliding` and no `quota`";
-                report.error(&at.place, Fault::new(wrong, right));
+                let wrong = "has neither `rate` nor `sliding` nor `quota`";
+                report.error(&at.location, Fault::new(wrong, right));
             }
             None
         }
     }
 }
 
-/// Of `rate`, with its burst.
-pub fn rate(at: &Placed<Written<RateText>>, burst: Option<&Placed<Amount>>, report: &mut Report) -> Quantity {
+/// Returns the amount of a `rate`, with its burst.
+pub fn rate(at: &Located<Written<RateText>>, burst: Option<&Located<Amount>>, report: &mut Report) -> Quantity {
     let RateText {
         quota,
         window,
@@ -59,7 +59,7 @@ pub fn rate(at: &Placed<Written<RateText>>, burst: Option<&Placed<Amount>>, repo
     } = at.value.0;
     if in_months {
         let right = "write `30 days`, or use `quota` for calendar months";
-        report.warn(&at.place, Fault::new("a month of a rate is 30 days", right));
+        report.warn(&at.location, Fault::new("a month in `rate` is 30 days", right));
     }
     Quantity::Rate {
         quota,
@@ -68,8 +68,8 @@ pub fn rate(at: &Placed<Written<RateText>>, burst: Option<&Placed<Amount>>, repo
     }
 }
 
-/// Of `sliding`: each unit is remembered by itself, so there is a largest quota.
-pub fn sliding(at: &Placed<Written<RateText>>, report: &mut Report) -> Option<Quantity> {
+/// Returns the amount of a `sliding`: each unit is remembered by itself, so there is a largest quota.
+pub fn sliding(at: &Located<Written<RateText>>, report: &mut Report) -> Option<Quantity> {
     let RateText {
         quota,
         window,
@@ -77,29 +77,32 @@ pub fn sliding(at: &Placed<Written<RateText>>, report: &mut Report) -> Option<Qu
     } = at.value.0;
     if in_months {
         let right = "write `30 days`, or use `quota` for calendar months";
-        report.warn(&at.place, Fault::new("a month of a sliding window is 30 days", right));
+        report.warn(&at.location, Fault::new("a month in `sliding` is 30 days", right));
     }
     if quota > SLIDING_QUOTA_MAX {
         let right = format!("write at most {SLIDING_QUOTA_MAX}, or use `rate`");
-        report.error(&at.place, Fault::new(too_large(quota), right));
+        report.error(&at.location, Fault::new(too_large(quota), right));
         return None;
     }
     Some(Quantity::Sliding { quota, window })
 }
 
-/// What is wrong with a sliding quota above the largest.
+/// Returns the fault of a sliding quota above the largest.
 pub fn too_large(quota: u32) -> String {
-    format!("a sliding limit remembers each call it admits, and {quota} are too many")
+    format!("a sliding limit remembers each call that it admits, and {quota} is too many")
 }
 
-/// Whether more than one of these is written, which is said at the second.
-pub fn is_one_too_many(kinds: &[(&str, Option<&Place>)], report: &mut Report) -> bool {
-    let written: Vec<_> = kinds.iter().filter_map(|(key, place)| Some((key, (*place)?))).collect();
-    let [(first, _), (second, place), ..] = written.as_slice() else {
+/// Is true when more than one of these is written, which is reported at the second.
+pub fn is_one_too_many(kinds: &[(&str, Option<&Location>)], report: &mut Report) -> bool {
+    let written: Vec<_> = kinds
+        .iter()
+        .filter_map(|(key, location)| Some((key, (*location)?)))
+        .collect();
+    let [(first, _), (second, location), ..] = written.as_slice() else {
         return false;
     };
-    let wrong = format!("a limit is a `{first}` or a `{second}`, not both");
-    report.error(place, Fault::new(wrong, "write two limits"));
+    let wrong = format!("a limit cannot have both `{first}` and `{second}`");
+    report.error(location, Fault::new(wrong, "write two limits"));
     true
 }
 
@@ -112,24 +115,24 @@ fn calendar(text: &Written<QuotaText>) -> Quantity {
 
 fn no_burst(text: &LimitText, right: &str, report: &mut Report) {
     if let Some(burst) = &text.burst {
-        report.error(&burst.place, Fault::new("a burst belongs to a `rate`", right));
+        report.error(&burst.location, Fault::new("`burst` only applies to a `rate`", right));
     }
 }
 
 /// A limit is of one kind; what waits for a window has no place beside what is open.
-fn slots_alone(slots: &Placed<Amount>, text: &LimitText, report: &mut Report) -> Option<Quantity> {
+fn slots_alone(slots: &Located<Amount>, text: &LimitText, report: &mut Report) -> Option<Quantity> {
     let others = [
-        text.rate.as_ref().map(|at| &at.place),
-        text.sliding.as_ref().map(|at| &at.place),
-        text.quota.as_ref().map(|at| &at.place),
-        text.burst.as_ref().map(|at| &at.place),
+        text.rate.as_ref().map(|at| &at.location),
+        text.sliding.as_ref().map(|at| &at.location),
+        text.quota.as_ref().map(|at| &at.location),
+        text.burst.as_ref().map(|at| &at.location),
     ];
     let mut alone = true;
-    for place in others.into_iter().flatten() {
+    for location in others.into_iter().flatten() {
         report.error(
-            place,
+            location,
             Fault::new(
-                "`slots` caps what is open at once, and stands alone",
+                "`slots` limits open sockets and cannot be combined with this key",
                 "write two limits",
             ),
         );
@@ -155,13 +158,13 @@ const AMOUNTS: &[&str] = &[
 ];
 
 /// A burst, which may be smaller than the quota, though hardly anybody means that.
-pub fn burst_of(at: &Placed<Amount>, quota: u32, report: &mut Report) -> u32 {
+pub fn burst_of(at: &Located<Amount>, quota: u32, report: &mut Report) -> u32 {
     let burst = at.value.to_u32();
     if burst < quota {
         let wrong = format!("a burst of {burst} may refuse a caller who keeps to the quota of {quota}");
         report.warn(
-            &at.place,
-            Fault::new(wrong, format!("write at least {quota}, or leave it out")),
+            &at.location,
+            Fault::new(wrong, format!("write at least {quota}, or remove it")),
         );
     }
     burst

@@ -6,19 +6,19 @@ use tidegate_core::{
     route::{Pattern, Route},
 };
 
-use super::{Draft, DraftRoute, name, range, socket};
+use super::{Draft, DraftRoute, limit_names, read_range, socket};
 use crate::{
-    finding::{Fault, Report},
-    place::{Place, Placed},
+    diagnostics::{Fault, Report},
+    location::{Located, Location},
     reader::Named,
-    text::{route::RouteText, words::Needs},
+    sections::{keywords::Needs, route::RouteText},
 };
 
 /// Adds the routes of the page that comes next.
 pub fn compile(routes: &Named<RouteText>, page: &Page, required: bool, draft: &mut Draft, report: &mut Report) {
     for (name, at) in &routes.0 {
-        name::check(name, &at.place, report);
-        let (patterns, places) = patterns(at, draft, report);
+        limit_names::check(name, &at.location, report);
+        let (patterns, locations) = patterns(at, draft, report);
         let needs_user = at
             .value
             .needs
@@ -40,45 +40,45 @@ pub fn compile(routes: &Named<RouteText>, page: &Page, required: bool, draft: &m
             grants,
             limits: Vec::new(),
             payload_limits: Vec::new(),
-            range: at.value.range.as_ref().and_then(|at| range::compile(at, report)),
+            range: at.value.range.as_ref().and_then(|at| read_range::compile(at, report)),
             body: at.value.body.as_ref().map(|at| at.value.0),
             socket: at.value.socket.as_ref().map(|at| socket::compile(&at.value)),
             cache: None,
             drops: [].into(),
         };
-        draft.routes.push(DraftRoute { route, places });
+        draft.routes.push(DraftRoute { route, locations });
     }
 }
 
 /// A pattern that another route has too would make one of the two dead text.
-fn patterns(at: &Placed<RouteText>, draft: &Draft, report: &mut Report) -> (Vec<Pattern>, Vec<Place>) {
+fn patterns(at: &Located<RouteText>, draft: &Draft, report: &mut Report) -> (Vec<Pattern>, Vec<Location>) {
     let mut patterns: Vec<Pattern> = Vec::new();
-    let mut places = Vec::new();
+    let mut locations = Vec::new();
     for written in at.value.r#match.iter().flat_map(|list| &list.value.0) {
         let pattern = &written.value.0;
         let elsewhere = draft.routes.iter().find_map(|other| {
             let index = other.route.patterns.iter().position(|found| found.same_as(pattern))?;
-            Some((&other.route.name, &other.places[index]))
+            Some((&other.route.name, &other.locations[index]))
         });
-        if let Some((name, place)) = elsewhere {
-            let wrong = format!("`{pattern}` is already matched by the route `{name}` at {place}");
-            report.error(&written.place, Fault::new(wrong, "keep it in one of the two"));
+        if let Some((name, location)) = elsewhere {
+            let wrong = format!("`{pattern}` is already matched by the route `{name}` at {location}");
+            report.error(&written.location, Fault::new(wrong, "remove it from one of the two"));
         } else if patterns.iter().any(|found| found.same_as(pattern)) {
             report.error(
-                &written.place,
-                Fault::new(format!("`{pattern}` stands here twice"), "keep one of the two"),
+                &written.location,
+                Fault::new(format!("`{pattern}` is listed twice"), "remove one of the two"),
             );
         }
         patterns.push(pattern.clone());
-        places.push(written.place.clone());
+        locations.push(written.location.clone());
     }
     if patterns.is_empty() && (at.value.r#match.is_some() || !at.value.written.iter().any(|key| key == "match")) {
         report.error(
-            &at.place,
-            Fault::new("matches nothing", "write `match = \"GET /stations/{station_id}\"`"),
+            &at.location,
+            Fault::new("matches no request", "write `match = \"GET /stations/{station_id}\"`"),
         );
     }
-    (patterns, places)
+    (patterns, locations)
 }
 
 /// A grant that is never looked at would be a promise that nobody keeps.
@@ -86,15 +86,18 @@ fn check_grants(text: &RouteText, page: &Page, needs_user: bool, report: &mut Re
     let Some(grants) = &text.grants else { return };
     if !needs_user {
         report.error(
-            &grants.place,
+            &grants.location,
             Fault::new(
                 "an anonymous caller has no grants",
-                "write `needs = \"user\"`, or leave them out",
+                "write `needs = \"user\"`, or remove the grants",
             ),
         );
     }
     if page.identity.sources.contains(&Source::Opaque) {
-        let right = "leave them out: the upstream decides, or read identities from `own` accounts";
-        report.error(&grants.place, Fault::new("an opaque credential has no grants", right));
+        let right = "remove them and let the upstream decide, or use the identity source `own`";
+        report.error(
+            &grants.location,
+            Fault::new("an opaque credential has no grants", right),
+        );
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use tidegate_core::socket::{CommandRule, SocketRefusal, SocketRules};
 
 use crate::{
-    place::Placed,
+    location::Located,
     reader::{OneOrMany, Whole},
-    text::socket::{
+    sections::socket::{
         CommandText, IDLE_TIMEOUT_S, LIFETIME_S, MESSAGE_BYTES_MAX, MESSAGES_PER_MINUTE_MAX, NAME_AT, RESOURCE_AT,
         RESOURCES_MAX, SocketText,
     },
@@ -36,7 +36,7 @@ pub fn compile(text: &SocketText) -> SocketRules {
 }
 
 fn command(text: Option<&CommandText>) -> CommandRule {
-    let member = |written: Option<&Placed<String>>, default: &str| written.map_or(default, |at| &at.value).to_owned();
+    let member = |written: Option<&Located<String>>, default: &str| written.map_or(default, |at| &at.value).to_owned();
     CommandRule {
         name_at: member(text.and_then(|text| text.name_at.as_ref()), NAME_AT),
         resource_at: member(text.and_then(|text| text.resource_at.as_ref()), RESOURCE_AT),
@@ -45,17 +45,17 @@ fn command(text: Option<&CommandText>) -> CommandRule {
     }
 }
 
-fn words(written: Option<&Placed<OneOrMany<String>>>, default: &[&str]) -> Vec<String> {
+fn words(written: Option<&Located<OneOrMany<String>>>, default: &[&str]) -> Vec<String> {
     match written {
         Some(list) => list.value.0.iter().map(|at| at.value.clone()).collect(),
         None => default.iter().map(|word| (*word).to_owned()).collect(),
     }
 }
 
-fn number<const MIN: u64, const MAX: u64>(written: &Option<Placed<Whole<MIN, MAX>>>, default: u64) -> u64 {
+fn number<const MIN: u64, const MAX: u64>(written: &Option<Located<Whole<MIN, MAX>>>, default: u64) -> u64 {
     written.as_ref().map_or(default, |at| at.value.0)
 }
 
-fn small<const MIN: u64, const MAX: u64>(written: &Option<Placed<Whole<MIN, MAX>>>, default: u64) -> u32 {
+fn small<const MIN: u64, const MAX: u64>(written: &Option<Located<Whole<MIN, MAX>>>, default: u64) -> u32 {
     u32::try_from(number(written, default)).unwrap_or(u32::MAX)
 }

@@ -11,11 +11,11 @@ use std::{
 use tidegate_core::upstream::{Check, Remote, SERVERS_MAX, Server, Upstream};
 
 use crate::{
-    finding::{Fault, Report},
-    parts::Parts,
-    place::{Place, Placed},
+    diagnostics::{Fault, Report},
+    extensions::ConfigExtensions,
+    location::{Located, Location},
     reader::Whole,
-    text::upstream::{
+    sections::upstream::{
         CheckText, HEALTHY_AFTER, INTERVAL_S, PageUpstream, ServerWord, TIMEOUT_S, UNHEALTHY_AFTER, UpstreamText,
         WEIGHT,
     },
@@ -25,13 +25,13 @@ use crate::{
 const CA_BYTES_MAX: u64 = 1 << 20;
 
 /// The upstream that a page names; `None` after a mistake that leaves none.
-pub fn compile(at: &Placed<PageUpstream>, parts: &Parts, report: &mut Report) -> Option<Upstream> {
+pub fn compile(at: &Located<PageUpstream>, extensions: &ConfigExtensions, report: &mut Report) -> Option<Upstream> {
     let text = match &at.value {
         PageUpstream::Address(address) => return Some(address.0.clone()),
         PageUpstream::Table(text) => text,
     };
-    let mut servers = servers(text, &at.place, report);
-    let roots = roots(text, &servers, parts, report);
+    let mut servers = servers(text, &at.location, report);
+    let roots = roots(text, &servers, extensions, report);
     let check = text.check.as_ref().and_then(|at| check(at, report));
     if servers.is_empty() {
         return None;
@@ -46,20 +46,20 @@ pub fn compile(at: &Placed<PageUpstream>, parts: &Parts, report: &mut Report) ->
     })))
 }
 
-fn servers(text: &UpstreamText, place: &Place, report: &mut Report) -> Vec<Server> {
+fn servers(text: &UpstreamText, location: &Location, report: &mut Report) -> Vec<Server> {
     let right = "write `servers = [\"https://HOST:PORT\"]`";
     let Some(list) = &text.servers else {
         if !text.written.iter().any(|key| key == "servers") {
             report.error(
-                &place.below("servers"),
-                Fault::new("the page's requests go nowhere", right),
+                &location.below("servers"),
+                Fault::new("the page has no upstream", right),
             );
         }
         return Vec::new();
     };
     if list.value.0.is_empty() || list.value.0.len() > SERVERS_MAX {
-        let wrong = format!("{} servers", list.value.0.len());
-        report.error(&list.place, Fault::new(wrong, format!("name 1 to {SERVERS_MAX}")));
+        let wrong = format!("{} servers are listed", list.value.0.len());
+        report.error(&list.location, Fault::new(wrong, format!("list 1 to {SERVERS_MAX}")));
     }
     let mut servers: Vec<Server> = Vec::new();
     for at in &list.value.0 {
@@ -68,7 +68,7 @@ fn servers(text: &UpstreamText, place: &Place, report: &mut Report) -> Vec<Serve
             ServerWord::Table(table) => {
                 if !table.written.iter().any(|key| key == "url") {
                     let right = "write `{ url = \"https://HOST:PORT\", weight = 1 }`";
-                    report.error(&at.place, Fault::new("a server without an address", right));
+                    report.error(&at.location, Fault::new("the server has no address", right));
                 }
                 let url = table.url.as_ref().map(|at| &at.value.0.0);
                 (url, number(&table.weight, WEIGHT))
@@ -76,10 +76,13 @@ fn servers(text: &UpstreamText, place: &Place, report: &mut Report) -> Vec<Serve
         };
         let Some(base) = base else { continue };
         if servers.iter().any(|server| server.base == *base) {
-            let wrong = format!("`{base}` stands here twice");
+            let wrong = format!("`{base}` is listed twice");
             report.error(
-                &at.place,
-                Fault::new(wrong, "keep one of the two; `weight` gives it more"),
+                &at.location,
+                Fault::new(
+                    wrong,
+                    "remove one of the two, and use `weight` to give a server more requests",
+                ),
             );
             continue;
         }
@@ -91,19 +94,24 @@ fn servers(text: &UpstreamText, place: &Place, report: &mut Report) -> Vec<Serve
     servers
 }
 
-fn roots(text: &UpstreamText, servers: &[Server], parts: &Parts, report: &mut Report) -> Vec<Arc<[u8]>> {
+fn roots(
+    text: &UpstreamText,
+    servers: &[Server],
+    extensions: &ConfigExtensions,
+    report: &mut Report,
+) -> Vec<Arc<[u8]>> {
     let Some(at) = &text.ca else { return Vec::new() };
     if !servers.is_empty() && !servers.iter().any(Server::is_secure) {
-        let right = "write `https://` before a server, or leave it out";
-        report.error(&at.place, Fault::new("no server is spoken to over TLS", right));
+        let right = "use `https://` for a server, or remove it";
+        report.error(&at.location, Fault::new("no server is reached over TLS", right));
         return Vec::new();
     }
-    let path = beside(&at.place, &at.value);
-    let read = read(&path).and_then(|pem| (parts.roots)(&pem));
+    let path = beside(&at.location, &at.value);
+    let read = read(&path).and_then(|pem| (extensions.roots)(&pem));
     read.unwrap_or_else(|why| {
         let wrong = format!("`{}`: {why}", path.display());
         report.error(
-            &at.place,
+            &at.location,
             Fault::new(wrong, "name a PEM file of certificates, relative to this file"),
         );
         Vec::new()
@@ -111,8 +119,8 @@ fn roots(text: &UpstreamText, servers: &[Server], parts: &Parts, report: &mut Re
 }
 
 /// A path that a limits file names is relative to it.
-pub fn beside(place: &Place, path: &str) -> PathBuf {
-    let folder = Path::new(&*place.file).parent();
+pub fn beside(location: &Location, path: &str) -> PathBuf {
+    let folder = Path::new(&*location.file).parent();
     folder.map_or_else(|| PathBuf::from(path), |folder| folder.join(path))
 }
 
@@ -121,17 +129,17 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     let opened = fs::File::open(path).and_then(|file| file.take(CA_BYTES_MAX + 1).read_to_end(&mut bytes));
     opened.map_err(|error| format!("cannot be read: {error}"))?;
     if bytes.len() as u64 > CA_BYTES_MAX {
-        return Err("larger than 1 MiB".to_owned());
+        return Err("is larger than 1 MiB".to_owned());
     }
     Ok(bytes)
 }
 
-fn check(at: &Placed<CheckText>, report: &mut Report) -> Option<Check> {
+fn check(at: &Located<CheckText>, report: &mut Report) -> Option<Check> {
     let text = &at.value;
     let Some(path) = &text.path else {
         if !text.written.iter().any(|key| key == "path") {
-            let fault = Fault::new("a check that asks for nothing", "write `path = \"/healthz\"`");
-            report.error(&at.place.below("path"), fault);
+            let fault = Fault::new("is missing", "write `path = \"/healthz\"`");
+            report.error(&at.location.below("path"), fault);
         }
         return None;
     };
@@ -144,10 +152,10 @@ fn check(at: &Placed<CheckText>, report: &mut Report) -> Option<Check> {
     })
 }
 
-fn number<const MIN: u64, const MAX: u64>(written: &Option<Placed<Whole<MIN, MAX>>>, default: u64) -> u64 {
+fn number<const MIN: u64, const MAX: u64>(written: &Option<Located<Whole<MIN, MAX>>>, default: u64) -> u64 {
     written.as_ref().map_or(default, |at| at.value.0)
 }
 
-fn small<const MIN: u64, const MAX: u64>(written: &Option<Placed<Whole<MIN, MAX>>>, default: u64) -> u32 {
+fn small<const MIN: u64, const MAX: u64>(written: &Option<Located<Whole<MIN, MAX>>>, default: u64) -> u32 {
     u32::try_from(number(written, default)).unwrap_or(u32::MAX)
 }

@@ -1,10 +1,10 @@
-//! One word of a few.
+//! A word of a fixed set.
 
 use schemars::{JsonSchema, json_schema};
 
 use super::{Entry, Read, inline_schema};
 use crate::{
-    finding::{Fault, Report},
+    diagnostics::{Fault, Report},
     suggest::instead_of,
 };
 
@@ -16,7 +16,7 @@ pub trait Word: Copy + 'static {
     const LATER: &'static [&'static str] = &[];
 }
 
-/// One of a type's words.
+/// A value of such a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice<T>(pub T);
 
@@ -28,11 +28,14 @@ impl<T: Word> Read for Choice<T> {
         }
         let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
         let fault = if T::LATER.contains(&text.as_str()) {
-            Fault::new(format!("`{text}` is not in this version"), instead_of("", &words))
+            Fault::new(
+                format!("`{text}` is not supported in this version"),
+                instead_of("", &words),
+            )
         } else {
-            Fault::new(format!("`{text}` is no word for this"), instead_of(&text, &words))
+            Fault::new(format!("`{text}` is not a valid value"), instead_of(&text, &words))
         };
-        report.error(&found.place(), fault);
+        report.error(&found.location(), fault);
         None
     }
 }

@@ -1,15 +1,15 @@
-//! One value, or a list of such values.
+//! A value, or a list of such values.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 use toml::de::DeValue;
 
 use super::{Entry, Read};
-use crate::{finding::Report, place::Placed};
+use crate::{diagnostics::Report, location::Located};
 
-/// One value, or a list of such values.
+/// A value, or a list of such values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OneOrMany<T>(pub Vec<Placed<T>>);
+pub struct OneOrMany<T>(pub Vec<Located<T>>);
 
 impl<T: Read> Read for OneOrMany<T> {
     fn read(found: &Entry<'_>, report: &mut Report) -> Option<OneOrMany<T>> {
@@ -19,7 +19,7 @@ impl<T: Read> Read for OneOrMany<T> {
         let read = items.iter().map(|item| {
             let item = Entry {
                 file: found.file,
-                parts: found.parts,
+                extensions: found.extensions,
                 value: item.get_ref(),
                 offset: item.span().start,
                 key: found.key.clone(),
@@ -27,7 +27,7 @@ impl<T: Read> Read for OneOrMany<T> {
             item.at(report)
         });
         // All are read before one that is wrong makes the list unusable, so that each mistake is told.
-        let read: Vec<Option<Placed<T>>> = read.collect();
+        let read: Vec<Option<Located<T>>> = read.collect();
         read.into_iter().collect::<Option<Vec<_>>>().map(OneOrMany)
     }
 }

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, json_schema};
 use toml::de::DeValue;
 
 use super::{Entry, Read, inline_schema};
-use crate::finding::{Fault, Report};
+use crate::diagnostics::{Fault, Report};
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,17 +12,20 @@ pub struct Whole<const MIN: u64, const MAX: u64>(pub u64);
 
 /// Reads a whole number from `min` to `max`.
 pub(crate) fn read(found: &Entry<'_>, min: u64, max: u64, report: &mut Report) -> Option<u64> {
-    let right = format!("write one from {min} to {max}");
+    let right = format!("write a whole number from {min} to {max}");
     let DeValue::Integer(number) = found.value else {
         let mut fault = found.expected("a whole number");
         fault.right = right;
-        report.error(&found.place(), fault);
+        report.error(&found.location(), fault);
         return None;
     };
     match u64::from_str_radix(number.as_str(), number.radix()) {
         Ok(value) if (min..=max).contains(&value) => Some(value),
         _ => {
-            report.error(&found.place(), Fault::new(format!("{number} is out of range"), right));
+            report.error(
+                &found.location(),
+                Fault::new(format!("{number} is out of range"), right),
+            );
             None
         }
     }

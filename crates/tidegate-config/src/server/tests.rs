@@ -1,11 +1,11 @@
-use crate::{parse, testing::PARTS};
+use crate::{parse, testing::EXTENSIONS};
 
 const PAGE: &str =
     "upstream = \"http://127.0.0.1:9000\"\n[route.any]\nmatch = \"* /**\"\n[limit.a]\nrate = \"5 per second\"\n";
 
 fn needs_restart(server: &str) -> Vec<&'static str> {
     let server_of = |text: &str| {
-        parse("page.toml", text, &PARTS)
+        parse("page.toml", text, &EXTENSIONS)
             .unwrap_or_else(|errors| panic!("{errors}"))
             .server
     };

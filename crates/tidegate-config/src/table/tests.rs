@@ -1,8 +1,8 @@
 use super::*;
-use crate::{Source, load, parse, testing::PARTS};
+use crate::{Source, load, parse, testing::EXTENSIONS};
 
 fn policy(text: &str) -> Policy {
-    parse("page.toml", text, &PARTS)
+    parse("page.toml", text, &EXTENSIONS)
         .unwrap_or_else(|errors| panic!("{errors}"))
         .policy
 }
@@ -48,7 +48,7 @@ fn a_limit_says_what_it_leaves_out() {
     assert_eq!(row_of(PAGE, "puts").applies_to, "everyone, feed-put (PUT /api/feed)");
     assert_eq!(
         row_of(PAGE, "anonymous-per-ip").applies_to,
-        "callers without a valid credential, every call; whoever asks, paths that are no operation"
+        "callers without a valid credential, every call; everyone, paths that match no route"
     );
     assert_eq!(
         row_of(PAGE, "limits-pages-per-ip").applies_to,
@@ -143,7 +143,7 @@ fn an_exempt_operation_says_so() {
     );
     assert!(
         text.contains(
-            "no limit on how often: feed-get (GET /api/feed, GET /api/comp/{comp}/stream/{stream}/feed), for known callers\n"
+            "No limit on the number of calls: feed-get (GET /api/feed, GET /api/comp/{comp}/stream/{stream}/feed), for known callers\n"
         ),
         "{text}"
     );
@@ -151,7 +151,7 @@ fn an_exempt_operation_says_so() {
 
 #[test]
 fn with_several_pages_a_call_is_of_one_of_them() {
-    let default = load(&Source::Default, None, &PARTS).unwrap().policy;
+    let default = load(&Source::Default, None, &EXTENSIONS).unwrap().policy;
     let rows = rows(&default);
     let applies_to = |name: &str| rows.iter().find(|row| row.limit == name).unwrap().applies_to.clone();
     assert_eq!(
@@ -187,7 +187,7 @@ fn numbers_stand_right_with_their_thousands_and_names_left() {
 
 #[test]
 fn no_line_is_wider_than_the_terminal_and_none_ends_in_space() {
-    let default = load(&Source::Default, None, &PARTS).unwrap().policy;
+    let default = load(&Source::Default, None, &EXTENSIONS).unwrap().policy;
     for (policy, width) in [
         (&default, 80),
         (&default, 120),

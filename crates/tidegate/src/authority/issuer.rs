@@ -10,30 +10,30 @@ use tidegate_core::{
 };
 
 use super::{
-    jwt::{Good, Shown},
-    keys::{Keys, NoKeys, set::KeySet},
+    jwks::{IssuerKeys, NoKeys, key_set::KeySet},
+    jwt::{PresentedToken, VerifiedToken},
 };
 use crate::data_dir::mac;
 
-/// Verified tokens that are kept of one issuer; past it the one shown longest ago is verified again when it comes.
+/// The verified tokens that are kept of one issuer; past it the one used longest ago is verified again when it comes.
 const VERIFIED_MAX: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
-/// One issuer.
+/// An issuer.
 pub struct Issuer {
-    /// How its tokens are believed.
+    /// The rules by which its tokens are believed.
     pub rules: Arc<JwtRules>,
-    keys: Arc<Keys>,
-    /// By the keyed hash of the token, which itself is kept nowhere.
+    keys: Arc<IssuerKeys>,
+    /// The verified tokens, by the keyed hash of the token, which itself is kept nowhere.
     verified: Mutex<LruCache<[u8; 32], Verified>>,
     hash_key: [u8; 32],
 }
 
-/// Somebody an issuer vouches for.
+/// A caller that an issuer vouches for.
 #[derive(Clone, Debug)]
 pub enum Vouched {
-    /// By a name of the issuer's own.
+    /// A caller by a name of the issuer's own.
     Apart(Arc<Token>),
-    /// By the name of one of our accounts, which is to be asked.
+    /// A caller by the name of one of our accounts, which is looked up next.
     Own(Arc<Claims>),
 }
 
@@ -42,7 +42,7 @@ struct Verified {
     who: Vouched,
     expires_ms: Option<i64>,
     not_before_ms: Option<i64>,
-    /// By which keys: those of another set have to verify it again.
+    /// The keys that verified it: with another set it has to be verified again.
     keys: Arc<KeySet>,
 }
 
@@ -51,19 +51,19 @@ impl Issuer {
     /// two callers by the rules of two pages.
     pub fn new(rules: Arc<JwtRules>, key: &[u8; 32]) -> Issuer {
         Issuer {
-            keys: Arc::new(Keys::new(rules.clone())),
+            keys: Arc::new(IssuerKeys::new(rules.clone())),
             hash_key: mac(key, format!("{rules:?}").as_bytes()),
             rules,
             verified: Mutex::new(LruCache::new(VERIFIED_MAX)),
         }
     }
 
-    /// Whom the token names.
+    /// Finds the caller that the token names.
     ///
     /// # Errors
     /// The outer one where there are no keys to say it by: that is no statement about the token.
     pub async fn lookup(&self, text: &str, now: Now) -> Result<Result<Vouched, Invalid>, NoKeys> {
-        let shown = match Shown::read(text, &self.rules) {
+        let shown = match PresentedToken::read(text, &self.rules) {
             Ok(shown) => shown,
             Err(invalid) => return Ok(Err(invalid)),
         };
@@ -85,7 +85,7 @@ impl Issuer {
         Ok(verified.at(now))
     }
 
-    fn verified(&self, good: Good, keys: Arc<KeySet>) -> Verified {
+    fn verified(&self, good: VerifiedToken, keys: Arc<KeySet>) -> Verified {
         Verified {
             expires_ms: good.claims.expires_ms,
             not_before_ms: good.not_before_ms,
@@ -98,7 +98,7 @@ impl Issuer {
     }
 }
 
-/// What staff see of a token: nothing of it.
+/// Returns the name that staff see of a token, which reveals nothing of it.
 fn public_name(hash: &[u8; 32]) -> String {
     hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,4 +1,4 @@
-//! One token of an issuer: its form, its signature, its claims (RFC 7519, RFC 8725). Nothing here waits, and time is
+//! A token of an issuer: its form, its signature, its claims (RFC 7519, RFC 8725). Nothing here waits, and time is
 //! an argument: the library's own look at the clock is turned off, and so are its checks, which are laxer than these.
 
 mod claims;
@@ -9,37 +9,37 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::keys::set::{Choice, KeySet};
+use super::jwks::key_set::{Choice, KeySet};
 
 /// Bytes of a token; a longer one is refused unread.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
 
 /// A token whose head may be believed once its signature is.
 #[derive(Debug)]
-pub struct Shown<'t> {
+pub struct PresentedToken<'t> {
     text: &'t str,
     algorithm: Algorithm,
     signature: Signature,
     kid: Option<String>,
 }
 
-/// What a good token says, and from when.
+/// The claims of a good token, and the time from which it is good.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Good {
-    /// What it says of the caller.
+pub struct VerifiedToken {
+    /// The claims about the caller.
     pub claims: Claims,
-    /// From when it is good, in Unix milliseconds, the leeway included.
+    /// The time from which it is good, in Unix milliseconds, the leeway included.
     pub not_before_ms: Option<i64>,
 }
 
-impl<'t> Shown<'t> {
+impl<'t> PresentedToken<'t> {
     /// Reads the head.
     ///
     /// # Errors
     /// [`Invalid::Malformed`] where it has not the form of a token with a signature (RFC 7515 3.1), so that another
     /// source may know it; [`Invalid::Unverified`] where it has, and its head is not accepted. Addresses and keys that
     /// a head brings along are never looked at.
-    pub fn read(text: &'t str, rules: &JwtRules) -> Result<Shown<'t>, Invalid> {
+    pub fn read(text: &'t str, rules: &JwtRules) -> Result<PresentedToken<'t>, Invalid> {
         if !has_form(text) {
             return Err(Invalid::Malformed);
         }
@@ -59,7 +59,7 @@ impl<'t> Shown<'t> {
         if !is_accepted || header.crit.is_some() {
             return Err(Invalid::Unverified);
         }
-        Ok(Shown {
+        Ok(PresentedToken {
             text,
             algorithm,
             signature: header.alg,
@@ -67,17 +67,17 @@ impl<'t> Shown<'t> {
         })
     }
 
-    /// Whether the key it names is not in the set: a newer set may have it.
+    /// Is true when the key it names is not in the set: a newer set may have it.
     pub fn misses_key(&self, keys: &KeySet) -> bool {
         matches!(keys.choose(self.kid.as_deref(), self.algorithm), Choice::NoSuchKid)
     }
 
-    /// What it says, if signature, issuer, audience and times are good. `name` becomes the public name of what was shown.
+    /// Returns the claims, if signature, issuer, audience and times are good. `name` becomes the public name of the token.
     ///
     /// # Errors
     /// [`Invalid::Expired`] of a token that was good once, [`Invalid::InsufficientScope`] of one that is good for
     /// something else, [`Invalid::Unverified`] of any other.
-    pub fn verify(&self, keys: &KeySet, rules: &JwtRules, name: &str, now: Now) -> Result<Good, Invalid> {
+    pub fn verify(&self, keys: &KeySet, rules: &JwtRules, name: &str, now: Now) -> Result<VerifiedToken, Invalid> {
         let Choice::Key(key) = keys.choose(self.kid.as_deref(), self.algorithm) else {
             return Err(Invalid::Unverified);
         };
@@ -91,7 +91,7 @@ impl<'t> Shown<'t> {
     }
 }
 
-/// Three parts in base64url, the first of which begins an object. The last may be empty, as that of an unsigned token.
+/// Is true for three parts in base64url, the first of which begins an object. The last may be empty, as that of an unsigned token.
 fn has_form(text: &str) -> bool {
     let is_base64url = |part: &str| {
         part.bytes()

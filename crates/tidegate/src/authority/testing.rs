@@ -144,18 +144,18 @@ impl KeyServer {
         server
     }
 
-    /// From now on it answers with this set.
+    /// Answers with this set from now on.
     pub fn serve(&self, set: &str) {
         self.serve_with("200 OK", "", set);
     }
 
-    /// From now on it answers with this status, these fields (`name: value\r\n`) and this body.
+    /// Answers with this status, these fields (`name: value\r\n`) and this body from now on.
     pub fn serve_with(&self, status: &str, fields: &str, body: &str) {
         let length = body.len();
         *self.answer.lock() = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{fields}\r\n{body}");
     }
 
-    /// How often it was asked.
+    /// Returns the number of times it was asked.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }

@@ -10,7 +10,7 @@ use super::{Failure, serve::Serve};
 /// Flags of `tidegate demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Data directory of the demo; made if it is not there
+    /// Data directory of the demo; created if missing
     #[arg(
         id = "demo_data",
         long = "data",
@@ -19,12 +19,12 @@ pub struct Demo {
     )]
     data: PathBuf,
 
-    /// Where callers come in; port 0 picks a free one
+    /// Address for callers; port 0 picks a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: Vec<ListenAddress>,
 
-    /// Where the admin API listens; port 0 picks a free one
-    #[arg(id = "demo_admin", long = "admin", value_name = "ADDR", default_value = crate::client::ADMIN_DEFAULT)]
+    /// Address of the admin API; port 0 picks a free port
+    #[arg(id = "demo_admin", long = "admin", value_name = "ADDR", default_value = crate::admin_client::ADMIN_DEFAULT)]
     admin: SocketAddr,
 }
 

@@ -1,22 +1,22 @@
-//! `tidegate explain`.
+//! `tidegate explain`: past refusals, by decision id or by user.
 
 use clap::Args;
 use tidegate_staff::{explanation::Explanation, sanitize::plain, url_encoding::escaped};
 
 use super::{Failure, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The value of the answer's Tidegate-Decision field
+    /// Value of the answer's Tidegate-Decision header field
     #[arg(
         value_name = "DECISION_ID",
         required_unless_present = "user",
         conflicts_with = "user"
     )]
     decision: Option<String>,
-    /// The last refusals of a user
+    /// Explain the last refusals of this user
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `tidegate limit`: quotas by hand.
+//! `tidegate limit`: quotas set by hand.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -6,7 +6,7 @@ use tidegate_config::table::thousands;
 use tidegate_staff::{admin::OverrideSet, human_time, limit_standing::StandingRow, url_encoding::escaped};
 
 use super::{Failure, listing, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate limit …`.
 #[derive(Debug, Args)]
@@ -19,32 +19,32 @@ pub struct LimitCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Set a quota for one user or tenant, in force at the next decision; no count is reset
+    /// Set a quota for one user or tenant, effective at once; no counter is reset
     Set {
-        /// The limit, as `tidegate limits` names it
+        /// Name of the limit, as `tidegate limits` shows it
         limit: String,
-        /// Units per window; the burst scales with it
+        /// Calls per window; the burst scales with it
         #[arg(value_parser = clap::value_parser!(u32).range(1..))]
         quota: u32,
         #[command(flatten)]
-        whose: Whose,
-        /// When it ends by itself: 2026-12-01 (its beginning, UTC) or an RFC 3339 time
+        target: OverrideTarget,
+        /// End of the quota: 2026-12-01 (00:00 UTC) or an RFC 3339 time
         #[arg(long, value_parser = human_time::date, value_name = "DATE")]
         until: Option<i64>,
-        /// Why, for the audit trail
+        /// Reason, for the audit trail
         #[arg(long)]
         reason: Option<String>,
     },
-    /// End a quota set by hand
+    /// Remove a quota that was set by hand
     Unset {
-        /// The limit
+        /// Name of the limit
         limit: String,
         #[command(flatten)]
-        whose: Whose,
+        target: OverrideTarget,
     },
-    /// Show where a user stands in each limit, and where each quota comes from
+    /// Show a user's use of each limit, and where each quota comes from
     Show {
-        /// Whose
+        /// Name of the user
         #[arg(long, value_name = "NAME")]
         user: String,
     },
@@ -52,11 +52,11 @@ enum Verb {
 
 #[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
-struct Whose {
-    /// For one user
+struct OverrideTarget {
+    /// Name of the user
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
-    /// For one organisation
+    /// Name of the organisation
     #[arg(long, value_name = "T")]
     tenant: Option<String>,
 }
@@ -69,11 +69,11 @@ impl LimitCommand {
             Verb::Set {
                 limit,
                 quota,
-                whose,
+                target,
                 until,
                 reason,
             } => {
-                let Whose { user, tenant } = whose.clone();
+                let OverrideTarget { user, tenant } = target.clone();
                 let set = OverrideSet {
                     user,
                     tenant,
@@ -84,23 +84,17 @@ impl LimitCommand {
                 client.put(&format!("/limits/{}/overrides", escaped(&limit)), &set)?;
                 if json {
                     return say_json(
-                        &json!({ "limit": limit, "scope": whose.words(), "quota": quota, "until_ms": until }),
+                        &json!({ "limit": limit, "scope": target.words(), "quota": quota, "until_ms": until }),
                     );
                 }
-                say(&format!(
-                    "`{limit}` is {quota} for {} from the next request on",
-                    whose.words()
-                ));
+                say(&format!("The quota of `{limit}` for {} is now {quota}", target.words()));
             }
-            Verb::Unset { limit, whose } => {
-                client.delete(&format!("/limits/{}/overrides?{}", escaped(&limit), whose.query()))?;
+            Verb::Unset { limit, target } => {
+                client.delete(&format!("/limits/{}/overrides?{}", escaped(&limit), target.query()))?;
                 if json {
-                    return say_json(&json!({ "limit": limit, "scope": whose.words(), "quota": null }));
+                    return say_json(&json!({ "limit": limit, "scope": target.words(), "quota": null }));
                 }
-                say(&format!(
-                    "`{limit}` is what it was for {} from the next request on",
-                    whose.words()
-                ));
+                say(&format!("The quota of `{limit}` set for {} is removed", target.words()));
             }
             Verb::Show { user } => {
                 let rows: Vec<StandingRow> = client.get(&format!("/users/{}/limits", escaped(&user)))?;
@@ -134,7 +128,7 @@ fn standings(rows: &[StandingRow]) -> String {
     )
 }
 
-impl Whose {
+impl OverrideTarget {
     fn words(&self) -> String {
         match (&self.user, &self.tenant) {
             (Some(user), _) => format!("user {user}"),

@@ -1,4 +1,4 @@
-//! Lists as plain aligned columns, and the terminal they go to.
+//! Lists as plain aligned columns, and the style of the terminal they are printed to.
 
 use std::io::IsTerminal;
 
@@ -7,7 +7,7 @@ use terminal_size::{Width, terminal_size_of};
 use tidegate_config::table::Style;
 use tidegate_staff::sanitize::plain;
 
-/// Rows under their headings. Cells may hold what callers wrote, so they are made plain.
+/// Lays rows out under their headings. Control characters in cells, which may come from callers, are removed.
 pub(super) fn columns(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let style = style_of(&std::io::stdout());
     let mut table = Table::new();
@@ -46,7 +46,7 @@ pub(super) fn columns(headings: &[&str], rows: impl IntoIterator<Item = Vec<Stri
         .join("\n")
 }
 
-/// Digits and their separators, or nothing known.
+/// Is true for digits with their separators, and for the dash of an unknown number.
 fn is_number(cell: &str) -> bool {
     cell == "–"
         || cell
@@ -55,7 +55,7 @@ fn is_number(cell: &str) -> bool {
             .all(|c| c.is_ascii_digit() || c == ',')
 }
 
-/// How output to this stream is to look: as wide as it gets and plain, unless it is a terminal.
+/// Returns the style for output to this stream: plain and of any width, unless it is a terminal.
 pub(super) fn style_of(stream: &(impl IsTerminal + std::os::fd::AsFd)) -> Style {
     if !stream.is_terminal() {
         return Style {

@@ -1,4 +1,4 @@
-//! `tidegate serve`.
+//! `tidegate serve`: flags, start, signals and end of a server.
 
 use std::{
     io::IsTerminal,
@@ -7,17 +7,18 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use tidegate_config::{Config, Source, parts::TlsFiles, table};
+use tidegate_config::{Config, Source, extensions::TlsFiles, table};
 use tidegate_core::bounds::Declared;
 use tidegate_engine::clock::Clock;
 use tidegate_gateway::ListenAddress;
 use tidegate_staff::program::ReloadCause;
 
-use super::{Failure, listing, policy, say};
+use super::{Failure, limits_file, listing, say};
 use crate::{
     app::{App, Options},
+    config_extensions,
     demo::Demo,
-    open_files, parts,
+    open_files,
 };
 
 /// Flags of `tidegate serve`.
@@ -27,11 +28,11 @@ pub struct Serve {
     #[arg(long, value_name = "FILE", conflicts_with = "preset")]
     config: Option<PathBuf>,
 
-    /// Limits page of a platform; without it and --config, both pages
+    /// Built-in limits page of a platform; by default, the pages of both platforms
     #[arg(long)]
     preset: Option<Preset>,
 
-    /// Data directory; made if it is not there
+    /// Data directory; created if missing
     #[arg(
         id = "serve_data",
         long = "data",
@@ -40,46 +41,46 @@ pub struct Serve {
     )]
     data: PathBuf,
 
-    /// Where callers come in: 127.0.0.1:8080, [::1]:8080, or unix:/run/tidegate/gate.sock; several times for several; port 0
-    /// picks a free one
+    /// Address for callers: 127.0.0.1:8080, [::1]:8080, or unix:/run/tidegate/gate.sock; may be given several times; port 0
+    /// picks a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: Vec<ListenAddress>,
 
-    /// Where the admin API listens; port 0 picks a free one
-    #[arg(id = "serve_admin", long = "admin", value_name = "ADDR", default_value = crate::client::ADMIN_DEFAULT)]
+    /// Address of the admin API; port 0 picks a free port
+    #[arg(id = "serve_admin", long = "admin", value_name = "ADDR", default_value = crate::admin_client::ADMIN_DEFAULT)]
     admin: SocketAddr,
 
-    /// API to put Tidegate in front of, instead of the embedded one; without --preset or --config any path goes through
+    /// API to protect, instead of the embedded one; without --preset or --config, every path is passed on
     #[arg(long, value_name = "URL")]
     upstream: Option<String>,
 
-    /// Serve callers over TLS: a PEM file with the certificate, and behind it those that lead to its issuer
+    /// Serve callers over TLS: PEM file with the certificate, followed by its intermediate certificates
     #[arg(long, value_name = "PEM", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
 
-    /// The certificate's private key, as PEM
+    /// PEM file with the certificate's private key
     #[arg(long, value_name = "PEM", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 
-    /// Take weather-station hub broadcasts here, e.g. 0.0.0.0:50222
+    /// Receive broadcasts of weather-station hubs at this UDP address, e.g. 0.0.0.0:50222
     #[arg(long, value_name = "ADDR")]
     udp: Option<SocketAddr>,
 
-    /// How the log is written to standard error
+    /// Format of the log on standard error
     #[arg(long, value_name = "FORMAT", env = "TIDEGATE_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
 
-    /// With a simulated world of callers.
+    /// Start the simulated callers of the demo.
     #[arg(skip)]
     with_demo: bool,
 }
 
-/// How a line of the log is written.
+/// The format of a line of the log.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum LogFormat {
-    /// For people
+    /// Readable lines
     Text,
-    /// An object of JSON a line
+    /// One JSON object per line
     Json,
 }
 
@@ -93,7 +94,7 @@ pub enum Preset {
 }
 
 impl Serve {
-    /// On the default policy, with a simulated world of callers.
+    /// Returns the flags of a demo: the default policy, with simulated callers.
     pub(super) fn demo(data: PathBuf, listen: Vec<ListenAddress>, admin: SocketAddr) -> Serve {
         Serve {
             config: None,
@@ -112,13 +113,13 @@ impl Serve {
 
     pub(super) fn run(self) -> Result<(), Failure> {
         start_log(self.log_format);
-        let config = policy::load(&self.source(), self.upstream.as_deref())?;
+        let config = limits_file::load(&self.source(), self.upstream.as_deref())?;
         if let Some(files) = self.tls() {
-            let usable = parts::load_tls(&files);
+            let usable = config_extensions::load_tls(&files);
             usable.map_err(|unusable| Failure::Usage(unusable.to_string()))?;
         }
         if self.upstream.is_some() && self.preset.is_none() && self.config.is_none() {
-            // Nobody wrote this policy, so whoever starts it is told what it does.
+            // The operator did not write this policy, so it is printed.
             eprint!("{}", table::text(&config.policy, listing::style_of(&std::io::stderr())));
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -169,10 +170,10 @@ impl Serve {
             }
         }
         drop(world);
-        tracing::info!("ending: requests under way finish first");
+        tracing::info!("shutting down: requests in flight finish first");
         tokio::select! {
             () = app.stop() => {}
-            // Whoever asks twice does not want to wait.
+            // A second signal ends the wait.
             () = end.received() => {}
         }
         Ok(())
@@ -194,7 +195,7 @@ impl Serve {
     }
 }
 
-/// Where a browser on this machine finds the console.
+/// Returns the address of the console for a browser on this machine, with the login link's path.
 fn console_url(admin: SocketAddr, path: &str) -> String {
     let mut reached = admin;
     if admin.ip().is_unspecified() {
@@ -203,7 +204,7 @@ fn console_url(admin: SocketAddr, path: &str) -> String {
             SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
         });
     }
-    format!("http://{reached}{path} (works once, within a quarter of an hour)")
+    format!("http://{reached}{path} (works once, within 15 minutes)")
 }
 
 fn start_log(format: LogFormat) {
@@ -218,14 +219,14 @@ fn start_log(format: LogFormat) {
     };
 }
 
-/// SIGHUP, by which a server is asked to read its limits file again.
+/// Listens for SIGHUP, which makes a server read its limits file again.
 fn hangup() -> std::io::Result<tokio::signal::unix::Signal> {
     tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
 }
 
 async fn read_again(app: &App) {
     let reload = app.reload.clone();
-    // How it went is in the log; there is nobody else to tell.
+    // The outcome is in the log.
     let _ = tokio::task::spawn_blocking(move || reload.reload(ReloadCause::Signal)).await;
 }
 
@@ -255,7 +256,7 @@ impl EndSignals {
 // === impl Preset ===
 
 impl Preset {
-    /// The preset as a source of configuration.
+    /// Returns the preset as a source of a limits file.
     pub(super) fn source(self) -> Source {
         Source::Preset(match self {
             Preset::Tempest => "tempest".to_owned(),

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use tidegate_staff::{socket_row::SocketRow, url_encoding::escaped};
 
 use super::{Failure, listing, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate sockets …`.
 #[derive(Debug, Args)]
@@ -12,7 +12,7 @@ use crate::client::{Client, Reach};
 pub struct Sockets {
     #[command(subcommand)]
     command: Option<SocketCommand>,
-    /// Whose open sockets to list
+    /// Name of the user whose open sockets are listed
     #[arg(long, value_name = "NAME", required = true)]
     user: Option<String>,
     #[command(flatten)]
@@ -21,9 +21,9 @@ pub struct Sockets {
 
 #[derive(Debug, Subcommand)]
 enum SocketCommand {
-    /// Close one
+    /// Close a socket
     Close {
-        /// The socket's id, as `tidegate sockets --user` shows it
+        /// Id of the socket, as `tidegate sockets --user` shows it
         id: String,
     },
 }

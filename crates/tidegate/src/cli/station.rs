@@ -8,7 +8,7 @@ use tidegate_staff::{
 };
 
 use super::{Failure, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate station …`.
 #[derive(Debug, Args)]
@@ -23,41 +23,41 @@ pub struct Stations {
 enum StationCommand {
     /// Add a station with one device
     Add {
-        /// Whose
+        /// Name of the owner
         #[arg(long, value_name = "NAME")]
         user: String,
-        /// The station's name
+        /// Name of the station
         #[arg(long)]
         name: String,
-        /// The serial number of its device, e.g. ST-00000512
+        /// Serial number of its device, e.g. ST-00000512
         #[arg(long)]
         serial: Option<String>,
-        /// Degrees north
+        /// Latitude in degrees north
         #[arg(long, allow_negative_numbers = true)]
         latitude: Option<f64>,
-        /// Degrees east
+        /// Longitude in degrees east
         #[arg(long, allow_negative_numbers = true)]
         longitude: Option<f64>,
-        /// Metres above the sea
+        /// Elevation in metres above sea level
         #[arg(long, allow_negative_numbers = true)]
         elevation_m: Option<f64>,
         /// IANA name of its time zone, e.g. America/Denver
         #[arg(long)]
         timezone: Option<String>,
     },
-    /// Let another user read a station
+    /// Share a station with another user, who may then read it
     Share {
-        /// The station
+        /// Id of the station
         id: i64,
-        /// Who may read it
+        /// Name of the user who may read it
         #[arg(long, value_name = "NAME")]
         with: String,
     },
-    /// End a share
+    /// Stop sharing a station with a user
     Unshare {
-        /// The station
+        /// Id of the station
         id: i64,
-        /// Who may no longer read it
+        /// Name of the user who may no longer read it
         #[arg(long, value_name = "NAME")]
         with: String,
     },

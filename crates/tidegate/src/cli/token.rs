@@ -11,7 +11,7 @@ use tidegate_staff::{
 };
 
 use super::{Failure, listing, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate token …`.
 #[derive(Debug, Args)]
@@ -24,32 +24,32 @@ pub struct Tokens {
 
 #[derive(Debug, Subcommand)]
 enum TokenCommand {
-    /// Make a token; it is printed alone, this once
+    /// Create a token and print it; it cannot be shown again
     Create {
-        /// Whose
+        /// Name of the user
         #[arg(long, value_name = "NAME")]
         user: String,
-        /// What kind
+        /// Kind of token
         #[arg(long, default_value = "personal")]
         kind: Kind,
-        /// When it ends: 90s, 12h, 90d
+        /// Lifetime: 90s, 12h, 90d
         #[arg(long, value_parser = human_time::span, value_name = "SPAN")]
         expires: Option<Duration>,
-        /// Which stations: ids with commas, or `all`
+        /// Stations that it can reach: ids separated by commas, or `all`
         #[arg(long, value_name = "IDS|all")]
         stations: Option<String>,
-        /// What its holder calls it
+        /// Label that its holder recognizes it by
         #[arg(long, value_name = "TEXT")]
         name: Option<String>,
     },
-    /// Take a token back, from the next request on
+    /// Revoke a token, effective at once
     Revoke {
-        /// The token's id, as `token list` shows it
+        /// Id of the token, as `token list` shows it
         id: String,
     },
     /// List a user's tokens
     List {
-        /// Whose
+        /// Name of the user
         #[arg(long, value_name = "NAME")]
         user: String,
     },
@@ -57,13 +57,13 @@ enum TokenCommand {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Kind {
-    /// A person's own: own and shared stations
+    /// For one person: reaches their own and shared stations
     Personal,
-    /// Names an application; reads nothing by itself on Tempest routes
+    /// For an application: names it, but reads nothing by itself on Tempest routes
     App,
-    /// Shared in public, with an end date; counts by itself
+    /// For public use, with an end date: has counters of its own
     Development,
-    /// Named stations or all; counts by itself
+    /// For named stations or all: has counters of its own
     Enterprise,
 }
 

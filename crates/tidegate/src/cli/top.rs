@@ -1,6 +1,6 @@
-//! `tidegate top`.
+//! `tidegate top`: which callers use most and which are refused, as a screen or once as text.
 
-mod live;
+mod interactive;
 mod model;
 mod once;
 mod screen;
@@ -12,39 +12,39 @@ use serde::Serialize;
 use tidegate_staff::admin::{SpanStats, TopCaller};
 
 use super::{Failure, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate top`.
 #[derive(Debug, Args)]
 pub struct Top {
-    /// What the list is ordered by
+    /// Order of the list
     #[arg(long, default_value = "requests")]
     by: By,
-    /// How far back
+    /// Time span that is counted
     #[arg(long, default_value = "hour")]
     span: Span,
-    /// Callers shown, at most
+    /// Maximum number of callers shown
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1024))]
     rows: u32,
-    /// Print once and end, as it also does where the output is no terminal
+    /// Print once and exit, which is also the default when the output is not a terminal
     #[arg(long)]
     once: bool,
     #[command(flatten)]
     reach: Reach,
 }
 
-/// What the list is ordered by.
+/// The order of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum By {
-    /// Who comes most
+    /// Most requests first
     Requests,
-    /// Who is refused most
+    /// Most refusals first
     Refused,
-    /// Who comes most, by name
+    /// The callers with most requests, sorted by name
     Name,
 }
 
-/// How far back.
+/// The time span that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Span {
     /// The last hour
@@ -53,7 +53,7 @@ enum Span {
     Day,
 }
 
-/// What is asked of the server.
+/// A query to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Question {
     by: By,
@@ -61,7 +61,7 @@ struct Question {
     rows: u32,
 }
 
-/// What it answered.
+/// The server's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Answer {
     callers: Vec<TopCaller>,
@@ -84,7 +84,7 @@ impl Top {
             say(&once::text(&answer));
             return Ok(());
         }
-        Ok(live::run(client, question, answer)?)
+        Ok(interactive::run(client, question, answer)?)
     }
 }
 
@@ -118,7 +118,7 @@ impl Span {
     }
 }
 
-/// Digits in groups of three.
+/// Formats a number with its digits in groups of three.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);

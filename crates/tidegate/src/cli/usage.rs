@@ -1,9 +1,9 @@
-//! `tidegate usage`.
+//! `tidegate usage`: a month's usage, and the comparison of its ledger with its log.
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Failure, listing, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 use tidegate_core::usage::Month;
 use tidegate_staff::{
     admin::usage::{By, MonthUsage, UsageHealth},
@@ -18,16 +18,16 @@ use tidegate_staff::{
 pub struct Usage {
     #[command(subcommand)]
     command: Option<UsageCommand>,
-    /// The month in UTC; without it the one that is now
+    /// Month in UTC; by default, the current month
     #[arg(long, value_name = "YYYY-MM")]
     month: Option<Month>,
-    /// Of this tenant alone
+    /// Show this tenant only
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
-    /// What rows tell apart
+    /// One row per tenant, or per tenant and user or route
     #[arg(long, value_enum, default_value = "tenant")]
     by: By,
-    /// The form of the list
+    /// Output format
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub struct Usage {
 
 #[derive(Debug, Subcommand)]
 enum UsageCommand {
-    /// Read the log again and compare it with the ledger
+    /// Read the usage log again and compare it with the ledger
     Verify,
 }
 
@@ -87,7 +87,7 @@ impl Usage {
 
 fn listed(found: &MonthUsage, by: By) -> String {
     if found.rows.is_empty() {
-        return format!("nothing was used in {}", found.month);
+        return format!("no usage in {}", found.month);
     }
     let second = match by {
         By::Tenant => None,
@@ -125,7 +125,7 @@ fn cells(row: &Row, second: Option<&str>) -> Vec<String> {
     names.chain(sums).collect()
 }
 
-/// What keeps the month from being exact is said beside it.
+/// Warns on standard error about everything that keeps the month from being exact.
 fn warn(found: &MonthUsage) {
     let UsageHealth {
         write_error,
@@ -135,18 +135,20 @@ fn warn(found: &MonthUsage) {
     } = &found.state;
     let tell = |text: String| super::tell(&format!("tidegate: {}", tidegate_staff::sanitize::plain_lines(&text)));
     if let Some(error) = write_error {
-        tell(format!("usage is not written down now: {error}"));
+        tell(format!("usage cannot be recorded at the moment: {error}"));
     }
     if let Some(error) = ship_error {
-        tell(format!("not all that was written is in this list yet: {error}"));
+        tell(format!(
+            "this list is incomplete: recorded usage could not be entered into the ledger: {error}"
+        ));
     }
     if *damaged_bytes > 0 {
         tell(format!(
-            "the log is damaged: {damaged_bytes} bytes of it say nothing; `tidegate usage verify` says more"
+            "the usage log is damaged: {damaged_bytes} bytes cannot be read; see `tidegate usage verify`"
         ));
     }
     if found.has_more {
-        tell("there are more rows than are listed at once: name a tenant with --tenant".to_owned());
+        tell("there are more rows than one list holds: choose a tenant with --tenant".to_owned());
     }
 }
 
@@ -159,7 +161,7 @@ fn verify(client: &Client, as_json: bool) -> Result<(), Failure> {
     }
     match audit.ok {
         true => Ok(()),
-        false => Err(Failure::Refused(anyhow::anyhow!("the ledger is not what the log says"))),
+        false => Err(Failure::Refused(anyhow::anyhow!("the ledger and the usage log differ"))),
     }
 }
 
@@ -177,10 +179,10 @@ fn audited(audit: &Audit) -> String {
     } = audit;
     let mut text = format!(
         "read {batches} batches in {segments} segments ({bytes} bytes)\n\
-         not in the ledger yet: {pending}; lost: {missing}; damaged bytes: {damaged_bytes}; torn off by crashes: {torn_bytes}\n"
+         batches not yet in the ledger: {pending}; batches lost: {missing}; damaged bytes: {damaged_bytes}; bytes cut off by crashes: {torn_bytes}\n"
     );
     if differences.is_empty() {
-        text += "the ledger is the sum of the log";
+        text += "the ledger matches the log";
         return text;
     }
     let rows = differences.iter().map(|found| {

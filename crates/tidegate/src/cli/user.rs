@@ -10,7 +10,7 @@ use tidegate_staff::{
 };
 
 use super::{Failure, say, say_json};
-use crate::client::{Client, Reach};
+use crate::admin_client::{Client, Reach};
 
 /// `tidegate user …`.
 #[derive(Debug, Args)]
@@ -25,20 +25,20 @@ pub struct Users {
 enum UserCommand {
     /// Add a user
     Add {
-        /// The user's name: letters, digits and . _ @ + -
+        /// Name of the user: letters, digits and . _ @ + -
         name: String,
-        /// The organisation; without it, a new one of the user's own name
+        /// Organisation of the user; by default, a new one with the user's name
         #[arg(long)]
         tenant: Option<String>,
-        /// What they bought: a [plan.NAME] of the limits file
+        /// Plan of the user: a [plan.NAME] of the limits file
         #[arg(long)]
         plan: Option<String>,
     },
-    /// Set the password that a user logs in with, read from standard input; their sessions end
+    /// Set a user's password, read from standard input; the user's sessions end
     Password {
-        /// The user's name
+        /// Name of the user
         name: String,
-        /// Take it away instead: they log in no more
+        /// Remove the password: the user can no longer log in
         #[arg(long)]
         remove: bool,
     },
@@ -47,10 +47,10 @@ enum UserCommand {
 /// `tidegate pardon`.
 #[derive(Debug, Args)]
 pub struct Pardon {
-    /// Whom
+    /// Name of the user
     #[arg(long, value_name = "NAME")]
     user: String,
-    /// In one limit only
+    /// Reset this limit only
     #[arg(long)]
     limit: Option<String>,
     #[command(flatten)]
@@ -96,11 +96,11 @@ fn set_password(reach: &Reach, name: &str, remove: bool) -> Result<(), Failure> 
         return say_json(&json!({ "user": name, "password": !remove }));
     }
     let done = if remove {
-        "has no password any more"
+        "no longer has a password"
     } else {
         "has a new password"
     };
-    say(&format!("{name} {done}; their sessions are ended"));
+    say(&format!("{name} {done}; all sessions of this user ended"));
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use http::Method;
 
 use super::{
     TRY_AGAIN,
-    caller::{Caller, Place},
-    cast::Token,
+    accounts::Token,
+    http_client::{Endpoints, HttpClient},
     pause::pause,
 };
 
@@ -18,18 +18,18 @@ const CADENCE: Duration = Duration::from_secs(10);
 const HASTE: Duration = Duration::from_secs(3);
 
 /// Puts a sample every ten seconds, under the device's own name.
-pub async fn feed(place: Place, key: Token, device: u32) {
+pub async fn feed(endpoints: Endpoints, key: Token, device: u32) {
     let name = format!("tree-{device}");
-    put(place, key, &name, Some(&name), CADENCE).await;
+    put(endpoints, key, &name, Some(&name), CADENCE).await;
 }
 
 /// Puts a sample every three seconds, under no name.
-pub async fn hurry(place: Place, key: Token) {
-    put(place, key, "gate", None, HASTE).await;
+pub async fn hurry(endpoints: Endpoints, key: Token) {
+    put(endpoints, key, "gate", None, HASTE).await;
 }
 
-async fn put(place: Place, key: Token, component: &str, called: Option<&str>, pace: Duration) {
-    let mut caller = Caller::new(place, Some(key));
+async fn put(endpoints: Endpoints, key: Token, component: &str, called: Option<&str>, pace: Duration) {
+    let mut caller = HttpClient::new(endpoints, Some(key));
     let fields: Vec<(&str, &str)> = called.map(|name| ("x-forwarded-for", name)).into_iter().collect();
     for round in 0_u32.. {
         let moisture = 40.0 + 10.0 * (f64::from(round) / 9.0).sin();

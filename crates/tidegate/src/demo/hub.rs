@@ -7,7 +7,7 @@ use tokio::net::UdpSocket;
 
 use super::Stage;
 
-/// How often; a real one reports once a minute.
+/// The interval of broadcasts; a real hub reports once a minute.
 const EVERY: Duration = Duration::from_secs(3);
 
 /// Broadcasts for ever. Without a socket of its own it is a hub without power.

@@ -1,8 +1,8 @@
-//! How simulated people pass the time.
+//! The pauses of simulated callers.
 
 use std::time::Duration;
 
-/// Waits.
+/// Waits for a span.
 #[expect(
     clippy::disallowed_methods,
     reason = "a pace is what a simulated caller is made of, and nothing of the program waits for it"

@@ -10,15 +10,15 @@ use super::*;
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-async fn name_of(content_type: &'static str, body: &str) -> Result<String, Unfit> {
+async fn name_of(content_type: &'static str, body: &str) -> Result<String, LoginError> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     let read = read(&headers, Body::full(body.to_owned())).await;
     read.map(|(name, _)| name)
 }
 
-async fn said(why: &Unfit) -> (StatusCode, serde_json::Value, Option<String>) {
-    let (head, body) = answer::unfit(why).into_parts();
+async fn said(why: &LoginError) -> (StatusCode, serde_json::Value, Option<String>) {
+    let (head, body) = response::error(why).into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     let wait = head
         .headers
@@ -40,7 +40,7 @@ async fn a_login_is_read_from_json_and_from_forms_under_each_of_its_names() {
     ] {
         let named = name_of(content_type, body).await;
         match body.contains("more") {
-            true => assert_eq!(named, Err(Unfit::Unread), "{body}"),
+            true => assert_eq!(named, Err(LoginError::Unread), "{body}"),
             false => assert_eq!(named.as_deref(), Ok("ann"), "{body}"),
         }
     }
@@ -57,9 +57,9 @@ async fn what_is_no_login_is_told_what_would_be_and_nothing_of_it_is_repeated() 
         r#"{"password":"hunter22"}"#,
         &huge,
     ] {
-        assert_eq!(name_of(JSON, body).await, Err(Unfit::Unread));
+        assert_eq!(name_of(JSON, body).await, Err(LoginError::Unread));
     }
-    let (status, document, _) = said(&Unfit::Unread).await;
+    let (status, document, _) = said(&LoginError::Unread).await;
     assert_eq!((status, &document["success"]), (StatusCode::BAD_REQUEST, &false.into()));
     assert!(document["message"].as_str().unwrap().contains("`email`"));
 }

@@ -1,4 +1,4 @@
-//! What the files held when they were last read, so that only another content is a change.
+//! The content of the files when they were last read, so that only other content is a change.
 
 use std::{fs::File, io::Read, path::PathBuf};
 
@@ -16,7 +16,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Of these files, which nobody has looked at.
+    /// Starts with these files, which were not looked at yet.
     pub(super) fn new(paths: Vec<PathBuf>) -> Seen {
         Seen { paths, digest: None }
     }
@@ -25,14 +25,14 @@ impl Seen {
         &self.paths
     }
 
-    /// Whether the files hold something else than at the last look. Looked at before they are read for use: what changes
+    /// Is true when the files hold other content than at the last look. They are looked at before they are read for use: what changes
     /// in between is a change at the next look, and not missed.
     pub(super) fn look(&mut self) -> bool {
         let now = digest(&self.paths);
         self.digest.replace(now) != Some(now)
     }
 
-    /// From now on these files.
+    /// Follows these files from now on.
     pub(super) fn follow(&mut self, paths: &[PathBuf]) {
         if self.paths != paths {
             *self = Seen::new(paths.to_vec());

@@ -1,7 +1,7 @@
-//! Word from the system that a limits file may have changed.
+//! Events of the file system that a limits file may have changed.
 //!
 //! Folders are watched and not files, because editors and mounted volumes put another file in the place of the old one.
-//! A word says only that something happened there; whether it concerns a limits file is for its content to say.
+//! An event says only that something happened there; the content of the files tells whether a limits file changed.
 
 use std::{
     collections::BTreeSet,
@@ -16,10 +16,10 @@ use tokio::{sync::mpsc, time::timeout};
 
 use super::Reload;
 
-/// After the last word nothing happens for so long before the files are read: whoever writes is done by then.
+/// The quiet time after the last event before the files are read: whoever writes is done by then.
 const QUIET: Duration = Duration::from_millis(300);
 
-/// While words keep coming the files are read this often all the same.
+/// The longest wait while events keep coming.
 const QUIET_WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// Watches the files of a policy, until dropped. Where that is not possible it says so, and SIGHUP and the admin API are
@@ -52,7 +52,7 @@ pub async fn run(reload: Arc<Reload>) {
         .await;
         let reading = reload.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || reading.reload(ReloadCause::Watch)).await {
-            tracing::error!(%error, "a limits file was not read again");
+            tracing::error!(%error, "the limits file could not be read again");
         }
         watch.follow(&reload.paths());
     }
@@ -64,7 +64,7 @@ struct Watch {
 }
 
 impl Watch {
-    /// From now on the folders of these files, and no others. They are at most two for each of the files of a policy.
+    /// Follows the folders of these files from now on, and no others. They are at most two for each of the files of a policy.
     fn follow(&mut self, paths: &[PathBuf]) {
         let wanted: BTreeSet<PathBuf> = paths.iter().flat_map(|path| folders(path)).collect();
         for folder in self.folders.difference(&wanted) {
@@ -77,7 +77,7 @@ impl Watch {
                     watched.insert(folder.clone());
                 }
                 Err(error) => {
-                    tracing::warn!(folder = %folder.display(), %error, "not watched: send SIGHUP after a change");
+                    tracing::warn!(folder = %folder.display(), %error, "the folder is not watched: send SIGHUP after a change");
                 }
             }
         }
@@ -85,7 +85,7 @@ impl Watch {
     }
 }
 
-/// Where a file stands by its name, and where it is when links are followed.
+/// Returns the folder of a file by its name, and its folder when links are followed.
 fn folders(path: &Path) -> impl Iterator<Item = PathBuf> {
     let folder = |path: &Path| match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),

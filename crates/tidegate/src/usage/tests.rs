@@ -14,7 +14,7 @@ use tidegate_core::{
 use tidegate_engine::{clock::Clock, engine, snapshot::Current};
 
 use super::*;
-use crate::parts::PARTS;
+use crate::config_extensions::CONFIG_EXTENSIONS;
 
 /// 2026-11-30T23:59:00Z.
 const LATE_MS: i64 = 1_796_083_140_000;
@@ -25,7 +25,9 @@ const BOUNDS: LogBounds = LogBounds {
 };
 
 fn engine_at(wall_ms: i64) -> Arc<Engine> {
-    let policy = tidegate_config::load(&Source::Default, None, &PARTS).unwrap().policy;
+    let policy = tidegate_config::load(&Source::Default, None, &CONFIG_EXTENSIONS)
+        .unwrap()
+        .policy;
     let bounds = engine::Bounds {
         cells_max: 1_024,
         leases_max: 10,

@@ -1,12 +1,12 @@
 //! A limits file of any text: it is read or refused, each mistake with its place. The fuzz target uses this file too.
 
-use tidegate_config::{parts::Parts, table};
+use tidegate_config::{extensions::ConfigExtensions, table};
 
 /// The name under which texts are read here.
 const NAME: &str = "fuzzed.toml";
 
 /// One input of the fuzz target.
-pub fn judge(input: &[u8], parts: &Parts) {
+pub fn judge(input: &[u8], parts: &ConfigExtensions) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     // An include reads files of this machine.
     if text.contains("include") || text.contains("\\u") || text.contains("\\x") || text.contains("\\U") {
@@ -24,7 +24,7 @@ pub fn judge(input: &[u8], parts: &Parts) {
         Err(errors) => {
             assert!(!errors.0.is_empty(), "a file is refused without a reason");
             for finding in &errors.0 {
-                let place = &finding.place;
+                let place = &finding.location;
                 assert!(&*place.file == NAME && place.line <= last_line, "{finding}: {text:?}");
                 assert!(!finding.fault.wrong.is_empty(), "{finding}: {text:?}");
                 assert!(!finding.to_string().contains('\n'), "one line a mistake: {finding:?}");

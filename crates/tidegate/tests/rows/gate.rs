@@ -85,7 +85,7 @@ impl Gate {
         wall_ms: i64,
         listen: Vec<ListenAddress>,
     ) -> Gate {
-        let config = tidegate_config::load(&source, upstream, &tidegate::parts::PARTS)
+        let config = tidegate_config::load(&source, upstream, &tidegate::config_extensions::CONFIG_EXTENSIONS)
             .unwrap_or_else(|errors| panic!("{errors}"));
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let data = dir.path().join("data");

@@ -61,7 +61,7 @@ async fn ten_wrong_passwords_are_too_many_from_there_and_hold_nobody_up_elsewher
     let said = refused.json();
     assert_eq!(said["success"], false);
     assert!(
-        said["message"].as_str().unwrap().contains("too many wrong passwords"),
+        said["message"].as_str().unwrap().contains("too many failed logins"),
         "{said}"
     );
 

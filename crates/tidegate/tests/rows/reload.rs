@@ -140,12 +140,9 @@ async fn bad_file_leaves_everything_as_it_was_and_is_told() {
         (per_user("rate = \"10 per hour\"\nburts = 3"), "did you mean `burst`?"),
         (
             per_user("rate = \"10 per hour\"\nrate = \"11 per hour\""),
-            "stands here twice",
+            "is defined twice",
         ),
-        (
-            page("[limit.per-address]\nrate = \"1 per hour\"\n"),
-            "stands here twice",
-        ),
+        (page("[limit.per-address]\nrate = \"1 per hour\"\n"), "is defined twice"),
         (page("").replace("[route.feed]", "[rout.feed]"), "unknown"),
         ("nonsense".to_owned(), "limits.toml:1"),
         (String::new(), "limits.toml"),

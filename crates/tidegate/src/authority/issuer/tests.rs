@@ -56,7 +56,7 @@ fn claims() -> Value {
     json!({ "iss": ISSUER, "aud": "api", "sub": "ann", "exp": START_S + 3_600 })
 }
 
-/// With members replaced; null takes one away.
+/// Replaces members of the claims; null removes one.
 fn with(of: Value, changes: Value) -> Value {
     let mut of = of;
     for (name, value) in changes.as_object().unwrap() {

@@ -9,14 +9,19 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::Good;
+use super::VerifiedToken;
 use crate::platforms::VOCABULARY;
 
 /// Resources in one token's grants; more name nobody's.
 const GRANTS_MAX: usize = 1_000;
 
-/// What the claims say at a moment. `iss`, `aud`, `exp` and the user have to be there.
-pub(super) fn read(body: &Map<String, Value>, rules: &JwtRules, shown: &str, now: Now) -> Result<Good, Invalid> {
+/// Reads the claims as of a moment. `iss`, `aud`, `exp` and the user have to be there.
+pub(super) fn read(
+    body: &Map<String, Value>,
+    rules: &JwtRules,
+    shown: &str,
+    now: Now,
+) -> Result<VerifiedToken, Invalid> {
     let issuer = body.get("iss").and_then(Value::as_str);
     if issuer != Some(&rules.issuer) || !is_meant_for(body.get("aud"), rules) {
         return Err(Invalid::Unverified);
@@ -45,10 +50,10 @@ pub(super) fn read(body: &Map<String, Value>, rules: &JwtRules, shown: &str, now
     if !is_given_for(body, &rules.scopes) {
         return Err(Invalid::InsufficientScope);
     }
-    Ok(Good { claims, not_before_ms })
+    Ok(VerifiedToken { claims, not_before_ms })
 }
 
-/// Whether the token's scopes are at least these: a text of words in `scope` (RFC 8693 4.2), or in `scp` a text or a
+/// Is true when the token's scopes include these: a text of words in `scope` (RFC 8693 4.2), or in `scp` a text or a
 /// list, as many issuers write it.
 fn is_given_for(body: &Map<String, Value>, asked: &[Arc<str>]) -> bool {
     let shown = body.get("scope").or_else(|| body.get("scp"));
@@ -60,7 +65,7 @@ fn is_given_for(body: &Map<String, Value>, asked: &[Arc<str>]) -> bool {
     asked.iter().all(has)
 }
 
-/// One audience, or a list of them (RFC 7519 4.1.3).
+/// Is true when the audience, or one of a list of them, is ours (RFC 7519 4.1.3).
 fn is_meant_for(aud: Option<&Value>, rules: &JwtRules) -> bool {
     let is_ours = |value: &Value| {
         let named = value.as_str();

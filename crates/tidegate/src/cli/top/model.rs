@@ -1,4 +1,4 @@
-//! What the screen shows, and what keys do to it.
+//! The state of the screen, and the effect of keys on it.
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use tidegate_staff::admin;
@@ -10,23 +10,23 @@ use super::{Answer, By, Question, Span};
 pub(super) struct Model {
     pub(super) question: Question,
     pub(super) answer: Answer,
-    /// Why the last answer did not come; what is shown is older.
+    /// The reason why the last answer is missing; the one shown is older.
     pub(super) trouble: Option<String>,
 }
 
-/// What came of a key.
+/// The effect of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Did {
-    /// Something else is asked now.
+    /// The query changed.
     Changed,
-    /// It is over.
+    /// The screen ends.
     Quit,
-    /// Nothing.
+    /// No effect.
     Nothing,
 }
 
 impl Model {
-    /// A key was pressed, or something else happened to the terminal.
+    /// Handles a key or another event of the terminal.
     pub(super) fn on(&mut self, event: &Event) -> Did {
         let Event::Key(key) = event else { return Did::Nothing };
         if key.kind != KeyEventKind::Press {
@@ -50,7 +50,7 @@ impl Model {
         }
     }
 
-    /// An answer came, or did not.
+    /// Takes an answer, or the reason why there is none.
     pub(super) fn take(&mut self, answer: anyhow::Result<Answer>) {
         match answer {
             Ok(answer) => (self.answer, self.trouble) = (answer, None),
@@ -59,7 +59,7 @@ impl Model {
     }
 }
 
-/// The word for a span.
+/// Returns the word for a span.
 pub(super) fn span_word(span: admin::Span) -> &'static str {
     match span {
         admin::Span::Hour => "hour",

@@ -1,8 +1,8 @@
-//! The same as plain text, for a pipe.
+//! The answer as plain text, for a pipe.
 
 use super::{super::listing, Answer, grouped};
 
-/// Totals, callers, and what refused.
+/// Formats totals, callers and the limits that refused.
 pub(super) fn text(answer: &Answer) -> String {
     let stats = &answer.stats;
     let sum = |points: &[u64]| grouped(points.iter().sum());
@@ -15,10 +15,10 @@ pub(super) fn text(answer: &Answer) -> String {
         grouped(stats.sockets.last().copied().unwrap_or(0)),
     );
     if answer.callers.is_empty() {
-        text.push_str("\n\nnobody came");
+        text.push_str("\n\nno requests");
         return text;
     }
-    // Few callers are counted one by one; only among very many is there anything to be unsure of.
+    // Few callers are counted exactly; only among very many are counts estimates.
     let is_unsure = answer.callers.iter().any(|caller| caller.over_by_max > 0);
     let rows = answer.callers.iter().map(|caller| {
         let mut row = vec![
@@ -54,7 +54,7 @@ pub(super) fn text(answer: &Answer) -> String {
         text.push_str(&listing::columns(&["limit", "refused"], rows));
     }
     for server in stats.upstreams.iter().filter(|server| !server.up) {
-        let why = server.why.as_deref().unwrap_or("it gets no requests");
+        let why = server.why.as_deref().unwrap_or("no reason is known");
         text.push_str(&format!(
             "\n\nupstream {} of {} is down: {why}",
             server.server, server.page

@@ -1,4 +1,4 @@
-//! The screen, drawn anew from the model each time.
+//! The drawing of the screen from the model.
 
 use ratatui::{
     Frame,
@@ -14,7 +14,7 @@ use super::{By, grouped, model::Model};
 /// Lines that the sparkline of requests has.
 const GRAPH_LINES: u16 = 3;
 
-/// Draws all of it.
+/// Draws the whole screen.
 pub(super) fn draw(frame: &mut Frame<'_>, model: &Model) {
     let rows = [
         Constraint::Length(1),
@@ -65,7 +65,7 @@ fn totals_line(model: &Model) -> Line<'static> {
     ])
 }
 
-/// The newest points, as many as there are columns.
+/// Draws the newest points, as many as there are columns.
 fn draw_graph(frame: &mut Frame<'_>, area: Rect, points: &[u64]) {
     let from = points.len().saturating_sub(usize::from(area.width));
     let graph = Sparkline::default()
@@ -114,14 +114,14 @@ fn callers(model: &Model) -> Table<'static> {
         .column_spacing(1)
 }
 
-/// What is wrong before what refused: a server that is gone makes the rest old.
+/// Returns the line of notes: trouble first, since without a server the rest is old, then the limits that refused.
 fn notes_line(model: &Model) -> Line<'static> {
     if let Some(trouble) = &model.trouble {
         return Line::from(plain(trouble).into_owned()).red();
     }
     let stats = &model.answer.stats;
     if let Some(down) = stats.upstreams.iter().find(|server| !server.up) {
-        let why = down.why.as_deref().unwrap_or("it gets no requests");
+        let why = down.why.as_deref().unwrap_or("no reason is known");
         return Line::from(format!("upstream {} is down: {}", plain(&down.server), plain(why))).red();
     }
     let limits = stats.refused_by_limit.iter().take(4);
@@ -129,7 +129,7 @@ fn notes_line(model: &Model) -> Line<'static> {
         .map(|limit| format!("{} {}", plain(&limit.limit), grouped(limit.total)))
         .collect();
     if limits.is_empty() {
-        return Line::from("no limit refused anybody").dim();
+        return Line::from("no refusals").dim();
     }
     Line::from(format!("refused by {}", limits.join(", ")))
 }

@@ -1,4 +1,4 @@
-//! What a token was given for.
+//! Scopes of tokens.
 
 use super::*;
 

@@ -1,0 +1,49 @@
+//! Texts with a form of their own: `100 per minute`, `PUT /api/feed`, `query:api_key`.
+
+use schemars::{JsonSchema, json_schema};
+
+use super::{Entry, Read, inline_schema};
+use crate::{
+    diagnostics::{Fault, Report},
+    extensions::ConfigExtensions,
+};
+
+/// A type that is written as a text of a certain form.
+pub trait Syntax: Sized {
+    /// The form, by example, for editors.
+    const EXAMPLES: &'static [&'static str];
+
+    /// Reads the text, with the words that the program's parts bring.
+    ///
+    /// # Errors
+    /// Returns the fault of the text, and the form that would be right.
+    fn parse(text: &str, extensions: &ConfigExtensions) -> Result<Self, Fault>;
+}
+
+/// A value by its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written<T>(pub T);
+
+impl<T: Syntax> Read for Written<T> {
+    fn read(found: &Entry<'_>, report: &mut Report) -> Option<Written<T>> {
+        let text = found.value.as_str();
+        let Some(text) = text else {
+            let example = T::EXAMPLES.first().copied().unwrap_or_default();
+            let mut fault = found.expected("a quoted string");
+            fault.right = format!("write it as `\"{example}\"`");
+            report.error(&found.location(), fault);
+            return None;
+        };
+        match T::parse(text, found.extensions) {
+            Ok(value) => Some(Written(value)),
+            Err(fault) => {
+                report.error(&found.location(), fault);
+                None
+            }
+        }
+    }
+}
+
+impl<T: Syntax> JsonSchema for Written<T> {
+    inline_schema!("text", json_schema!({ "type": "string", "examples": T::EXAMPLES }));
+}
