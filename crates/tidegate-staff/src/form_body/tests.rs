@@ -42,7 +42,7 @@ async fn bytes_that_are_no_utf_8_become_a_character_that_nothing_accepts() {
         assert_eq!(read["token"], "a\u{fffd}b", "{body:?}");
     }
     let refused = read_as("application/json", b"{\"token\":\"a\xffb\"}").await;
-    assert!(refused.unwrap_err().starts_with("The body is no JSON object: "));
+    assert!(refused.unwrap_err().starts_with("The body is not a JSON object: "));
 }
 
 #[tokio::test]
