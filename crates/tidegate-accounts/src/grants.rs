@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use tidegate_core::identity::{Grants, Resource, TokenKind};
 
-use crate::{Accounts, AccountsError};
+use crate::{Accounts, AccountsError, DEVICE, STATION};
 
 /// How a token's stations are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +170,7 @@ impl Accounts {
 
 fn resources(rows: &[(i64, Option<i64>)]) -> HashSet<Resource> {
     rows.iter()
-        .flat_map(|(station, device)| [Some(Resource::Station(*station)), device.map(Resource::Device)])
+        .flat_map(|(station, device)| [Some(STATION.of(*station)), device.map(|id| DEVICE.of(id))])
         .flatten()
         .collect()
 }

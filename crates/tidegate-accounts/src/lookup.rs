@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{Row, sqlite::SqliteRow};
 use tidegate_core::identity::{Invalid, Lookup, Resource, Token, TokenKind};
 
-use crate::{Accounts, AccountsError, cache::CachedLookup, grants, hash::SecretHash, secret, tokens};
+use crate::{Accounts, AccountsError, DEVICE, STATION, cache::CachedLookup, grants, hash::SecretHash, secret, tokens};
 
 /// What both look-ups read of a token.
 macro_rules! token_where {
@@ -72,12 +72,16 @@ impl Accounts {
 
     /// Whether there is such a station or device at all: 404 where not, 403 where it is but is not granted.
     pub async fn resource_exists(&self, resource: Resource) -> Result<bool, AccountsError> {
-        let (query, id) = match resource {
-            Resource::Station(id) => ("SELECT 1 FROM stations WHERE id = $1", id),
-            Resource::Device(id) => ("SELECT 1 FROM devices WHERE id = $1", id),
+        let query = if resource.kind == STATION {
+            "SELECT 1 FROM stations WHERE id = $1"
+        } else if resource.kind == DEVICE {
+            "SELECT 1 FROM devices WHERE id = $1"
+        } else {
+            // Of another kind the accounts keep none.
+            return Ok(false);
         };
         let there: Option<i64> = sqlx::query_scalar(query)
-            .bind(id)
+            .bind(resource.id)
             .fetch_optional(self.inner.database.readers())
             .await?;
         Ok(there.is_some())

@@ -6,9 +6,9 @@ use sqlx::{
     QueryBuilder, Row, SqliteConnection,
     sqlite::{Sqlite, SqliteRow},
 };
-use tidegate_core::identity::{Grants, Resource};
+use tidegate_core::identity::Grants;
 
-use crate::{Accounts, AccountsError, bounds};
+use crate::{Accounts, AccountsError, STATION, bounds};
 
 mod add;
 
@@ -154,10 +154,8 @@ impl From<&Grants> for Scope {
             Grants::Only(resources) => Scope::Only(
                 resources
                     .iter()
-                    .filter_map(|resource| match resource {
-                        Resource::Station(id) => Some(*id),
-                        Resource::Device(_) => None,
-                    })
+                    .filter(|resource| resource.kind == STATION)
+                    .map(|resource| resource.id)
                     .collect(),
             ),
         }

@@ -14,6 +14,7 @@ pub mod compile;
 pub mod finding;
 pub mod parts;
 pub mod place;
+pub mod platform_word;
 pub mod reader;
 pub mod schema;
 pub mod server;
@@ -22,6 +23,7 @@ pub mod source;
 pub mod suggest;
 pub mod table;
 pub mod text;
+pub mod vocabulary;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -60,7 +62,7 @@ pub struct Config {
 /// Every mistake that could be found in one go.
 pub fn load(source: &Source, upstream: Option<&str>, parts: &Parts) -> Result<Config, ConfigErrors> {
     let mut report = Report::default();
-    let upstream = upstream.and_then(|text| override_of(text, &mut report));
+    let upstream = upstream.and_then(|text| override_of(text, parts, &mut report));
     let source = match source {
         Source::Default if upstream.is_some() => &Source::Preset("any".to_owned()),
         other => other,
@@ -115,8 +117,8 @@ fn finish(
     })
 }
 
-fn override_of(text: &str, report: &mut Report) -> Option<Upstream> {
-    match AddressText::parse(text) {
+fn override_of(text: &str, parts: &Parts, report: &mut Report) -> Option<Upstream> {
+    match AddressText::parse(text, parts) {
         Ok(upstream) => Some(upstream.0),
         Err(fault) => {
             let place = Place {

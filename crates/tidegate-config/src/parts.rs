@@ -4,6 +4,8 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use tidegate_core::bounds::Bound;
 
+use crate::vocabulary::Vocabulary;
+
 /// Certificates in DER.
 pub type Certificates = Vec<Arc<[u8]>>;
 
@@ -12,6 +14,8 @@ pub type Certificates = Vec<Arc<[u8]>>;
 pub struct Parts {
     /// The bounds of each part that an operator sets in `[server]`.
     pub bounds: &'static [&'static [Bound]],
+    /// The words that platforms bring.
+    pub vocabulary: Vocabulary,
     /// The cookie in which a browser keeps a token for the callers' pages.
     pub pages_cookie: &'static str,
     /// Reads a PEM text to the certificates in it that vouch for servers, in DER; or says why it cannot be used.

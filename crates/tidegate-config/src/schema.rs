@@ -26,6 +26,7 @@ pub fn json(parts: &Parts) -> String {
         );
         schema["definitions"]["Server"]["properties"][bound.key] = key.to_value();
     }
+    parts.vocabulary.describe(&mut schema);
     // A schema is plain JSON, and a map of strings always has a text.
     format!("{:#}\n", sorted(schema))
 }

@@ -1,8 +1,11 @@
 //! Parts for unit tests, which link no program.
 
-use tidegate_core::bounds::Declared;
+use tidegate_core::{bounds::Declared, resource::ResourceKind};
 
-use crate::parts::{Parts, UnusableTls};
+use crate::{
+    parts::{Parts, UnusableTls},
+    vocabulary::Vocabulary,
+};
 
 tidegate_core::bounds! {
     /// Bounds of a part that the tests make up, and one that limits on bodies are held against.
@@ -19,6 +22,13 @@ tidegate_core::bounds! {
 /// Parts that find no file good.
 pub const PARTS: Parts = Parts {
     bounds: &[Bounds::BOUNDS],
+    vocabulary: Vocabulary {
+        platforms: tidegate_streams::PLATFORMS,
+        kinds: &[
+            ResourceKind::new("station", "Station", "No such station or device"),
+            ResourceKind::new("device", "Device", "No such station or device"),
+        ],
+    },
     pages_cookie: "tidegate_token",
     roots: |_| Err("no certificate stands in it".to_owned()),
     usable_keys: |_| Ok(0),

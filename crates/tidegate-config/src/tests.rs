@@ -4,7 +4,7 @@ use tidegate_core::{
     credential,
     identity::Source as IdentitySource,
     limit::{CountsAt, OnStoreLoss, Part, Period, Quantity, Who},
-    policy::{Policy, Profile},
+    policy::Policy,
 };
 
 use super::*;
@@ -110,8 +110,8 @@ fn a_page_compiles_to_what_it_says() {
     let policy = policy_of(EVERYTHING);
     let page = &policy.pages[0];
     assert_eq!(
-        (page.profile, &page.identity.sources[..]),
-        (Profile::Tempest, &[IdentitySource::Opaque][..])
+        (page.dialect.name, &page.identity.sources[..]),
+        ("tempest", &[IdentitySource::Opaque][..])
     );
     assert!(page.identity.cookie_yields && page.identity.app_acts_alone && !policy.routes[0].needs_user);
     assert_eq!(

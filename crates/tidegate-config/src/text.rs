@@ -21,7 +21,10 @@ pub mod upstream;
 pub mod usage;
 pub mod words;
 
-use crate::reader::{Choice, Named, OneOrMany};
+use crate::{
+    platform_word::PlatformWord,
+    reader::{Named, OneOrMany},
+};
 use cache::CacheText;
 use defaults::DefaultsText;
 use identity::IdentityText;
@@ -31,7 +34,7 @@ use plan::PlanText;
 use route::RouteText;
 use server::ServerText;
 use tenant::TenantText;
-use tidegate_core::policy::Profile;
+use tidegate_core::dialect::Dialect;
 use tls::TlsText;
 use upstream::PageUpstream;
 use usage::UsageText;
@@ -42,7 +45,7 @@ keyed_table! {
         /// Where the page's requests go: an `http` or `https` address, `embedded:tempest` and `embedded:grovestreams` for the streams API inside, or a table of servers.
         upstream: PageUpstream,
         /// The dialect of refusals.
-        refusals: Choice<Profile> = "problem",
+        refusals: PlatformWord<&'static Dialect> = "problem",
         /// Other limits pages that stand beside this one: `preset:NAME`, or a path relative to this file.
         include: OneOrMany<String>,
         /// The limit in which a path that no route matches counts, whoever asks, before it is answered 404. Counts in the file that is started.

@@ -3,6 +3,7 @@
 mod bucket;
 mod calendar;
 mod sliding;
+mod slots;
 mod state;
 mod warning;
 
@@ -10,7 +11,6 @@ use std::time::Duration;
 
 use crate::{
     limit::Quantity,
-    slots::Slots,
     time::Now,
     wait::{SLOT_RETRY_HINT, Wait},
 };
@@ -18,6 +18,7 @@ use crate::{
 pub use bucket::Bucket;
 pub use calendar::Calendar;
 pub use sliding::Sliding;
+pub use slots::Slots;
 pub use state::{CellState, OUTLIVED_WINDOW_MAX, STAMPS_MAX};
 pub use warning::{REARMS_BELOW_PERCENT, WARNS_AT_PERCENT};
 

@@ -5,10 +5,7 @@ use std::{borrow::Cow, fmt};
 use http::header::{AUTHORIZATION, COOKIE};
 use percent_encoding::percent_decode_str;
 
-use crate::{
-    facts::Facts,
-    identity::{IdentityRules, Source},
-};
+use crate::facts::Facts;
 
 /// A place in a request where a credential may stand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,26 +25,8 @@ pub struct Credential<'r> {
     pub secret: Cow<'r, str>,
 }
 
-/// The credentials of a request, in the order of the page's places, each different one once.
-///
-/// An empty value is no credential: clients send `?api_key=` when they have none. With `cookie_yields` cookies are
-/// read only where no other place showed anything, whatever the order of the places (docs/semantics.md rule 2).
-pub fn credentials<'r>(rules: &IdentityRules, facts: &Facts<'r>) -> Vec<Credential<'r>> {
-    let yields = |place: &&Place| rules.cookie_yields && matches!(place, Place::Cookie(_));
-    let mut found = shown(rules.read.iter().filter(|place| !yields(place)), facts);
-    if found.is_empty() {
-        found = shown(rules.read.iter().filter(yields), facts);
-    }
-    match rules.sources[..] {
-        // Nobody would answer for one.
-        [Source::Header(_)] => found.clear(),
-        [Source::Opaque] => found.truncate(1),
-        _ => {}
-    }
-    found
-}
-
-fn shown<'a, 'r>(places: impl IntoIterator<Item = &'a Place>, facts: &Facts<'r>) -> Vec<Credential<'r>> {
+/// The credentials that stand at these places, each different one once.
+pub fn shown<'a, 'r>(places: impl IntoIterator<Item = &'a Place>, facts: &Facts<'r>) -> Vec<Credential<'r>> {
     let mut found: Vec<Credential<'r>> = Vec::new();
     for secret in places.into_iter().flat_map(|place| shown_at(place, facts)) {
         let credential = Credential { secret };

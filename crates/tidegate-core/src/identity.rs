@@ -9,6 +9,12 @@ mod source;
 
 use std::{collections::HashSet, sync::Arc};
 
+use crate::{
+    credential::{self, Credential, Place},
+    facts::Facts,
+};
+
+pub use crate::resource::Resource;
 pub use claims::{Claims, NAME_BYTES_MAX, Naming, OWN_PREFIX, VOUCHED_PREFIX};
 pub use header::HeaderRules;
 pub use source::{Algorithm, ClaimNames, JwtRules, JwtType, KeysAt, Source};
@@ -57,13 +63,13 @@ pub struct Token {
 /// Kinds of token; the kind decides the role, never the parameter that carried it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TokenKind {
-    /// A person's own token: own and shared stations.
+    /// A person's own token: what they own and what is shared with them.
     Personal,
-    /// Names an application; reads nothing by itself on Tempest routes.
+    /// Names an application; reads nothing by itself where the page wants a user's token too.
     App,
     /// A shared public key with an end date; its own subject.
     Development,
-    /// Named stations or all; its own subject.
+    /// Named resources or all; its own subject.
     Enterprise,
     /// Any credential of somebody else's API, counted by its keyed hash and passed on untouched.
     Opaque,
@@ -113,15 +119,6 @@ pub enum Grants {
     Only(HashSet<Resource>),
 }
 
-/// A thing a grant names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Resource {
-    /// A station, by its id.
-    Station(i64),
-    /// A device, by its id.
-    Device(i64),
-}
-
 /// What the host found for one credential.
 pub type Lookup = Result<Arc<Token>, Invalid>;
 
@@ -129,10 +126,10 @@ pub type Lookup = Result<Arc<Token>, Invalid>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityRules {
     /// Where credentials stand, in order of preference.
-    pub read: Vec<crate::credential::Place>,
-    /// A cookie is not looked at when a bearer or parameter is there (GroveStreams: the parameter wins).
+    pub read: Vec<Place>,
+    /// A cookie is not looked at when a bearer or parameter is there: the parameter wins.
     pub cookie_yields: bool,
-    /// An app key alone is Known and acts for its tenant (GroveStreams), instead of a missing user credential (Tempest).
+    /// An app key alone is Known and acts for its tenant, instead of a missing user credential.
     pub app_acts_alone: bool,
     /// Who answers for a credential, in order: what one does not know by its form goes to the next.
     pub sources: Vec<Source>,
@@ -208,6 +205,25 @@ impl Identity {
 // === impl IdentityRules ===
 
 impl IdentityRules {
+    /// The credentials of a request, in the order of the page's places, each different one once.
+    ///
+    /// An empty value is no credential: clients send `?api_key=` when they have none. With `cookie_yields` cookies are
+    /// read only where no other place showed anything, whatever the order of the places (docs/semantics.md rule 2).
+    pub fn credentials<'r>(&self, facts: &Facts<'r>) -> Vec<Credential<'r>> {
+        let yields = |place: &&Place| self.cookie_yields && matches!(place, Place::Cookie(_));
+        let mut found = credential::shown(self.read.iter().filter(|place| !yields(place)), facts);
+        if found.is_empty() {
+            found = credential::shown(self.read.iter().filter(yields), facts);
+        }
+        match self.sources[..] {
+            // Nobody would answer for one.
+            [Source::Header(_)] => found.clear(),
+            [Source::Opaque] => found.truncate(1),
+            _ => {}
+        }
+        found
+    }
+
     /// The fields of a listed proxy, if they are a source.
     pub fn header(&self) -> Option<&HeaderRules> {
         self.sources.iter().find_map(|source| match source {

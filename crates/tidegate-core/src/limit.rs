@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use http::HeaderName;
 
-use crate::{overrides::Terms, tenant::Own};
+use crate::tenant::{Own, Terms};
 
 /// One limit, compiled from its table in the limits file.
 #[derive(Clone, Debug, PartialEq, Eq)]

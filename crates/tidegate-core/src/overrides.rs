@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     identity::{Known, Token, TokenKind},
     limit::{Limit, Part, Quantity},
-    tenant::{Own, OwnAmount},
+    tenant::{OwnAmount, Terms},
 };
 
 /// All overrides in force, by limit and name.
@@ -61,17 +61,6 @@ pub struct Given {
     pub origin: Origin,
     /// When it ends by itself, in Unix milliseconds.
     pub until_ms: Option<i64>,
-}
-
-/// What may give a limit of any kind another quota.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms<'l> {
-    /// The limit's name.
-    pub limit: &'l str,
-    /// Quotas of plans.
-    pub plans: &'l [(Arc<str>, u32)],
-    /// What tenants have.
-    pub tenants: &'l HashMap<Arc<str>, Own>,
 }
 
 /// The quantity in force for a caller: user over tenant by hand over the tenant's table over plan over limit.

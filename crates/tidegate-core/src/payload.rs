@@ -9,8 +9,8 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     identity::Identity,
     limit::Who,
-    overrides::{self, Origin, Overrides, Terms},
-    tenant::Own,
+    overrides::{self, Origin, Overrides},
+    tenant::{Own, Terms},
 };
 
 /// One limit on what a request asks or carries, compiled from its table in the limits file.
@@ -52,13 +52,6 @@ pub enum PayloadKind {
     StringChars,
     /// Samples a second, on average, of one stream of an upload.
     Subsecond,
-}
-
-/// How a body, and a query that stands for one, carries samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyFormat {
-    /// The feeds of GroveStreams: a JSON list of samples, the document of its advanced API, or a query of streams.
-    GroveStreams,
 }
 
 /// A limit as it is for one caller.

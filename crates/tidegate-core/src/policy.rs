@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-pub use crate::upstream::Upstream;
 use crate::{
-    identity::IdentityRules, limit::Limit, payload::PayloadLimit, route::Route, tenant::Tenants, trust::Trust,
+    dialect::Dialect, identity::IdentityRules, limit::Limit, payload::PayloadLimit, route::Route, tenant::Tenants,
+    trust::Trust,
+};
+pub use crate::{
+    index::{LimitIndex, PageIndex, PayloadIndex},
+    upstream::Upstream,
 };
 
 /// Everything that is decided from.
@@ -41,33 +45,10 @@ pub struct Page {
     /// How it tells who asks.
     pub identity: IdentityRules,
     /// How it says no.
-    pub profile: Profile,
+    pub dialect: &'static Dialect,
     /// Where its requests go.
     pub upstream: Upstream,
 }
-
-/// The dialect of a refusal (docs/adr/0020).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
-    /// RFC 9457 problem details.
-    Problem,
-    /// Problem members beside `"status":{"status_code","status_message"}`, as `application/json`.
-    Tempest,
-    /// Problem members beside `"success":false,"message"`.
-    GroveStreams,
-}
-
-/// Index into [`Policy::limits`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LimitIndex(pub usize);
-
-/// Index into [`Policy::payload_limits`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PayloadIndex(pub usize);
-
-/// Index into [`Policy::pages`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PageIndex(pub usize);
 
 // === impl Policy ===
 

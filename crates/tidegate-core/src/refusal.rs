@@ -6,9 +6,10 @@ use crate::{
     cell::{Fit, Standing},
     decide::Verdict,
     facts::Ambiguous,
-    identity::{Invalid, Resource, Role},
+    identity::{Invalid, Role},
     limit_check::LimitCheck,
     payload::excess::Excess,
+    resource::Resource,
     wait::{SLOT_RETRY_HINT, Wait},
 };
 
@@ -34,13 +35,13 @@ pub enum Refusal {
     MissingCredential,
     /// A credential that names nobody: 401.
     BadCredential(Invalid),
-    /// Somebody else's station or device: 403.
+    /// A resource that is somebody else's: 403.
     NotYours(Resource),
     /// A credential of another tenant than the one whose leased instance was asked: 403.
     NotOfInstance,
     /// A token of an issuer that was not given for what this API asks: 403 (RFC 6750 3.1).
     InsufficientScope,
-    /// A station or device that does not exist: 404.
+    /// A resource that does not exist: 404.
     NoSuch(Resource),
     /// No route: 404.
     NoRoute,
@@ -249,10 +250,10 @@ impl Refusal {
             Refusal::BadHandshake { why, .. } => format!("No socket was opened: {why}."),
             Refusal::MissingCredential => "No credential was shown. Send your token as `Authorization: Bearer …`, or in the parameter this API names.".into(),
             Refusal::BadCredential(why) => bad_credential(*why).into(),
-            Refusal::NotYours(resource) => format!("{} is not yours: neither your own nor shared with you. Ask its owner to share it.", capital(resource)),
+            Refusal::NotYours(resource) => format!("{resource} is not yours: neither your own nor shared with you. Ask its owner to share it."),
             Refusal::NotOfInstance => bad_credential(Invalid::OtherTenant).into(),
             Refusal::InsufficientScope => bad_credential(Invalid::InsufficientScope).into(),
-            Refusal::NoSuch(resource) => format!("{} does not exist.", capital(resource)),
+            Refusal::NoSuch(resource) => format!("{resource} does not exist."),
             Refusal::NoRoute => "No operation of this API has this method and path.".into(),
             Refusal::BodyTooLarge { allowed_bytes, .. } => {
                 format!("The body is larger than the {allowed_bytes} bytes allowed. Split it into several requests.")
@@ -326,13 +327,6 @@ fn two_credentials(role: Role) -> &'static str {
     match role {
         Role::User => "Two different user credentials were shown; send one.",
         Role::App => "Two different application credentials were shown; send one.",
-    }
-}
-
-fn capital(resource: &Resource) -> String {
-    match resource {
-        Resource::Station(id) => format!("Station {id}"),
-        Resource::Device(id) => format!("Device {id}"),
     }
 }
 

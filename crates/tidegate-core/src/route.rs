@@ -8,9 +8,9 @@ use percent_encoding::percent_decode_str;
 use crate::{
     facts::Facts,
     freshness::CacheRule,
-    identity::Resource,
-    payload::{BodyFormat, points::RangeRule},
-    policy::{LimitIndex, PageIndex, PayloadIndex},
+    index::{LimitIndex, PageIndex, PayloadIndex},
+    payload::{points::RangeRule, upload::UploadFormat},
+    resource::{Resource, ResourceKind},
     socket::SocketRules,
 };
 
@@ -34,7 +34,7 @@ pub struct Route {
     /// Where its requests say what range they read, if they do.
     pub range: Option<RangeRule>,
     /// How its bodies carry samples, if they do.
-    pub body: Option<BodyFormat>,
+    pub body: Option<&'static UploadFormat>,
     /// How it carries WebSockets, if it does.
     pub socket: Option<SocketRules>,
     /// How its answers are kept, if they are.
@@ -68,19 +68,10 @@ pub enum Segment {
 /// A resource that a request names, by a path parameter or a query parameter of this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantRule {
-    /// Station or device.
-    pub kind: GrantKind,
+    /// Its kind.
+    pub kind: ResourceKind,
     /// The parameter.
     pub param: String,
-}
-
-/// What a [`GrantRule`] names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GrantKind {
-    /// A station id.
-    Station,
-    /// A device id.
-    Device,
 }
 
 /// Where a pattern stands among a policy's routes.
@@ -116,10 +107,7 @@ pub fn resources(route: &Route, pattern: &Pattern, facts: &Facts<'_>) -> Vec<Res
         named.extend(
             values
                 .filter_map(|value| value.trim().parse().ok())
-                .map(|id| match rule.kind {
-                    GrantKind::Station => Resource::Station(id),
-                    GrantKind::Device => Resource::Device(id),
-                }),
+                .map(|id| rule.kind.of(id)),
         );
     }
     named

@@ -41,6 +41,17 @@ pub struct OwnAmount {
     pub burst: Option<u32>,
 }
 
+/// What may give a limit of any kind another quota.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'l> {
+    /// The limit's name.
+    pub limit: &'l str,
+    /// Quotas of plans.
+    pub plans: &'l [(Arc<str>, u32)],
+    /// What tenants have.
+    pub tenants: &'l HashMap<Arc<str>, Own>,
+}
+
 // === impl Tenants ===
 
 impl Tenants {

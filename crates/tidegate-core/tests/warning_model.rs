@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tidegate_core::{
-    cell::Cell,
+    cell::{Cell, Slots},
     decide::{Tag, Take, Verdict, decide},
     limit::{Period, Quantity},
     partition::CellId,
-    slots::Slots,
     time::Now,
 };
 

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use http::HeaderMap;
-use tidegate_core::{address, fields::RateLimitFields, identity::Identity, limit_check::Caller, policy::Profile};
+use tidegate_core::{address, dialect::Dialect, fields::RateLimitFields, identity::Identity, limit_check::Caller};
 
 /// The facts known of a request and its caller, as far as the request came.
 #[derive(Clone, Debug)]
@@ -19,21 +19,21 @@ pub struct RequestContext {
     /// The name of its page; of the callers' pages their prefix. `None` where no route matches.
     pub page: Option<Arc<str>>,
     /// The dialect of its refusals.
-    pub profile: Profile,
+    pub dialect: &'static Dialect,
     /// The RateLimit fields of its answer, by the limits that were asked so far.
     pub fields: Option<RateLimitFields>,
 }
 
 impl RequestContext {
     /// A context before anything was read: the address.
-    pub fn new(client: IpAddr, profile: Profile) -> RequestContext {
+    pub fn new(client: IpAddr, dialect: &'static Dialect) -> RequestContext {
         RequestContext {
             identity: Identity::Anonymous,
             client: address::unwrap(client),
             instance: None,
             route: None,
             page: None,
-            profile,
+            dialect,
             fields: None,
         }
     }

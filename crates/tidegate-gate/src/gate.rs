@@ -104,7 +104,7 @@ impl Gate {
             true => RouteMatch::Pages,
             false => RouteMatch::find(&received.snapshot, &facts),
         };
-        let mut context = RequestContext::new(received.client, matched.profile(policy, facts.path));
+        let mut context = RequestContext::new(received.client, matched.dialect(policy, facts.path));
         (context.route, context.page) = (matched.route_name(policy), matched.page_name(policy));
         let socket = match socket(matched.socket_rules(policy), &head.handshake) {
             Ok(socket) => socket,
@@ -201,8 +201,8 @@ impl Gate {
     /// Reads the facts of a request that there is room for.
     fn read_facts<'r>(&self, received: &Received, head: &Head<'r>) -> Result<Facts<'r>, Box<Refused>> {
         let refused = |refusal| {
-            let profile = route_match::profile_by_path(&received.snapshot.policy, head.parts.uri.path());
-            Refused::new(RequestContext::new(received.client, profile), refusal).into()
+            let dialect = route_match::dialect_by_path(&received.snapshot.policy, head.parts.uri.path());
+            Refused::new(RequestContext::new(received.client, dialect), refusal).into()
         };
         if !head.has_place || !self.may_be_used(received) {
             return Err(refused(no_capacity()));

@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 use tidegate_core::{
-    credential::{self, CREDENTIALS_MAX},
+    credential::CREDENTIALS_MAX,
     facts::Facts,
     identity::{self, Identity, IdentityRules, Invalid, Lookup},
     peer::Peer,
@@ -53,7 +53,7 @@ async fn by_rules(
     facts: &Facts<'_>,
     now: Now,
 ) -> Result<Identity, AuthorityFault> {
-    let shown = credential::credentials(rules, facts);
+    let shown = rules.credentials(facts);
     if let Some(header) = rules.header()
         && (rules.header_leads() || shown.is_empty())
         && let Some(claims) = header.claims(facts.headers)

@@ -5,9 +5,10 @@ use std::time::Duration;
 use http::request::Parts;
 use tidegate_core::{
     payload::{
-        BodyFormat, Bounded, PayloadKind, bounded,
+        Bounded, PayloadKind, bounded,
         excess::{Excess, Of},
         points::{self, RangeRule, Series},
+        upload::UploadFormat,
     },
     refusal::Refusal,
 };
@@ -27,7 +28,7 @@ pub struct PayloadLimits {
     /// Each with the quota in force.
     pub limits: Vec<Bounded>,
     /// The format in which the body carries samples, if it does.
-    pub format: Option<BodyFormat>,
+    pub format: Option<&'static UploadFormat>,
 }
 
 /// The length that a body says it has, against what is let through of any.

@@ -3,10 +3,11 @@
 use std::{slice, sync::Arc};
 
 use tidegate_core::{
+    dialect::{Dialect, PROBLEM},
     facts::Facts,
     identity::{IdentityRules, Resource},
     limit::{CountsAt, Limit},
-    policy::{LimitIndex, Page, Policy, Profile, Upstream},
+    policy::{LimitIndex, Page, Policy, Upstream},
     route::{self, Pattern, Route, RoutePlace, Segment},
     socket::SocketRules,
 };
@@ -27,7 +28,7 @@ pub enum RouteMatch {
 
 /// The dialect for a path that may have no route: that of the page whose patterns share the longest beginning with
 /// it, segment by segment, and plain problem details where none shares any.
-pub(crate) fn profile_by_path(policy: &Policy, path: &str) -> Profile {
+pub(crate) fn dialect_by_path(policy: &Policy, path: &str) -> &'static Dialect {
     let shared = |pattern: &Pattern| {
         let segments = path.split('/').filter(|segment| !segment.is_empty());
         pattern
@@ -37,11 +38,11 @@ pub(crate) fn profile_by_path(policy: &Policy, path: &str) -> Profile {
             .take_while(|(segment, found)| matches!(segment, Segment::Literal(text) if text == found))
             .count()
     };
-    let mut best = (0, Profile::Problem);
+    let mut best = (0, PROBLEM);
     for route in &policy.routes {
         for length in route.patterns.iter().map(shared) {
             if length > best.0 {
-                best = (length, policy.page(route.page).profile);
+                best = (length, policy.page(route.page).dialect);
             }
         }
     }
@@ -92,11 +93,11 @@ impl RouteMatch {
     }
 
     /// The dialect of the route's page. The callers' pages speak plain problem details.
-    pub(crate) fn profile(self, policy: &Policy, path: &str) -> Profile {
+    pub(crate) fn dialect(self, policy: &Policy, path: &str) -> &'static Dialect {
         match self.page(policy) {
-            Some(page) => page.profile,
-            None if self == RouteMatch::Pages => Profile::Problem,
-            None => profile_by_path(policy, path),
+            Some(page) => page.dialect,
+            None if self == RouteMatch::Pages => PROBLEM,
+            None => dialect_by_path(policy, path),
         }
     }
 

@@ -11,7 +11,7 @@ use tidegate_core::fields::RateLimitFields;
 use tidegate_engine::refusals::DecisionId;
 use tidegate_gate::Refused;
 
-use crate::{body::Body, cache::status::Outcome, profile};
+use crate::{body::Body, cache::status::Outcome, document};
 
 /// `Tidegate-Decision`: names one refusal, for `tidegate explain`.
 const DECISION: HeaderName = HeaderName::from_static("tidegate-decision");
@@ -21,8 +21,8 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// Writes a refusal under its decision id.
 pub(crate) fn refuse(refused: &mut Refused, decision: DecisionId) -> Response<Body> {
     let status = refused.status();
-    let (profile, open) = (refused.context.profile, &refused.open_sockets);
-    let (content_type, document) = profile::document(profile, &refused.refusal, status, decision, open);
+    let (dialect, open) = (refused.context.dialect, &refused.open_sockets);
+    let (content_type, document) = document::of(dialect, &refused.refusal, status, decision, open);
     let mut response = Response::new(Body::full(document));
     *response.status_mut() = status;
     let headers = response.headers_mut();

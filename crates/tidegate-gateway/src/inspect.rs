@@ -3,22 +3,15 @@
 
 mod check;
 mod coding;
-/// For the fuzz target, the bench and the tests that read beside them.
-#[doc(hidden)]
-pub mod grovestreams;
-#[doc(hidden)]
-pub mod json;
-#[doc(hidden)]
-pub mod reader;
 
 use std::{io, sync::Arc};
 
 use http::HeaderMap;
 use tidegate_core::{
     payload::{
-        BodyFormat, Bounded, PayloadKind,
+        Bounded, PayloadKind,
         excess::{Excess, Of},
-        upload::Upload,
+        upload::{Upload, UploadFormat},
     },
     refusal::Refusal,
     time::Now,
@@ -28,8 +21,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use check::{Check, Track};
 use coding::{Coding, Decoder};
-use grovestreams::GroveStreams;
-use reader::Reader;
 
 use crate::body::request::Inspector;
 
@@ -48,7 +39,7 @@ pub(crate) struct Inspection {
 /// What is looked at of a request: its limits with the quotas in force, and how its body carries samples.
 pub(crate) struct Looked {
     pub(crate) limits: Vec<Bounded>,
-    pub(crate) format: Option<BodyFormat>,
+    pub(crate) format: Option<&'static UploadFormat>,
 }
 
 // === impl Looked ===
@@ -110,12 +101,12 @@ impl Looked {
 
     /// What reads the samples: once for the limits that refuse, and once for those that only would.
     fn tracks(&self, now: Now) -> Vec<Track> {
-        let Some(BodyFormat::GroveStreams) = self.format else {
+        let Some(format) = self.format else {
             return Vec::new();
         };
         let track = |shadow: bool| {
             let upload = self.upload(shadow);
-            let reader: Box<dyn Reader> = Box::new(GroveStreams::new(now.wall_ms));
+            let reader = (format.reader)(now.wall_ms);
             Track { reader, upload, shadow }
         };
         let has_shadow = self

@@ -4,14 +4,11 @@
 use std::sync::Arc;
 
 use http::request::Parts;
-use tidegate_core::{payload::BodyFormat, refusal::Refusal, time::Now};
+use tidegate_core::{payload::upload::UploadFormat, refusal::Refusal, time::Now};
 use tidegate_gate::PayloadLimits;
 use tokio::sync::Semaphore;
 
-use crate::{
-    body::request::RequestBody,
-    inspect::{Looked, grovestreams},
-};
+use crate::{body::request::RequestBody, inspect::Looked};
 
 /// Counts the samples of the query, and has the body looked at as it streams.
 pub(crate) fn inspect(
@@ -26,8 +23,8 @@ pub(crate) fn inspect(
         limits: in_force.limits,
         format: in_force.format,
     };
-    if let Some(BodyFormat::GroveStreams) = looked.format {
-        body.fate().add_samples(in_query(&looked, head, now)?);
+    if let Some(format) = looked.format {
+        body.fate().add_samples(in_query(&looked, format, head, now)?);
     }
     if !body.is_end() {
         let inspection = looked.body(&head.headers, body_bytes_max, decoders, now)?;
@@ -37,12 +34,12 @@ pub(crate) fn inspect(
 }
 
 /// The samples of a query that stands for a body.
-fn in_query(looked: &Looked, head: &Parts, now: Now) -> Result<u64, Refusal> {
+fn in_query(looked: &Looked, format: &UploadFormat, head: &Parts, now: Now) -> Result<u64, Refusal> {
     let mut shadow = looked.upload(true);
-    if let Err(excess) = grovestreams::read_query(head.uri.query(), now.wall_ms, &mut shadow) {
+    if let Err(excess) = (format.read_query)(head.uri.query(), now.wall_ms, &mut shadow) {
         tracing::info!(limit = %excess.limit, "a limit in the shadow would refuse: {}", excess.sentence());
     }
     let mut upload = looked.upload(false);
-    grovestreams::read_query(head.uri.query(), now.wall_ms, &mut upload).map_err(Refusal::TooMuch)?;
+    (format.read_query)(head.uri.query(), now.wall_ms, &mut upload).map_err(Refusal::TooMuch)?;
     Ok(upload.samples())
 }

@@ -1,27 +1,27 @@
-//! The admin API: its own listener, loopback by default, a bearer token, Host and Origin checked.
+//! The admin API. It has its own listener, loopback by default, takes a bearer token, and checks Host and Origin.
 
 pub mod auth;
-mod caller;
+mod caller_lookup;
 pub mod callers;
 pub mod decisions;
+pub mod extract;
 pub mod health;
+pub mod limit_history;
 pub mod limits;
-pub mod link;
+pub mod login_link;
+pub mod login_secret;
 mod metrics;
 mod openapi;
 pub mod passwords;
+pub mod policy_routes;
 pub mod problem;
-pub mod read;
 pub mod reload;
-pub mod routes;
-pub mod secret;
 pub mod session;
 pub mod sockets;
 pub mod staff;
 pub mod stations;
 pub mod stats;
 pub mod tokens;
-pub mod trace;
 pub mod trail;
 pub mod usage;
 pub mod users;
@@ -38,10 +38,10 @@ use tidegate_engine::engine::Engine;
 use tidegate_gateway::Gateway;
 use tokio::sync::watch;
 
-use crate::{program::Program, vouched::VouchedCallers};
+use crate::{program::Program, vouched_callers::VouchedCallers};
 
 pub use limits::{OverrideSet, OverrideUnset};
-pub use link::{LinkCreate, LinkCreated};
+pub use login_link::{LinkCreate, LinkCreated};
 pub use openapi::document;
 pub use passwords::PasswordSet;
 pub use stations::{StationAdd, StationAdded};
@@ -49,38 +49,38 @@ pub use stats::{LimitRefusals, Order, RouteRequests, ServerRow, Span, SpanStats,
 pub use tokens::{TokenCreate, TokenCreated};
 pub use users::{Pardon, Pardoned, UserAdd, UserRow};
 
-/// What the handlers share.
+/// The state that the handlers share.
 pub struct Admin {
-    /// The engine, for what is counted and what was refused.
+    /// The engine, for counts and refusals.
     pub engine: Arc<Engine>,
-    /// The doors, for what is at work and how the upstreams stand.
+    /// The gateway, for requests in progress and the state of the upstreams.
     pub gateway: Gateway,
     /// The accounts.
     pub accounts: Accounts,
-    /// Who was vouched for.
+    /// The callers that were vouched for.
     pub vouched: Arc<VouchedCallers>,
     /// The bearer token.
     pub token: String,
-    /// Where the listener stands; decides which Host fields are believed.
+    /// The address of the listener; it decides which Host fields are accepted.
     pub listen: SocketAddr,
     /// The program behind the API.
     pub program: Arc<dyn Program>,
-    /// Who is logged in to the console.
+    /// The sessions of the console.
     pub sessions: session::Sessions,
-    /// Ways to log in that nobody used yet.
-    pub links: Arc<link::Links>,
-    /// What callers used while they are looked at.
-    pub traces: trace::Traces,
-    /// Whether the server ends: requests under way finish, and nothing new is accepted.
+    /// The login links that are not used yet.
+    pub links: Arc<login_link::Links>,
+    /// The samples of what callers used.
+    pub traces: limit_history::LimitHistory,
+    /// True while the server shuts down: requests in progress finish, and no new ones are accepted.
     pub ending: watch::Receiver<bool>,
-    /// Held while overrides are written and put in force.
+    /// The lock that is held while overrides are written and put in force.
     pub overrides_turn: tokio::sync::Mutex<()>,
 }
 
-/// Most bytes of a request body of this API.
+/// The most bytes that a request body of this API may have.
 pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// The routes of the API. All but health, metrics and the description want somebody of staff.
+/// Returns the routes of the API. All but health, metrics and the description require a staff credential.
 pub fn routes(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
     let guarded = Router::new()
         .route("/users", get(users::list).post(users::add))
@@ -88,7 +88,7 @@ pub fn routes(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
         .route("/users/{name}", get(users::show))
         .route("/users/{name}/password", put(passwords::set).delete(passwords::remove))
         .route("/users/{name}/stations", get(stations::of_user))
-        .route("/users/{name}/trace", get(trace::show))
+        .route("/users/{name}/trace", get(limit_history::show))
         .route("/users/{name}/limits", get(limits::show))
         .route("/users/{name}/decisions", get(decisions::of_user))
         .route("/users/{name}/pardon", post(users::pardon))
@@ -108,7 +108,7 @@ pub fn routes(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
             get(limits::overrides).put(limits::set).delete(limits::unset),
         )
         .route("/overrides", get(limits::all_overrides))
-        .route("/routes", get(routes::list))
+        .route("/routes", get(policy_routes::list))
         .route("/reload", get(reload::last).post(reload::now))
         .route("/decisions/{id}", get(decisions::show))
         .route("/stats", get(stats::show))
@@ -117,7 +117,7 @@ pub fn routes(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
         .route("/usage", get(usage::month))
         .route("/usage/days", get(usage::days::list))
         .route("/usage/verify", get(usage::verify))
-        .route("/console/links", post(link::create))
+        .route("/console/links", post(login_link::create))
         .route_layer(middleware::from_fn_with_state(admin.clone(), auth::require_staff));
     Router::new()
         .route("/healthz", get(health::alive))
@@ -127,10 +127,10 @@ pub fn routes(admin: &Arc<Admin>) -> Router<Arc<Admin>> {
         .merge(guarded)
 }
 
-/// The overrides in the accounts, as the engine takes them.
+/// Reads the overrides from the accounts, in the form that the engine takes.
 ///
 /// # Errors
-/// When the database fails.
+/// Fails when the database does.
 pub async fn load_overrides(accounts: &Accounts) -> Result<Overrides, AccountsError> {
     let mut loaded = Overrides::default();
     for row in accounts.overrides().await? {

@@ -1,37 +1,37 @@
-//! Pictures of numbers over time, as coordinates of an SVG that a template draws.
+//! Charts of numbers over time, as coordinates of an SVG that a template draws.
 
-/// Width of a picture's plane, in its own units.
+/// The width of a chart's plane, in its own units.
 pub(crate) const WIDTH: u32 = 320;
 
-/// Height of a picture's plane.
+/// The height of a chart's plane.
 pub(crate) const HEIGHT: u32 = 72;
 
 /// One line over time, with the area below it and a level to compare it with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// Corners of the line, as SVG wants them.
+    /// The corners of the line, in the form of SVG.
     pub(crate) points: String,
-    /// The same, closed along the bottom.
+    /// The corners of the area below the line, in the form of SVG.
     pub(crate) area: String,
-    /// Where the newest sample is.
+    /// The horizontal place of the newest sample.
     pub(crate) x: u32,
-    /// Where the newest sample is.
+    /// The vertical place of the newest sample.
     pub(crate) y: u32,
     /// The height of the level.
     pub(crate) level_y: u32,
-    /// What stands at the top of the plane.
+    /// The value at the top of the plane.
     pub(crate) top: u64,
 }
 
-/// Draws samples of (time, value) from one time to another. The level is always within the plane; what lies outside of
-/// the span is left out. `None` without a sample.
+/// Draws samples of (time, value) from one time to another. The level is always within the plane, and samples outside
+/// the span are left out. Returns `None` without a sample.
 pub(crate) fn line(samples: &[(i64, u64)], level: u64, from_ms: i64, to_ms: i64) -> Option<Line> {
     let inside: Vec<_> = samples
         .iter()
         .filter(|(at_ms, _)| (from_ms..=to_ms).contains(at_ms))
         .collect();
     let highest = inside.iter().map(|(_, value)| *value).max()?;
-    // A little room above the level, so that its line is seen.
+    // A little room above the level keeps its line visible.
     let top = highest.max(level.saturating_add(level / 8)).max(1);
     let span = to_ms.saturating_sub(from_ms).max(1);
     let x = |at_ms: i64| scaled(at_ms.saturating_sub(from_ms).unsigned_abs(), span.unsigned_abs(), WIDTH);
@@ -53,23 +53,23 @@ pub(crate) fn line(samples: &[(i64, u64)], level: u64, from_ms: i64, to_ms: i64)
     })
 }
 
-/// Height of a plane of bars.
+/// The height of a plane of bars.
 pub(crate) const BARS_HEIGHT: u32 = 100;
 
-/// From the beginning of one bar to that of the next.
+/// The distance from the beginning of one bar to that of the next.
 const BAR_STEP: u32 = 10;
 
 /// Bars side by side, each a whole with a part of it on top.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bars {
     pub(crate) bars: Vec<Bar>,
-    /// Of the plane.
+    /// The width of the plane.
     pub(crate) width: u32,
     /// The highest whole.
     pub(crate) top: u64,
 }
 
-/// One of them: what is left of the whole below, the part above it.
+/// One bar: the rest of the whole below, and the part above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bar {
     pub(crate) x: u32,
@@ -79,7 +79,7 @@ pub(crate) struct Bar {
     pub(crate) part_height: u32,
 }
 
-/// Draws wholes and their parts, in step.
+/// Draws one bar for each whole and its part.
 pub(crate) fn bars(wholes: &[u64], parts: &[u64]) -> Bars {
     let top = wholes.iter().copied().max().unwrap_or_default();
     let parts = parts.iter().copied().chain(std::iter::repeat(0));
@@ -105,7 +105,7 @@ pub(crate) fn bars(wholes: &[u64], parts: &[u64]) -> Bars {
     }
 }
 
-/// How much of a whole is used, in hundredths, and how that is to look.
+/// The used share of a whole in percent, and its look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Gauge {
     /// 0 to 100.
@@ -115,7 +115,7 @@ pub(crate) struct Gauge {
 }
 
 impl Gauge {
-    /// Of a whole of at least one.
+    /// Draws `used` of a whole of at least one.
     pub(crate) fn of(used: u64, whole: u64) -> Gauge {
         let percent = scaled(used, whole.max(1), 100);
         let state = match percent {
@@ -126,7 +126,7 @@ impl Gauge {
         Gauge { percent, state }
     }
 
-    /// Of something that has no bound, beside the most there is of it.
+    /// Draws a value without a bound, in proportion to the largest one.
     pub(crate) fn beside(part: u64, most: u64) -> Gauge {
         Gauge {
             percent: scaled(part, most.max(1), 100),
@@ -135,7 +135,7 @@ impl Gauge {
     }
 }
 
-/// `part` of `whole` on a scale of `length`, and never more than it.
+/// Scales `part` of `whole` to a length, and never exceeds it.
 fn scaled(part: u64, whole: u64, length: u32) -> u32 {
     let scaled = u128::from(part.min(whole)) * u128::from(length) / u128::from(whole.max(1));
     u32::try_from(scaled).unwrap_or(length)

@@ -1,51 +1,51 @@
-//! One refusal explained: what `tidegate explain` and the admin API say of a decision id.
+//! The explanation of one refusal, as `tidegate explain` and the admin API give it for a decision id.
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::{fields, refusal::Refusal};
 use tidegate_engine::refusals::Remembered;
 
-/// Why one request was refused.
+/// The explanation of one refusal.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Explanation {
-    /// The decision id; null where nothing was ever refused.
+    /// The decision id; null where no refusal is remembered.
     pub decision: Option<String>,
-    /// The limit that refused, where one did; of several the one with the longest wait.
+    /// The limit that refused, if one did; of several, the one with the longest wait.
     pub limit: Option<String>,
-    /// Whose count it is.
+    /// The owner of the count, e.g. `user ann`.
     pub scope: Option<String>,
-    /// Units per window, for this caller.
+    /// The quota, in units per window, for this caller.
     pub quota: Option<u32>,
-    /// Units that were used.
+    /// The units that were used.
     pub used: Option<u64>,
-    /// How long to wait, in seconds from `at`, rounded up; null where waiting does not help.
+    /// The seconds to wait from `at`, rounded up; null where waiting does not help.
     pub retry_after_s: Option<u64>,
-    /// When, RFC 3339 in UTC.
+    /// The time of the refusal, RFC 3339 in UTC.
     pub at: Option<String>,
-    /// When the next one would have been admitted, RFC 3339 in UTC.
+    /// The time at which the next request would have been admitted, RFC 3339 in UTC.
     pub until: Option<String>,
-    /// The whole reason, in a sentence or two.
+    /// The reason, in a sentence or two.
     pub why: String,
-    /// The status it was answered with.
+    /// The status of the answer.
     pub status: Option<u16>,
-    /// The user, where one was known.
+    /// The user, if one was known.
     pub user: Option<String>,
     /// The client's address.
     pub client: Option<String>,
-    /// The route, where one matched.
+    /// The route, if one matched.
     pub route: Option<String>,
-    /// Method and path.
+    /// The method and path.
     pub request: Option<String>,
-    /// Where the quota comes from.
+    /// The source of the quota.
     pub from: Option<String>,
-    /// All limits that refused.
+    /// All limits that refused the request.
     pub violated: Vec<String>,
-    /// Earlier refusals of the same caller, newest first; only where one asked by user.
+    /// Earlier refusals of the same caller, newest first; only in an explanation by user.
     #[schema(no_recursion)]
     pub earlier: Vec<Explanation>,
 }
 
 impl Explanation {
-    /// Of one refusal remembered.
+    /// Explains one remembered refusal.
     pub fn of(refusal: &Remembered) -> Explanation {
         let over = match &refusal.refusal {
             Refusal::OverLimit(over) => Some(over),
@@ -89,7 +89,7 @@ impl Explanation {
         }
     }
 
-    /// Of a user: the last refusal, with the earlier ones behind it.
+    /// Explains a user's last refusal, with the earlier ones behind it.
     pub fn of_user(user: &str, refusals: &[Remembered]) -> Explanation {
         match refusals.split_first() {
             Some((last, earlier)) => Explanation {
@@ -123,7 +123,7 @@ impl Explanation {
     }
 }
 
-/// A moment, as RFC 3339 in UTC with milliseconds.
+/// Formats a moment as RFC 3339 in UTC with milliseconds.
 pub fn instant(unix_ms: i64) -> String {
     jiff::Timestamp::from_millisecond(unix_ms).map_or_else(|_| unix_ms.to_string(), |at| format!("{at:.3}"))
 }

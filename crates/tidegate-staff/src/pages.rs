@@ -1,19 +1,19 @@
-//! The callers' own pages: the published limits, where they stand, and what is theirs to change. Counted against nothing
-//! but their guard.
+//! The callers' own pages: the published limits, the caller's standing, and what is theirs to change. They count only
+//! against a guard of their own.
 
-mod accept;
+mod accept_header;
 mod connections;
-mod decisions;
 mod me;
-mod published;
-mod reply;
-mod session;
+mod page_error;
+mod page_request;
+mod published_limits;
+mod refusals;
+mod response;
 mod stations;
+mod token_cookie;
 mod tokens;
-mod unfit;
 mod usage;
-mod visit;
-mod year;
+mod year_chart;
 
 use std::sync::Arc;
 
@@ -24,22 +24,23 @@ use tidegate_engine::{engine::Engine, ticket::Ticket};
 use tidegate_gateway::{Body, Call, EmbeddedUpstream};
 
 use crate::{filters, program::Program};
-use unfit::Unfit;
-use visit::Visit;
+use page_error::PageError;
+use page_request::PageRequest;
 
-pub use session::COOKIE;
+pub use token_cookie::COOKIE;
 
-/// `/limits` and what stands below it.
+/// The pages at `/limits` and below.
 pub struct Pages {
     engine: Arc<Engine>,
     accounts: Accounts,
     program: Arc<dyn Program>,
-    /// They are served over TLS, so that a browser is told to send the cookie there only.
+    /// True when the pages are served over TLS, so that browsers send the cookie over TLS only.
     is_secure: bool,
 }
 
 impl Pages {
-    /// Over the engine that also enforces, so that a page cannot drift from what runs, and the accounts.
+    /// Creates the pages over the accounts and the engine that also enforces, so that a page cannot drift from the
+    /// limits in force.
     pub fn new(engine: Arc<Engine>, accounts: Accounts, program: Arc<dyn Program>, is_secure: bool) -> Pages {
         Pages {
             engine,
@@ -50,39 +51,40 @@ impl Pages {
     }
 
     async fn answer(&self, call: Call) -> Response<Body> {
-        let (visit, body) = Visit::of(call);
+        let (visit, body) = PageRequest::of(call);
         let answered = if visit.is_read() {
             self.read(&visit).await
         } else if visit.is_foreign() {
-            let detail = "Another site sent this; nothing was changed.";
-            Err(Unfit::new(StatusCode::FORBIDDEN, detail))
+            let detail = "This request came from another site, so nothing was changed.";
+            Err(PageError::new(StatusCode::FORBIDDEN, detail))
         } else {
             self.change(&visit, body).await
         };
-        answered.unwrap_or_else(|why| reply::problem(&visit, &why))
+        answered.unwrap_or_else(|why| response::problem(&visit, &why))
     }
 
-    async fn read(&self, visit: &Visit) -> Result<Response<Body>, Unfit> {
+    async fn read(&self, visit: &PageRequest) -> Result<Response<Body>, PageError> {
         let below: Vec<&str> = visit.below().collect();
         match below.as_slice() {
-            [] => Ok(published::show(visit)),
+            [] => Ok(published_limits::show(visit)),
             ["me"] => me::show(self, visit).await,
             ["me", "connections"] => connections::list(self, visit),
-            ["me", "decisions"] => Ok(decisions::list(self, visit)),
+            ["me", "decisions"] => Ok(refusals::list(self, visit)),
             ["me", "usage"] => usage::show(self, visit).await,
             ["me", "tokens"] => tokens::list(self, visit).await,
             ["me", "stations"] => stations::list(self, visit).await,
-            ["decisions", id] => decisions::show(self, visit, id),
-            ["assets", name] => reply::asset(name),
+            ["decisions", id] => refusals::show(self, visit, id),
+            ["assets", name] => response::asset(name),
             _ => {
-                let detail = format!("There is no such page; GET {0} and {0}/me are.", visit.prefix());
-                Err(Unfit::new(StatusCode::NOT_FOUND, detail))
+                let detail = format!("There is no such page. See {0} and {0}/me.", visit.prefix());
+                Err(PageError::new(StatusCode::NOT_FOUND, detail))
             }
         }
     }
 
-    /// Forms of a browser can only POST, so each change has a path for them beside that for programs.
-    async fn change(&self, visit: &Visit, body: Body) -> Result<Response<Body>, Unfit> {
+    /// Carries out a change. OwnerForms of a browser can only POST, so each change has a path for them beside that for
+    /// programs.
+    async fn change(&self, visit: &PageRequest, body: Body) -> Result<Response<Body>, PageError> {
         let below: Vec<&str> = visit.below().collect();
         match (&visit.head.method, below.as_slice()) {
             (&Method::DELETE, ["me", "connections", id]) | (&Method::POST, ["me", "connections", id, "close"]) => {
@@ -98,11 +100,11 @@ impl Pages {
             | (&Method::POST, ["me", "stations", id, "shares", user, "end"]) => {
                 stations::unshare(self, visit, id, user).await
             }
-            (&Method::POST, ["me", "session"]) => session::begin(self, visit, body).await,
-            (&Method::POST, ["me", "session", "end"]) => Ok(session::end(self, visit)),
-            _ => Err(Unfit::new(
+            (&Method::POST, ["me", "session"]) => token_cookie::begin(self, visit, body).await,
+            (&Method::POST, ["me", "session", "end"]) => Ok(token_cookie::end(self, visit)),
+            _ => Err(PageError::new(
                 StatusCode::METHOD_NOT_ALLOWED,
-                "These pages are read with GET.",
+                "This page does not support that method.",
             )),
         }
     }

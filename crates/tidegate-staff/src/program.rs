@@ -1,4 +1,4 @@
-//! The program behind the pages, as far as they ask it: its files of counts and usage, and the limits file.
+//! The interface to the program behind the pages: its files of counts and usage, and the limits file.
 
 use futures_util::future::BoxFuture;
 use tidegate_accounts::Ledger;
@@ -9,29 +9,29 @@ use crate::usage_audit::Audit;
 /// The program that serves these pages. It owns the files that counts and usage are written to and the limits file in
 /// force; the pages hold no file.
 pub trait Program: Send + Sync {
-    /// The state of the file of counts.
+    /// Returns the state of the file of counts.
     fn counts_state(&self) -> CountsState;
 
-    /// The limits file's name.
+    /// Returns the limits file's name.
     fn limits_file(&self) -> String;
 
-    /// Reads the limits file again and puts it in force. `None` where the policy is built in and there is no file.
-    /// Blocks on the disk.
+    /// Reads the limits file again and puts it in force. Returns `None` where the policy is built in and there is no
+    /// file. Blocks on the disk.
     fn reload(&self) -> Option<Reloaded>;
 
-    /// The outcome of the last reload, if there was one.
+    /// Returns the outcome of the last reload, if there was one.
     fn last_reload(&self) -> Option<Reloaded>;
 
-    /// The ledger of usage, for reading.
+    /// Returns the ledger of usage, for reading.
     fn ledger(&self) -> &Ledger;
 
-    /// The state of the usage log and of its way into the ledger.
+    /// Returns the state of the usage log and of its transfer into the ledger.
     fn usage_state(&self) -> UsageState;
 
-    /// Brings everything that was used up to now into the ledger.
+    /// Brings all usage up to now into the ledger.
     fn settle_usage(&self) -> BoxFuture<'_, ()>;
 
-    /// Does the same for a caller who looks at their own usage: a few times a second, however many look.
+    /// Does the same for a caller who looks at their own usage: at most a few times a second, however many look.
     fn settle_usage_for_caller(&self) -> BoxFuture<'_, ()>;
 
     /// Reads the usage log again and compares it with the ledger. The error is a text for staff.
@@ -41,28 +41,28 @@ pub trait Program: Send + Sync {
 /// The state of the file of counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CountsState {
-    /// When counts were last written down, in Unix milliseconds.
+    /// The time at which counts were last written to disk, in Unix milliseconds.
     pub at_ms: Option<i64>,
-    /// Writes that failed one after the other, up to now.
+    /// The number of failed writes in a row, up to now.
     pub failures: u64,
 }
 
-/// The state of the usage log and of its way into the ledger.
+/// The state of the usage log and of its transfer into the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UsageState {
-    /// When the log was last written, in Unix milliseconds.
+    /// The time at which the log was last written, in Unix milliseconds.
     pub written_at_ms: Option<i64>,
-    /// Writes that failed one after the other, up to now.
+    /// The number of failed writes in a row, up to now.
     pub write_failures: u64,
-    /// Why the last one did.
+    /// The reason of the last failed write.
     pub write_error: Option<String>,
-    /// When the ledger last took what the log had, in Unix milliseconds.
+    /// The time at which the ledger last took over the log, in Unix milliseconds.
     pub shipped_at_ms: Option<i64>,
-    /// Shippings that failed one after the other, up to now.
+    /// The number of failed transfers to the ledger in a row, up to now.
     pub ship_failures: u64,
-    /// Why the last one did.
+    /// The reason of the last failed transfer.
     pub ship_error: Option<String>,
-    /// Bytes of the log.
+    /// The size of the log in bytes.
     pub log_bytes: u64,
     /// Bytes of the log that are damaged, before its torn ends.
     pub damaged_bytes: u64,
@@ -82,23 +82,23 @@ pub enum ReloadCause {
 /// The outcome of a reload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reloaded {
-    /// When, in Unix milliseconds.
+    /// The time of the reload, in Unix milliseconds.
     pub at_ms: i64,
     /// The cause.
     pub cause: ReloadCause,
-    /// The keys of `[server]` that say something else than what is in force until a restart; or everything that is wrong
-    /// with the file, which left what was in force as it was.
+    /// The keys of `[server]` that differ from those in force and take effect with a restart; or the mistakes in the
+    /// file, which left the previous limits in force.
     pub outcome: Result<Vec<&'static str>, ConfigErrors>,
     /// Reloads since the start, this one included.
     pub reloads: u64,
-    /// Those of them that failed.
+    /// Reloads since the start that failed.
     pub failures: u64,
 }
 
 // === impl ReloadCause ===
 
 impl ReloadCause {
-    /// The word for it.
+    /// Returns the word for the cause.
     pub fn as_str(self) -> &'static str {
         match self {
             ReloadCause::Signal => "signal",

@@ -1,4 +1,4 @@
-//! The admin listener: the admin API and the console on one router, behind the checks that both share.
+//! The router of the admin listener: the admin API and the console, behind the checks that both share.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     console,
 };
 
-/// The admin API and the console as one router. Every request passes the check of its Host and Origin.
+/// Returns the admin API and the console as one router. Every request passes the check of its Host and Origin.
 pub fn router(admin: Arc<Admin>) -> Router {
     admin::routes(&admin)
         .merge(console::routes(&admin))

@@ -1,4 +1,4 @@
-//! One open socket, as `tidegate sockets` and `/limits/me/connections` show it.
+//! The row of one open socket, as `tidegate sockets` and `/limits/me/connections` show it.
 
 use serde::{Deserialize, Serialize};
 use tidegate_engine::sockets::SocketView;
@@ -8,23 +8,23 @@ use crate::explanation::instant;
 /// An open socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SocketRow {
-    /// Its id, for closing it.
+    /// The id, by which the socket can be closed.
     pub id: String,
-    /// Whose it is: the user, or the key that counts by itself.
+    /// The owner: the user, or the key that counts by itself.
     pub user: String,
-    /// Since when, RFC 3339 in UTC.
+    /// The time at which it was opened, RFC 3339 in UTC.
     pub since: String,
-    /// From where.
+    /// The client's address and port.
     pub peer: String,
-    /// The route it came by.
+    /// The route that it was opened on.
     pub route: String,
-    /// What it listens to.
+    /// The devices that it listens to.
     pub devices: Vec<String>,
-    /// Seconds since a message came from its client.
+    /// The seconds since the last message of its client.
     pub idle_s: u64,
     /// The public id of the token it was opened with.
     pub token: Option<String>,
-    /// Why it is closing, if it is.
+    /// The reason why it is closing, if it is.
     pub closing: Option<String>,
 }
 

@@ -1,43 +1,43 @@
-//! One token, as `tidegate token list` and `/limits/me/tokens` show it.
+//! The row of one token, as `tidegate token list` and `/limits/me/tokens` show it.
 
 use serde::{Deserialize, Serialize};
 use tidegate_accounts::{StationList, TokenRow};
 
 use crate::explanation::instant;
 
-/// A token as a listing shows it.
+/// A token, without its secret.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenListed {
-    /// Its public id.
+    /// The public id.
     pub id: String,
-    /// What kind.
+    /// The kind.
     pub kind: String,
-    /// A login by password made it, and a new password ends it.
+    /// True when a login by password created it; a new password ends it.
     #[serde(default)]
     pub session: bool,
-    /// Whose.
+    /// The user whose token it is.
     pub user: String,
-    /// What its holder calls it; often nothing.
+    /// The holder's name for it; often empty.
     #[serde(default)]
     pub name: String,
     /// `live`, `expired` or `revoked`.
     pub state: String,
     /// The last four characters of the token.
     pub hint: String,
-    /// When it was made, RFC 3339 in UTC.
+    /// The time at which it was created, RFC 3339 in UTC.
     pub created: String,
-    /// When it ends.
+    /// The time at which it ends, RFC 3339 in UTC; null where it has no end.
     pub expires: Option<String>,
-    /// When it was taken back.
+    /// The time at which it was revoked, RFC 3339 in UTC; null where it was not.
     pub revoked: Option<String>,
-    /// The stations it names: `all`, or ids with commas.
+    /// The stations that it names: `all`, or ids with commas.
     pub stations: Option<String>,
 }
 
-/// Stations as they are written: `all`, or ids with commas.
+/// Reads a list of stations: `all`, or ids with commas.
 ///
 /// # Errors
-/// What would be right.
+/// Says what would be right.
 pub fn stations(text: &str) -> Result<StationList, String> {
     if text == "all" {
         return Ok(StationList::All);
@@ -47,18 +47,18 @@ pub fn stations(text: &str) -> Result<StationList, String> {
         .map(|id| id.trim().parse())
         .collect::<Result<Vec<i64>, _>>();
     ids.map(StationList::Ids)
-        .map_err(|_| format!("{text:?} names no stations: write ids with commas, as `1,2`, or `all`"))
+        .map_err(|_| format!("{text:?} is not a list of stations: write ids with commas, such as `1,2`, or `all`"))
 }
 
 // === impl TokenListed ===
 
 impl TokenListed {
-    /// What people are shown as its kind: a session is nothing that somebody made.
+    /// Returns the kind that people see. A session is shown as such, since no person created it.
     pub fn kind_or_session(&self) -> &str {
         if self.session { "session" } else { &self.kind }
     }
 
-    /// Of a row, as it is at a moment.
+    /// Creates the row of a token at a moment.
     pub fn of(token: TokenRow, now_ms: i64) -> TokenListed {
         let state = match (token.revoked_ms, token.expires_ms) {
             (Some(_), _) => "revoked",

@@ -1,27 +1,27 @@
-//! The ledger of usage compared with its log, as `tidegate usage verify` and the admin API show it.
+//! The comparison of the usage ledger with its log, as `tidegate usage verify` and the admin API show it.
 
 use serde::{Deserialize, Serialize};
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Audit {
-    /// The ledger is what the log says, and the log is whole.
+    /// True when the ledger agrees with the log and the log is whole.
     pub ok: bool,
-    /// Segments that were read.
+    /// The number of segments that were read.
     pub segments: u64,
-    /// Their bytes.
+    /// The size of the segments in bytes.
     pub bytes: u64,
-    /// Batches in them.
+    /// The number of batches in them.
     pub batches: u64,
     /// Batches that the ledger does not have yet.
     pub pending: u64,
-    /// Batches that were written once, and that neither the log nor the ledger has.
+    /// Batches that were written, but are neither in the log nor in the ledger.
     pub missing: u64,
     /// Bytes that are damaged.
     pub damaged_bytes: u64,
     /// Bytes that crashes tore off.
     pub torn_bytes: u64,
-    /// Where ledger and log differ; at most a hundred of them.
+    /// The differences between ledger and log; at most a hundred.
     pub differences: Vec<Difference>,
 }
 
@@ -30,12 +30,12 @@ pub struct Audit {
 pub struct Difference {
     /// The month.
     pub month: String,
-    /// The tenant; null of nobody known.
+    /// The tenant; null for anonymous callers.
     pub tenant: Option<String>,
-    /// Which sum, e.g. `transactions`.
+    /// The name of the sum, e.g. `transactions`.
     pub sum: String,
-    /// What the ledger says.
+    /// The value in the ledger.
     pub ledger: u64,
-    /// What the log says: what stands in it, and what was read of segments before they were deleted.
+    /// The value in the log, including what was read of segments before they were deleted.
     pub log: u64,
 }

@@ -1,4 +1,4 @@
-//! A row of usage, as commands, the admin API and the callers' pages show it.
+//! The row of usage that commands, the admin API and the callers' pages show.
 
 use serde::{Deserialize, Serialize};
 use tidegate_accounts::UsageRow;
@@ -7,7 +7,7 @@ use tidegate_core::usage::{Month, Sums};
 /// One row of a month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Row {
-    /// The tenant; null of callers who are nobody known.
+    /// The tenant; null for anonymous callers.
     pub tenant: Option<String>,
     /// The user, in a list by user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -15,7 +15,7 @@ pub struct Row {
     /// The route, in a list by route.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
-    /// The month in UTC, as `2026-11`.
+    /// The month in UTC, such as `2026-11`.
     pub month: String,
     /// The sums.
     #[serde(flatten)]
@@ -27,17 +27,17 @@ pub struct Row {
 pub struct SumsRow {
     /// Requests and sockets that are billed.
     pub transactions: u64,
-    /// Requests that the cache answered.
+    /// Requests answered from the cache.
     pub cached: u64,
     /// Requests that the gate refused.
     pub refused: u64,
-    /// Requests without an answer that counts: 404, 5xx, broken off, or left before any answer.
+    /// Requests whose answer is not billed: 404, 5xx, broken off, or left by the client before any answer.
     pub unbilled: u64,
-    /// Bytes of bodies and frames that came with what is billed.
+    /// Bytes of bodies and frames received with billed requests and sockets.
     pub bytes_in: u64,
-    /// Bytes of bodies and frames that went with what is billed.
+    /// Bytes of bodies and frames sent with billed requests and sockets.
     pub bytes_out: u64,
-    /// Samples of what is billed.
+    /// Samples of billed requests and sockets.
     pub samples: u64,
     /// Bytes of cached answers.
     pub cached_bytes_out: u64,
@@ -46,7 +46,7 @@ pub struct SumsRow {
 }
 
 impl Row {
-    /// Of the ledger.
+    /// Creates the row of a ledger row.
     pub fn of(month: Month, row: &UsageRow) -> Row {
         let name = |name: &Option<std::sync::Arc<str>>| name.as_deref().map(str::to_owned);
         Row {
@@ -58,7 +58,7 @@ impl Row {
         }
     }
 
-    /// What stands before the sums, in the order of `HEADINGS`.
+    /// Returns the columns before the sums, in the order of `HEADINGS`.
     pub fn names(&self) -> [String; 4] {
         let name = |name: &Option<String>| name.clone().unwrap_or_default();
         [
@@ -73,7 +73,7 @@ impl Row {
 /// The columns before the sums.
 pub const HEADINGS: [&str; 4] = ["tenant", "user", "route", "month"];
 
-/// Rows as CSV (RFC 4180), with a line of headings.
+/// Writes rows as CSV (RFC 4180), with a line of headings.
 pub fn csv(rows: &[Row]) -> String {
     let mut text = [&HEADINGS[..], &Sums::NAMES].concat().join(",") + "\r\n";
     for row in rows {
@@ -96,14 +96,14 @@ fn quoted(name: &str) -> String {
 // === impl SumsRow ===
 
 impl SumsRow {
-    /// Several together.
+    /// Adds several rows up.
     pub fn total(rows: impl Iterator<Item = SumsRow>) -> SumsRow {
         let mut total = Sums::default();
         rows.for_each(|row| total.add(&row.into()));
         total.into()
     }
 
-    /// The sums, in the order of [`Sums::NAMES`].
+    /// Returns the sums, in the order of [`Sums::NAMES`].
     pub fn values(&self) -> [u64; 9] {
         Sums::from(*self).values()
     }

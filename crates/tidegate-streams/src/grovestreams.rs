@@ -12,12 +12,13 @@ mod limits;
 mod points;
 mod put;
 mod read;
+mod refusal;
 mod route;
 mod select;
+mod upload;
 
 pub(crate) use describe::describe;
 pub use limits::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
-pub use put::FEED_PARAMETERS_RESERVED;
 
 use crate::body::{self, FEED_BODY_BYTES_MAX};
 use crate::caller::Caller;
@@ -31,6 +32,29 @@ use http::{Method, Response};
 use http_body::Body;
 use route::Route;
 use std::fmt::Display;
+use tidegate_core::platform::Platform;
+
+/// Parameters of a feed in the query that are no streams: credentials, and what says where and when.
+const PARAMETERS_RESERVED: [&str; 10] = [
+    "api_key",
+    "token",
+    "session",
+    "rsession",
+    "org",
+    "compId",
+    "compName",
+    "compTmplId",
+    "time",
+    "asPut",
+];
+
+/// The platform in the list of platforms.
+pub(crate) const PLATFORM: Platform = Platform {
+    name: "grovestreams",
+    dialect: refusal::DIALECT,
+    uploads: &[upload::FEED],
+    resources: &[],
+};
 
 /// What every answer of this dialect is made from.
 pub(crate) struct GroveStreams<'a> {

@@ -8,6 +8,8 @@
 //! socket        -> Streams::tempest_socket -> session -> listens to what is written, after each commit
 //! ```
 //!
+//! Beside an API, a platform has the words of it that a limits file uses: [`PLATFORMS`].
+//!
 //! It knows nothing of limits or credentials: the host says who the [`Caller`] is and which stations that
 //! caller may read. It never reads the clock: `now_ms` (unix milliseconds) is an argument wherever time matters.
 
@@ -18,7 +20,11 @@ mod directory;
 mod elements;
 mod fault;
 mod grovestreams;
+/// For the fuzz target and the test that reads beside it.
+#[doc(hidden)]
+pub mod json;
 mod live;
+mod observation;
 mod query;
 mod reply;
 mod store;
@@ -30,7 +36,7 @@ pub use body::FEED_BODY_BYTES_MAX;
 pub use caller::{Caller, StationScope};
 pub use cycle::{Cycle, CycleUnit};
 pub use directory::{Device, Directory, DirectoryError, Station};
-pub use grovestreams::{FEED_PARAMETERS_RESERVED, SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
+pub use grovestreams::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
 pub use live::{LISTENERS_PER_DEVICE_MAX, MAILBOX_EVENTS_MAX};
 pub use reply::{Changed, ReplyBody, Stored};
 pub use store::{
@@ -41,3 +47,8 @@ pub use streams::Streams;
 pub use tempest::{Accepted, BROADCASTS_PER_POST_MAX, BroadcastError, DATAGRAM_BYTES_MAX, RECORDS_PER_GET_MAX};
 pub use tempest::{CallerSource, SocketBounds, SocketEnd, SocketObserver};
 pub use uid::{organization_uid, user_uid};
+
+use tidegate_core::platform::Platform;
+
+/// The platforms inside; a third one is one more line.
+pub const PLATFORMS: &[Platform] = &[tempest::PLATFORM, grovestreams::PLATFORM];

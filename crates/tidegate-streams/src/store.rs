@@ -16,11 +16,12 @@ mod value;
 mod write;
 mod writer;
 
+pub(crate) use crate::observation::ObservationRow;
 pub(crate) use components::ComponentRow;
 pub(crate) use cycles::{CycleRow, CycleText};
 pub(crate) use define::{ComponentDefinition, CycleDefinition, RhythmDefinition, StreamDefinition};
 pub(crate) use erase::{ComponentErasure, SampleErasure};
-pub(crate) use observations::{ObservationRow, StrikeRow};
+pub(crate) use observations::StrikeRow;
 pub(crate) use samples::SampleRange;
 pub(crate) use stream::StreamRow;
 pub(crate) use write::{Datum, ObservationBatch, Sample, SampleBatch, StreamKey, ValueText, Write};

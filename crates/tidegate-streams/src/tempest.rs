@@ -14,6 +14,7 @@ mod local_day;
 mod period;
 mod range;
 mod record;
+mod refusal;
 mod relay;
 mod route;
 mod series;
@@ -44,6 +45,15 @@ use http::{Method, Response};
 use http_body::Body;
 use route::Route;
 use std::fmt::Display;
+use tidegate_core::platform::Platform;
+
+/// The platform in the list of platforms.
+pub(crate) const PLATFORM: Platform = Platform {
+    name: "tempest",
+    dialect: refusal::DIALECT,
+    uploads: &[],
+    resources: &[],
+};
 
 /// What every answer of this dialect is made from.
 pub(crate) struct Tempest<'a> {

@@ -13,13 +13,12 @@ use tidegate_gateway::{
 };
 use tidegate_staff::{
     admin::{
-        self, Admin,
-        link::{self, Links},
+        self, Admin, limit_history,
+        login_link::{self, Links},
         staff::Staff,
-        trace,
     },
     pages::Pages,
-    vouched::VouchedCallers,
+    vouched_callers::VouchedCallers,
 };
 use tidegate_streams::Streams;
 use tokio::{
@@ -186,7 +185,7 @@ impl App {
     /// Takes the samples of what callers use that are otherwise taken every ten seconds.
     pub async fn sample(&self) {
         if let Some(admin) = &self.staff_api {
-            trace::sample_foremost(admin).await;
+            limit_history::sample_foremost(admin).await;
         }
     }
 
@@ -228,7 +227,9 @@ impl App {
         let (token, is_first_start) = self.data.admin_token()?;
         let links = Arc::new(Links::default());
         if is_first_start {
-            self.login_path = Some(link::path_of(&links.make(Staff::admin(), self.engine.clock.now())?));
+            self.login_path = Some(login_link::path_of(
+                &links.make(Staff::admin(), self.engine.clock.now())?,
+            ));
         }
         let admin = Admin {
             gateway,
@@ -246,7 +247,7 @@ impl App {
         };
         let admin = Arc::new(admin);
         self.staff_api = Some(admin.clone());
-        self.spawn_until_end(trace::keep_sampling(admin.clone()));
+        self.spawn_until_end(limit_history::keep_sampling(admin.clone()));
         let ending = told(&self.drained);
         let mut cut = self.drained.subscribe();
         self.staff.spawn(async move {

@@ -17,7 +17,7 @@ use tidegate_core::{
     time::Now,
 };
 use tidegate_gate::{Authority, AuthorityFault};
-use tidegate_staff::vouched::VouchedCallers;
+use tidegate_staff::vouched_callers::VouchedCallers;
 
 use issuer::{Issuer, Vouched};
 

@@ -96,7 +96,7 @@ pub fn run() -> ExitCode {
         Err(Failure::Refused(error)) => {
             eprintln!(
                 "tidegate: {}",
-                tidegate_staff::plain::plain_lines(&format!("{error:#}"))
+                tidegate_staff::sanitize::plain_lines(&format!("{error:#}"))
             );
             ExitCode::from(1)
         }
@@ -120,7 +120,7 @@ fn tell(text: &str) {
 
 fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?;
-    say(&tidegate_staff::plain::plain_lines(&text));
+    say(&tidegate_staff::sanitize::plain_lines(&text));
     Ok(())
 }
 

@@ -199,6 +199,3 @@ fn component(path: &str) -> Option<Arc<str>> {
     let id = path.strip_prefix("/api/comp/")?.split('/').next()?;
     percent_decode_str(id).decode_utf8().ok().map(Arc::from)
 }
-
-#[cfg(test)]
-mod tests;

@@ -17,6 +17,7 @@ pub mod hub;
 pub mod login;
 pub mod open_files;
 pub mod parts;
+pub mod platforms;
 pub mod program;
 pub mod reload;
 pub mod stream_caller;

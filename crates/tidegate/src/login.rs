@@ -13,7 +13,7 @@ use tidegate_accounts::{Accounts, Login, Password};
 use tidegate_core::identity::Identity;
 use tidegate_engine::engine::Engine;
 use tidegate_gateway::{Body, Call};
-use tidegate_staff::{browser, form};
+use tidegate_staff::{browser_headers, form_body};
 
 use unfit::Unfit;
 
@@ -53,7 +53,7 @@ impl Logins {
     pub async fn answer(&self, call: Call) -> Response<Body> {
         let done = match *call.request.method() {
             // The cookie of an answer would log a browser in as whomever the other site likes (fault 71).
-            Method::POST | Method::DELETE if browser::is_foreign(call.request.headers()) => Err(Unfit::Foreign),
+            Method::POST | Method::DELETE if browser_headers::is_foreign(call.request.headers()) => Err(Unfit::Foreign),
             Method::POST => self.begin(call).await,
             Method::DELETE => self.end(call).await,
             _ => Err(Unfit::WrongMethod),
@@ -101,7 +101,7 @@ impl Logins {
 /// Who they say they are, and the password, as JSON or as a form.
 async fn read(headers: &HeaderMap, body: Body) -> Result<(String, Password), Unfit> {
     // The reader's own words may repeat what it read.
-    let mut fields = form::read(headers, body).await.map_err(|_| Unfit::Unread)?;
+    let mut fields = form_body::read(headers, body).await.map_err(|_| Unfit::Unread)?;
     let name = NAME_FIELDS
         .into_iter()
         .filter_map(|field| fields.get(field))

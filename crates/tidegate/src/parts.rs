@@ -7,7 +7,7 @@ use tidegate_engine::engine;
 use tidegate_gateway::tls::{OwnTls, TlsFault, roots};
 use tidegate_staff::pages;
 
-use crate::{authority::keys::set::KeySet, bounds::Bounds};
+use crate::{authority::keys::set::KeySet, bounds::Bounds, platforms::VOCABULARY};
 
 /// The bounds of all parts. Messages list the keys in this order, which goes by what they bound and not by who keeps them.
 const BOUNDS: [&[Bound]; 7] = {
@@ -21,6 +21,7 @@ const BOUNDS: [&[Bound]; 7] = {
 /// The parts. A part's bounds are read, described and compared by what it declares, once it is listed here.
 pub const PARTS: Parts = Parts {
     bounds: &BOUNDS,
+    vocabulary: VOCABULARY,
     pages_cookie: pages::COOKIE,
     roots: |pem| roots(pem).map_err(|fault| fault.to_string()),
     usable_keys: |set| KeySet::read(set, true).map(|set| set.len()),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tidegate_accounts::STATION;
 use tidegate_core::identity::{Grants, Identity, Resource, Token, TokenKind};
 use tidegate_streams::{Caller, StationScope};
 
@@ -33,9 +34,6 @@ pub fn caller_of(token: &Token) -> Caller {
 }
 
 fn stations<'a>(resources: impl Iterator<Item = &'a Resource>) -> Arc<[i64]> {
-    let ids = resources.filter_map(|resource| match resource {
-        Resource::Station(id) => Some(*id),
-        Resource::Device(_) => None,
-    });
-    ids.collect()
+    let stations = resources.filter(|resource| resource.kind == STATION);
+    stations.map(|resource| resource.id).collect()
 }

@@ -1,9 +1,9 @@
 use std::collections::HashSet;
 
-use tidegate_core::identity::{Resource, TokenKind};
+use tidegate_core::identity::TokenKind;
 
 use super::*;
-use crate::hash::Hasher;
+use crate::{STATION, hash::Hasher};
 
 fn hash(number: usize) -> SecretHash {
     Hasher::new(&[1; 32]).hash(&number.to_string())
@@ -17,7 +17,7 @@ fn token(resources: i64) -> CachedLookup {
         user: "alice".into(),
         tenant: "alice".into(),
         plan: None,
-        grants: Grants::Only((0..resources).map(Resource::Station).collect::<HashSet<_>>()),
+        grants: Grants::Only((0..resources).map(|id| STATION.of(id)).collect::<HashSet<_>>()),
         expires_ms: None,
     }))
 }

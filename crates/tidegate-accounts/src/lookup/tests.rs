@@ -1,9 +1,9 @@
 use proptest::prelude::*;
-use tidegate_core::identity::{Grants, Invalid, Resource, TokenKind};
+use tidegate_core::identity::{Grants, Invalid, TokenKind};
 
 use super::*;
 use crate::{
-    NewToken, NewUser, StationList,
+    DEVICE, NewToken, NewUser, STATION, StationList,
     bounds::{Bounds, EXTERNAL_CHANGE_MS_MAX},
     testing::{House, KEY, NOW_MS, admin, new_token},
 };
@@ -12,7 +12,7 @@ fn only(resources: &[(i64, i64)]) -> Grants {
     Grants::Only(
         resources
             .iter()
-            .flat_map(|(s, d)| [Resource::Station(*s), Resource::Device(*d)])
+            .flat_map(|(s, d)| [STATION.of(*s), DEVICE.of(*d)])
             .collect(),
     )
 }
@@ -323,10 +323,10 @@ async fn a_resource_is_there_or_not_whoever_owns_it() {
     let house = House::with_users(&["alice"]).await;
     let (station, device) = house.station("alice").await;
     for (resource, there) in [
-        (Resource::Station(station), true),
-        (Resource::Device(device), true),
-        (Resource::Station(station + 1), false),
-        (Resource::Device(-1), false),
+        (STATION.of(station), true),
+        (DEVICE.of(device), true),
+        (STATION.of(station + 1), false),
+        (DEVICE.of(-1), false),
     ] {
         assert_eq!(house.accounts.resource_exists(resource).await.unwrap(), there);
     }

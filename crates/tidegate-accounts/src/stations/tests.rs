@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    DEVICE, STATION,
     bounds::Bounds,
     testing::{House, NOW_MS, admin},
 };
@@ -179,7 +180,7 @@ async fn a_listing_is_by_id_within_its_scope_and_limit() {
 
 #[test]
 fn grants_are_a_scope_of_their_stations() {
-    let grants = Grants::Only([Resource::Station(1), Resource::Device(7)].into());
+    let grants = Grants::Only([STATION.of(1), DEVICE.of(7)].into());
     assert_eq!(Scope::from(&grants), Scope::Only(vec![1]));
     assert_eq!(Scope::from(&Grants::All), Scope::All);
 }

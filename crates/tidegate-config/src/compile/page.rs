@@ -1,6 +1,9 @@
 //! One file's page: its upstream, its identity, its routes and their limits.
 
-use tidegate_core::policy::{Page, Profile, Upstream};
+use tidegate_core::{
+    dialect::PROBLEM,
+    policy::{Page, Upstream},
+};
 
 use super::{Draft, bind, cache, guard, identity, limit, route};
 use crate::{
@@ -29,7 +32,7 @@ pub fn compile(sheet: &Sheet, upstream: Option<&Upstream>, parts: &Parts, draft:
             Some(at) => identity::compile(&at.value, stands, parts, report),
             None => identity::compile(&IdentityText::default(), None, parts, report),
         },
-        profile: text.refusals.as_ref().map_or(Profile::Problem, |at| at.value.0),
+        dialect: text.refusals.as_ref().map_or(PROBLEM, |at| at.value.0),
         upstream: upstream_of(sheet, upstream, parts, report),
     };
     identity::check_prefixes(&page, &draft.pages, stands, report);

@@ -3,18 +3,21 @@
 use schemars::{JsonSchema, json_schema};
 
 use super::{Entry, Read, inline_schema};
-use crate::finding::{Fault, Report};
+use crate::{
+    finding::{Fault, Report},
+    parts::Parts,
+};
 
 /// A type that is written as a text of a certain form.
 pub trait Syntax: Sized {
     /// The form, by example, for editors.
     const EXAMPLES: &'static [&'static str];
 
-    /// Reads the text.
+    /// Reads the text, with the words that the program's parts bring.
     ///
     /// # Errors
     /// What is wrong with it, and what would be right.
-    fn parse(text: &str) -> Result<Self, Fault>;
+    fn parse(text: &str, parts: &Parts) -> Result<Self, Fault>;
 }
 
 /// A value by its text.
@@ -31,7 +34,7 @@ impl<T: Syntax> Read for Written<T> {
             report.error(&found.place(), fault);
             return None;
         };
-        match T::parse(text) {
+        match T::parse(text, found.parts) {
             Ok(value) => Some(Written(value)),
             Err(fault) => {
                 report.error(&found.place(), fault);

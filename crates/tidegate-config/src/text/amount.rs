@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tidegate_core::limit::Period;
 
+use crate::parts::Parts;
 use crate::{finding::Fault, reader::Syntax, suggest::instead_of};
 
 /// So many in any window of this length.
@@ -49,7 +50,7 @@ const WINDOW_S_MAX: u64 = 31 * 86_400;
 impl Syntax for RateText {
     const EXAMPLES: &'static [&'static str] = &["100 per minute", "12 per 2 minutes", "150 per hour"];
 
-    fn parse(text: &str) -> Result<RateText, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<RateText, Fault> {
         let (quota, window) = split(text, "100 per minute")?;
         let (times, unit) = match window.split_once(' ') {
             Some((times, unit)) => (
@@ -86,7 +87,7 @@ impl Syntax for RateText {
 impl Syntax for QuotaText {
     const EXAMPLES: &'static [&'static str] = &["1000 per day", "250_000 per month"];
 
-    fn parse(text: &str) -> Result<QuotaText, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<QuotaText, Fault> {
         let (quota, window) = split(text, "1000 per day")?;
         let names: Vec<&str> = PERIODS.iter().map(|(name, _)| *name).collect();
         if window.split_once(' ').is_some() || singular(window) == "second" {

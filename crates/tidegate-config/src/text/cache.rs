@@ -7,6 +7,7 @@ use http::HeaderName;
 use super::macros::keyed_table;
 use crate::{
     finding::Fault,
+    parts::Parts,
     reader::{OneOrMany, Syntax, Written},
 };
 
@@ -38,7 +39,7 @@ const MS_MAX: u64 = 24 * 3_600_000;
 impl Syntax for TargetText {
     const EXAMPLES: &'static [&'static str] = &["CDN-Cache-Control"];
 
-    fn parse(text: &str) -> Result<TargetText, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<TargetText, Fault> {
         let name = HeaderName::from_bytes(text.as_bytes()).ok();
         // All of them are named so (RFC 9213 2.3); another field's words would mean something else.
         let name = name.filter(|name| name.as_str().ends_with("-cache-control"));
@@ -52,7 +53,7 @@ impl Syntax for TargetText {
 impl Syntax for SpanText {
     const EXAMPLES: &'static [&'static str] = &["10 s", "500 ms", "1 min", "1 h"];
 
-    fn parse(text: &str) -> Result<SpanText, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<SpanText, Fault> {
         let read = || {
             let (number, unit) = text.split_once(' ')?;
             let unit_ms = UNITS.iter().find(|(name, _)| *name == unit)?.1;

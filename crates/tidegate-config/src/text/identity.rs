@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     finding::Fault,
+    parts::Parts,
     reader::{Choice, OneOrMany, Syntax, Written},
     suggest::nearest,
 };
@@ -36,7 +37,7 @@ keyed_table! {
 impl Syntax for Place {
     const EXAMPLES: &'static [&'static str] = &["bearer", "query:api_key", "cookie:api_key"];
 
-    fn parse(text: &str) -> Result<Place, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<Place, Fault> {
         if let Some(place) = Place::parse(text) {
             return Ok(place);
         }

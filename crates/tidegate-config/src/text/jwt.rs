@@ -6,6 +6,7 @@ use tidegate_core::identity::{Algorithm, JwtType, OWN_PREFIX};
 use super::{macros::keyed_table, words::Users};
 use crate::{
     finding::Fault,
+    parts::Parts,
     reader::{Choice, OneOrMany, Syntax, Whole, Written},
 };
 
@@ -100,7 +101,7 @@ pub struct PrefixText(pub String);
 impl Syntax for KeysText {
     const EXAMPLES: &'static [&'static str] = &["https://issuer.example/.well-known/jwks.json", "jwks.json"];
 
-    fn parse(text: &str) -> Result<KeysText, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<KeysText, Fault> {
         if !text.contains("://") {
             return Ok(KeysText::File(text.to_owned()));
         }
@@ -155,7 +156,7 @@ const TAKEN: [&str; 12] = [
 impl Syntax for FieldText {
     const EXAMPLES: &'static [&'static str] = &["x-user", "x-auth-request-user"];
 
-    fn parse(text: &str) -> Result<FieldText, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<FieldText, Fault> {
         let right = "write it as `x-user`";
         let name = HeaderName::from_bytes(text.as_bytes())
             .map_err(|_| Fault::new(format!("`{text}` is no name of a field"), right))?;
@@ -169,7 +170,7 @@ impl Syntax for FieldText {
 impl Syntax for ScopeText {
     const EXAMPLES: &'static [&'static str] = &["read:data", "https://api.example/read"];
 
-    fn parse(text: &str) -> Result<ScopeText, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<ScopeText, Fault> {
         let is_scope = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
         if text.is_empty() || !text.bytes().all(is_scope) {
             let right = "write one scope a text: `required_scope = [\"read:data\", \"write:data\"]`";
@@ -182,7 +183,7 @@ impl Syntax for ScopeText {
 impl Syntax for PrefixText {
     const EXAMPLES: &'static [&'static str] = &["jwt:", "acme:"];
 
-    fn parse(text: &str) -> Result<PrefixText, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<PrefixText, Fault> {
         let word = text.strip_suffix(':').unwrap_or_default();
         let fits = !word.is_empty()
             && word.len() <= 32

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     finding::Fault,
+    parts::Parts,
     reader::{Choice, OneOrMany, Syntax, Whole, Written},
     suggest::instead_of,
 };
@@ -93,7 +94,7 @@ const PARTS: &[(&str, Part)] = &[
 impl Syntax for Part {
     const EXAMPLES: &'static [&'static str] = &["ip", "user", "token", "tenant", "app", "header:x-device"];
 
-    fn parse(text: &str) -> Result<Part, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<Part, Fault> {
         if let Some(name) = text.strip_prefix("header:") {
             let name = name.to_lowercase().parse::<HeaderName>();
             return name

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::parts::Parts;
 use crate::{finding::Fault, reader::Syntax};
 
 /// One entry of the list.
@@ -18,7 +19,7 @@ pub enum ProxyText {
 impl Syntax for ProxyText {
     const EXAMPLES: &'static [&'static str] = &["10.0.0.0/8", "2001:db8::/32", "192.0.2.1", "unix"];
 
-    fn parse(text: &str) -> Result<ProxyText, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<ProxyText, Fault> {
         if text == "unix" {
             return Ok(ProxyText::Unix);
         }

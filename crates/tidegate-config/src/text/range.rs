@@ -1,6 +1,6 @@
 //! `range = { … }` of a route: where its requests say what they read.
 
-use tidegate_core::payload::{BodyFormat, points::Unknown};
+use tidegate_core::payload::points::Unknown;
 
 use super::macros::keyed_table;
 use crate::reader::{Choice, Named, OneOrMany, Whole, Word};
@@ -54,8 +54,4 @@ impl Word for Unknown {
         ("pass", Unknown::Pass),
         ("refuse", Unknown::Refuse),
     ];
-}
-
-impl Word for BodyFormat {
-    const WORDS: &'static [(&'static str, BodyFormat)] = &[("grovestreams", BodyFormat::GroveStreams)];
 }

@@ -1,13 +1,15 @@
 //! `[route.NAME]`: a named operation of the API.
 
 use tidegate_core::{
-    payload::BodyFormat,
-    route::{GrantKind, GrantRule, Pattern},
+    payload::upload::UploadFormat,
+    route::{GrantRule, Pattern},
 };
 
 use super::{macros::keyed_table, range::RangeText, socket::SocketText, words::Needs};
 use crate::{
     finding::Fault,
+    parts::Parts,
+    platform_word::PlatformWord,
     reader::{Choice, OneOrMany, Syntax, Written},
 };
 
@@ -25,7 +27,7 @@ keyed_table! {
         /// Where its requests say what range they read, so that limits on `points` count on it.
         range: RangeText,
         /// How its bodies, and queries that stand for one, carry samples: `grovestreams`. Limits on what uploads carry count on it.
-        body: Choice<BodyFormat>,
+        body: PlatformWord<&'static UploadFormat>,
         /// How it carries WebSockets; `{}` for the defaults. Without it, it carries none.
         socket: SocketText,
     }
@@ -39,7 +41,7 @@ impl Syntax for Pattern {
         "* /api/feed?asPut",
     ];
 
-    fn parse(text: &str) -> Result<Pattern, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<Pattern, Fault> {
         Pattern::parse(text)
             .map_err(|wrong| Fault::new(wrong, "write it as `GET /stations/{station_id}` or `* /api/**`"))
     }
@@ -48,22 +50,25 @@ impl Syntax for Pattern {
 impl Syntax for GrantRule {
     const EXAMPLES: &'static [&'static str] = &["station:{station_id}", "device:{device_id}"];
 
-    fn parse(text: &str) -> Result<GrantRule, Fault> {
+    fn parse(text: &str, parts: &Parts) -> Result<GrantRule, Fault> {
         let read = || {
             let (kind, hole) = text.split_once(':')?;
             let param = hole.strip_prefix('{')?.strip_suffix('}')?;
-            let kind = match kind {
-                "station" => GrantKind::Station,
-                "device" => GrantKind::Device,
-                _ => return None,
-            };
+            let kind = parts.vocabulary.resources().find(|known| known.name() == kind)?;
             let plain = !param.is_empty() && param.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
             plain.then(|| GrantRule {
                 kind,
                 param: param.to_owned(),
             })
         };
-        let right = "write it as `station:{PARAMETER}` or `device:{PARAMETER}`";
-        read().ok_or_else(|| Fault::new(format!("`{text}` names no station and no device"), right))
+        read().ok_or_else(|| {
+            let kinds = || parts.vocabulary.resources().map(|kind| kind.name());
+            let none: Vec<String> = kinds().map(|kind| format!("no {kind}")).collect();
+            let right: Vec<String> = kinds().map(|kind| format!("`{kind}:{{PARAMETER}}`")).collect();
+            Fault::new(
+                format!("`{text}` names {}", none.join(" and ")),
+                format!("write it as {}", right.join(" or ")),
+            )
+        })
     }
 }

@@ -13,6 +13,7 @@ use toml::de::DeValue;
 use super::macros::keyed_table;
 use crate::{
     finding::{Fault, Report},
+    parts::Parts,
     reader::{Entry, OneOrMany, Read, Syntax, Whole, Written},
     suggest::instead_of,
 };
@@ -102,9 +103,6 @@ pub struct HostText(pub Authority);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckPath(pub PathAndQuery);
 
-/// The dialects of the streams API inside.
-const DIALECTS: &[&str] = &["tempest", "grovestreams"];
-
 /// What an address looks like.
 const RIGHT: &str = "write it as `http://HOST:PORT` or `https://HOST:PORT`";
 
@@ -116,13 +114,15 @@ impl Syntax for AddressText {
         "embedded:grovestreams",
     ];
 
-    fn parse(text: &str) -> Result<AddressText, Fault> {
+    fn parse(text: &str, parts: &Parts) -> Result<AddressText, Fault> {
         match text.split_once(':') {
-            Some(("embedded", dialect)) if DIALECTS.contains(&dialect) => Ok(AddressText(Upstream::Embedded)),
-            Some(("embedded", dialect)) => Err(Fault::new(
-                format!("`{dialect}` is no API inside"),
-                instead_of(dialect, DIALECTS),
-            )),
+            Some(("embedded", platform)) => match parts.vocabulary.names() {
+                names if names.contains(&platform) => Ok(AddressText(Upstream::Embedded)),
+                names => Err(Fault::new(
+                    format!("`{platform}` is no API inside"),
+                    instead_of(platform, &names),
+                )),
+            },
             None if text == "embedded" => Ok(AddressText(Upstream::Embedded)),
             _ => server(text, &format!("{RIGHT}, or `embedded:tempest`")).map(|uri| AddressText(Upstream::server(uri))),
         }
@@ -132,7 +132,7 @@ impl Syntax for AddressText {
 impl Syntax for ServerAddress {
     const EXAMPLES: &'static [&'static str] = &["https://api-1.internal:8443", "http://10.0.0.1:9000"];
 
-    fn parse(text: &str) -> Result<ServerAddress, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<ServerAddress, Fault> {
         server(text, RIGHT).map(ServerAddress)
     }
 }
@@ -140,7 +140,7 @@ impl Syntax for ServerAddress {
 impl Syntax for HostText {
     const EXAMPLES: &'static [&'static str] = &["api.internal"];
 
-    fn parse(text: &str) -> Result<HostText, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<HostText, Fault> {
         let host: Option<Authority> = text.parse().ok();
         host.filter(|host| !host.host().is_empty() && !text.contains('@'))
             .map(HostText)
@@ -151,7 +151,7 @@ impl Syntax for HostText {
 impl Syntax for CheckPath {
     const EXAMPLES: &'static [&'static str] = &["/healthz"];
 
-    fn parse(text: &str) -> Result<CheckPath, Fault> {
+    fn parse(text: &str, _: &Parts) -> Result<CheckPath, Fault> {
         let path: Option<PathAndQuery> = text.parse().ok();
         path.filter(|_| text.starts_with('/') && !text.contains('#'))
             .map(CheckPath)

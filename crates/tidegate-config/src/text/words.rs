@@ -3,7 +3,6 @@
 use tidegate_core::{
     identity::{Algorithm, JwtType},
     limit::{CountsAt, OnStoreLoss, Who},
-    policy::Profile,
     trust::AddressSource,
 };
 
@@ -57,14 +56,6 @@ impl Word for AddressSource {
         ("x-forwarded-for", AddressSource::XForwardedFor),
         ("forwarded", AddressSource::Forwarded),
         ("proxy-protocol", AddressSource::ProxyProtocol),
-    ];
-}
-
-impl Word for Profile {
-    const WORDS: &'static [(&'static str, Profile)] = &[
-        ("problem", Profile::Problem),
-        ("tempest", Profile::Tempest),
-        ("grovestreams", Profile::GroveStreams),
     ];
 }
 

@@ -1,7 +1,7 @@
 use http::{Request, request::Parts};
 
 use super::*;
-use crate::identity::Source;
+use crate::identity::{IdentityRules, Source};
 
 fn rules(read: &[&str], cookie_yields: bool) -> IdentityRules {
     let read = read.iter().map(|text| Place::parse(text).unwrap()).collect();
@@ -27,7 +27,8 @@ fn head(target: &str, fields: &[(&str, &str)]) -> Parts {
 fn check_with(rules: &IdentityRules, target: &str, fields: &[(&str, &str)], expect: &[&str]) {
     let head = head(target, fields);
     let facts = Facts::read(&head, "192.0.2.1".parse().unwrap()).unwrap();
-    let found: Vec<String> = credentials(rules, &facts)
+    let found: Vec<String> = rules
+        .credentials(&facts)
         .into_iter()
         .map(|found| found.secret.into_owned())
         .collect();

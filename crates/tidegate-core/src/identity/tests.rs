@@ -1,5 +1,10 @@
 use super::*;
 
+const STATION: crate::resource::ResourceKind =
+    crate::resource::ResourceKind::new("station", "Station", "No such station or device");
+const DEVICE: crate::resource::ResourceKind =
+    crate::resource::ResourceKind::new("device", "Device", "No such station or device");
+
 fn token(id: &str, kind: TokenKind) -> Arc<Token> {
     let name: Arc<str> = id.into();
     Arc::new(Token {
@@ -98,9 +103,9 @@ fn only_the_shared_and_the_wide_keys_are_their_own_subject() {
 
 #[test]
 fn grants_allow_what_they_name() {
-    let only = Grants::Only([Resource::Station(1)].into());
-    assert!(only.allow(Resource::Station(1)) && Grants::All.allow(Resource::Device(9)));
-    assert!(!only.allow(Resource::Station(2)) && !only.allow(Resource::Device(1)));
+    let only = Grants::Only([STATION.of(1)].into());
+    assert!(only.allow(STATION.of(1)) && Grants::All.allow(DEVICE.of(9)));
+    assert!(!only.allow(STATION.of(2)) && !only.allow(DEVICE.of(1)));
 }
 
 #[test]

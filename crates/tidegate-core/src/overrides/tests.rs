@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     identity::{Token, TokenKind},
+    tenant::Own,
     testing,
 };
 

@@ -1,9 +1,13 @@
 //! What an upload carries, told sample by sample while it streams, against the limits on it.
 
+mod reader;
+
 use std::{
     collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
 };
+
+pub use reader::{Malformed, Reader, Stop, UploadFormat};
 
 use super::{
     Bounded, PayloadKind,

@@ -10,6 +10,11 @@ use crate::{
     testing,
 };
 
+const STATION: crate::resource::ResourceKind =
+    crate::resource::ResourceKind::new("station", "Station", "No such station or device");
+const DEVICE: crate::resource::ResourceKind =
+    crate::resource::ResourceKind::new("device", "Device", "No such station or device");
+
 fn limit(name: &str, shadow: bool) -> Limit {
     let limit = testing::limit(name).rate(100, 120).burst(150).shadow(shadow);
     match name {
@@ -184,10 +189,10 @@ fn no_two_causes_read_alike() {
         Refusal::MissingCredential,
         Refusal::TwoCredentials(Role::User),
         Refusal::TwoCredentials(Role::App),
-        Refusal::NotYours(Resource::Station(1)),
-        Refusal::NotYours(Resource::Device(1)),
-        Refusal::NoSuch(Resource::Station(1)),
-        Refusal::NoSuch(Resource::Device(1)),
+        Refusal::NotYours(STATION.of(1)),
+        Refusal::NotYours(DEVICE.of(1)),
+        Refusal::NoSuch(STATION.of(1)),
+        Refusal::NoSuch(DEVICE.of(1)),
         Refusal::NotOfInstance,
         Refusal::NoRoute,
         Refusal::BodyTooLarge {

@@ -4,6 +4,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::{policy::Policy, testing};
 
+const STATION: ResourceKind = ResourceKind::new("station", "Station", "No such station or device");
+const DEVICE: ResourceKind = ResourceKind::new("device", "Device", "No such station or device");
+
 fn named(name: &str, patterns: &[&str]) -> Route {
     patterns
         .iter()
@@ -214,11 +217,11 @@ fn resources_are_named_by_path_and_query() {
     let mut route = named("observations", &["GET /device/{device_id}"]);
     route.grants = vec![
         GrantRule {
-            kind: GrantKind::Device,
+            kind: DEVICE,
             param: "device_id".into(),
         },
         GrantRule {
-            kind: GrantKind::Station,
+            kind: STATION,
             param: "station_id".into(),
         },
     ];
@@ -227,15 +230,14 @@ fn resources_are_named_by_path_and_query() {
             assert_eq!(resources(&route, &route.patterns[0], facts), expect, "{target}")
         });
     };
-    use Resource::{Device, Station};
-    check("/device/5", &[Device(5)]);
+    check("/device/5", &[DEVICE.of(5)]);
     check(
         "/device/5?device_id=6&station_id=7&station_id=8",
-        &[Device(5), Device(6), Station(7), Station(8)],
+        &[DEVICE.of(5), DEVICE.of(6), STATION.of(7), STATION.of(8)],
     );
     check("/device/x?station_id=", &[]);
-    check("/device/x?device_id=+5&station_id=%206", &[Device(5), Station(6)]);
-    check("/device/x?device%5Fid=5", &[Device(5)]);
+    check("/device/x?device_id=+5&station_id=%206", &[DEVICE.of(5), STATION.of(6)]);
+    check("/device/x?device%5Fid=5", &[DEVICE.of(5)]);
     check("/device/99999999999999999999", &[]);
 }
 

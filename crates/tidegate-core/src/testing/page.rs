@@ -2,8 +2,9 @@
 
 use crate::{
     credential::Place,
+    dialect::{Dialect, PROBLEM},
     identity::{IdentityRules, Source},
-    policy::{Page, Profile, Upstream},
+    policy::{Page, Upstream},
 };
 
 /// A [`Page`] under construction.
@@ -20,7 +21,7 @@ pub fn page(name: &str) -> PageBuilder {
             app_acts_alone: false,
             sources: vec![Source::Own],
         },
-        profile: Profile::Problem,
+        dialect: PROBLEM,
         upstream: Upstream::Embedded,
     })
 }
@@ -33,8 +34,8 @@ impl PageBuilder {
     }
 
     /// Refuses in this dialect.
-    pub fn profile(mut self, profile: Profile) -> PageBuilder {
-        self.0.profile = profile;
+    pub fn dialect(mut self, dialect: &'static Dialect) -> PageBuilder {
+        self.0.dialect = dialect;
         self
     }
 

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use tidegate_core::{
+    cell::Slots,
     partition::{ByCell, CellId},
-    slots::Slots,
 };
 
 use crate::{

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use tidegate_core::{
+    dialect::PROBLEM,
     identity::IdentityRules,
     limit::{CountsAt, Limit, OnStoreLoss, Part, Quantity, Who},
-    policy::{LimitIndex, Page, PageIndex, Policy, Profile, Upstream},
+    policy::{LimitIndex, Page, PageIndex, Policy, Upstream},
     route::{Pattern, Route},
 };
 
@@ -19,7 +20,7 @@ pub fn one_request_a_minute() -> Policy {
             app_acts_alone: false,
             sources: Vec::new(),
         },
-        profile: Profile::Problem,
+        dialect: PROBLEM,
         upstream: Upstream::Embedded,
     };
     let route = Route {

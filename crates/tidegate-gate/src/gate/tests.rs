@@ -1,9 +1,13 @@
 use http::Request;
-use tidegate_core::{overrides::Overrides, policy::Profile};
+use tidegate_core::overrides::Overrides;
 use tidegate_engine::{clock::Clock, engine, snapshot::Current};
 
 use super::*;
-use crate::{authority::NoAccounts, route_match::tests::policy, stream_catalog::NoStreams};
+use crate::{
+    authority::NoAccounts,
+    route_match::tests::{STATIONS, policy},
+    stream_catalog::NoStreams,
+};
 
 fn gate() -> Gate {
     let bounds = engine::Bounds {
@@ -38,7 +42,7 @@ async fn without_a_place_nothing_is_read_and_nothing_charged() {
     let gate = gate();
     let refused = refused(decide(&gate, "/swd/rest/none", |head| head.has_place = false).await);
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(refused.context.profile, Profile::Tempest);
+    assert_eq!(refused.context.dialect, STATIONS);
     assert!(refused.context.fields.is_none() && refused.retry_after_s().is_some());
 }
 

@@ -1,10 +1,21 @@
-use http::{HeaderMap, Method};
 use tidegate_core::testing;
 
 use super::*;
 
+/// The dialect of one page of two.
+pub(crate) const STATIONS: &Dialect = &Dialect {
+    name: "stations",
+    ..*PROBLEM
+};
+
+/// The other's.
+const FEEDS: &Dialect = &Dialect {
+    name: "feeds",
+    ..*PROBLEM
+};
+
 pub(crate) fn policy() -> Policy {
-    let page = |name: &str, profile| testing::page(name).read(Vec::new()).profile(profile).build();
+    let page = |name: &str, dialect| testing::page(name).read(Vec::new()).dialect(dialect).build();
     let route = |name: &str, page, pattern| {
         testing::route(name)
             .page(page)
@@ -13,10 +24,7 @@ pub(crate) fn policy() -> Policy {
             .build()
     };
     testing::policy()
-        .pages(vec![
-            page("tempest", Profile::Tempest),
-            page("grovestreams", Profile::GroveStreams),
-        ])
+        .pages(vec![page("stations", STATIONS), page("feeds", FEEDS)])
         .routes(vec![
             route("stations", 0, "GET /swd/rest/stations"),
             route("feed-put", 1, "PUT /api/feed"),
@@ -42,13 +50,13 @@ fn the_callers_pages_are_the_prefix_and_what_is_below_it() {
 
 #[test]
 fn a_path_without_route_is_answered_in_the_dialect_of_its_nearest_page() {
-    for (path, profile) in [
-        ("/swd/rest/nothing", Profile::Tempest),
-        ("/swd", Profile::Tempest),
-        ("/api/nothing", Profile::GroveStreams),
-        ("/apix", Profile::Problem),
-        ("/", Profile::Problem),
+    for (path, dialect) in [
+        ("/swd/rest/nothing", STATIONS),
+        ("/swd", STATIONS),
+        ("/api/nothing", FEEDS),
+        ("/apix", PROBLEM),
+        ("/", PROBLEM),
     ] {
-        assert_eq!(profile_by_path(&policy(), path), profile, "{path}");
+        assert_eq!(dialect_by_path(&policy(), path), dialect, "{path}");
     }
 }

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use tidegate_core::{
+    dialect::PROBLEM,
     identity::{Grants, Known, Token, TokenKind},
-    policy::Profile,
 };
 
 use super::*;
@@ -60,7 +60,7 @@ fn context(route: &str, token: Option<(&str, &str)>) -> RequestContext {
     RequestContext {
         identity,
         route: Some(route.into()),
-        ..RequestContext::new(IpAddr::from([192, 0, 2, 1]), Profile::Problem)
+        ..RequestContext::new(IpAddr::from([192, 0, 2, 1]), PROBLEM)
     }
 }
 

@@ -6,12 +6,10 @@ use tidegate_core::{
     payload::{
         Bounded,
         excess::{Excess, Of},
-        upload::Upload,
+        upload::{Reader, Stop, Upload},
     },
     refusal::Refusal,
 };
-
-use super::reader::{Reader, Stop};
 
 /// Most bytes that one byte of a coded body may stand for, once [`RATIO_FREE_BYTES`] are past. Uploads of samples pack
 /// ten to fifty times; what packs more is made to.

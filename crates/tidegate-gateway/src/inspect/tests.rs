@@ -7,6 +7,8 @@ use super::{
     *,
 };
 
+const FEED: &UploadFormat = tidegate_streams::PLATFORMS[1].uploads[0];
+
 const NOW: Now = Now {
     mono_ns: 0,
     wall_ms: 1_795_348_800_000,
@@ -16,7 +18,7 @@ fn limit(kind: PayloadKind, quota: u32, shadow: bool) -> Bounded {
     testing::payload_limit(kind, quota).shadow(shadow).bounded()
 }
 
-fn looked(limits: Vec<Bounded>, format: Option<BodyFormat>) -> Looked {
+fn looked(limits: Vec<Bounded>, format: Option<&'static UploadFormat>) -> Looked {
     Looked { limits, format }
 }
 
@@ -89,7 +91,7 @@ fn an_unknown_coding_is_refused_where_limits_read_and_passed_where_none_do() {
         of_coding(&limited, "deflate", &decoders),
         Err(Refusal::UnknownCoding(_))
     ));
-    let counted = looked(Vec::new(), Some(BodyFormat::GroveStreams));
+    let counted = looked(Vec::new(), Some(FEED));
     assert!(matches!(of_coding(&counted, "deflate", &decoders), Ok(None)));
 }
 
@@ -114,7 +116,7 @@ const FOUR: &[u8] = br#"[{"compId":"c","streamId":"s","data":["a","b","ccc","d"]
 
 #[test]
 fn a_limit_in_the_shadow_refuses_nothing_and_those_beside_it_do() {
-    let format = Some(BodyFormat::GroveStreams);
+    let format = Some(FEED);
     let shadowed = looked(vec![limit(PayloadKind::Samples, 3, true)], format);
     assert_eq!(inspected(&shadowed, "identity", FOUR), Ok(4));
     let beside = vec![
@@ -127,7 +129,7 @@ fn a_limit_in_the_shadow_refuses_nothing_and_those_beside_it_do() {
 
 #[test]
 fn samples_are_counted_in_every_coding_and_without_any_limit() {
-    let counted = looked(Vec::new(), Some(BodyFormat::GroveStreams));
+    let counted = looked(Vec::new(), Some(FEED));
     for (coding, body) in [
         ("identity", FOUR.to_vec()),
         ("gzip", gzip(FOUR)),
@@ -141,7 +143,7 @@ fn samples_are_counted_in_every_coding_and_without_any_limit() {
 
 #[test]
 fn what_is_not_what_it_says_is_not_read() {
-    let counted = looked(Vec::new(), Some(BodyFormat::GroveStreams));
+    let counted = looked(Vec::new(), Some(FEED));
     for (coding, body) in [("gzip", FOUR), ("identity", &b"[1,"[..])] {
         assert!(
             matches!(inspected(&counted, coding, body), Err(Refusal::Unreadable(_))),

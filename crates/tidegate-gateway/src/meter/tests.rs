@@ -7,9 +7,9 @@ use std::{
 use http::StatusCode;
 use proptest::prelude::*;
 use tidegate_core::{
+    dialect::PROBLEM,
     identity::{Identity, Known},
     overrides::Overrides,
-    policy::Profile,
     usage::Sums,
 };
 use tidegate_engine::{clock::Clock, engine, snapshot::Current};
@@ -237,7 +237,7 @@ fn request_is_of_its_token_its_instance_or_nobody() {
         grants: tidegate_core::identity::Grants::All,
         expires_ms: None,
     });
-    let mut context = RequestContext::new([127, 0, 0, 1].into(), Profile::Problem);
+    let mut context = RequestContext::new([127, 0, 0, 1].into(), PROBLEM);
     for (identity, instance, expected) in [
         (Identity::Anonymous, None, (None, None)),
         (Identity::Anonymous, Some("zoo"), (Some("zoo"), None)),

@@ -2,7 +2,12 @@
 
 use serde_json::json;
 use tidegate_core::{
-    cell::Cell, limit::Quantity, policy::Policy, slots::Slots, socket::SocketRules, time::Now, warning::Warning,
+    cell::{Cell, Slots},
+    limit::Quantity,
+    policy::Policy,
+    socket::SocketRules,
+    time::Now,
+    warning::Warning,
 };
 
 /// A typed text: of one kind for all protocols, as the dialect of a refusal says nothing about texts.

@@ -19,6 +19,7 @@ mod secure_sockets;
 mod secure_upstreams;
 mod strict;
 mod support;
+mod third_platform;
 mod tls;
 mod unread;
 mod upstreams;

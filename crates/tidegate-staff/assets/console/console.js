@@ -1,5 +1,5 @@
-// Keeps the parts of a page that are marked `data-live` up to date: the page is fetched again and those parts are put in
-// the place of what is shown. Nothing else here needs a script.
+// Keeps the parts of a page that are marked `data-live` up to date: it fetches the page again and replaces those parts.
+// Nothing else here needs a script.
 "use strict";
 
 const EVERY_MS = 2000;
@@ -7,8 +7,8 @@ const live = () => document.querySelectorAll("[data-live][id]");
 const stale = document.getElementById("stale");
 const said = document.getElementById("said");
 
-// What somebody is at stays as it is until they leave it: a field they write in, a button they press, text they mark,
-// something they stand on that has no name to be found again by.
+// A part in use is not replaced: a field with the focus, a button that is pressed, selected text, or a focused element
+// without an id to find it again by.
 function isInUse(part) {
   const focused = document.activeElement;
   const holdsFocus = focused && focused !== part && part.contains(focused);
@@ -19,7 +19,7 @@ function isInUse(part) {
 }
 
 function put(part, fresh) {
-  // What somebody opened stays open.
+  // Opened details stay open.
   for (const opened of part.querySelectorAll("details[open][id]")) {
     fresh.querySelector(`#${CSS.escape(opened.id)}`)?.setAttribute("open", "");
   }
@@ -29,13 +29,13 @@ function put(part, fresh) {
   part.replaceChildren(...fresh.childNodes);
   part.querySelectorAll(".sheet").forEach((sheet, at) => { sheet.scrollLeft = scrolled[at] ?? 0; });
   if (!focused || focused === part) return;
-  // Whoever stands on a button with the keyboard stays there; where it is gone, they stay in its part.
+  // The focus stays on its button; where the button is gone, it stays in its part.
   const same = focused.id ? document.getElementById(focused.id) : null;
   if (!same) part.tabIndex = -1;
   (same ?? part).focus({ preventScroll: true });
 }
 
-// What matters is also told to whoever hears the page: once when it changes, and not every two seconds.
+// Screen readers are told what matters once when it changes, and not every two seconds.
 const telling = () => [...document.querySelectorAll("[data-say]")].map(one => one.textContent.trim()).join(". ");
 let told = telling();
 
@@ -53,7 +53,7 @@ async function look() {
       headers: { "tidegate-live": "1" },
       redirect: "manual",
     });
-    // Whoever is not logged in any more is sent to log in.
+    // A session that has ended leads to the login page.
     if (answer.type === "opaqueredirect") return location.reload();
     if (!answer.ok) throw new Error(String(answer.status));
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -1,5 +1,5 @@
-// Keeps the parts marked data-live as they are now: the page is read again and those parts are put in its place.
-// Nothing is asked for while nobody looks, and a refusal is waited out.
+// Keeps the parts marked data-live up to date: it fetches the page again and replaces those parts.
+// A hidden page fetches nothing, and a refused one waits as long as it is told.
 "use strict";
 const EVERY_MS = 5000;
 
@@ -10,7 +10,7 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const old of document.querySelectorAll("[data-live]")) {
     const fresh = page.querySelector(`[data-live="${old.dataset.live}"]`);
-    // Whoever is about to press a button there keeps it under their hand.
+    // A part with the focus stays, so that no button moves away from under a hand.
     if (fresh && !old.contains(document.activeElement) && old.innerHTML !== fresh.innerHTML) old.replaceWith(fresh);
   }
   return EVERY_MS;

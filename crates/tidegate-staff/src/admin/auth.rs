@@ -1,5 +1,5 @@
-//! Who may use the admin API: whoever has the token or a session of the console, from a page of this server or from
-//! none.
+//! Authentication of the admin API: the admin token or a session of the console, sent from a page of this server or
+//! from no page.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -11,21 +11,21 @@ use axum::{
 };
 use subtle::ConstantTimeEq;
 
-use super::{Admin, problem::Problem, secret::csrf_token, session::Use, staff::Staff};
+use super::{Admin, login_secret::csrf_token, problem::Problem, session::Activity, staff::Staff};
 
-/// The field by which a script shows that it belongs to a page of its session.
+/// The header field by which a script proves that it belongs to a page of its session.
 pub const CSRF_FIELD: &str = "x-csrf-token";
 
-/// Somebody logged in: who, and the secret their browser holds.
+/// A member of staff who is logged in, and the secret that their browser holds.
 #[derive(Clone)]
 pub struct LoggedIn {
-    /// Who.
+    /// The member of staff.
     pub staff: Staff,
     /// The secret of the session.
     pub secret: Arc<str>,
 }
 
-/// Lets through what shows the token or a session, and says who it is.
+/// Admits requests with the token or a session, and adds the [`Staff`] to their extensions.
 pub async fn require_staff(State(admin): State<Arc<Admin>>, mut request: Request, next: Next) -> Response {
     match admin.staff_of(request.method(), request.headers()) {
         Ok(staff) => {
@@ -44,16 +44,16 @@ pub async fn require_staff(State(admin): State<Arc<Admin>>, mut request: Request
 }
 
 impl Admin {
-    /// Whether this is the admin token.
+    /// Returns true when `shown` is the admin token. The comparison takes constant time.
     pub fn is_token(&self, shown: &str) -> bool {
         bool::from(shown.as_bytes().ct_eq(self.token.as_bytes()))
     }
 
-    /// Who is logged in by the cookies of a request.
+    /// Finds the session that the cookies of a request name.
     pub fn logged_in(&self, headers: &HeaderMap) -> Option<LoggedIn> {
-        let by = match headers.contains_key(crate::browser::LIVE_FIELD) {
-            true => Use::Page,
-            false => Use::Own,
+        let by = match headers.contains_key(crate::browser_headers::LIVE_FIELD) {
+            true => Activity::Page,
+            false => Activity::Own,
         };
         let now = self.engine.clock.now();
         let name = self.cookie_name();
@@ -66,12 +66,13 @@ impl Admin {
         })
     }
 
-    /// The cookie that holds a session. Browsers send cookies to every port of a host, so the port is in the name.
+    /// Returns the name of the cookie that holds a session. Browsers send cookies to every port of a host, so the port
+    /// is in the name.
     pub fn cookie_name(&self) -> String {
         format!("tidegate_session_{}", self.listen.port())
     }
 
-    /// A credential that is shown and wrong is refused, whatever else is shown.
+    /// Finds who makes a request. A wrong token is refused even beside a valid session.
     fn staff_of(&self, method: &Method, headers: &HeaderMap) -> Result<Staff, Problem> {
         if let Some(shown) = headers.get(header::AUTHORIZATION) {
             let token = shown.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
@@ -81,28 +82,29 @@ impl Admin {
             };
         }
         let logged_in = self.logged_in(headers).ok_or_else(no_credential)?;
-        // A browser sends the cookie whoever makes it ask, so what changes something wants what only a page knows.
+        // A browser sends the cookie whichever site made it send the request, so a change also requires a token that
+        // only a page knows.
         let shown = headers.get(CSRF_FIELD).and_then(|value| value.to_str().ok());
         if method.is_safe() || is_csrf_token(shown.unwrap_or_default(), &logged_in.secret) {
             return Ok(logged_in.staff);
         }
-        let detail = "a change by the console's session wants its token in `X-CSRF-Token`";
+        let detail = "a change made with a console session must send the session's CSRF token in `X-CSRF-Token`";
         Err(Problem::new(StatusCode::FORBIDDEN, detail))
     }
 }
 
-/// Whether a form or a script shows the token of this session.
+/// Returns true when `shown` is the CSRF token of this session.
 pub fn is_csrf_token(shown: &str, session: &str) -> bool {
     bool::from(shown.as_bytes().ct_eq(csrf_token(session).as_bytes()))
 }
 
 fn no_credential() -> Problem {
     let detail =
-        "send the admin token as `Authorization: Bearer …`; it stands in the file `admin-token` of the data directory";
+        "send the admin token as `Authorization: Bearer …`; it is in the file `admin-token` of the data directory";
     Problem::new(StatusCode::UNAUTHORIZED, detail)
 }
 
-/// The values of the cookies of that name (RFC 6265 5.4).
+/// Returns the values of the cookies of that name (RFC 6265 5.4).
 fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
     let lines = headers.get_all(header::COOKIE).into_iter();
     lines
@@ -117,7 +119,7 @@ pub async fn check_host(State(admin): State<Arc<Admin>>, request: Request, next:
     let Some(host) = host_of(request.headers()).filter(|host| is_ours(host, admin.listen.ip())) else {
         return Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
-            "this Host is not the admin listener's: use its address, or localhost",
+            "the Host field does not name the admin listener: use its address or localhost",
         )
         .into_response();
     };
@@ -128,7 +130,11 @@ pub async fn check_host(State(admin): State<Arc<Admin>>, request: Request, next:
             .and_then(|origin| origin.split_once("://"))
             .is_some_and(|(_, rest)| rest == host.as_str());
         if !same {
-            return Problem::new(StatusCode::FORBIDDEN, "this Origin is not the admin listener's").into_response();
+            return Problem::new(
+                StatusCode::FORBIDDEN,
+                "the Origin field does not name the admin listener",
+            )
+            .into_response();
         }
     }
     next.run(request).await
@@ -142,7 +148,8 @@ fn host_of(headers: &HeaderMap) -> Option<Authority> {
     }
 }
 
-/// A name can be rebound to any address, so only `localhost` and addresses are believed.
+/// Returns true for `localhost` and for addresses of this listener. Other names are refused, since a name can be
+/// rebound to any address.
 fn is_ours(host: &Authority, listen: IpAddr) -> bool {
     let name = host.host();
     if name.eq_ignore_ascii_case("localhost") {

@@ -1,4 +1,4 @@
-//! Callers found by a part of a name: our users, and those whom others vouch for.
+//! `GET /callers`: users and vouched callers, found by a part of a name.
 
 use std::sync::Arc;
 
@@ -7,47 +7,47 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Admin,
+    extract::{self, Query},
     problem::Problem,
-    read::{self, Query},
 };
 
-/// Somebody found.
+/// A caller that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CallerRow {
-    /// The name they count by.
+    /// The name that the caller counts by.
     pub caller: String,
-    /// Their organisation.
+    /// The caller's organisation.
     pub tenant: String,
-    /// What they bought.
+    /// The plan that the caller bought.
     pub plan: Option<String>,
-    /// Whether an issuer or a listed proxy names them; if not, they have an account here.
+    /// True when an issuer or a listed proxy names the caller, and false when they have an account here.
     pub vouched: bool,
-    /// Sockets they have open.
+    /// The number of open sockets.
     pub sockets: usize,
 }
 
-/// Whom to find.
+/// The query of a search for callers.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Found {
-    /// A part of the name or of the tenant's; without it, everybody.
+pub struct CallersQuery {
+    /// A part of the name or of the tenant's name. Without it, all callers match.
     #[serde(default)]
     pub find: String,
-    /// At most so many of each kind; 100 without it.
+    /// The most rows of each kind to return; the default is 100.
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
 }
 
-/// Rows of each kind that one answer has at most.
+/// The most rows of each kind in one answer.
 pub const ROWS_MAX: u32 = 1_000;
 
-/// Users with an account by name, then those vouched for lately, the last seen first.
-#[utoipa::path(get, path = "/callers", tag = "users", params(Found), responses((status = 200, description = "The callers.", body = Vec<CallerRow>)))]
+/// Lists callers: users with an account by name, then vouched callers seen recently, the last seen first.
+#[utoipa::path(get, path = "/callers", tag = "users", params(CallersQuery), responses((status = 200, description = "The callers.", body = Vec<CallerRow>)))]
 pub async fn list(
     State(admin): State<Arc<Admin>>,
-    Query(found): Query<Found>,
+    Query(found): Query<CallersQuery>,
 ) -> Result<Json<Vec<CallerRow>>, Problem> {
-    let limit = read::rows(found.limit, 100, ROWS_MAX)?;
+    let limit = extract::rows(found.limit, 100, ROWS_MAX)?;
     let now = admin.engine.clock.now();
     let sockets = |name: &str| admin.engine.sockets.of_user(name, now).len();
     let users = admin.accounts.users_with(&found.find, limit).await?;

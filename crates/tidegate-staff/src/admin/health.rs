@@ -1,4 +1,4 @@
-//! Whether the server lives, and whether it can do its work.
+//! `GET /healthz` and `GET /readyz`.
 
 use std::sync::Arc;
 
@@ -8,40 +8,41 @@ use serde::Serialize;
 use super::{Admin, problem::Problem};
 use crate::explanation::instant;
 
-/// What the server holds.
+/// The state of the server.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Health {
-    /// `ok`.
+    /// Always `ok`.
     pub status: &'static str,
-    /// Cells kept now.
+    /// The number of cells in memory.
     pub cells: usize,
-    /// Takes that fell into shared cells because the store was full.
+    /// Takes that went into shared cells because the store was full.
     pub cells_overflowed: u64,
-    /// Slots held by open sockets now.
+    /// Slots that open sockets hold.
     pub leases: usize,
-    /// Sockets refused because the store had no room for another lease, since the start.
+    /// Sockets refused since the start because the store had no room for another lease.
     pub leases_refused: u64,
-    /// When counts were last written down, RFC 3339 in UTC; `null` before the first time.
+    /// The time at which counts were last written to disk, RFC 3339 in UTC; `null` before the first time.
     pub counts_written_at: Option<String>,
-    /// Times in a row, up to now, that they could not be: a restart would lose what came since. The log says why.
+    /// The number of failed writes in a row, up to now. A restart would lose what was counted since the last write. The
+    /// log has the cause.
     pub counts_failures: u64,
-    /// How the limits file was last read again; `null` if it never was.
+    /// The outcome of the last reload of the limits file; `null` if there was none.
     pub reload: Option<ReloadHealth>,
 }
 
-/// How the limits file was last read again. `GET /reload` says more, and wants the token.
+/// The outcome of the last reload of the limits file. `GET /reload` says more, and requires the token.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ReloadHealth {
-    /// When, RFC 3339 in UTC.
+    /// The time of the reload, RFC 3339 in UTC.
     pub at: String,
-    /// Whether it is in force. If not, what was in force before is.
+    /// True when the file is in force. If false, the previous limits stay in force.
     pub ok: bool,
-    /// Times that it was not, since the start.
+    /// Reloads that failed since the start.
     pub failures: u64,
 }
 
-/// The process answers.
-#[utoipa::path(get, path = "/healthz", tag = "health", security(()), responses((status = 200, description = "It lives.", body = Health)))]
+/// Answers as long as the process runs.
+#[utoipa::path(get, path = "/healthz", tag = "health", security(()), responses((status = 200, description = "The process runs.", body = Health)))]
 pub async fn alive(State(admin): State<Arc<Admin>>) -> Json<Health> {
     let occupancy = admin.engine.occupancy();
     let kept = admin.program.counts_state();
@@ -61,14 +62,14 @@ pub async fn alive(State(admin): State<Arc<Admin>>) -> Json<Health> {
     })
 }
 
-/// It is not ending, and the accounts answer too.
+/// Succeeds when the server is not shutting down and the accounts answer.
 #[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses(
-    (status = 200, description = "It can do its work.", body = Health),
-    (status = 503, description = "It cannot, and `detail` says why: it is ending, or the accounts do not answer.", body = Problem),
+    (status = 200, description = "The server is ready.", body = Health),
+    (status = 503, description = "The server is not ready, and `detail` says why: it is shutting down, or the accounts do not answer.", body = Problem),
 ))]
 pub async fn ready(State(admin): State<Arc<Admin>>) -> Result<Json<Health>, Problem> {
     if *admin.ending.borrow() {
-        let detail = "the server is ending: requests under way finish, and nothing new is accepted";
+        let detail = "the server is shutting down: requests in progress finish, and no new ones are accepted";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
     }
     match admin.accounts.users(1).await {

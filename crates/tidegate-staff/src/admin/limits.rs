@@ -1,4 +1,4 @@
-//! Limits as running, and quotas by hand.
+//! The limits in force, where a user stands in them, and overrides.
 
 use std::sync::Arc;
 
@@ -15,77 +15,79 @@ use tidegate_core::limit_check::Caller;
 use tokio::sync::MutexGuard;
 
 use super::{
-    Admin, load_overrides,
+    Admin,
+    extract::{Body, Path, Query},
+    load_overrides,
     problem::Problem,
-    read::{Body, Path, Query},
     staff::Support,
 };
 use crate::{
     explanation::instant,
-    standing::{self, StandingRow},
+    limit_standing::{self, StandingRow},
 };
 
-/// A quota by hand.
+/// An override to set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OverrideSet {
-    /// For one user; this or `tenant`.
+    /// The user whom the override is for; name either this or `tenant`.
     #[serde(default)]
     pub user: Option<String>,
-    /// For one organisation.
+    /// The organisation that the override is for.
     #[serde(default)]
     pub tenant: Option<String>,
-    /// Units per window; the burst scales with it.
+    /// The quota, in units per window; the burst scales with it.
     #[schema(minimum = 1)]
     pub quota: u32,
-    /// When it ends by itself, in Unix milliseconds.
+    /// The time at which the override ends by itself, in Unix milliseconds; without it, it has no end.
     #[serde(default)]
     pub until_ms: Option<i64>,
-    /// Why.
+    /// The reason, for the audit trail.
     #[serde(default)]
     pub reason: Option<String>,
 }
 
-/// Whose quota by hand to end.
+/// The query that names the override to remove.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OverrideUnset {
-    /// Of one user; this or `tenant`.
+    /// The user whom the override is for; name either this or `tenant`.
     pub user: Option<String>,
-    /// Of one organisation.
+    /// The organisation that the override is for.
     pub tenant: Option<String>,
 }
 
-/// Whose limits to show.
+/// The query of the list of limits.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Shown {
-    /// An organisation's, with where each quota comes from; without it, everybody's.
+pub struct LimitsQuery {
+    /// The organisation whose limits to list, with the source of each quota. Without it, the limits of all callers are
+    /// listed.
     pub tenant: Option<String>,
 }
 
-/// A quota by hand, in force.
+/// An override in force.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct OverrideRow {
-    /// The limit.
+    /// The name of the limit.
     pub limit: String,
-    /// `user …` or `tenant …`.
+    /// The user or tenant whom the override is for: `user …` or `tenant …`.
     pub scope: String,
-    /// Units per window.
+    /// The quota, in units per window.
     pub quota: u64,
-    /// When it ends by itself, RFC 3339 in UTC.
+    /// The time at which the override ends by itself, RFC 3339 in UTC; `null` where it has no end.
     pub until: Option<String>,
-    /// Why.
+    /// The reason.
     pub reason: Option<String>,
-    /// Who set it.
+    /// The member of staff who set it.
     pub set_by: String,
-    /// When.
+    /// The time at which it was set, RFC 3339 in UTC.
     pub set_at: String,
 }
 
-/// The limits as the limits page shows them.
-#[utoipa::path(get, path = "/limits", tag = "limits", params(Shown), responses((status = 200, description = "The rows of the limits page.", body = Vec<Object>)))]
-pub async fn list(State(admin): State<Arc<Admin>>, Query(shown): Query<Shown>) -> Json<Vec<table::Row>> {
+/// Lists the limits as the limits page shows them.
+#[utoipa::path(get, path = "/limits", tag = "limits", params(LimitsQuery), responses((status = 200, description = "The rows of the limits page.", body = Vec<Object>)))]
+pub async fn list(State(admin): State<Arc<Admin>>, Query(shown): Query<LimitsQuery>) -> Json<Vec<table::Row>> {
     let snapshot = admin.engine.current.load();
     Json(match shown.tenant {
         Some(tenant) => table::rows_of_tenant(
@@ -98,9 +100,9 @@ pub async fn list(State(admin): State<Arc<Admin>>, Query(shown): Query<Shown>) -
     })
 }
 
-/// Where a user stands in each limit.
+/// Shows where a user stands in each limit.
 #[utoipa::path(get, path = "/users/{name}/limits", tag = "users", params(("name" = String, Path, description = "The user's name.")), responses(
-    (status = 200, description = "One row a limit.", body = Vec<StandingRow>),
+    (status = 200, description = "One row for each limit.", body = Vec<StandingRow>),
     (status = 404, description = "There is no such user.", body = Problem),
 ))]
 pub async fn show(
@@ -117,7 +119,7 @@ pub async fn show(
         instance: None,
         counts_whoever: false,
     };
-    Ok(Json(standing::of_user(
+    Ok(Json(limit_standing::of_user(
         &admin.engine,
         &admin.engine.current.load(),
         &caller,
@@ -125,8 +127,8 @@ pub async fn show(
     )))
 }
 
-/// The quotas by hand of a limit.
-#[utoipa::path(get, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit.")), responses(
+/// Lists the overrides of one limit, including those that have ended by themselves.
+#[utoipa::path(get, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The name of the limit.")), responses(
     (status = 200, description = "The overrides.", body = Vec<OverrideRow>),
 ))]
 pub async fn overrides(
@@ -142,7 +144,7 @@ pub async fn overrides(
     Ok(Json(rows.map(OverrideRow::from).collect()))
 }
 
-/// The quotas by hand of all limits, by limit and whom they are for.
+/// Lists the overrides in force of all limits, by limit and by whom they are for.
 #[utoipa::path(get, path = "/overrides", tag = "limits", responses((status = 200, description = "The overrides.", body = Vec<OverrideRow>)))]
 pub async fn all_overrides(State(admin): State<Arc<Admin>>) -> Result<Json<Vec<OverrideRow>>, Problem> {
     let now_ms = admin.now_ms();
@@ -151,12 +153,12 @@ pub async fn all_overrides(State(admin): State<Arc<Admin>>) -> Result<Json<Vec<O
     Ok(Json(in_force.map(OverrideRow::from).collect()))
 }
 
-/// Sets a quota by hand, in force at the next decision; no count is touched.
-#[utoipa::path(put, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit.")),
+/// Sets an override. It is in force at the next decision; counts do not change.
+#[utoipa::path(put, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The name of the limit.")),
     request_body = OverrideSet, responses(
-    (status = 204, description = "It is in force."),
+    (status = 204, description = "The override is in force."),
     (status = 404, description = "There is no such limit, user or tenant.", body = Problem),
-    (status = 422, description = "Something is not accepted.", body = Problem),
+    (status = 422, description = "A value is not accepted.", body = Problem),
 ))]
 pub async fn set(
     State(admin): State<Arc<Admin>>,
@@ -166,7 +168,7 @@ pub async fn set(
 ) -> Result<StatusCode, Problem> {
     let quota_max = admin.require_limit(&limit)?;
     if new.quota == 0 {
-        let detail = "a quota is at least 1; to shut somebody out, revoke their tokens";
+        let detail = "a quota is at least 1; to shut a caller out, revoke their tokens";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
     if new.quota > quota_max {
@@ -174,7 +176,11 @@ pub async fn set(
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
     if let Some(until_ms) = new.until_ms.filter(|until_ms| *until_ms <= admin.now_ms()) {
-        let detail = format!("{} is over: it is {} now", instant(until_ms), instant(admin.now_ms()));
+        let detail = format!(
+            "{} is in the past: it is {} now",
+            instant(until_ms),
+            instant(admin.now_ms())
+        );
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
     let scope = scope(new.user, new.tenant)?;
@@ -198,10 +204,10 @@ pub async fn set(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends a quota by hand.
-#[utoipa::path(delete, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The limit."), OverrideUnset), responses(
-    (status = 204, description = "It is ended."),
-    (status = 404, description = "There was none.", body = Problem),
+/// Removes an override.
+#[utoipa::path(delete, path = "/limits/{limit}/overrides", tag = "limits", params(("limit" = String, Path, description = "The name of the limit."), OverrideUnset), responses(
+    (status = 204, description = "The override is removed."),
+    (status = 404, description = "There was no such override.", body = Problem),
 ))]
 pub async fn unset(
     State(admin): State<Arc<Admin>>,
@@ -231,7 +237,7 @@ fn scope(user: Option<String>, tenant: Option<String>) -> Result<OverrideScope, 
         (None, Some(tenant)) => Ok(OverrideScope::Tenant(tenant)),
         _ => Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "say for whom: either `user` or `tenant`",
+            "name either `user` or `tenant`",
         )),
     }
 }
@@ -239,7 +245,8 @@ fn scope(user: Option<String>, tenant: Option<String>) -> Result<OverrideScope, 
 // === impl Admin ===
 
 impl Admin {
-    /// The largest quota that the limit of a name may have, or the problem that there is none, with the nearest name.
+    /// Returns the largest quota that the limit of a name may have. The problem where there is none suggests the
+    /// nearest name.
     pub(super) fn require_limit(&self, name: &str) -> Result<u32, Problem> {
         let snapshot = self.engine.current.load();
         if let Some(limit) = snapshot.policy.limit_named(name) {
@@ -258,8 +265,8 @@ impl Admin {
         ))
     }
 
-    /// Whether the limits file speaks for the name, so that our accounts need not know it: it has a table of the tenant,
-    /// or an issuer or a proxy that gives such names.
+    /// Returns true when the limits file declares the name, so that the accounts need not know it: the file has a table
+    /// of the tenant, or an issuer or a proxy that gives such names.
     fn is_declared(&self, scope: &OverrideScope) -> bool {
         let is_tenant = matches!(scope, OverrideScope::Tenant(name) if self.has_tenant_table(name));
         let snapshot = self.engine.current.load();
@@ -267,13 +274,13 @@ impl Admin {
         is_tenant || sources.any(|source| source.names(scope.name()))
     }
 
-    /// Whether the limits file has a table of this tenant.
+    /// Returns true when the limits file has a table of this tenant.
     pub(super) fn has_tenant_table(&self, name: &str) -> bool {
         self.engine.current.load().policy.tenants.named(name).is_some()
     }
 
-    /// Puts the overrides that the database holds in force. The caller holds the turn, so that of two changes at
-    /// once the later one's state is the one that stays.
+    /// Puts the overrides in the database in force. The caller holds the lock, so that the later of two changes is the
+    /// one that stays.
     async fn reload_overrides(&self, _turn: &MutexGuard<'_, ()>) -> Result<(), Problem> {
         let loaded = load_overrides(&self.accounts).await?;
         self.engine.current.set_overrides(loaded);

@@ -1,5 +1,5 @@
-//! `GET /metrics`: what Prometheus collects. How many series there are depends on the limits files alone, whatever callers
-//! do; who the callers are is at `/top`.
+//! `GET /metrics` for Prometheus. The number of series depends on the limits files alone, whatever callers do; `/top`
+//! names the callers.
 
 mod process;
 mod text;
@@ -16,15 +16,16 @@ use tidegate_engine::stats::{DurationCounts, Kind, STEPS_US, Totals};
 use super::{Admin, problem::Problem};
 use text::{CONTENT_TYPE, Text, Type};
 
-/// Classes of status, as the label `class` has them.
+/// The classes of status, as the label `class` has them.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-/// Metrics in the text format of Prometheus. Open like `/healthz`: no caller is named in them.
+/// Returns the metrics in the text format of Prometheus. They need no credential, like `/healthz`, since they name no
+/// caller.
 #[utoipa::path(get, path = "/metrics", tag = "health", security(()), responses(
     (status = 200, description = "The metrics.", body = String, content_type = "text/plain"),
 ))]
 pub async fn serve(State(admin): State<Arc<Admin>>) -> Response {
-    // Files of the system are read for it.
+    // This reads files of the system.
     match tokio::task::spawn_blocking(move || admin.metrics()).await {
         Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
@@ -32,17 +33,17 @@ pub async fn serve(State(admin): State<Arc<Admin>>) -> Response {
 }
 
 impl Admin {
-    /// The metrics as text.
+    /// Writes the metrics as text.
     fn metrics(&self) -> String {
         let mut text = Text::default();
         let version = env!("CARGO_PKG_VERSION");
         text.family(
             "tidegate_build_info",
             Type::Gauge,
-            "Always 1; the label says what runs.",
+            "Always 1; the label has the version that runs.",
         );
         text.sample("tidegate_build_info", &[("version", version)], 1);
-        // What the policy in force names is there before anything was counted of it.
+        // Series of the policy in force are there before anything was counted.
         self.engine.stats.learn(&self.engine.current.load().policy);
         let totals = self.engine.stats.totals();
         requests(&mut text, &totals);
@@ -60,10 +61,10 @@ impl Admin {
 
     fn sockets(&self, text: &mut Text, opened: u64) {
         let in_flight = self.gateway.in_flight();
-        let help = "Requests between their head and the end of their answer.";
+        let help = "Requests in progress, from their head to the end of their answer.";
         text.single("tidegate_requests_in_flight", Type::Gauge, help, in_flight);
         let open = self.engine.sockets.len();
-        text.single("tidegate_sockets_open", Type::Gauge, "WebSockets that are open.", open);
+        text.single("tidegate_sockets_open", Type::Gauge, "Open WebSockets.", open);
         text.single(
             "tidegate_sockets_opened_total",
             Type::Counter,
@@ -93,13 +94,13 @@ impl Admin {
     }
 
     fn upstreams(&self, text: &mut Text) {
-        // Of a server that stands twice on one page there is one series, and it is down if either is.
+        // A server that is named twice on one page has one series, which is down if either is.
         let mut up: BTreeMap<(String, String), bool> = BTreeMap::new();
         for row in self.servers() {
             let known = up.entry((row.page, row.server)).or_insert(true);
             *known &= row.up;
         }
-        let help = "Whether a server gets requests: 1, or 0 while its checks or the last connects fail.";
+        let help = "1 while a server receives requests, 0 while its health checks or the last connects fail.";
         text.family("tidegate_upstream_up", Type::Gauge, help);
         for ((page, server), up) in &up {
             let labels = [("page", page.as_str()), ("server", server.as_str())];
@@ -107,20 +108,20 @@ impl Admin {
         }
     }
 
-    /// Counts on disk, and the limits file.
+    /// Adds the metrics of the counts on disk and of the limits file.
     fn files(&self, text: &mut Text) {
         let kept = self.program.counts_state();
         let name = "tidegate_counts_written_timestamp_seconds";
-        let help = "When counts were last written down, in Unix time; 0 before the first time.";
+        let help = "Unix time of the last write of the counts; 0 before the first one.";
         text.single(name, Type::Gauge, help, kept.at_ms.unwrap_or(0) / 1_000);
-        let help = "Times in a row that counts could not be written down.";
+        let help = "Failures in a row to write the counts.";
         text.single("tidegate_counts_write_failures", Type::Gauge, help, kept.failures);
         let last = self.program.last_reload();
         let (reloads, failures) = last.map_or((0, 0), |last| (last.reloads, last.failures));
         text.family(
             "tidegate_reloads_total",
             Type::Counter,
-            "Times the limits file was read again.",
+            "Reloads of the limits file, by result.",
         );
         text.sample("tidegate_reloads_total", &[("result", "in_force")], reloads - failures);
         text.sample("tidegate_reloads_total", &[("result", "refused")], failures);
@@ -139,7 +140,7 @@ fn requests(text: &mut Text, totals: &Totals) {
 
 fn refusals(text: &mut Text, totals: &Totals) {
     let name = "tidegate_refusals_total";
-    let help = "Requests that the gate itself answered, by why; `limit` is empty where no limit did.";
+    let help = "Requests that the gate itself refused, by reason; `limit` is empty where no limit refused.";
     text.family(name, Type::Counter, help);
     for of in &totals.by_limit {
         for (kind, count) in [(Kind::OverLimit, of.over), (Kind::NeverFits, of.never)] {
@@ -153,7 +154,7 @@ fn refusals(text: &mut Text, totals: &Totals) {
 
 fn warnings(text: &mut Text, totals: &Totals) {
     let name = "tidegate_limit_warnings_total";
-    let help = "Callers told that little is left of a limit, once on the way up.";
+    let help = "Warnings to callers that little is left of a limit, one each time use rises past the mark.";
     text.family(name, Type::Counter, help);
     for of in &totals.by_limit {
         text.sample(name, &[("limit", &*of.limit)], of.warned);
@@ -162,7 +163,7 @@ fn warnings(text: &mut Text, totals: &Totals) {
 
 fn durations(text: &mut Text, pages: &[(Arc<str>, DurationCounts)]) {
     let name = "tidegate_request_duration_seconds";
-    let help = "From the end of a request's head to the head of its answer, by page.";
+    let help = "Time from the end of a request's head to the head of its answer, by page.";
     text.family(name, Type::Histogram, help);
     for (page, counts) in pages {
         let ends = STEPS_US.map(|end_us| (end_us as f64 / 1e6).to_string());
@@ -183,7 +184,7 @@ fn durations(text: &mut Text, pages: &[(Arc<str>, DurationCounts)]) {
 
 fn cache(text: &mut Text, totals: &Totals) {
     let name = "tidegate_cache_requests_total";
-    text.family(name, Type::Counter, "Requests where a cache took part, by what it did.");
+    text.family(name, Type::Counter, "Requests in which a cache took part, by outcome.");
     for (outcome, count) in &totals.cache {
         text.sample(name, &[("outcome", outcome.as_str())], count);
     }

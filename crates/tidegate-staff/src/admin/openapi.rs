@@ -1,4 +1,4 @@
-//! The API's description, made from the handlers.
+//! The OpenAPI description of the admin API, generated from the handlers.
 
 use axum::Json;
 use utoipa::{
@@ -11,14 +11,14 @@ use utoipa::{
 };
 
 use super::{
-    callers, decisions, health, limits, link, metrics, passwords, reload, routes, sockets, stations, stats, tokens,
-    trace, trail, usage, users,
+    callers, decisions, health, limit_history, limits, login_link, metrics, passwords, policy_routes, reload, sockets,
+    stations, stats, tokens, trail, usage, users,
 };
 
 /// The description.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Tidegate admin API", description = "What staff do: users, tokens, stations, limits, decisions, usage."),
+    info(title = "Tidegate admin API", description = "Administration of users, tokens, stations, limits, decisions and usage."),
     paths(
         health::alive, health::ready, metrics::serve,
         callers::list,
@@ -28,13 +28,13 @@ use super::{
         stations::add, stations::share, stations::unshare, stations::of_user,
         sockets::open, sockets::of_user, sockets::close,
         limits::list, limits::show, limits::overrides, limits::set, limits::unset, limits::all_overrides,
-        routes::list, trace::show,
+        policy_routes::list, limit_history::show,
         reload::last, reload::now,
         stats::show, stats::top,
         decisions::show, decisions::of_user,
         trail::list,
         usage::month, usage::days::list, usage::verify,
-        link::create,
+        login_link::create,
     ),
     modifiers(&Bearer, &Problems),
     security(("admin_token" = [])),
@@ -53,7 +53,7 @@ impl Modify for Bearer {
     }
 }
 
-/// What every answer with a fault has in common, which no handler says of itself.
+/// Adds to every operation the error answers that no handler declares itself.
 struct Problems;
 
 impl Modify for Problems {
@@ -67,11 +67,19 @@ impl Modify for Problems {
                 }
             }
             let shared = [
-                ("401", "No admin token is shown and nobody is logged in.", !is_open),
-                ("403", "The role may not, or a page elsewhere asks.", true),
+                (
+                    "401",
+                    "The request has no valid admin token and no console session.",
+                    !is_open,
+                ),
+                (
+                    "403",
+                    "The role does not allow this, or the request comes from another site.",
+                    true,
+                ),
                 (
                     "default",
-                    "What is asked cannot be done; `detail` says why, and what would be right.",
+                    "The request cannot be carried out; `detail` says why, and what would be right.",
                     true,
                 ),
             ];
@@ -84,7 +92,7 @@ impl Modify for Problems {
     }
 }
 
-/// The methods of this API.
+/// Returns the operations of a path, of the methods that this API uses.
 fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem {
         get, put, post, delete, ..
@@ -100,7 +108,7 @@ fn problem(description: &str) -> Response {
     response.content("application/problem+json", schema).build()
 }
 
-/// The description as a document (OpenAPI 3.1).
+/// Returns the description as a document (OpenAPI 3.1).
 pub fn document() -> utoipa::openapi::OpenApi {
     Description::openapi()
 }

@@ -8,8 +8,8 @@ use tidegate_accounts::{AccountsError, Password};
 
 use super::{
     Admin,
+    extract::{Body, Path},
     problem::Problem,
-    read::{Body, Path},
     staff::Owner,
 };
 
@@ -19,17 +19,17 @@ use super::{
 #[serde(deny_unknown_fields)]
 pub struct PasswordSet {
     /// The password: at least 8 characters and at most 256 bytes, without control characters.
-    // Any value is read, as the reader's words about a wrong one would repeat it.
+    // Any value is read, because serde's error about a wrong one would repeat it.
     #[schema(value_type = String, format = Password, min_length = 8, max_length = 256)]
     pub password: serde_json::Value,
 }
 
-/// Sets a user's password in the place of the one they had. Their sessions end; tokens stay.
+/// Sets a user's password and replaces the one they had. Their sessions end; tokens stay.
 #[utoipa::path(put, path = "/users/{name}/password", tag = "users", params(("name" = String, Path, description = "The user's name.")), request_body = PasswordSet, responses(
-    (status = 204, description = "It is set."),
+    (status = 204, description = "The password is set."),
     (status = 404, description = "There is no such user.", body = Problem),
     (status = 422, description = "The password is not accepted.", body = Problem),
-    (status = 503, description = "Too many passwords are being looked at; come back in a moment.", body = Problem),
+    (status = 503, description = "Too many passwords are being checked; try again in a moment.", body = Problem),
 ))]
 pub async fn set(
     State(admin): State<Arc<Admin>>,
@@ -38,7 +38,10 @@ pub async fn set(
     Body(new): Body<PasswordSet>,
 ) -> Result<StatusCode, Problem> {
     let serde_json::Value::String(password) = new.password else {
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "`password` is a text"));
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "`password` must be a string",
+        ));
     };
     let (actor, password) = (staff.actor(), Password::new(password));
     let set = admin.accounts.password_set(&actor, &name, password, admin.now_ms());
@@ -46,9 +49,9 @@ pub async fn set(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes a user's password away: they log in no more, and their sessions end. Tokens stay.
+/// Removes a user's password. They cannot log in any more, and their sessions end; tokens stay.
 #[utoipa::path(delete, path = "/users/{name}/password", tag = "users", params(("name" = String, Path, description = "The user's name.")), responses(
-    (status = 204, description = "They have none."),
+    (status = 204, description = "The user has no password."),
     (status = 404, description = "There is no such user.", body = Problem),
 ))]
 pub async fn remove(
@@ -61,7 +64,7 @@ pub async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// That others log in at this moment is no fault of the accounts.
+/// Turns an error into a problem. A busy password check is no fault of the accounts.
 fn problem(error: AccountsError) -> Problem {
     match error {
         AccountsError::Busy => Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),

@@ -8,24 +8,24 @@ use axum::{
 use serde::Serialize;
 use tidegate_accounts::AccountsError;
 
-/// What went wrong and what would be right.
+/// An error, and what would be right.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Problem {
     /// Always `about:blank`: the status says the kind.
     pub r#type: &'static str,
-    /// The status in words.
+    /// The name of the status.
     pub title: String,
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// What is wrong, in a sentence.
+    /// The error, in a sentence.
     pub detail: String,
-    /// The field of the request's body that it is about, where it is about one.
+    /// The field of the request's body that the error is about, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<&'static str>,
 }
 
 impl Problem {
-    /// A problem of this status.
+    /// Creates a problem of this status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Problem {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
         Problem {
@@ -37,7 +37,7 @@ impl Problem {
         }
     }
 
-    /// The same, about a field of the request's body.
+    /// Names the field of the request's body that the problem is about.
     #[must_use]
     pub fn about(self, field: &'static str) -> Problem {
         Problem {
@@ -47,16 +47,19 @@ impl Problem {
     }
 }
 
-/// A path that does not exist.
+/// Answers a request for a path that does not exist.
 pub async fn no_such_path() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "there is no such path; /openapi.json lists them")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "there is no such path; /openapi.json lists the paths",
+    )
 }
 
-/// A method that a path does not have.
+/// Answers a request with a method that the path does not support.
 pub async fn no_such_method() -> Problem {
     Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
-        "this path does not have that method; /openapi.json lists them",
+        "this path does not support the method; /openapi.json lists the methods",
     )
 }
 
@@ -92,7 +95,7 @@ impl From<AccountsError> for Problem {
     }
 }
 
-/// The field of a body that a refusal of the accounts is about.
+/// Returns the field of a body that a refusal of the accounts is about.
 fn field(error: &AccountsError) -> Option<&'static str> {
     use AccountsError as E;
     match error {

@@ -1,4 +1,4 @@
-//! The limits file read again.
+//! Reloads of the limits file.
 
 use std::sync::Arc;
 
@@ -8,28 +8,29 @@ use serde::Serialize;
 use super::{Admin, problem::Problem, staff::Owner};
 use crate::{explanation::instant, program::Reloaded};
 
-/// How the limits file was read again.
+/// The outcome of a reload.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ReloadRow {
-    /// When, RFC 3339 in UTC.
+    /// The time of the reload, RFC 3339 in UTC.
     pub at: String,
-    /// Who asked: `signal`, `watch` or `admin`.
+    /// The cause: `signal`, `watch` or `admin`.
     pub asked: &'static str,
-    /// Whether it is in force. If not, what was in force before is, all of it.
+    /// True when the file is in force. If false, all of the previous limits stay in force.
     pub ok: bool,
-    /// What is wrong with the file, one mistake a line: `FILE:LINE: key: what is wrong; what would be right`.
+    /// The mistakes in the file, one on each line: `FILE:LINE: key: what is wrong; what would be right`.
     pub error: Option<String>,
-    /// Keys of `[server]` that differ from what is in force, which a restart changes.
+    /// Keys of `[server]` that differ from those in force; they take effect with a restart.
     pub needs_restart: Vec<&'static str>,
-    /// Times that it failed since the start.
+    /// Reloads that failed since the start.
     pub failures: u64,
 }
 
-/// Reads the limits file again and puts it in force, the whole of it or nothing. No count is touched, no socket closed.
+/// Reads the limits file again and puts it in force, as a whole or not at all. Counts do not change, and sockets stay
+/// open.
 #[utoipa::path(post, path = "/reload", tag = "limits", responses(
-    (status = 200, description = "It is in force.", body = ReloadRow),
-    (status = 409, description = "There is no file: the policy is built in.", body = Problem),
-    (status = 422, description = "Something is wrong with the file; what was in force stays.", body = Problem),
+    (status = 200, description = "The file is in force.", body = ReloadRow),
+    (status = 409, description = "The policy is built in, so there is no file.", body = Problem),
+    (status = 422, description = "The file has mistakes; the previous limits stay in force.", body = Problem),
 ))]
 pub async fn now(State(admin): State<Arc<Admin>>, Owner(staff): Owner) -> Result<Json<ReloadRow>, Problem> {
     let program = admin.program.clone();
@@ -37,8 +38,9 @@ pub async fn now(State(admin): State<Arc<Admin>>, Owner(staff): Owner) -> Result
     let reloaded = reloaded.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let name = admin.program.limits_file();
     let Some(reloaded) = reloaded else {
-        let detail =
-            format!("the policy is {name}, which is built in; start with --config FILE to have a file to read");
+        let detail = format!(
+            "the policy {name} is built in, so there is no file to read again; start with --config FILE to use a file"
+        );
         return Err(Problem::new(StatusCode::CONFLICT, detail));
     };
     let detail = serde_json::json!({ "ok": reloaded.outcome.is_ok() }).to_string();
@@ -52,8 +54,8 @@ pub async fn now(State(admin): State<Arc<Admin>>, Owner(staff): Owner) -> Result
     }
 }
 
-/// How the limits file was last read again; `null` if it never was.
-#[utoipa::path(get, path = "/reload", tag = "limits", responses((status = 200, description = "The last time.", body = Option<ReloadRow>)))]
+/// Shows the outcome of the last reload; `null` if there was none.
+#[utoipa::path(get, path = "/reload", tag = "limits", responses((status = 200, description = "The last reload, or `null`.", body = Option<ReloadRow>)))]
 pub async fn last(State(admin): State<Arc<Admin>>) -> Json<Option<ReloadRow>> {
     Json(admin.program.last_reload().map(ReloadRow::from))
 }

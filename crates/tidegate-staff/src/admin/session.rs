@@ -1,4 +1,4 @@
-//! Console sessions: who is logged in, for how long. They are in memory, so a restart ends them all.
+//! Console sessions and their lifetime. They are in memory, so a restart ends them all.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use tidegate_core::time::Now;
 
 use super::{
-    secret::{Secret, SecretHash},
+    login_secret::{Secret, SecretHash},
     staff::Staff,
 };
 
@@ -16,30 +16,30 @@ pub struct Sessions {
     open: Mutex<HashMap<SecretHash, Session>>,
 }
 
-/// Most sessions at once; when one more begins, the one unused longest ends.
+/// The most sessions at once; one more ends the one that was unused longest.
 pub const SESSIONS_MAX: usize = 256;
 
-/// How long a session lasts, however much it is used.
+/// The longest time that a session lasts.
 pub const LIFETIME: Duration = Duration::from_secs(12 * 3_600);
 
-/// How long a session lasts unused.
+/// The time after which an unused session ends.
 pub const IDLE: Duration = Duration::from_secs(3_600);
 
-/// What is said once on the next page.
+/// A message that the next page shows once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flash {
-    /// Whether it went as asked.
+    /// True when the change succeeded.
     pub is_good: bool,
-    /// What happened, in a sentence.
+    /// The message, in a sentence.
     pub text: String,
 }
 
-/// Whether a request is somebody's own doing, or a page that keeps itself up to date.
+/// The origin of a request: a person, or a page that refreshes itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
-    /// Somebody did something: the session is used.
+pub enum Activity {
+    /// A person did something, so the session is used.
     Own,
-    /// A page left open does not keep its session alive.
+    /// A page refreshed itself, which does not keep its session alive.
     Page,
 }
 
@@ -52,10 +52,10 @@ struct Session {
 }
 
 impl Sessions {
-    /// Begins a session; its secret is new, whatever was shown before, so nobody can have known it.
+    /// Begins a session. Its secret is always new, so nobody can have known it before.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
+    /// Fails when the system has no randomness to give.
     pub fn begin(&self, staff: Staff, now: Now) -> Result<Secret, getrandom::Error> {
         let secret = Secret::fresh()?;
         let mut open = self.open.lock();
@@ -77,8 +77,8 @@ impl Sessions {
         Ok(secret)
     }
 
-    /// Who is logged in by this secret, if anybody still is.
-    pub fn find(&self, shown: &str, by: Use, now: Now) -> Option<Staff> {
+    /// Finds the member of staff who is logged in by this secret.
+    pub fn find(&self, shown: &str, by: Activity, now: Now) -> Option<Staff> {
         let mut open = self.open.lock();
         let hash = SecretHash::of(shown);
         let session = open.get_mut(&hash)?;
@@ -86,25 +86,25 @@ impl Sessions {
             open.remove(&hash);
             return None;
         }
-        if by == Use::Own {
+        if by == Activity::Own {
             session.used_ns = now.mono_ns;
         }
         Some(session.staff.clone())
     }
 
-    /// Ends one.
+    /// Ends a session.
     pub fn end(&self, shown: &str) {
         self.open.lock().remove(&SecretHash::of(shown));
     }
 
-    /// Leaves something to be said on the session's next page.
+    /// Leaves a message for the session's next page.
     pub fn say(&self, shown: &str, flash: Flash) {
         if let Some(session) = self.open.lock().get_mut(&SecretHash::of(shown)) {
             session.flash = Some(flash);
         }
     }
 
-    /// What is to be said, once.
+    /// Takes the message, so that it is shown once.
     pub fn take_flash(&self, shown: &str) -> Option<Flash> {
         self.open.lock().get_mut(&SecretHash::of(shown))?.flash.take()
     }

@@ -1,4 +1,4 @@
-//! Open sockets: seen and closed.
+//! Open sockets: lists them, counts them and closes them.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use tidegate_engine::sockets::{CloseReason, Socket, SocketId};
 
 use super::{
     Admin,
+    extract::{self, Path, Query},
     problem::Problem,
-    read::{self, Path, Query},
     staff::Support,
 };
 use crate::socket_row::SocketRow;
 
-/// A user's open sockets, those of their keys among them, the oldest first.
+/// Lists a user's open sockets, including those of their keys, the oldest first.
 #[utoipa::path(get, path = "/users/{name}/sockets", tag = "sockets", params(("name" = String, Path, description = "The user's name.")), responses(
     (status = 200, description = "The open sockets.", body = Vec<SocketRow>),
     (status = 404, description = "There is no such user.", body = Problem),
@@ -24,7 +24,7 @@ pub async fn of_user(
     Path(name): Path<String>,
 ) -> Result<Json<Vec<SocketRow>>, Problem> {
     let user = admin.caller(&name).await?;
-    // A key that counts by itself is still somebody's: their sockets are listed whatever they count as.
+    // A key that counts by itself still belongs to a user, so its sockets are listed under that user.
     let of_user = |socket: &Socket| {
         *socket.about.subject == *user.name || socket.about.user.as_deref() == Some(user.name.as_str())
     };
@@ -33,37 +33,40 @@ pub async fn of_user(
     Ok(Json(open.into_iter().map(SocketRow::from).collect()))
 }
 
-/// The open sockets, counted.
+/// The number of open sockets, in all and by caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct OpenSockets {
-    /// How many are open.
+    /// The number of open sockets.
     pub open: usize,
-    /// Who has the most, the most first.
+    /// The callers with the most open sockets, the most first.
     pub by_user: Vec<OpenOfUser>,
 }
 
-/// How many sockets one caller has open.
+/// The number of sockets that one caller has open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct OpenOfUser {
     /// The user, or the key that counts by itself.
     pub user: String,
-    /// How many.
+    /// The number of open sockets.
     pub open: usize,
 }
 
-/// Of how many callers.
+/// The query of the count of open sockets.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Most {
-    /// At most so many callers; 20 without it.
+pub struct SocketsQuery {
+    /// The most callers to return; the default is 20.
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
 }
 
-/// How many sockets are open, and who has the most.
-#[utoipa::path(get, path = "/sockets", tag = "sockets", params(Most), responses((status = 200, description = "The counts.", body = OpenSockets)))]
-pub async fn open(State(admin): State<Arc<Admin>>, Query(most): Query<Most>) -> Result<Json<OpenSockets>, Problem> {
-    let rows_max = read::rows(most.limit, 20, 1_000)?;
+/// Counts the open sockets, and lists the callers with the most.
+#[utoipa::path(get, path = "/sockets", tag = "sockets", params(SocketsQuery), responses((status = 200, description = "The counts.", body = OpenSockets)))]
+pub async fn open(
+    State(admin): State<Arc<Admin>>,
+    Query(most): Query<SocketsQuery>,
+) -> Result<Json<OpenSockets>, Problem> {
+    let rows_max = extract::rows(most.limit, 20, 1_000)?;
     let rows = admin.engine.sockets.most_open(rows_max as usize);
     Ok(Json(OpenSockets {
         open: admin.engine.sockets.len(),
@@ -77,9 +80,9 @@ pub async fn open(State(admin): State<Arc<Admin>>, Query(most): Query<Most>) -> 
     }))
 }
 
-/// Closes a socket; its slot is free before it is told.
+/// Closes a socket. Its slot is free before its client is told.
 #[utoipa::path(delete, path = "/sockets/{id}", tag = "sockets", params(("id" = String, Path, description = "The socket's id.")), responses(
-    (status = 204, description = "It is closing."),
+    (status = 204, description = "The socket is closing."),
     (status = 404, description = "No such socket is open.", body = Problem),
 ))]
 pub async fn close(

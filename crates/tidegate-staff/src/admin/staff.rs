@@ -1,4 +1,4 @@
-//! Who of staff asks, and what they may do.
+//! Members of staff and their roles.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tidegate_accounts::Actor;
 
 use super::problem::Problem;
 
-/// What somebody may do. Each may do what those before it may.
+/// The role of a member of staff. Each role may do everything that the roles before it may.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum, utoipa::ToSchema,
 )]
@@ -25,28 +25,28 @@ pub enum Role {
     Owner,
 }
 
-/// Somebody of staff, for one request.
+/// The member of staff who makes a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staff {
-    /// As the audit trail names them.
+    /// The name, as the audit trail has it.
     pub name: Arc<str>,
-    /// What they may do.
+    /// The role.
     pub role: Role,
 }
 
-/// Staff who may help a caller: override, pardon, close, share.
+/// Staff with at least the role `support`: they may set overrides, pardon, close sockets and share stations.
 #[derive(Clone, Debug)]
 pub struct Support(pub Staff);
 
-/// Staff who may do everything.
+/// Staff with the role `owner`: they may do everything.
 #[derive(Clone, Debug)]
 pub struct Owner(pub Staff);
 
-/// Most characters of the name on a login link.
+/// The most characters of the name on a login link.
 pub const NAME_CHARS_MAX: usize = 64;
 
 impl Staff {
-    /// Whoever has the admin token.
+    /// Returns the staff member that the admin token stands for.
     pub fn admin() -> Staff {
         Staff {
             name: "admin".into(),
@@ -54,10 +54,10 @@ impl Staff {
         }
     }
 
-    /// Whom a login link is for: `anna (support)`, and without a name the role alone.
+    /// Returns the staff member whom a login link is for: `anna (support)`, and without a name the role alone.
     ///
     /// # Errors
-    /// What would be right, where the name is not accepted.
+    /// Says what would be right, where the name is not accepted.
     pub fn linked(name: Option<&str>, role: Role) -> Result<Staff, String> {
         let Some(name) = name else {
             return Ok(Staff {
@@ -69,8 +69,8 @@ impl Staff {
         let begins = name.chars().next().is_some_and(char::is_alphanumeric);
         if !begins || !name.chars().all(allowed) || name.chars().count() > NAME_CHARS_MAX {
             return Err(format!(
-                "{name:?} is no name for the audit trail: write 1 to {NAME_CHARS_MAX} letters, digits, spaces and . _ @ + -, \
-                 a letter or digit first"
+                "{name:?} cannot be a name in the audit trail: write 1 to {NAME_CHARS_MAX} letters, digits, spaces and . _ @ + -, \
+                 beginning with a letter or digit"
             ));
         }
         Ok(Staff {
@@ -79,12 +79,12 @@ impl Staff {
         })
     }
 
-    /// As the audit trail names who acted.
+    /// Returns the actor for the audit trail.
     pub fn actor(&self) -> Actor {
         Actor(self.name.to_string())
     }
 
-    /// Whether they may what this role may.
+    /// Returns true when they have this role or a higher one.
     pub fn may(&self, role: Role) -> bool {
         self.role >= role
     }
@@ -94,7 +94,7 @@ impl Staff {
             return Ok(self);
         }
         let detail = format!(
-            "this takes the role {}, and {} has the role {}",
+            "this requires the role {}, and {} has the role {}",
             role.as_str(),
             self.name,
             self.role.as_str()
@@ -104,7 +104,7 @@ impl Staff {
 }
 
 impl Role {
-    /// The word in links, pages and the audit trail.
+    /// Returns the word in links, pages and the audit trail.
     pub fn as_str(self) -> &'static str {
         match self {
             Role::Viewer => "viewer",
@@ -114,13 +114,13 @@ impl Role {
     }
 }
 
-// The door puts who asks beside the request; a handler that asks for it behind no door gets nobody's.
+// A middleware adds the staff member to the request's extensions; without it, this extractor refuses.
 impl<S: Send + Sync> FromRequestParts<S> for Staff {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Staff, Problem> {
         let staff = parts.extensions.get::<Staff>().cloned();
-        staff.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "nobody asks"))
+        staff.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "nobody is logged in"))
     }
 }
 

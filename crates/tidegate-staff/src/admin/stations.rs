@@ -1,4 +1,4 @@
-//! Stations: added, shared, unshared.
+//! Stations: adds, lists, shares and unshares them.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use tidegate_accounts::NewStation;
 
 use super::{
     Admin,
+    extract::{Body, Path},
     problem::Problem,
-    read::{Body, Path},
     staff::{Owner, Support},
 };
 
@@ -17,9 +17,9 @@ use super::{
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StationAdd {
-    /// Whose.
+    /// The name of the user who owns it.
     pub user: String,
-    /// Its name.
+    /// The name of the station.
     pub name: String,
     /// The serial number of its device, e.g. `ST-00000512`.
     #[serde(default)]
@@ -30,7 +30,7 @@ pub struct StationAdd {
     /// Degrees east.
     #[serde(default)]
     pub longitude: Option<f64>,
-    /// Metres above the sea.
+    /// Metres above sea level.
     #[serde(default)]
     pub elevation_m: Option<f64>,
     /// IANA name of its time zone.
@@ -38,21 +38,21 @@ pub struct StationAdd {
     pub timezone: Option<String>,
 }
 
-/// A station just added.
+/// The ids of a station that was added.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StationAdded {
     /// The station's id.
     pub station_id: i64,
-    /// Its device's id.
+    /// The id of its device.
     pub device_id: i64,
 }
 
 /// Adds a station with its device.
 #[utoipa::path(post, path = "/stations", tag = "stations", request_body = StationAdd, responses(
-    (status = 201, description = "The ids.", body = StationAdded),
+    (status = 201, description = "The ids of the station and its device.", body = StationAdded),
     (status = 404, description = "There is no such user.", body = Problem),
     (status = 409, description = "The serial number is taken.", body = Problem),
-    (status = 422, description = "Something is not accepted.", body = Problem),
+    (status = 422, description = "A value is not accepted.", body = Problem),
 ))]
 pub async fn add(
     State(admin): State<Arc<Admin>>,
@@ -64,7 +64,7 @@ pub async fn add(
         .as_deref()
         .filter(|zone| jiff::tz::TimeZone::get(zone).is_err())
     {
-        let detail = format!("{zone:?} is no time zone: write an IANA name, as America/Denver");
+        let detail = format!("{zone:?} is not a time zone: write an IANA name, such as America/Denver");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).about("timezone"));
     }
     let new = NewStation {
@@ -83,17 +83,17 @@ pub async fn add(
 /// A station, as a listing shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct StationRow {
-    /// Its id.
+    /// The id of the station.
     pub station_id: i64,
-    /// Its name.
+    /// The name of the station.
     pub name: String,
     /// The serial numbers of its devices, those that have one.
     pub serials: Vec<String>,
-    /// With whom it is shared.
+    /// The users whom it is shared with.
     pub shared_with: Vec<String>,
 }
 
-/// A user's own stations, by id; of one vouched for, who can own none, nothing.
+/// Lists a user's own stations, by id. A vouched caller owns none.
 #[utoipa::path(get, path = "/users/{name}/stations", tag = "stations", params(("name" = String, Path, description = "The user's name.")), responses(
     (status = 200, description = "The stations.", body = Vec<StationRow>),
     (status = 404, description = "There is no such user.", body = Problem),
@@ -119,10 +119,10 @@ pub async fn of_user(
     Ok(Json(rows))
 }
 
-/// Lets another user read a station, from their next request on.
+/// Shares a station with another user, who can read it from their next request on.
 #[utoipa::path(put, path = "/stations/{id}/shares/{user}", tag = "stations",
-    params(("id" = i64, Path, description = "The station."), ("user" = String, Path, description = "With whom.")),
-    responses((status = 204, description = "It is shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
+    params(("id" = i64, Path, description = "The id of the station."), ("user" = String, Path, description = "The name of the user to share with.")),
+    responses((status = 204, description = "The station is shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
 pub async fn share(
     State(admin): State<Arc<Admin>>,
     Support(staff): Support,
@@ -137,8 +137,8 @@ pub async fn share(
 
 /// Ends a share, from the next request on.
 #[utoipa::path(delete, path = "/stations/{id}/shares/{user}", tag = "stations",
-    params(("id" = i64, Path, description = "The station."), ("user" = String, Path, description = "With whom.")),
-    responses((status = 204, description = "It is not shared."), (status = 404, description = "There is no such station or user.", body = Problem)))]
+    params(("id" = i64, Path, description = "The id of the station."), ("user" = String, Path, description = "The name of the user to share with.")),
+    responses((status = 204, description = "The station is not shared with the user."), (status = 404, description = "There is no such station or user.", body = Problem)))]
 pub async fn unshare(
     State(admin): State<Arc<Admin>>,
     Support(staff): Support,

@@ -1,4 +1,4 @@
-//! What happened: the last hour or day, and who comes most.
+//! `GET /stats` and `GET /top`: the last hour or day, and the callers with the most requests or refusals.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use tidegate_engine::stats::{self, By, CALLERS_MAX};
 
 use super::{
     Admin,
+    extract::{self, Query},
     problem::Problem,
-    read::{self, Query},
 };
 use crate::explanation::instant;
 
-/// How far back.
+/// The time span.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Span {
@@ -24,7 +24,7 @@ pub enum Span {
     Day,
 }
 
-/// In which order callers are listed.
+/// The order in which callers are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
@@ -40,48 +40,48 @@ pub enum Order {
 pub struct SpanStats {
     /// `hour`: 60 points of a minute; `day`: 96 points of a quarter of an hour. Both begin where the clock's do, in UTC.
     pub span: Span,
-    /// From one point to the next, in seconds.
+    /// The seconds from one point to the next.
     pub step_s: u32,
-    /// When the last point ends, RFC 3339 in UTC.
+    /// The time at which the last point ends, RFC 3339 in UTC.
     pub until: String,
     /// Requests answered.
     pub requests: Vec<u64>,
-    /// Those of them that the gate itself refused, with 4xx.
+    /// Requests that the gate itself refused, with 4xx.
     pub refused: Vec<u64>,
-    /// The most sockets that were open at once.
+    /// The most sockets open at once.
     pub sockets: Vec<u64>,
-    /// Requests that the cache spared the upstream.
+    /// Requests answered from the cache.
     pub cached: Vec<u64>,
-    /// Requests that were answered 5xx, by an upstream or the gate.
+    /// Requests answered 5xx, by an upstream or the gate.
     pub failed: Vec<u64>,
-    /// The limits that refused, the one that refused most first.
+    /// The limits that refused, most refusals first.
     pub refused_by_limit: Vec<LimitRefusals>,
-    /// The routes that were asked, the one asked most first. The callers' pages stand under their prefix, what matched no
+    /// The routes, most requests first. The callers' pages are listed under their prefix, and requests that matched no
     /// route under `(none)`.
     pub by_route: Vec<RouteRequests>,
-    /// How the upstreams' servers stand now.
+    /// The state of the upstreams' servers now.
     pub upstreams: Vec<ServerRow>,
 }
 
-/// What one limit refused.
+/// The refusals of one limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LimitRefusals {
     /// The limit.
     pub limit: String,
-    /// In all points.
+    /// The sum over all points.
     pub total: u64,
-    /// In each.
+    /// The refusals in each point.
     pub points: Vec<u64>,
 }
 
-/// What one route had.
+/// The requests of one route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RouteRequests {
     /// The route.
     pub route: String,
     /// Requests answered.
     pub requests: u64,
-    /// Those of them that were refused.
+    /// Requests that were refused.
     pub refused: u64,
 }
 
@@ -90,93 +90,93 @@ pub struct RouteRequests {
 pub struct ServerRow {
     /// The page whose requests it answers.
     pub page: String,
-    /// Its address, or `embedded`.
+    /// The server's address, or `embedded`.
     pub server: String,
-    /// Whether it gets requests.
+    /// True while the server receives requests.
     pub up: bool,
-    /// Why not.
+    /// The reason why it receives none.
     pub why: Option<String>,
 }
 
-/// One of the callers who come most.
+/// One of the callers with the most requests or refusals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TopCaller {
-    /// The user, or `ip` and the address block of somebody unknown.
+    /// The user, or `ip` and the address block of an anonymous caller.
     pub subject: String,
     /// The user's tenant.
     pub tenant: Option<String>,
-    /// Requests; never less than they were.
+    /// Requests; never fewer than there were.
     pub requests: u64,
-    /// Those of them that were refused.
+    /// Requests that were refused.
     pub refused: u64,
-    /// The limit that refused last.
+    /// The limit that refused them last.
     pub limit: Option<String>,
-    /// The count by which the list is ordered is at most so much too high: 0 while there are few callers.
+    /// The most by which the count that orders the list may be too high: 0 while there are few callers.
     pub over_by_max: u64,
 }
 
-/// Which span.
+/// The query of `GET /stats`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct SpanPart {
-    /// `hour` or `day`; the hour without it.
+pub struct StatsQuery {
+    /// `hour` or `day`; the default is `hour`.
     #[serde(default)]
     #[param(inline)]
     pub span: Span,
 }
 
-/// Which callers.
+/// The query of `GET /top`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct TopPart {
-    /// `requests` or `refused`; by requests without it.
+pub struct TopQuery {
+    /// `requests` or `refused`; the default is `requests`.
     #[serde(default)]
     #[param(inline)]
     pub by: Order,
-    /// `hour` or `day`; the hour without it.
+    /// `hour` or `day`; the default is `hour`.
     #[serde(default)]
     #[param(inline)]
     pub span: Span,
-    /// At most so many; 20 without it.
+    /// The most callers to return; the default is 20.
     #[param(minimum = 1, maximum = 1024)]
     pub limit: Option<u32>,
 }
 
-/// Callers listed where nobody says how many.
+/// Callers listed by default.
 const CALLERS_SHOWN: u32 = 20;
 
-/// Callers that one answer has at most: all that are remembered.
+/// The most callers in one answer: all that are remembered.
 const ROWS_MAX: u32 = CALLERS_MAX as u32;
-const _: () = assert!(ROWS_MAX == 1_024, "`TopPart` says so");
+const _: () = assert!(ROWS_MAX == 1_024, "`TopQuery` says so");
 
-/// Requests, refusals, sockets and upstreams over the last hour or day.
-#[utoipa::path(get, path = "/stats", tag = "stats", params(SpanPart), responses(
+/// Shows requests, refusals, sockets and upstreams over the last hour or day.
+#[utoipa::path(get, path = "/stats", tag = "stats", params(StatsQuery), responses(
     (status = 200, description = "The span in points, the oldest first.", body = SpanStats),
-    (status = 400, description = "No such span.", body = Problem),
+    (status = 400, description = "There is no such span.", body = Problem),
 ))]
-pub async fn show(State(admin): State<Arc<Admin>>, Query(part): Query<SpanPart>) -> Result<Json<SpanStats>, Problem> {
+pub async fn show(State(admin): State<Arc<Admin>>, Query(part): Query<StatsQuery>) -> Result<Json<SpanStats>, Problem> {
     Ok(Json(admin.span_stats(part.span)))
 }
 
-/// Who comes most, or is refused most, of the last hour (45 to 60 minutes) or day (23 to 24 hours).
-#[utoipa::path(get, path = "/top", tag = "stats", params(TopPart), responses(
-    (status = 200, description = "The callers, the first one first.", body = Vec<TopCaller>),
-    (status = 400, description = "No such order or span.", body = Problem),
+/// Lists the callers with the most requests or refusals in the last hour (45 to 60 minutes) or day (23 to 24 hours).
+#[utoipa::path(get, path = "/top", tag = "stats", params(TopQuery), responses(
+    (status = 200, description = "The callers, in the order asked for.", body = Vec<TopCaller>),
+    (status = 400, description = "There is no such order or span.", body = Problem),
 ))]
 pub async fn top(
     State(admin): State<Arc<Admin>>,
-    Query(part): Query<TopPart>,
+    Query(part): Query<TopQuery>,
 ) -> Result<Json<Vec<TopCaller>>, Problem> {
-    let rows_max = read::rows(part.limit, CALLERS_SHOWN, ROWS_MAX)?;
+    let rows_max = extract::rows(part.limit, CALLERS_SHOWN, ROWS_MAX)?;
     Ok(Json(admin.top_callers(part.by, part.span, rows_max as usize)))
 }
 
 impl Admin {
-    /// The last hour or day.
+    /// Returns the figures of the last hour or day.
     pub fn span_stats(&self, span: Span) -> SpanStats {
         let now = self.engine.clock.now();
         let engine_span = stats::Span::from(span);
-        // A socket may have opened or closed since the last sweep noted how many there are.
+        // A socket may have opened or closed since the last sweep counted them.
         self.engine.stats.sockets_open(self.engine.sockets.len(), now);
         let view = self.engine.stats.over(engine_span, now);
         let mut refused_by_limit: Vec<LimitRefusals> = view.by_limit.into_iter().map(LimitRefusals::from).collect();
@@ -200,7 +200,7 @@ impl Admin {
         }
     }
 
-    /// Who comes most or is refused most: at most `rows_max`.
+    /// Returns at most `rows_max` callers with the most requests or refusals.
     pub fn top_callers(&self, by: Order, span: Span, rows_max: usize) -> Vec<TopCaller> {
         let by = match by {
             Order::Requests => By::Requests,
@@ -213,7 +213,7 @@ impl Admin {
         rows.into_iter().map(TopCaller::from).collect()
     }
 
-    /// How the upstreams' servers stand now.
+    /// Returns the state of the upstreams' servers now.
     pub(super) fn servers(&self) -> Vec<ServerRow> {
         let standings = self.gateway.servers().into_iter();
         let row = |standing: tidegate_gateway::ServerHealth| ServerRow {

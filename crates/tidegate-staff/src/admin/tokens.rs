@@ -1,4 +1,4 @@
-//! Tokens: made, listed, taken back.
+//! Tokens: creates, lists and revokes them.
 
 use std::sync::Arc;
 
@@ -9,58 +9,58 @@ use tidegate_core::identity::TokenKind;
 
 use super::{
     Admin,
+    extract::{Body, Path, Query},
     problem::Problem,
-    read::{Body, Path, Query},
     staff::Owner,
 };
 use crate::token_row::{self, TokenListed};
 
-/// A token to make.
+/// A token to create.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenCreate {
-    /// Whose.
+    /// The name of the user whose token it is.
     pub user: String,
-    /// `personal`, `app`, `development` or `enterprise`; without it, `personal`.
+    /// The kind: `personal`, `app`, `development` or `enterprise`; the default is `personal`.
     #[serde(default)]
     #[schema(pattern = "^(personal|app|development|enterprise)$")]
     pub kind: Option<String>,
-    /// Seconds until it ends; without it, it does not. A development token must have an end.
+    /// Seconds until the token ends; without it, the token has no end. A development token must have an end.
     #[serde(default)]
     pub expires_s: Option<u64>,
-    /// `all`, or ids with commas; an enterprise token must say.
+    /// The stations: `all`, or ids with commas. An enterprise token must name them.
     #[serde(default)]
     #[schema(pattern = "^(all|[0-9]+(,[0-9]+)*)$")]
     pub stations: Option<String>,
-    /// What its holder calls it; at most 60 characters.
+    /// The holder's name for the token; at most 60 characters.
     #[serde(default)]
     #[schema(max_length = 60)]
     pub name: Option<String>,
 }
 
 // No `Debug`: it holds the secret.
-/// A token just made.
+/// A token that was created.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenCreated {
-    /// Its public id, for listing and revoking.
+    /// The public id, for listing and revoking.
     pub id: String,
-    /// The token, shown this once.
+    /// The token. It is shown only once.
     pub token: String,
 }
 
-/// Whose tokens.
+/// The query of the list of tokens.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Whose {
+pub struct TokensQuery {
     /// The user's name.
     pub user: String,
 }
 
-/// Makes a token.
+/// Creates a token.
 #[utoipa::path(post, path = "/tokens", tag = "tokens", request_body = TokenCreate, responses(
-    (status = 201, description = "The token, shown this once.", body = TokenCreated),
+    (status = 201, description = "The token. It is shown only once.", body = TokenCreated),
     (status = 404, description = "There is no such user.", body = Problem),
-    (status = 422, description = "Something is not accepted.", body = Problem),
+    (status = 422, description = "A value is not accepted.", body = Problem),
 ))]
 pub async fn create(
     State(admin): State<Arc<Admin>>,
@@ -88,13 +88,13 @@ pub async fn create(
 }
 
 /// Lists a user's tokens.
-#[utoipa::path(get, path = "/tokens", tag = "tokens", params(Whose), responses(
+#[utoipa::path(get, path = "/tokens", tag = "tokens", params(TokensQuery), responses(
     (status = 200, description = "The tokens.", body = Vec<TokenListed>),
     (status = 404, description = "There is no such user.", body = Problem),
 ))]
 pub async fn list(
     State(admin): State<Arc<Admin>>,
-    Query(whose): Query<Whose>,
+    Query(whose): Query<TokensQuery>,
 ) -> Result<Json<Vec<TokenListed>>, Problem> {
     let now_ms = admin.now_ms();
     let tokens = admin.accounts.tokens(&whose.user).await?;
@@ -103,9 +103,9 @@ pub async fn list(
     ))
 }
 
-/// Takes a token back; it is refused from the next request on.
+/// Revokes a token. It is refused from the next request on.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens", params(("id" = String, Path, description = "The token's public id.")), responses(
-    (status = 204, description = "It is taken back."),
+    (status = 204, description = "The token is revoked."),
     (status = 404, description = "There is no such token.", body = Problem),
 ))]
 pub async fn revoke(
@@ -127,7 +127,7 @@ fn kind(word: &str) -> Result<TokenKind, Problem> {
     kinds.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| {
         Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            format!("{word:?} is no kind of token: it is personal, app, development or enterprise"),
+            format!("{word:?} is not a kind of token: write personal, app, development or enterprise"),
         )
         .about("kind")
     })

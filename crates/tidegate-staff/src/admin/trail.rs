@@ -1,4 +1,4 @@
-//! The audit trail: who did what, to whom, when.
+//! `GET /audit`: the audit trail.
 
 use std::sync::Arc;
 
@@ -8,44 +8,44 @@ use tidegate_accounts::bounds;
 
 use super::{
     Admin,
+    extract::{self, Query},
     problem::Problem,
-    read::{self, Query},
 };
 use crate::explanation::instant;
 
-/// One act.
+/// One entry of the audit trail.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Act {
-    /// Its number, ascending.
+    /// The number of the entry, ascending.
     pub seq: i64,
-    /// When, RFC 3339 in UTC.
+    /// The time, RFC 3339 in UTC.
     pub at: String,
-    /// Who.
+    /// The actor.
     pub actor: String,
-    /// What, e.g. `limit.set`.
+    /// The action, e.g. `limit.set`.
     pub action: String,
-    /// To whom or what.
+    /// The target of the action.
     pub subject: String,
-    /// More.
+    /// Details of the action.
     #[schema(value_type = Object)]
     pub detail: serde_json::Value,
 }
 
-/// Which part of the trail.
+/// The query of the audit trail.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Part {
-    /// Only acts with a smaller number.
+pub struct TrailQuery {
+    /// Return only entries with a smaller number.
     pub before: Option<i64>,
-    /// At most so many; 100 without it.
+    /// The most entries to return; the default is 100.
     #[param(minimum = 1, maximum = 10000)]
     pub limit: Option<u32>,
 }
 
-/// The newest acts first.
-#[utoipa::path(get, path = "/audit", tag = "audit", params(Part), responses((status = 200, description = "The acts, newest first.", body = Vec<Act>)))]
-pub async fn list(State(admin): State<Arc<Admin>>, Query(part): Query<Part>) -> Result<Json<Vec<Act>>, Problem> {
-    let rows_max = read::rows(part.limit, 100, bounds::ROWS_PER_LIST_MAX)?;
+/// Lists entries of the audit trail, the newest first.
+#[utoipa::path(get, path = "/audit", tag = "audit", params(TrailQuery), responses((status = 200, description = "The entries, newest first.", body = Vec<Act>)))]
+pub async fn list(State(admin): State<Arc<Admin>>, Query(part): Query<TrailQuery>) -> Result<Json<Vec<Act>>, Problem> {
+    let rows_max = extract::rows(part.limit, 100, bounds::ROWS_PER_LIST_MAX)?;
     let rows = admin.accounts.audit(part.before, rows_max).await?;
     let act = |row: tidegate_accounts::AuditRow| Act {
         seq: row.seq,

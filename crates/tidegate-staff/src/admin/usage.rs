@@ -1,4 +1,4 @@
-//! What was used: a month as rows, and the ledger compared with the log.
+//! `GET /usage`: a month's usage as rows, and the ledger compared with the log.
 
 pub mod days;
 
@@ -14,105 +14,106 @@ use serde::{Deserialize, Serialize};
 use tidegate_accounts::{UsageBy, UsageQuery};
 use tidegate_core::usage::Month;
 
-use super::{Admin, problem::Problem, read::Query};
+use super::{Admin, extract::Query, problem::Problem};
 use crate::{
     explanation::instant,
     usage_audit::Audit,
     usage_row::{self, Row},
 };
 
-/// What rows tell apart.
+/// The grouping of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
-    /// Tenants.
+    /// One row per tenant.
     #[default]
     Tenant,
-    /// Tenants and their users.
+    /// One row per tenant and user.
     User,
-    /// Tenants and routes.
+    /// One row per tenant and route.
     Route,
 }
 
-/// The form of the answer.
+/// The format of the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// A document.
+    /// A JSON document.
     #[default]
     Json,
-    /// Rows alone, as RFC 4180 says.
+    /// The rows alone, as CSV (RFC 4180).
     Csv,
 }
 
-/// Which part of the ledger.
+/// The query of a month's usage.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Asked {
-    /// The month in UTC, as `2026-11`; without it the one that is now.
+pub struct UsageMonthQuery {
+    /// The month in UTC, such as `2026-11`; the default is the current month.
     #[param(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
     pub month: Option<String>,
-    /// Of this tenant alone.
+    /// Return only the rows of this tenant.
     pub tenant: Option<String>,
-    /// Of this user alone, in rows by user.
+    /// Return only the rows of this user, in rows by user.
     pub user: Option<String>,
-    /// What rows tell apart; tenants without it.
+    /// The grouping of rows; the default is `tenant`.
     #[param(inline)]
     pub by: Option<By>,
-    /// `csv` for rows alone.
+    /// `json`, or `csv` for the rows alone; the default is `json`.
     #[param(inline)]
     pub format: Option<Format>,
 }
 
-/// A month.
+/// The usage of a month.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MonthUsage {
     /// The month in UTC.
     pub month: String,
     /// The rows, by tenant.
     pub rows: Vec<Row>,
-    /// There are more rows than are given at once: ask for one tenant at a time.
+    /// True when the answer does not have all rows: ask for one tenant at a time.
     pub has_more: bool,
-    /// How exact it is now.
+    /// The state of the usage log and of the ledger.
     pub state: UsageHealth,
 }
 
-/// Whether what is used is written down.
+/// The state of the usage log and of the ledger.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct UsageHealth {
-    /// Nothing failed last, and nothing of the log is damaged.
+    /// True when the last writes succeeded and no part of the log is damaged.
     pub ok: bool,
-    /// When the log was last written, RFC 3339 in UTC; null before the first time.
+    /// The time at which the log was last written, RFC 3339 in UTC; null before the first time.
     pub written_at: Option<String>,
-    /// Times in a row, up to now, that it could not be.
+    /// The number of failed writes in a row, up to now.
     pub write_failures: u64,
-    /// Why.
+    /// The reason for the last failure.
     pub write_error: Option<String>,
-    /// When the ledger last had all that the log has, RFC 3339 in UTC; null before the first time.
+    /// The time at which the ledger last had everything in the log, RFC 3339 in UTC; null before the first time.
     pub shipped_at: Option<String>,
-    /// Times in a row, up to now, that it did not take it.
+    /// The number of failed transfers from the log to the ledger in a row, up to now.
     pub ship_failures: u64,
-    /// Why.
+    /// The reason for the last failure.
     pub ship_error: Option<String>,
-    /// Requests are refused until the log can be written: `[usage] on_failure`.
+    /// True while requests are refused until the log can be written: `[usage] on_failure`.
     pub refusing: bool,
-    /// Bytes of the log.
+    /// The size of the log in bytes.
     pub log_bytes: u64,
-    /// Bytes of the log that are damaged: what stood there is not in the ledger.
+    /// The bytes of the log that are damaged; the ledger does not have what they held.
     pub damaged_bytes: u64,
-    /// Times that there was no room to tell a payer apart, and it was added up under its tenant or nobody.
+    /// The number of times that there was no room for a payer of its own, and its usage was added to its tenant or to
+    /// nobody.
     pub coarsened: u64,
 }
 
-/// The usage of a month, with everything that has ended by now.
-#[utoipa::path(get, path = "/usage", tag = "usage", params(Asked), responses(
+/// Shows the usage of a month, with everything that has ended by now.
+#[utoipa::path(get, path = "/usage", tag = "usage", params(UsageMonthQuery), responses(
     (status = 200, description = "The month's rows.", content(
         (MonthUsage = "application/json"),
         (String = "text/csv"),
     )),
     (status = 400, description = "There is no such month.", body = Problem),
 ))]
-pub async fn month(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub async fn month(State(admin): State<Arc<Admin>>, Query(asked): Query<UsageMonthQuery>) -> Result<Response, Problem> {
     let is_csv = asked.format == Some(Format::Csv);
     let document = admin.month_usage(asked).await?;
     if is_csv {
@@ -126,8 +127,8 @@ pub async fn month(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) 
 }
 
 impl Admin {
-    /// The usage of a month, with everything that has ended by now.
-    pub(crate) async fn month_usage(&self, asked: Asked) -> Result<MonthUsage, Problem> {
+    /// Returns the usage of a month, with everything that has ended by now.
+    pub(crate) async fn month_usage(&self, asked: UsageMonthQuery) -> Result<MonthUsage, Problem> {
         let month = match &asked.month {
             Some(text) => text
                 .parse()
@@ -152,8 +153,8 @@ impl Admin {
 
 /// Reads the log again and compares it with the ledger.
 #[utoipa::path(get, path = "/usage/verify", tag = "usage", responses(
-    (status = 200, description = "What was found.", body = Audit),
-    (status = 500, description = "Log or ledger cannot be read.", body = Problem),
+    (status = 200, description = "The result of the comparison.", body = Audit),
+    (status = 500, description = "The log or the ledger cannot be read.", body = Problem),
 ))]
 pub async fn verify(State(admin): State<Arc<Admin>>) -> Result<Json<Audit>, Problem> {
     let failed = |why: String| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, why);

@@ -1,4 +1,4 @@
-//! Users, and what is forgiven them.
+//! Users: adds, lists, shows and pardons them.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use tidegate_accounts::{AccountsError, NewUser, User, bounds};
 
 use super::{
     Admin,
+    extract::{Body, Path},
     problem::Problem,
-    read::{Body, Path},
     staff::{Owner, Support},
 };
 use crate::explanation::instant;
@@ -18,14 +18,14 @@ use crate::explanation::instant;
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserAdd {
-    /// The name.
+    /// The user's name.
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]
     pub user: String,
-    /// The organisation; without one, a new one of the user's own name.
+    /// The organisation; the default is a new one with the user's name.
     #[serde(default)]
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]
     pub tenant: Option<String>,
-    /// What they bought; a `[plan.NAME]` of the limits file.
+    /// The plan that they bought: a `[plan.NAME]` of the limits file.
     #[serde(default)]
     pub plan: Option<String>,
 }
@@ -33,38 +33,38 @@ pub struct UserAdd {
 /// A user.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct UserRow {
-    /// The name.
+    /// The user's name.
     pub user: String,
-    /// The organisation.
+    /// The user's organisation.
     pub tenant: String,
-    /// What they bought.
+    /// The plan that they bought.
     pub plan: Option<String>,
-    /// When they were added, RFC 3339 in UTC.
+    /// The time at which they were added, RFC 3339 in UTC.
     pub created: String,
 }
 
-/// What to forgive.
+/// The counts to clear.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pardon {
-    /// One limit; without it, all.
+    /// The limit whose counts to clear; the default is all limits.
     #[serde(default)]
     pub limit: Option<String>,
 }
 
-/// What was forgiven.
+/// The counts that were cleared.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Pardoned {
-    /// Whom.
+    /// The user's name.
     pub user: String,
-    /// Counters cleared that held something.
+    /// The number of counters that were not empty and were cleared.
     pub cells: usize,
 }
 
 /// Adds a user.
 #[utoipa::path(post, path = "/users", tag = "users", request_body = UserAdd, responses(
     (status = 201, description = "The user.", body = UserRow),
-    (status = 409, description = "The name is taken, or is a tenant's and no tenant was said.", body = Problem),
+    (status = 409, description = "The name is taken, or it is a tenant's name and no tenant was given.", body = Problem),
     (status = 422, description = "The name is not accepted.", body = Problem),
 ))]
 pub async fn add(
@@ -91,7 +91,7 @@ pub async fn list(State(admin): State<Arc<Admin>>) -> Result<Json<Vec<UserRow>>,
     Ok(Json(users.into_iter().map(UserRow::from).collect()))
 }
 
-/// One user.
+/// Shows one user.
 #[utoipa::path(get, path = "/users/{name}", tag = "users", params(("name" = String, Path, description = "The user's name.")), responses(
     (status = 200, description = "The user.", body = UserRow),
     (status = 404, description = "There is no such user.", body = Problem),
@@ -100,9 +100,9 @@ pub async fn show(State(admin): State<Arc<Admin>>, Path(name): Path<String>) -> 
     Ok(Json(admin.user(&name).await?.into()))
 }
 
-/// Clears what was counted of a user, and notes it in the audit trail.
+/// Clears what was counted of a user, and records it in the audit trail.
 #[utoipa::path(post, path = "/users/{name}/pardon", tag = "users", params(("name" = String, Path, description = "The user's name.")), request_body = Pardon, responses(
-    (status = 200, description = "What was cleared.", body = Pardoned),
+    (status = 200, description = "The counts that were cleared.", body = Pardoned),
     (status = 404, description = "There is no such user or limit.", body = Problem),
 ))]
 pub async fn pardon(
@@ -128,7 +128,7 @@ pub async fn pardon(
 // === impl Admin ===
 
 impl Admin {
-    /// The user of a name, or the problem that there is none.
+    /// Finds the user of a name; the problem is 404 where there is none.
     pub(super) async fn user(&self, name: &str) -> Result<User, Problem> {
         match self.accounts.user(name).await? {
             Some(user) => Ok(user),

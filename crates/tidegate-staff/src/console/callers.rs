@@ -1,4 +1,4 @@
-//! Callers: listed, and found by what somebody on the phone says.
+//! The list of callers, and the search for a caller or a decision.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -12,26 +12,26 @@ use tidegate_config::table;
 use tidegate_engine::refusals::DecisionId;
 
 use super::{
-    filled::Filled,
     filters,
-    page::{Page, Shown, shown},
+    form_state::FormState,
+    layout::{Page, Rendered, shown},
 };
 use crate::{
     admin::{
         Admin,
         callers::{self, CallerRow},
+        extract::Query,
         problem::Problem,
-        read::Query,
     },
-    percent::escaped,
+    url_encoding::escaped,
 };
 
-/// Callers of each kind on one page.
+/// The most callers of each kind on one page.
 const ROWS_MAX: u32 = 200;
 
-/// What is looked for.
+/// The query of the list and of the search.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct FindQuery {
     #[serde(default)]
     find: String,
 }
@@ -42,21 +42,21 @@ struct Callers {
     page: Page,
     find: String,
     rows: Vec<CallerRow>,
-    /// Whether there may be more than are shown.
+    /// True when there may be more callers than are shown.
     is_cut: bool,
-    /// The plans that limits speak of.
+    /// The plans that limits name.
     plans: Vec<String>,
-    form: Filled,
+    form: FormState,
 }
 
-/// Those whose name or tenant holds the text.
-pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
-    self::page(&admin, page, asked.find.trim().to_owned(), Filled::default()).await
+/// Lists the callers whose name or tenant contains the text.
+pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<FindQuery>) -> Rendered {
+    self::page(&admin, page, asked.find.trim().to_owned(), FormState::default()).await
 }
 
-/// The page with the form of a new user.
-pub(super) async fn page(admin: &Arc<Admin>, page: Page, find: String, form: Filled) -> Shown {
-    let found = callers::Found {
+/// Renders the list with the form of a new user.
+pub(super) async fn page(admin: &Arc<Admin>, page: Page, find: String, form: FormState) -> Rendered {
+    let found = callers::CallersQuery {
         find: find.clone(),
         limit: Some(ROWS_MAX),
     };
@@ -77,8 +77,8 @@ pub(super) async fn page(admin: &Arc<Admin>, page: Page, find: String, form: Fil
     })
 }
 
-/// Goes where the text leads: to the decision or the caller that it names, or to those it is a part of.
-pub(super) async fn find(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+/// Redirects to the decision or the caller that the text names, or to the callers whose name contains it.
+pub(super) async fn find(State(admin): State<Arc<Admin>>, Query(asked): Query<FindQuery>) -> Result<Response, Problem> {
     let text = asked.find.trim();
     let encoded = escaped(text);
     let to = if let Ok(id) = text.parse::<DecisionId>() {

@@ -1,4 +1,4 @@
-//! One decision explained.
+//! The page that explains one decision.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use axum::extract::State;
 
 use super::{
     filters,
-    page::{Page, Shown, shown},
+    layout::{Page, Rendered, shown},
 };
 use crate::{
-    admin::{Admin, decisions, read::Path},
+    admin::{Admin, decisions, extract::Path},
     explanation::Explanation,
 };
 
@@ -19,12 +19,12 @@ use crate::{
 struct Decision {
     page: Page,
     why: Explanation,
-    /// Seconds until the same request would go through; 0 when it would now.
+    /// The seconds until the same request would be admitted; 0 when it would be now.
     wait_s: Option<u64>,
 }
 
-/// The page.
-pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Path(id): Path<String>) -> Shown {
+/// Shows the page.
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Path(id): Path<String>) -> Rendered {
     let why = decisions::show(State(admin.clone()), Path(id)).await?.0;
     let until: Option<jiff::Timestamp> = why.until.as_deref().and_then(|until| until.parse().ok());
     let wait_s = until.map(|until| {

@@ -1,4 +1,4 @@
-//! Logging in, by a link or the admin token, and logging out.
+//! Login by a link or by the admin token, and logout.
 
 use std::sync::Arc;
 
@@ -11,28 +11,28 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{door::local, page::shown};
+use super::{layout::shown, session_check::local};
 use crate::admin::{
     Admin,
     auth::LoggedIn,
+    extract::Query,
     problem::Problem,
-    read::Query,
     session::{self, Flash},
     staff::Staff,
 };
 
-/// What the login page is asked with.
+/// The query of the login page.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct LoginQuery {
     /// The secret of a link.
     key: Option<String>,
-    /// Where to go then.
+    /// The path to go to after the login.
     to: Option<String>,
 }
 
-/// What the login form sends: a link's secret, or the admin token.
+/// The login form: a link's secret, or the admin token.
 #[derive(Deserialize)]
-pub(super) struct Shown {
+pub(super) struct LoginForm {
     #[serde(default)]
     key: String,
     #[serde(default)]
@@ -49,8 +49,9 @@ struct Login {
     failed: Option<&'static str>,
 }
 
-/// The login page. A link is not used up by being looked at, since mail programs and previews look: its button uses it.
-pub(super) async fn show(Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
+/// Shows the login page. Opening a link does not use it up, since mail programs and previews open links; its button
+/// does.
+pub(super) async fn show(Query(asked): Query<LoginQuery>) -> Result<Html<String>, Problem> {
     shown(&Login {
         key: asked.key.filter(|key| !key.is_empty()),
         to: asked.to.as_deref().and_then(local).unwrap_or("/").to_owned(),
@@ -58,8 +59,8 @@ pub(super) async fn show(Query(asked): Query<Asked>) -> Result<Html<String>, Pro
     })
 }
 
-/// Begins a session, always a new one.
-pub(super) async fn log_in(State(admin): State<Arc<Admin>>, Form(form): Form<Shown>) -> Result<Response, Problem> {
+/// Begins a new session.
+pub(super) async fn log_in(State(admin): State<Arc<Admin>>, Form(form): Form<LoginForm>) -> Result<Response, Problem> {
     let now = admin.engine.clock.now();
     let staff = match form.key.is_empty() {
         true => admin.is_token(form.token.trim()).then(Staff::admin),
@@ -68,8 +69,8 @@ pub(super) async fn log_in(State(admin): State<Arc<Admin>>, Form(form): Form<Sho
     let to = local(&form.to).unwrap_or("/");
     let Some(staff) = staff else {
         let failed = match form.key.is_empty() {
-            true => "That is not the admin token. It stands in the file admin-token of the data directory.",
-            false => "This link was used before, or is older than a quarter of an hour. Ask for another one.",
+            true => "That is not the admin token. The token is in the file admin-token of the data directory.",
+            false => "This link was already used, or it is older than 15 minutes. Ask for a new one.",
         };
         let page = shown(&Login {
             key: None,
@@ -95,7 +96,7 @@ pub(super) async fn log_out(State(admin): State<Arc<Admin>>, Extension(who): Ext
 }
 
 impl LoggedIn {
-    /// Sends somebody on, to a page that says what happened.
+    /// Redirects to a page that shows a message.
     pub(super) fn told(&self, admin: &Admin, text: String, to: &str) -> Redirect {
         let flash = Flash { is_good: true, text };
         admin.sessions.say(&self.secret, flash);
@@ -103,7 +104,8 @@ impl LoggedIn {
     }
 }
 
-/// The cookie is for this host, not for scripts, and not sent along by pages of other sites that post here.
+/// Redirects and sets the session cookie. The cookie is for this host, hidden from scripts, and not sent with forms of
+/// other sites.
 fn with_cookie(admin: &Admin, secret: &str, lasts_s: u64, to: &str) -> Response {
     let name = admin.cookie_name();
     let cookie = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={lasts_s}");

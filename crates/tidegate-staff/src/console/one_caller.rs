@@ -1,8 +1,8 @@
-//! One caller: where they stand, what they have open, and what can be done for them.
+//! The page of one caller: limits, sockets, usage, tokens and stations, and the forms that help the caller.
 
-mod limit_view;
-mod trace_picture;
-mod until;
+mod limit_chart;
+mod limit_row;
+mod override_end;
 
 use std::sync::Arc;
 
@@ -11,46 +11,47 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 
 use super::{
-    filled::Filled,
     filters,
-    month::MonthPicture,
-    page::{Page, Shown, shown},
+    form_state::FormState,
+    layout::{Page, Rendered, shown},
+    month_chart::MonthChart,
     usage::{beside, month_of},
 };
 use crate::{
     admin::{
         Admin, decisions,
+        extract::{Path, Query},
+        limit_history,
         limits::{self, OverrideRow},
         problem::Problem,
-        read::{Path, Query},
         sockets,
         stations::{self, StationRow},
-        tokens, trace, usage,
+        tokens, usage,
     },
     explanation::Explanation,
     socket_row::SocketRow,
     token_row::TokenListed,
     usage_row::SumsRow,
 };
-use limit_view::{Drawn, LimitView};
-use until::Until;
+use limit_row::{ChartSpan, LimitRow};
+use override_end::OverrideEnd;
 
-/// Months of usage that are shown.
+/// The number of months of usage shown.
 const MONTHS: i8 = 3;
 
-/// Which limit the form is about, and which form stands open.
+/// The query: the limit that the form is about, and the form that is open.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct CallerQuery {
     limit: Option<String>,
     /// `token` or `station`.
     pub(super) make: Option<String>,
 }
 
-/// What owners may fill in.
+/// The forms of owners.
 #[derive(Debug, Default)]
-pub(super) struct Forms {
-    pub(super) token: Filled,
-    pub(super) station: Filled,
+pub(super) struct OwnerForms {
+    pub(super) token: FormState,
+    pub(super) station: FormState,
 }
 
 #[derive(Template)]
@@ -61,10 +62,10 @@ pub(super) struct OneCaller {
     tenant: String,
     plan: Option<String>,
     is_vouched: bool,
-    /// Those whose use is known.
-    limits: Vec<LimitView>,
-    /// Those where it depends on the request.
-    other_limits: Vec<LimitView>,
+    /// The limits whose use is known.
+    limits: Vec<LimitRow>,
+    /// The limits whose use depends on the request.
+    other_limits: Vec<LimitRow>,
     /// The limits that would refuse the next request.
     used_up: Vec<String>,
     overrides: Vec<OverrideRow>,
@@ -72,27 +73,27 @@ pub(super) struct OneCaller {
     tokens: Vec<TokenListed>,
     stations: Vec<StationRow>,
     refusals: Vec<Explanation>,
-    /// The last months' sums, the newest first.
+    /// The sums of the last months, the newest first.
     months: Vec<(String, SumsRow)>,
-    /// The running month by day.
-    month: Option<MonthPicture>,
-    /// The limit that the form names.
+    /// The current month by day.
+    month: Option<MonthChart>,
+    /// The limit selected in the form.
     chosen: Option<String>,
-    untils: Vec<Until>,
-    /// The first day that may be named.
+    untils: Vec<OverrideEnd>,
+    /// The first day that may be entered.
     tomorrow: String,
     trace_minutes: u64,
-    forms: Forms,
+    forms: OwnerForms,
 }
 
-/// The page.
+/// Shows the page.
 pub(super) async fn show(
     State(admin): State<Arc<Admin>>,
     page: Page,
     Path(name): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Shown {
-    let mut forms = Forms::default();
+    Query(asked): Query<CallerQuery>,
+) -> Rendered {
+    let mut forms = OwnerForms::default();
     match asked.make.as_deref() {
         Some("token") => forms.token.is_open = true,
         Some("station") => forms.station.is_open = true,
@@ -102,21 +103,21 @@ pub(super) async fn show(
 }
 
 impl OneCaller {
-    /// The page of a caller, with forms as they were filled in.
+    /// Creates the page of a caller, with the forms as they were filled in.
     pub(super) async fn of(
         admin: &Arc<Admin>,
         page: Page,
         name: String,
-        asked: Asked,
-        forms: Forms,
+        asked: CallerQuery,
+        forms: OwnerForms,
     ) -> Result<OneCaller, Problem> {
         let caller = admin.caller(&name).await?;
         let (state, path) = (|| State(admin.clone()), || Path(name.clone()));
         let standings = limits::show(state(), path()).await?.0;
-        let traces = trace::show(state(), path()).await?.0;
+        let traces = limit_history::show(state(), path()).await?.0;
         let now_ms = admin.now_ms();
-        let drawn = Drawn::of(&traces, now_ms);
-        let limits = standings.into_iter().map(|row| LimitView::new(row, &traces, &drawn));
+        let drawn = ChartSpan::of(&traces, now_ms);
+        let limits = standings.into_iter().map(|row| LimitRow::new(row, &traces, &drawn));
         let (limits, other_limits): (Vec<_>, Vec<_>) = limits.partition(|limit| limit.row.used.is_some());
         let used_up: Vec<String> = limits
             .iter()
@@ -124,10 +125,10 @@ impl OneCaller {
             .map(|limit| limit.row.limit.clone())
             .collect();
         let tokens = match caller.is_vouched() {
-            // Their credentials are somebody else's.
+            // A vouched caller's credentials are not kept here.
             true => Vec::new(),
             false => {
-                tokens::list(state(), Query(tokens::Whose { user: name.clone() }))
+                tokens::list(state(), Query(tokens::TokensQuery { user: name.clone() }))
                     .await?
                     .0
             }
@@ -148,8 +149,8 @@ impl OneCaller {
             stations: stations::of_user(state(), path()).await?.0,
             refusals: flat(decisions::of_user(state(), path()).await?.0),
             chosen: asked.limit.or_else(|| used_up.first().cloned()),
-            untils: Until::choices(now_ms),
-            tomorrow: Until::tomorrow(now_ms),
+            untils: OverrideEnd::choices(now_ms),
+            tomorrow: OverrideEnd::tomorrow(now_ms),
             trace_minutes: drawn.minutes,
             page,
             name,
@@ -165,18 +166,18 @@ impl OneCaller {
         self.limits.iter().all(|limit| limit.trace.is_none())
     }
 
-    /// What the field of a token's last day is: a day to come.
+    /// Returns the attributes of the field of a token's last day: a future day.
     fn day_input(&self) -> String {
         format!("type=\"date\" min=\"{}\"", self.tomorrow)
     }
 
-    /// All limits, those whose use is known first.
-    fn all_limits(&self) -> impl Iterator<Item = &LimitView> {
+    /// Returns all limits, those whose use is known first.
+    fn all_limits(&self) -> impl Iterator<Item = &LimitRow> {
         self.limits.iter().chain(&self.other_limits)
     }
 }
 
-/// What was set by hand for the caller or for their tenant.
+/// Returns the overrides for the caller or for their tenant.
 async fn overrides_of(admin: State<Arc<Admin>>, name: &str, tenant: &str) -> Result<Vec<OverrideRow>, Problem> {
     let Json(all) = limits::all_overrides(admin).await?;
     let (user, tenant) = (format!("user {name}"), format!("tenant {tenant}"));
@@ -186,13 +187,13 @@ async fn overrides_of(admin: State<Arc<Admin>>, name: &str, tenant: &str) -> Res
         .collect())
 }
 
-/// What the caller used in this month and the ones before.
+/// Returns the usage of the caller in this month and the ones before.
 async fn months_of(admin: &Admin, name: &str, tenant: &str) -> Result<Vec<(String, SumsRow)>, Problem> {
     let this = month_of(admin.now_ms());
     let mut months = Vec::new();
     for back in 0..MONTHS {
         let month = beside(&this, -back);
-        let asked = usage::Asked {
+        let asked = usage::UsageMonthQuery {
             month: Some(month.clone()),
             tenant: Some(tenant.to_owned()),
             user: Some(name.to_owned()),
@@ -205,24 +206,24 @@ async fn months_of(admin: &Admin, name: &str, tenant: &str) -> Result<Vec<(Strin
     Ok(months)
 }
 
-/// The running month by day.
+/// Returns the chart of the current month by day.
 async fn days_of(
     admin: &Arc<Admin>,
     name: &str,
     tenant: &str,
     month: &str,
     total: SumsRow,
-) -> Result<Option<MonthPicture>, Problem> {
-    let asked = usage::days::Asked {
+) -> Result<Option<MonthChart>, Problem> {
+    let asked = usage::days::UsageDaysQuery {
         month: Some(month.to_owned()),
         tenant: Some(tenant.to_owned()),
         user: Some(name.to_owned()),
     };
     let days = usage::days::list(State(admin.clone()), Query(asked)).await?.0;
-    Ok(MonthPicture::of(month, days.days, total))
+    Ok(MonthChart::of(month, days.days, total))
 }
 
-/// The last refusal and the earlier ones, as one list; empty where there is none.
+/// Returns the last refusal and the earlier ones as one list; empty where there is none.
 fn flat(last: Explanation) -> Vec<Explanation> {
     if last.decision.is_none() {
         return Vec::new();

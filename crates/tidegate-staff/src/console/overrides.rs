@@ -1,4 +1,4 @@
-//! Quotas by hand: who has which, by whom, why, until when.
+//! The page of all overrides.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use axum::extract::State;
 
 use super::{
     filters,
-    page::{Page, Shown, shown},
+    layout::{Page, Rendered, shown},
 };
 use crate::admin::{
     Admin,
     limits::{self, OverrideRow},
 };
 
-/// Rows on the page; the admin API has them all.
+/// The most rows on the page; the admin API has them all.
 const ROWS_MAX: usize = 500;
 
 #[derive(Template)]
@@ -22,12 +22,12 @@ const ROWS_MAX: usize = 500;
 struct Overrides {
     page: Page,
     rows: Vec<OverrideRow>,
-    /// Those that are not shown.
+    /// The number of rows that are not shown.
     left_out: usize,
 }
 
-/// The page.
-pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page) -> Shown {
+/// Shows the page.
+pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page) -> Rendered {
     let mut rows = limits::all_overrides(State(admin)).await?.0;
     let left_out = rows.len().saturating_sub(ROWS_MAX);
     rows.truncate(ROWS_MAX);

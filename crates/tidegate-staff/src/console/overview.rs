@@ -1,4 +1,4 @@
-//! How the whole is doing: the last hour or day, and now.
+//! The overview: figures of the last hour or day, and of now.
 
 use std::sync::Arc;
 
@@ -9,22 +9,22 @@ use serde::Deserialize;
 use super::{
     chart::{self, Bars, Gauge, Line},
     filters,
-    page::{Page, Shown, percent, shown},
+    layout::{Page, Rendered, percent, shown},
 };
 use crate::admin::{
     Admin,
+    extract::Query,
     health::{self, Health},
-    read::Query,
     sockets::{self, OpenSockets},
-    stats::{self, Order, Span, SpanPart, SpanStats, TopCaller, TopPart},
+    stats::{self, Order, Span, SpanStats, StatsQuery, TopCaller, TopQuery},
 };
 
-/// Rows of each list; the admin API has more.
+/// The most rows of each list; the admin API has more.
 const ROWS_MAX: u32 = 8;
 
-/// How far back.
+/// The query of the page.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct OverviewQuery {
     span: Option<String>,
 }
 
@@ -39,7 +39,7 @@ struct Overview {
     requests: Bars,
     open: Option<Line>,
     points: Vec<Point>,
-    /// Where a picture begins, and where its middle is, as times of the day.
+    /// The times of the day at the beginning and in the middle of a chart.
     begins: String,
     middle: String,
     stats: SpanStats,
@@ -65,24 +65,24 @@ struct Point {
     failed: u64,
 }
 
-/// The page.
-pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
+/// Shows the page.
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<OverviewQuery>) -> Rendered {
     let span = match asked.span.as_deref() {
         Some("day") => Span::Day,
         _ => Span::Hour,
     };
     let top = async |by| {
-        let part = TopPart {
+        let part = TopQuery {
             by,
             span,
             limit: Some(ROWS_MAX),
         };
         stats::top(State(admin.clone()), Query(part)).await
     };
-    let most = sockets::Most { limit: Some(ROWS_MAX) };
+    let most = sockets::SocketsQuery { limit: Some(ROWS_MAX) };
     let health = health::alive(State(admin.clone())).await.0;
     let sockets = sockets::open(State(admin.clone()), Query(most)).await?.0;
-    let mut stats = stats::show(State(admin.clone()), Query(SpanPart { span })).await?.0;
+    let mut stats = stats::show(State(admin.clone()), Query(StatsQuery { span })).await?.0;
     stats.refused_by_limit.truncate(ROWS_MAX as usize);
     stats.by_route.truncate(ROWS_MAX as usize);
     let mut most_refused = top(Order::Refused).await?.0;
@@ -107,7 +107,7 @@ pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(aske
     })
 }
 
-/// When each point begins, as a time of the day in UTC.
+/// Returns the beginning of each point, as a time of the day in UTC.
 fn times(stats: &SpanStats) -> Vec<String> {
     let until: Option<jiff::Timestamp> = stats.until.parse().ok();
     let Some(until) = until else { return Vec::new() };
@@ -146,7 +146,7 @@ impl Totals {
         }
     }
 
-    /// How many of a hundred requests, as people say it.
+    /// Formats a part of all requests as a percentage.
     fn percent(&self, part: &u64) -> String {
         percent(*part, self.requests)
     }
@@ -155,13 +155,13 @@ impl Totals {
 // === impl Overview ===
 
 impl Overview {
-    /// A caller's bar, beside the one who has the most sockets open.
+    /// Draws a caller's open sockets, in proportion to the caller with the most.
     fn of_most_open(&self, open: &usize) -> Gauge {
         let most = self.sockets.by_user.first().map_or(1, |first| first.open);
         Gauge::beside(*open as u64, most as u64)
     }
 
-    /// A limit's bar, beside the one that refused the most.
+    /// Draws a limit's refusals, in proportion to the limit with the most.
     fn of_most_refusing(&self, total: &u64) -> Gauge {
         let most = self.stats.refused_by_limit.first().map_or(1, |first| first.total);
         Gauge {
@@ -170,7 +170,7 @@ impl Overview {
         }
     }
 
-    /// Whether a subject is a caller with a page of their own, and no address.
+    /// Returns true when a subject is a caller with a page of their own, and not an address.
     fn has_page(&self, caller: &TopCaller) -> bool {
         !caller.subject.starts_with("ip ")
     }

@@ -1,4 +1,4 @@
-//! The audit trail.
+//! The page of the audit trail.
 
 use std::sync::Arc;
 
@@ -8,23 +8,23 @@ use serde::Deserialize;
 
 use super::{
     filters,
-    page::{Page, Shown, shown},
+    layout::{Page, Rendered, shown},
 };
 use crate::{
     admin::{
         Admin,
-        read::Query,
-        trail::{self, Act, Part},
+        extract::Query,
+        trail::{self, Act, TrailQuery},
     },
     explanation::instant,
 };
 
-/// Rows on one page.
+/// The most rows on one page.
 const ROWS: u32 = 50;
 
-/// Which part.
+/// The query of the page.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct AuditQuery {
     before: Option<i64>,
 }
 
@@ -34,20 +34,20 @@ struct Trail {
     page: Page,
     rows: Vec<ActView>,
     is_newest: bool,
-    /// Where the next page begins, if there is one.
+    /// The number that the next page begins below, if there is one.
     before: Option<i64>,
 }
 
-/// One act, as the page shows it.
+/// One entry, as the page shows it.
 struct ActView {
     act: Act,
-    /// What it says more, as words and values.
+    /// The details, as names and values.
     details: Vec<(String, String)>,
 }
 
-/// The page.
-pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
-    let part = Part {
+/// Shows the page.
+pub(super) async fn list(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<AuditQuery>) -> Rendered {
+    let part = TrailQuery {
         before: asked.before,
         limit: Some(ROWS),
     };

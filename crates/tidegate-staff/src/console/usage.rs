@@ -1,4 +1,4 @@
-//! A month's usage, and its export.
+//! The page of a month's usage, with its export.
 
 use std::sync::Arc;
 
@@ -9,24 +9,24 @@ use serde::Deserialize;
 use super::{
     chart::Gauge,
     filters,
-    month::MonthPicture,
-    page::{Page, Shown, percent, shown},
+    layout::{Page, Rendered, percent, shown},
+    month_chart::MonthChart,
 };
 use crate::{
     admin::{
         Admin,
-        read::Query,
+        extract::Query,
         usage::{self, By, MonthUsage},
     },
     usage_row::SumsRow,
 };
 
-/// Rows on the page; the export has more.
+/// The most rows on the page; the export has more.
 const ROWS_MAX: usize = 200;
 
-/// Which month, and what rows tell apart.
+/// The query: the month, and the grouping of rows.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct MonthQuery {
     month: Option<String>,
     by: Option<By>,
 }
@@ -38,18 +38,18 @@ struct Usage {
     usage: MonthUsage,
     total: SumsRow,
     by: &'static str,
-    /// The months before and after; none after the one that is now.
+    /// The months before and after; none after the current one.
     before: String,
     after: Option<String>,
     left_out: usize,
-    /// All of it by day.
-    days: Option<MonthPicture>,
+    /// The month by day.
+    days: Option<MonthChart>,
 }
 
-/// The page.
-pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<Asked>) -> Shown {
+/// Shows the page.
+pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(asked): Query<MonthQuery>) -> Rendered {
     let by = asked.by.unwrap_or_default();
-    let part = usage::Asked {
+    let part = usage::UsageMonthQuery {
         month: asked.month.filter(|month| !month.is_empty()),
         tenant: None,
         user: None,
@@ -62,14 +62,14 @@ pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(aske
     let left_out = usage.rows.len().saturating_sub(ROWS_MAX);
     usage.rows.truncate(ROWS_MAX);
     let this = month_of(admin.now_ms());
-    let asked = usage::days::Asked {
+    let asked = usage::days::UsageDaysQuery {
         month: Some(usage.month.clone()),
         tenant: None,
         user: None,
     };
     let days = usage::days::list(State(admin), Query(asked)).await?.0;
     shown(&Usage {
-        days: MonthPicture::of(&usage.month, days.days, total),
+        days: MonthChart::of(&usage.month, days.days, total),
         by: match by {
             By::Tenant => "tenant",
             By::User => "user",
@@ -84,14 +84,14 @@ pub(super) async fn show(State(admin): State<Arc<Admin>>, page: Page, Query(aske
     })
 }
 
-/// The month that is so many later; the same one where the calendar ends.
+/// Returns the month that is `months` later; the same month where the calendar ends.
 pub(super) fn beside(month: &str, months: i8) -> String {
     let first: Option<jiff::civil::Date> = format!("{month}-01").parse().ok();
     let moved = first.and_then(|first| first.checked_add(jiff::Span::new().months(months)).ok());
     moved.map_or_else(|| month.to_owned(), |first| first.strftime("%Y-%m").to_string())
 }
 
-/// The month in UTC that a time is in.
+/// Returns the month in UTC that a time is in.
 pub(super) fn month_of(now_ms: i64) -> String {
     let now = jiff::Timestamp::from_millisecond(now_ms);
     now.map_or_else(|_| String::new(), |now| now.strftime("%Y-%m").to_string())
@@ -100,13 +100,13 @@ pub(super) fn month_of(now_ms: i64) -> String {
 // === impl Usage ===
 
 impl Usage {
-    /// A row's bar, beside the one with the most.
+    /// Draws a row's bar, in proportion to the largest row.
     fn of_most(&self, transactions: &u64) -> Gauge {
         let most = self.usage.rows.first().map_or(1, |first| first.sums.transactions);
         Gauge::beside(*transactions, most)
     }
 
-    /// What all requests are made of, and how many of a hundred each is.
+    /// Returns the four sums that make up all requests, each with its percentage.
     fn made_of(&self) -> [(&'static str, u64, String); 4] {
         let SumsRow {
             transactions,

@@ -1,4 +1,4 @@
-//! One's own open sockets.
+//! The caller's own open sockets.
 
 use http::{Response, StatusCode};
 use serde_json::json;
@@ -6,22 +6,25 @@ use tidegate_core::identity::Known;
 use tidegate_engine::sockets::{CloseReason, SocketId};
 use tidegate_gateway::Body;
 
-use super::{Pages, reply, unfit::Unfit, visit::Visit};
+use super::{Pages, page_error::PageError, page_request::PageRequest, response};
 use crate::socket_row::SocketRow;
 
-/// Those that are open.
-pub fn list(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
-    Ok(reply::json(StatusCode::OK, &json!(open(pages, visit, visit.known()?))))
+/// Lists the caller's open sockets.
+pub fn list(pages: &Pages, visit: &PageRequest) -> Result<Response<Body>, PageError> {
+    Ok(response::json(
+        StatusCode::OK,
+        &json!(open(pages, visit, visit.known()?)),
+    ))
 }
 
-/// The rows.
-pub fn open(pages: &Pages, visit: &Visit, known: &Known) -> Vec<SocketRow> {
+/// Returns the rows of the caller's open sockets.
+pub fn open(pages: &Pages, visit: &PageRequest, known: &Known) -> Vec<SocketRow> {
     let open = pages.engine.sockets.of_user(&known.token.subject, visit.now);
     open.into_iter().map(SocketRow::from).collect()
 }
 
-/// Closes one of one's own; somebody else's is as unknown as one that never was.
-pub fn close(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<Body>, Unfit> {
+/// Closes one of the caller's own sockets. Another caller's socket is answered like one that never was.
+pub fn close(pages: &Pages, visit: &PageRequest, id: &str) -> Result<Response<Body>, PageError> {
     let known = visit.known()?;
     let own = |id: &SocketId| {
         let view = pages.engine.sockets.get(*id, visit.now);
@@ -30,8 +33,11 @@ pub fn close(pages: &Pages, visit: &Visit, id: &str) -> Result<Response<Body>, U
     match id.parse::<SocketId>().ok().filter(own) {
         Some(id) => {
             pages.engine.sockets.close(id, CloseReason::ClosedByCaller);
-            Ok(reply::done(visit))
+            Ok(response::done(visit))
         }
-        None => Err(Unfit::new(StatusCode::NOT_FOUND, "No such socket of yours is open.")),
+        None => Err(PageError::new(
+            StatusCode::NOT_FOUND,
+            "You have no open socket with this id.",
+        )),
     }
 }

@@ -1,4 +1,6 @@
-//! One's own page: each limit and what is used of it, sockets, refusals, usage, tokens and stations.
+//! The caller's own page: the use of each limit, sockets, refusals, usage, tokens and stations.
+
+use std::net::IpAddr;
 
 use askama::Template;
 use http::{Response, StatusCode};
@@ -11,15 +13,16 @@ use tidegate_core::{
 use tidegate_gateway::Body;
 
 use super::{
-    Pages, connections, decisions, filters, reply, stations, tokens,
-    unfit::Unfit,
-    visit::Visit,
-    year::{self, Year},
+    Pages, connections, filters,
+    page_error::PageError,
+    page_request::PageRequest,
+    refusals, response, stations, tokens,
+    year_chart::{self, Year},
 };
 use crate::{
     explanation::Explanation,
+    limit_standing::{self, StandingRow},
     socket_row::SocketRow,
-    standing::{self, StandingRow},
     token_row::TokenListed,
 };
 
@@ -27,31 +30,33 @@ use crate::{
 #[template(path = "pages/me.html")]
 struct Page<'a> {
     prefix: &'a str,
-    /// Who, in words.
-    who: String,
-    /// A credential was shown and names nobody: why.
+    /// The caller's name, where one is known.
+    user: Option<&'a str>,
+    /// The address that limits count for, where no caller is known.
+    client: IpAddr,
+    /// The reason why the credential was refused, where one was sent and names nobody.
     refused: Option<String>,
     has_session: bool,
     rows: Vec<StandingRow>,
     sockets: Option<Vec<SocketRow>>,
     refusals: Vec<Explanation>,
     year: Option<Year>,
-    /// No month of the year is the page's own.
+    /// Always `None`: no month of the year is the page's own.
     at: Option<Month>,
     tokens: Option<Vec<TokenListed>>,
-    stations: Option<Vec<stations::Row>>,
+    stations: Option<Vec<stations::OwnStation>>,
 }
 
-/// Where they stand in each limit, without taking anything.
-pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+/// Shows the caller's standing in each limit, without taking anything.
+pub async fn show(pages: &Pages, visit: &PageRequest) -> Result<Response<Body>, PageError> {
     let refused = match &visit.identity {
         Identity::Invalid(why) => Some(Refusal::BadCredential(*why).sentence()),
         _ => None,
     };
     if !visit.html {
         return match refused {
-            Some(why) => Err(Unfit::new(StatusCode::UNAUTHORIZED, why)),
-            None => Ok(reply::json(StatusCode::OK, &json!(standings(pages, visit)))),
+            Some(why) => Err(PageError::new(StatusCode::UNAUTHORIZED, why)),
+            None => Ok(response::json(StatusCode::OK, &json!(standings(pages, visit)))),
         };
     }
     let status = if refused.is_some() {
@@ -63,12 +68,12 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
     let year = match known {
         Some(known) if !visit.is_live() => {
             pages.program.settle_usage_for_caller().await;
-            Some(year::of(pages, visit, known).await?)
+            Some(year_chart::of(pages, visit, known).await?)
         }
         _ => None,
     };
     let (tokens, stations) = match visit.owner() {
-        // Neither changes by itself, and each costs a look into the accounts.
+        // Neither changes by itself, and each costs a query of the accounts.
         Ok(user) if !visit.is_live() => {
             let tokens = tokens::rows(pages, visit, user).await?;
             (Some(tokens), Some(stations::rows(pages, visit).await?))
@@ -77,22 +82,23 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
     };
     let page = Page {
         prefix: visit.prefix(),
-        who: who(visit),
+        user: known.map(|known| &*known.token.subject),
+        client: visit.client,
         refused,
         has_session: visit.has_session(),
         rows: standings(pages, visit),
         sockets: known.map(|known| connections::open(pages, visit, known)),
-        refusals: decisions::of_last_day(pages, visit),
+        refusals: refusals::of_last_day(pages, visit),
         year,
         at: None,
         tokens,
         stations,
     };
-    Ok(reply::page(status, &page))
+    Ok(response::page(status, &page))
 }
 
 impl StandingRow {
-    /// From where on little is left: four fifths of the quota.
+    /// Returns the use from which on little is left: four fifths of the quota.
     fn high(&self) -> u32 {
         self.quota - self.quota / 5
     }
@@ -103,13 +109,6 @@ impl StandingRow {
     }
 }
 
-fn standings(pages: &Pages, visit: &Visit) -> Vec<StandingRow> {
-    standing::of_asker(&pages.engine, &visit.snapshot, &visit.caller(), visit.now)
-}
-
-fn who(visit: &Visit) -> String {
-    match visit.identity.known() {
-        Some(known) => known.token.subject.to_string(),
-        None => format!("address {}", visit.client),
-    }
+fn standings(pages: &Pages, visit: &PageRequest) -> Vec<StandingRow> {
+    limit_standing::of_caller(&pages.engine, &visit.snapshot, &visit.caller(), visit.now)
 }

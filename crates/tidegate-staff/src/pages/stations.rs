@@ -1,41 +1,40 @@
-//! One's own stations, and with whom they are shared.
+//! The caller's stations and their shares.
 
 use http::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::json;
-use tidegate_accounts::{AccountsError, Actor, Scope, Station};
-use tidegate_core::identity::Resource;
+use tidegate_accounts::{AccountsError, Actor, STATION, Scope, Station};
 use tidegate_gateway::Body;
 
-use super::{Pages, reply, tokens, unfit::Unfit, visit::Visit};
-use crate::form;
+use super::{Pages, page_error::PageError, page_request::PageRequest, response, tokens};
+use crate::form_body;
 
-/// Most stations that one page lists.
+/// The most stations that one page lists.
 const STATIONS_MAX: u32 = 200;
 
-/// A station that the caller reaches.
+/// A station that the caller can read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// Its id.
+pub struct OwnStation {
+    /// The id of the station.
     pub station_id: i64,
-    /// Its name.
+    /// The name of the station.
     pub name: String,
-    /// Whose it is.
+    /// The user who owns it.
     pub owner: String,
-    /// It is the caller's own, theirs to share.
+    /// True when the caller owns it and may share it.
     pub own: bool,
-    /// With whom it is shared; of somebody else's nobody is told.
+    /// The users whom it is shared with; empty for a station of another user.
     pub shared_with: Vec<String>,
 }
 
-/// Those that the caller reaches.
-pub async fn list(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+/// Lists the stations that the caller can read.
+pub async fn list(pages: &Pages, visit: &PageRequest) -> Result<Response<Body>, PageError> {
     visit.owner()?;
-    Ok(reply::json(StatusCode::OK, &json!(rows(pages, visit).await?)))
+    Ok(response::json(StatusCode::OK, &json!(rows(pages, visit).await?)))
 }
 
-/// The rows; none of somebody who is nobody.
-pub async fn rows(pages: &Pages, visit: &Visit) -> Result<Vec<Row>, AccountsError> {
+/// Returns the rows; an anonymous caller has none.
+pub async fn rows(pages: &Pages, visit: &PageRequest) -> Result<Vec<OwnStation>, AccountsError> {
     let Some(known) = visit.identity.known() else {
         return Ok(Vec::new());
     };
@@ -48,7 +47,7 @@ pub async fn rows(pages: &Pages, visit: &Visit) -> Result<Vec<Row>, AccountsErro
         .map(|station| station.id)
         .collect();
     let mut shares = pages.accounts.shares_of(&own).await?;
-    let rows = stations.into_iter().map(|station| Row {
+    let rows = stations.into_iter().map(|station| OwnStation {
         station_id: station.id,
         own: is_own(&station),
         shared_with: shares.remove(&station.id).unwrap_or_default(),
@@ -58,50 +57,57 @@ pub async fn rows(pages: &Pages, visit: &Visit) -> Result<Vec<Row>, AccountsErro
     Ok(rows.collect())
 }
 
-/// Lets another user read one's own station, from their next request on.
-pub async fn share(pages: &Pages, visit: &Visit, id: &str, with: &str) -> Result<Response<Body>, Unfit> {
+/// Shares one of the caller's own stations with another user, who can read it from their next request on.
+pub async fn share(pages: &Pages, visit: &PageRequest, id: &str, with: &str) -> Result<Response<Body>, PageError> {
     let (user, id) = own(pages, visit, id).await?;
     let actor = Actor(user.to_owned());
     pages
         .accounts
         .station_share(&actor, id, with, visit.now.wall_ms)
         .await?;
-    Ok(reply::done(visit))
+    Ok(response::done(visit))
 }
 
-/// The same, where a form names the user.
-pub async fn share_by_form(pages: &Pages, visit: &Visit, id: &str, body: Body) -> Result<Response<Body>, Unfit> {
-    let values = form::read(&visit.head.headers, body).await.map_err(Unfit::unread)?;
+/// Shares a station with the user that a form names.
+pub async fn share_by_form(
+    pages: &Pages,
+    visit: &PageRequest,
+    id: &str,
+    body: Body,
+) -> Result<Response<Body>, PageError> {
+    let values = form_body::read(&visit.head.headers, body)
+        .await
+        .map_err(PageError::unread)?;
     match values
         .get("user")
         .map(|user| user.trim())
         .filter(|user| !user.is_empty())
     {
         Some(user) => share(pages, visit, id, user).await,
-        None => Err(Unfit::new(
+        None => Err(PageError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "`user` is missing: the name of somebody with an account.",
+            "`user` is missing: name a user with an account.",
         )),
     }
 }
 
-/// Ends a share: open sockets that listen to the station by it are told within two seconds.
-pub async fn unshare(pages: &Pages, visit: &Visit, id: &str, with: &str) -> Result<Response<Body>, Unfit> {
+/// Ends a share. Open sockets that listen to the station by it are told within two seconds.
+pub async fn unshare(pages: &Pages, visit: &PageRequest, id: &str, with: &str) -> Result<Response<Body>, PageError> {
     let (user, id) = own(pages, visit, id).await?;
     let actor = Actor(user.to_owned());
     pages
         .accounts
         .station_unshare(&actor, id, with, visit.now.wall_ms)
         .await?;
-    Ok(reply::done(visit))
+    Ok(response::done(visit))
 }
 
-/// The caller and their station; somebody else's that they cannot even read is as unknown as none.
-async fn own<'v>(pages: &Pages, visit: &'v Visit, id: &str) -> Result<(&'v str, i64), Unfit> {
+/// Returns the caller and their station. A station that they cannot even read is answered like one that does not exist.
+async fn own<'v>(pages: &Pages, visit: &'v PageRequest, id: &str) -> Result<(&'v str, i64), PageError> {
     let (user, _) = tokens::whole(pages, visit).await?;
-    let unknown = || Unfit::new(StatusCode::NOT_FOUND, "There is no such station of yours.");
+    let unknown = || PageError::new(StatusCode::NOT_FOUND, "You have no station with this id.");
     let id: i64 = id.parse().map_err(|_| unknown())?;
-    if !visit.known()?.token.grants.allow(Resource::Station(id)) {
+    if !visit.known()?.token.grants.allow(STATION.of(id)) {
         return Err(unknown());
     }
     pages.accounts.require_owner(id, user).await?;

@@ -1,4 +1,4 @@
-//! `GET /limits/me/usage?month=`: what a caller used in a month, in all and by route.
+//! `GET /limits/me/usage?month=`: the caller's usage of a month, in total and by route.
 
 use askama::Template;
 use http::{Response, StatusCode};
@@ -8,10 +8,11 @@ use tidegate_core::usage::{Month, NotAMonth};
 use tidegate_gateway::Body;
 
 use super::{
-    Pages, filters, reply,
-    unfit::Unfit,
-    visit::Visit,
-    year::{self, Year},
+    Pages, filters,
+    page_error::PageError,
+    page_request::PageRequest,
+    response,
+    year_chart::{self, Year},
 };
 use crate::usage_row::{Row, SumsRow};
 
@@ -19,15 +20,15 @@ use crate::usage_row::{Row, SumsRow};
 #[template(path = "pages/usage.html")]
 struct Page<'a> {
     prefix: &'a str,
-    /// Whose it is.
+    /// The caller's name.
     who: &'a str,
     /// The month in words.
     name: String,
     month: Month,
-    /// It is the one that is now.
+    /// True for the current month.
     is_now: bool,
     before: Option<Month>,
-    /// None after the one that is now.
+    /// The month after; none after the current one.
     after: Option<Month>,
     total: SumsRow,
     rows: Vec<Row>,
@@ -35,8 +36,8 @@ struct Page<'a> {
     at: Option<Month>,
 }
 
-/// One's own.
-pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit> {
+/// Shows the caller's own usage of a month.
+pub async fn show(pages: &Pages, visit: &PageRequest) -> Result<Response<Body>, PageError> {
     let known = visit.known()?;
     let token = &known.token;
     let now = Month::of(visit.now.wall_ms);
@@ -55,49 +56,49 @@ pub async fn show(pages: &Pages, visit: &Visit) -> Result<Response<Body>, Unfit>
         let page = Page {
             prefix: visit.prefix(),
             who: &token.user,
-            name: year::name(month),
+            name: year_chart::name(month),
             month,
             is_now: month == now,
             before: month.number().checked_sub(1).and_then(Month::numbered),
             after: Month::numbered(month.number() + 1).filter(|after| *after <= now),
             total,
             rows,
-            year: year::of(pages, visit, known).await?,
+            year: year_chart::of(pages, visit, known).await?,
             at: Some(month),
         };
-        return Ok(reply::page(StatusCode::OK, &page));
+        return Ok(response::page(StatusCode::OK, &page));
     }
     let mut document = json!(total);
     document["month"] = month.to_string().into();
     document["tenant"] = own.tenant.into();
     document["user"] = own.user.into();
     document["routes"] = json!(rows);
-    Ok(reply::json(StatusCode::OK, &document))
+    Ok(response::json(StatusCode::OK, &document))
 }
 
-/// The month of the query, if it names one.
-fn asked(visit: &Visit) -> Result<Option<Month>, Unfit> {
+/// Returns the month of the query, if it names one.
+fn asked(visit: &PageRequest) -> Result<Option<Month>, PageError> {
     let query = visit.head.uri.query().unwrap_or_default();
     let asked = query.split('&').find_map(|pair| pair.strip_prefix("month="));
     let month = asked.map(str::parse).transpose();
-    month.map_err(|why: NotAMonth| Unfit::unread(format!("{why}.")))
+    month.map_err(|why: NotAMonth| PageError::unread(format!("{why}.")))
 }
 
 // === impl Page ===
 
 impl Page<'_> {
     fn named(&self, month: &Month) -> String {
-        year::name(*month)
+        year_chart::name(*month)
     }
 
-    /// What all requests of the month came to, each with what that means.
+    /// Returns the four sums of the month, each with its meaning.
     fn tiles(&self) -> [(&'static str, u64, &'static str); 4] {
         let sums = &self.total;
         [
             ("Billed", sums.transactions, "answered by the API, and sockets"),
-            ("From the cache", sums.cached, "answered, and not billed"),
-            ("Refused", sums.refused, "by a limit, or for what was asked"),
-            ("Not billed", sums.unbilled, "not found, failed, or broken off"),
+            ("From the cache", sums.cached, "answered, but not billed"),
+            ("Refused", sums.refused, "by a limit or another rule"),
+            ("Not billed", sums.unbilled, "not found, failed or broken off"),
         ]
     }
 }

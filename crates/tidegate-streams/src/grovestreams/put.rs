@@ -4,6 +4,7 @@ mod document;
 mod element;
 
 use super::GroveStreams;
+use super::PARAMETERS_RESERVED;
 use super::batch::Batch;
 use super::limits::SAMPLES_PER_PUT_MAX;
 use super::limits::TIME_MAX_MS;
@@ -16,20 +17,6 @@ use bytes::Bytes;
 use element::Element;
 use http::{Response, StatusCode};
 use serde_json::json;
-
-/// Parameters of a feed in the query that are no streams: credentials, and what says where and when.
-pub const FEED_PARAMETERS_RESERVED: [&str; 10] = [
-    "api_key",
-    "token",
-    "session",
-    "rsession",
-    "org",
-    "compId",
-    "compName",
-    "compTmplId",
-    "time",
-    "asPut",
-];
 
 pub(super) async fn answer(grove: &GroveStreams<'_>, query: &Query, body: Bytes) -> Result<Response<ReplyBody>, Fault> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -69,9 +56,7 @@ fn from_query(grove: &GroveStreams<'_>, query: &Query, comp_id: &str) -> Result<
     let time_ms = query.integer("time", 0..=TIME_MAX_MS, "milliseconds since 1970")?;
     let comp_name = query.filled("compName");
     let mut batch = Batch::new(grove.caller.tenant.clone(), grove.now_ms);
-    let streams = query
-        .pairs()
-        .filter(|(name, _)| !FEED_PARAMETERS_RESERVED.contains(name));
+    let streams = query.pairs().filter(|(name, _)| !PARAMETERS_RESERVED.contains(name));
     for (element, (stream_id, value)) in streams.enumerate() {
         let datum = Datum::Untyped(ValueText(value.to_owned()));
         batch

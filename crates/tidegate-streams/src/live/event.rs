@@ -1,6 +1,6 @@
 //! What listeners are told.
 
-use crate::store::ObservationRow;
+use crate::observation::ObservationRow;
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::OnceCell;

@@ -1,21 +1,11 @@
 //! Observations of devices: written by hubs, read by device and epoch.
 
 use super::Store;
+use crate::observation::ObservationRow;
 use futures_util::TryStreamExt;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::sync::Arc;
-
-/// One observation as it lies in the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ObservationRow {
-    pub(crate) device_id: i64,
-    pub(crate) epoch_s: i64,
-    /// `obs_st`, `obs_air` or `obs_sky`: which layout `fields` has.
-    pub(crate) kind: String,
-    /// A JSON array of numbers and nulls.
-    pub(crate) fields: String,
-}
 
 /// The last lightning strike that a device saw.
 #[derive(Clone, Copy, Debug, PartialEq)]

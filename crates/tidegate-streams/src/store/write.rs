@@ -2,10 +2,11 @@
 
 use super::define::{self, ComponentDefinition, CycleDefinition};
 use super::erase::{self, ComponentErasure, SAMPLES_PER_DELETION_MAX, SampleErasure};
-use super::observations::{self, ObservationRow, StrikeRow};
+use super::observations::{self, StrikeRow};
 use super::upsert;
 use super::value::ValueKind;
 use crate::live::Note;
+use crate::observation::ObservationRow;
 use sqlx::sqlite::SqliteConnection;
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! `tidegate explain`.
 
 use clap::Args;
-use tidegate_staff::{explanation::Explanation, percent::escaped, plain::plain};
+use tidegate_staff::{explanation::Explanation, sanitize::plain, url_encoding::escaped};
 
 use super::{Failure, say, say_json};
 use crate::client::{Client, Reach};

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tidegate_config::table::thousands;
-use tidegate_staff::{admin::OverrideSet, percent::escaped, standing::StandingRow, typed_time};
+use tidegate_staff::{admin::OverrideSet, human_time, limit_standing::StandingRow, url_encoding::escaped};
 
 use super::{Failure, listing, say, say_json};
 use crate::client::{Client, Reach};
@@ -29,7 +29,7 @@ enum Verb {
         #[command(flatten)]
         whose: Whose,
         /// When it ends by itself: 2026-12-01 (its beginning, UTC) or an RFC 3339 time
-        #[arg(long, value_parser = typed_time::date, value_name = "DATE")]
+        #[arg(long, value_parser = human_time::date, value_name = "DATE")]
         until: Option<i64>,
         /// Why, for the audit trail
         #[arg(long)]

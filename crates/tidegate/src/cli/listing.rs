@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use comfy_table::{Attribute, Cell, CellAlignment, Table, presets};
 use terminal_size::{Width, terminal_size_of};
 use tidegate_config::table::Style;
-use tidegate_staff::plain::plain;
+use tidegate_staff::sanitize::plain;
 
 /// Rows under their headings. Cells may hold what callers wrote, so they are made plain.
 pub(super) fn columns(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {

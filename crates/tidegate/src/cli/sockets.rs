@@ -1,7 +1,7 @@
 //! `tidegate sockets`.
 
 use clap::{Args, Subcommand};
-use tidegate_staff::{percent::escaped, socket_row::SocketRow};
+use tidegate_staff::{socket_row::SocketRow, url_encoding::escaped};
 
 use super::{Failure, listing, say, say_json};
 use crate::client::{Client, Reach};

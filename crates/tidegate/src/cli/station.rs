@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tidegate_staff::{
     admin::{StationAdd, StationAdded},
-    percent::escaped,
+    url_encoding::escaped,
 };
 
 use super::{Failure, say, say_json};

@@ -5,9 +5,9 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use tidegate_staff::{
     admin::{TokenCreate, TokenCreated},
-    percent::escaped,
+    human_time,
     token_row::TokenListed,
-    typed_time,
+    url_encoding::escaped,
 };
 
 use super::{Failure, listing, say, say_json};
@@ -33,7 +33,7 @@ enum TokenCommand {
         #[arg(long, default_value = "personal")]
         kind: Kind,
         /// When it ends: 90s, 12h, 90d
-        #[arg(long, value_parser = typed_time::span, value_name = "SPAN")]
+        #[arg(long, value_parser = human_time::span, value_name = "SPAN")]
         expires: Option<Duration>,
         /// Which stations: ids with commas, or `all`
         #[arg(long, value_name = "IDS|all")]

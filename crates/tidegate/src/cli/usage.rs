@@ -7,7 +7,7 @@ use crate::client::{Client, Reach};
 use tidegate_core::usage::Month;
 use tidegate_staff::{
     admin::usage::{By, MonthUsage, UsageHealth},
-    percent::escaped,
+    url_encoding::escaped,
     usage_audit::Audit,
     usage_row::{Row, csv},
 };
@@ -72,7 +72,7 @@ impl Usage {
             Format::Csv => {
                 let lines: Vec<_> = csv(&found.rows)
                     .lines()
-                    .map(|line| tidegate_staff::plain::plain(line).into_owned())
+                    .map(|line| tidegate_staff::sanitize::plain(line).into_owned())
                     .collect();
                 say(&lines.join("\r\n"));
                 Ok(())
@@ -133,7 +133,7 @@ fn warn(found: &MonthUsage) {
         damaged_bytes,
         ..
     } = &found.state;
-    let tell = |text: String| super::tell(&format!("tidegate: {}", tidegate_staff::plain::plain_lines(&text)));
+    let tell = |text: String| super::tell(&format!("tidegate: {}", tidegate_staff::sanitize::plain_lines(&text)));
     if let Some(error) = write_error {
         tell(format!("usage is not written down now: {error}"));
     }

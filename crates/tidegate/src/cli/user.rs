@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tidegate_staff::{
     admin::{self, PasswordSet, UserAdd, UserRow},
-    percent::escaped,
+    url_encoding::escaped,
 };
 
 use super::{Failure, say, say_json};

@@ -40,7 +40,7 @@ async fn people_get_a_page_and_programs_json_of_the_same_limits() {
     }
     assert!(page.text().contains("in any 2 minutes"), "{}", page.text());
     assert!(
-        page.text().contains("Without a limit"),
+        page.text().contains("Without a rate limit"),
         "what is exempt says so (docs/platforms/grovestreams.md G3)"
     );
     assert_eq!(page.headers["vary"], "accept");

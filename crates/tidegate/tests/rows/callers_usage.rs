@@ -52,7 +52,7 @@ async fn a_month_of_nothing_says_so_and_what_is_no_month_is_refused() {
     let gate = Gate::start().await;
     let ann = gate.user("ann");
     let me = seen(&gate, "/limits/me", &ann).await.text();
-    assert!(me.contains("Nothing yet."), "{me}");
+    assert!(me.contains("No usage yet."), "{me}");
     let page = seen(&gate, &format!("{USAGE}?month=2025-01"), &ann).await.text();
     assert!(page.contains("Nothing was used in January 2025."), "{page}");
     assert!(

@@ -122,7 +122,7 @@ async fn a_form_without_the_sessions_token_changes_nothing() {
         let answer = admin(&gate, posted(path, &form).header("cookie", &support.cookie)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{form}");
         let said = support.page("/console/overrides").await;
-        assert!(said.contains("not of your session"), "{form}: {said}");
+        assert!(said.contains("does not belong to your session"), "{form}: {said}");
     }
     let elsewhere = posted(path, &format!("csrf={}&{fields}", support.csrf))
         .header("cookie", &support.cookie)
@@ -196,7 +196,7 @@ async fn each_role_may_what_it_says_by_pages_and_by_the_api() {
         who.post("/console/callers/ann/pardon", "limit=").await;
         let said = who.page("/console/callers/ann").await;
         assert_eq!(
-            said.contains("this takes the role support"),
+            said.contains("This requires the role support"),
             role == "viewer",
             "{role}: {said}"
         );

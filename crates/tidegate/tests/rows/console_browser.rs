@@ -60,7 +60,7 @@ async fn while_the_customer_is_on_the_phone() {
 
     browser.follow("[id^='close-']").await;
     until_used(&gate, "ann", 0).await;
-    browser.until("#sockets", "None is open").await;
+    browser.until("#sockets", "No open sockets").await;
     drop(ghost);
     assert_eq!(browser.value("document.querySelector('#stale').hidden").await, true);
 }
@@ -198,7 +198,7 @@ async fn what_somebody_is_at_stays_while_the_page_keeps_itself_up_to_date() {
     browser.until("#sockets", "Close").await;
     browser.value("document.querySelector('[id^=close-]').focus(), 0").await;
     drop(socket);
-    browser.until("#sockets", "None is open").await;
+    browser.until("#sockets", "No open sockets").await;
     assert_eq!(browser.value("document.activeElement.id").await, "sockets");
 }
 

@@ -46,7 +46,7 @@ async fn who_asks_most_or_was_refused_has_a_history_before_anybody_looks() {
     let viewer = Browsing::by_link(&gate, "viewer", "vera").await;
     let page = viewer.page("/console/callers/ann").await;
     let limits = between(&page, "<section id=\"limits\"", "</section>");
-    assert!(limits.contains("at most 100 of 100"), "{limits}");
+    assert!(limits.contains("peak 100 of 100"), "{limits}");
     let idle = viewer.page("/console/callers/cid").await;
     assert!(idle.contains("Nothing was used in the last 2 minutes"), "{idle}");
     // Who stopped is not sampled for ever.
@@ -94,7 +94,7 @@ async fn the_month_so_far_is_drawn_by_day_of_everybody_and_of_one() {
         let page = viewer.page(path).await;
         let picture = between(&page, "<figure class=\"month\">", "</figure>");
         assert_eq!(picture.matches("<rect class=\"ok\"").count(), 30, "{path}: a bar a day");
-        assert!(picture.contains(&format!("{all} in all")), "{path}: {picture}");
+        assert!(picture.contains(&format!("{all} in total")), "{path}: {picture}");
         let numbers = between(&page, "<details id=\"days\">", "</details>");
         assert!(numbers.contains("2026-11-22"), "{path}: {numbers}");
     }

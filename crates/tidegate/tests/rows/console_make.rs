@@ -14,7 +14,7 @@ async fn an_owner_makes_a_user_a_token_and_a_station_and_the_trail_names_them() 
     let owner = Browsing::by_link(&gate, "owner", "olga").await;
     let empty = owner.page("/console/callers").await;
     assert!(
-        empty.contains("Nobody yet") && empty.contains("id=\"make-user\" open"),
+        empty.contains("No callers yet") && empty.contains("id=\"make-user\" open"),
         "{empty}"
     );
 
@@ -121,7 +121,7 @@ async fn what_is_wrong_with_a_user_stands_beside_its_field() {
         ("user=a%20b", "u-user", "1 to 64 of"),
         ("user=", "u-user", "1 to 64 of"),
         ("user=ann", "u-user", "is taken"),
-        ("user=acme", "u-tenant", "Write it here to add the user to it"),
+        ("user=acme", "u-tenant", "Enter it here to add the user to it"),
         ("user=cid&tenant=%3A", "u-tenant", "1 to 64 of"),
         ("user=cid&plan=%3A", "u-plan", "1 to 64 of"),
     ];
@@ -141,7 +141,7 @@ async fn what_is_wrong_with_a_token_stands_beside_its_field() {
         ("kind=enterprise&ends=7d", "t-stations", "write their ids, or all"),
         ("kind=personal&stations=pier", "t-stations", "write ids with commas"),
         ("kind=personal&stations=99", "t-stations", "no station 99"),
-        ("kind=personal&day=2020-01-01", "t-day", "name a day to come"),
+        ("kind=personal&day=2020-01-01", "t-day", "name a later day"),
         ("kind=personal&day=soon", "t-day", "write `2026-12-01`"),
         ("kind=personal&ends=later", "t-ends", "write `90s`"),
         ("kind=personal&name=%20%09x%00", "t-name", "1 to 60 printable"),
@@ -199,7 +199,7 @@ async fn only_owners_make_anything_and_only_by_a_page_of_their_session() {
             let answer = who.post(path, form).await;
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{role} {path}");
             let said = who.page("/").await;
-            assert!(said.contains("this takes the role owner"), "{role} {path}: {said}");
+            assert!(said.contains("This requires the role owner"), "{role} {path}: {said}");
         }
     }
     let owner = Browsing::by_link(&gate, "owner", "olga").await;
@@ -213,7 +213,7 @@ async fn only_owners_make_anything_and_only_by_a_page_of_their_session() {
     }
     let unknown = owner.post("/console/callers/ann?make=crown", "").await;
     assert_eq!(unknown.status, StatusCode::SEE_OTHER);
-    assert!(owner.page("/").await.contains("there is no such form"));
+    assert!(owner.page("/").await.contains("There is no such form."));
     assert_eq!(gate.admin(Ask::get("/users")).await.json().as_array().unwrap().len(), 1);
     assert_eq!(gate.admin(Ask::get("/tokens?user=ann")).await.json(), json!([]));
     assert_eq!(gate.admin(Ask::get("/users/ann/stations")).await.json(), json!([]));

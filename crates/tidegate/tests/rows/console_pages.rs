@@ -43,6 +43,10 @@ async fn staff_see_why_a_caller_is_refused_and_lift_it() {
     let page = owner.page("/console/callers/ann").await;
     assert!(page.contains("rest-per-user is 200 for ann"), "{page}");
     assert!(
+        page.contains(">override for user ann</span>") && page.contains(">limits file</span>"),
+        "{page}"
+    );
+    assert!(
         page.contains("Not limited now") && page.contains("23 Nov 2026, 00:00:00"),
         "{page}"
     );
@@ -125,11 +129,11 @@ async fn what_is_refused_is_said_on_the_page_it_was_asked_from() {
             .header("referer", &from)
     };
     for (fields, said) in [
-        ("limit=rest-per-user&quota=0", "a quota is at least 1"),
-        ("limit=rest-per-user&quota=many", "is no quota"),
-        ("limit=rest-per-usr&quota=5", "there is no limit"),
-        ("limit=rest-per-user&quota=5&day=2020-01-01", "is over"),
-        ("limit=rest-per-user&quota=5&until=soon", "is no date"),
+        ("limit=rest-per-user&quota=0", "A quota is at least 1"),
+        ("limit=rest-per-user&quota=many", "is not a quota"),
+        ("limit=rest-per-usr&quota=5", "There is no limit"),
+        ("limit=rest-per-user&quota=5&day=2020-01-01", "is in the past"),
+        ("limit=rest-per-user&quota=5&until=soon", "is not a date"),
     ] {
         let answer = admin(&gate, form(fields)).await;
         assert_eq!(
@@ -143,7 +147,7 @@ async fn what_is_refused_is_said_on_the_page_it_was_asked_from() {
     let none = support.get("/console/callers/nobody").await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);
     assert!(
-        none.text().contains("there is no user") && none.text().contains("<h1>"),
+        none.text().contains("There is no user") && none.text().contains("<h1>"),
         "{}",
         none.text()
     );
@@ -193,11 +197,11 @@ async fn empty_pages_say_what_would_be_there() {
     let gate = Gate::start().await;
     let viewer = Browsing::by_link(&gate, "viewer", "vera").await;
     for (path, said) in [
-        ("/", "No socket is open"),
-        ("/console/callers", "Nobody yet"),
-        ("/console/callers?find=zz", "Nobody has"),
-        ("/console/overrides", "No quota is set by hand"),
-        ("/console/audit?before=1", "Nothing is older"),
+        ("/", "No open sockets"),
+        ("/console/callers", "No callers yet"),
+        ("/console/callers?find=zz", "No name or tenant contains"),
+        ("/console/overrides", "No overrides"),
+        ("/console/audit?before=1", "No older entries"),
     ] {
         assert!(viewer.page(path).await.contains(said), "{path}");
     }
@@ -249,5 +253,8 @@ async fn the_overview_says_that_requests_fail_and_which_server_gets_none() {
     }
     let page = viewer.page("/").await;
     assert_eq!(between(&page, "<span>Failed</span><b>", "</b>"), "3");
-    assert!(page.contains(&format!("http://{closed} gets no requests")), "{page}");
+    assert!(
+        page.contains(&format!("http://{closed} is down and receives no requests")),
+        "{page}"
+    );
 }

@@ -23,7 +23,7 @@ async fn a_month_is_shown_by_tenant_user_and_route_and_exported() {
             "{by}: {page}"
         );
         assert!(
-            page.contains("<span>Billed</span><b>3</b><small>all of them</small>"),
+            page.contains("<span>Billed</span><b>3</b><small>100 %</small>"),
             "{by}: {page}"
         );
         let export = viewer.get(&format!("/usage?month=2026-11&by={by}&format=csv")).await;

@@ -137,7 +137,7 @@ fn a_server_that_is_ending_says_so_until_its_last_request_is_done() {
         }
         std::thread::yield_now();
     };
-    assert!(told.contains("the server is ending"), "{told}");
+    assert!(told.contains("the server is shutting down"), "{told}");
     assert!(ask(&mut slow, body).0.starts_with("HTTP/1.1 200 "));
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }

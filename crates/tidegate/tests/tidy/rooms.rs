@@ -54,6 +54,9 @@ const ROOMS: [Room; 9] = [
             "log",
             "println",
             "eprintln",
+            "Station",
+            "Tempest",
+            "GroveStreams",
         ],
         because: "it is pure: no waiting, no input or output, no clock, no serialisation, no log",
     },
@@ -167,7 +170,18 @@ const ROOMS: [Room; 9] = [
         knows: &["tidegate-core", "tidegate-engine", "tidegate-gate"],
         links: &[],
         not_linked: &["axum", "clap", "serde", "sqlx", "toml", "utoipa"],
-        not_said: &["axum", "sqlx", "toml", "Bucket", "Facts", "LimitCheck", "Caller"],
+        not_said: &[
+            "axum",
+            "sqlx",
+            "toml",
+            "Bucket",
+            "Facts",
+            "LimitCheck",
+            "Caller",
+            "Station",
+            "Tempest",
+            "GroveStreams",
+        ],
         because: "it carries: no decision about a request, no counting, no config text, no admin, no SQL",
     },
     Room {
@@ -276,6 +290,47 @@ fn no_crate_holds_what_belongs_in_another() {
         }
     }
     tree::nothing_of(found, "a room says what may not be in it:");
+}
+
+/// The modules of the core that the streams may use (ADR 0078).
+const OF_CORE_IN_STREAMS: [&str; 5] = ["dialect", "facts", "payload", "platform", "refusal"];
+
+#[test]
+fn the_streams_know_refusals_and_uploads_of_the_core() {
+    let mut found = Vec::new();
+    let of_streams = tree::rust()
+        .into_iter()
+        .filter(|(path, _)| path.starts_with("crates/tidegate-streams/src/") && !is_test(path));
+    for (path, text) in of_streams {
+        let code = source::code(&text);
+        for (at, _) in code.match_indices("tidegate_core::") {
+            let used = &code[at + "tidegate_core::".len()..];
+            let used = used.split_once(';').map_or(used, |(used, _)| used);
+            found.extend(
+                modules(used)
+                    .filter(|name| !OF_CORE_IN_STREAMS.contains(name))
+                    .map(|name| {
+                        let line = code[..at].matches('\n').count() + 1;
+                        format!("{path}:{line}: `tidegate_core::{name}`")
+                    }),
+            );
+        }
+    }
+    tree::nothing_of(found, "the streams know no limits and no credentials, ADR 0078:");
+}
+
+/// The first names of the paths of a use: `a` and `b` of `{a::x, b::{y, z}}`.
+fn modules(used: &str) -> impl Iterator<Item = &str> {
+    let inside = used.strip_prefix('{').unwrap_or(used);
+    let mut depth = 0;
+    let parts = inside.split(move |c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        c == ',' && depth == 0
+    });
+    let first = |part: &'_ str| part.trim().split([':', '}', ' ']).next().map(str::len);
+    parts
+        .filter_map(move |part| first(part).map(|bytes| &part.trim()[..bytes]))
+        .filter(|name| !name.is_empty())
 }
 
 #[test]

@@ -1,13 +1,14 @@
 use super::*;
+use crate::testing::PARTS;
 
 fn rate(text: &str) -> Result<(u32, u64), String> {
-    RateText::parse(text)
+    RateText::parse(text, &PARTS)
         .map(|rate| (rate.quota, rate.window.as_secs()))
         .map_err(|fault| fault.to_string())
 }
 
 fn quota(text: &str) -> Result<(u32, &'static str), String> {
-    QuotaText::parse(text)
+    QuotaText::parse(text, &PARTS)
         .map(|quota| (quota.quota, quota.period.as_str()))
         .map_err(|fault| fault.to_string())
 }
@@ -26,7 +27,7 @@ fn rates_read_as_people_write_them() {
     ] {
         assert_eq!(rate(text), Ok(expected), "{text}");
     }
-    assert!(RateText::parse("9 per month").is_ok_and(|rate| rate.in_months));
+    assert!(RateText::parse("9 per month", &PARTS).is_ok_and(|rate| rate.in_months));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 use super::*;
+use crate::testing::PARTS;
 
 fn fault(text: &str) -> String {
-    AddressText::parse(text).map_or_else(
+    AddressText::parse(text, &PARTS).map_or_else(
         |fault| fault.to_string(),
         |upstream| panic!("{text} was read as {upstream:?}"),
     )
@@ -11,12 +12,16 @@ fn fault(text: &str) -> String {
 fn an_address_is_a_host_and_maybe_a_port() {
     for text in ["http://127.0.0.1:9000", "https://api.internal", "http://[::1]:80/"] {
         assert!(
-            matches!(AddressText::parse(text), Ok(AddressText(Upstream::Remote(_)))),
+            matches!(AddressText::parse(text, &PARTS), Ok(AddressText(Upstream::Remote(_)))),
             "{text}"
         );
     }
     for text in ["embedded", "embedded:tempest", "embedded:grovestreams"] {
-        assert_eq!(AddressText::parse(text), Ok(AddressText(Upstream::Embedded)), "{text}");
+        assert_eq!(
+            AddressText::parse(text, &PARTS),
+            Ok(AddressText(Upstream::Embedded)),
+            "{text}"
+        );
     }
 }
 

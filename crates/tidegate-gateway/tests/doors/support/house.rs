@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use super::policy::STATION;
 use bytes::Bytes;
 use futures_util::{FutureExt, future::BoxFuture};
 use http_body_util::BodyExt;
@@ -58,7 +59,7 @@ impl Authority for House {
                 "bob" => Ok(token(
                     "bob",
                     TokenKind::Personal,
-                    Grants::Only(HashSet::from([Resource::Station(1)])),
+                    Grants::Only(HashSet::from([STATION.of(1)])),
                 )),
                 "app" => Ok(token("app", TokenKind::App, Grants::All)),
                 "hang" => std::future::pending().await,
@@ -83,7 +84,7 @@ impl Authority for House {
     }
 
     fn exists(&self, resource: Resource) -> BoxFuture<'_, Result<bool, AuthorityFault>> {
-        async move { Ok(matches!(resource, Resource::Station(1..=9))) }.boxed()
+        async move { Ok(resource.kind == STATION && (1..=9).contains(&resource.id)) }.boxed()
     }
 }
 

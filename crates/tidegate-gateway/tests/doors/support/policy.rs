@@ -2,11 +2,16 @@
 
 use tidegate_core::{
     credential::Place,
+    dialect::{Dialect, PROBLEM},
     limit::{Limit, Part, Who},
-    policy::{Page, Policy, Profile, Upstream},
-    route::{GrantKind, GrantRule, Route},
+    policy::{Page, Policy, Upstream},
+    resource::ResourceKind,
+    route::{GrantRule, Route},
     testing,
 };
+
+/// A kind of resource, as a platform makes one.
+pub const STATION: ResourceKind = ResourceKind::new("station", "Station", "No such station or device");
 
 /// The usual policy, with what tests vary.
 ///
@@ -32,13 +37,13 @@ impl Setup {
     pub fn policy(&self) -> Policy {
         let upstream = Upstream::server(self.upstream.parse().unwrap());
         let station = |param: &str| GrantRule {
-            kind: GrantKind::Station,
+            kind: STATION,
             param: param.into(),
         };
         testing::policy()
             .pages(vec![
-                page("api", Profile::Problem, upstream),
-                page("tempest", Profile::Tempest, Upstream::Embedded),
+                page("api", PROBLEM, upstream),
+                page("tempest", tidegate_streams::PLATFORMS[0].dialect, Upstream::Embedded),
             ])
             .routes(vec![
                 route("api", 0, "* /api/**", true, vec![]),
@@ -63,11 +68,11 @@ impl Setup {
     }
 }
 
-fn page(name: &str, profile: Profile, upstream: Upstream) -> Page {
+fn page(name: &str, dialect: &'static Dialect, upstream: Upstream) -> Page {
     let read = vec![Place::Bearer, Place::Query("token".into())];
     testing::page(name)
         .read(read)
-        .profile(profile)
+        .dialect(dialect)
         .upstream(upstream)
         .build()
 }

@@ -1,13 +1,13 @@
-//! What the system says of this process, by the names that Prometheus's own libraries use.
+//! Metrics of this process, under the names that Prometheus's own libraries use.
 
 use std::{fs, path::Path};
 
 use super::text::{Text, Type};
 
-/// Ticks a second in what Linux tells of processes; the same on every machine (`USER_HZ`).
+/// Ticks per second in Linux's figures of a process; the same on every machine (`USER_HZ`).
 const TICKS_PER_S: f64 = 100.0;
 
-/// Adds what can be read; nothing where there is no `/proc`.
+/// Adds the metrics that can be read; none where there is no `/proc`.
 pub fn add(text: &mut Text) {
     let own = Path::new("/proc/self");
     if let Some(stat) = read(&own.join("stat")).as_deref().and_then(fields) {
@@ -24,7 +24,7 @@ pub fn add(text: &mut Text) {
         if let (Some(since_boot), Some(boot_s)) = (number(&stat, 19), boot_s()) {
             let name = "process_start_time_seconds";
             let started = boot_s + since_boot / TICKS_PER_S;
-            text.single(name, Type::Gauge, "When the process started, in Unix time.", started);
+            text.single(name, Type::Gauge, "Unix time at which the process started.", started);
         }
     }
     if let Some(status) = read(&own.join("status")) {
@@ -47,7 +47,7 @@ pub fn add(text: &mut Text) {
         text.single(
             "process_open_fds",
             Type::Gauge,
-            "Files open, sockets among them.",
+            "Open files, including sockets.",
             open.count(),
         );
     }
@@ -55,7 +55,12 @@ pub fn add(text: &mut Text) {
         .as_deref()
         .and_then(|limits| line(limits, "Max open files"))
     {
-        text.single("process_max_fds", Type::Gauge, "Most files that may be open.", max);
+        text.single(
+            "process_max_fds",
+            Type::Gauge,
+            "Most files that may be open at once.",
+            max,
+        );
     }
 }
 
@@ -63,7 +68,7 @@ fn read(path: &Path) -> Option<String> {
     fs::read_to_string(path).ok()
 }
 
-/// The fields behind the name, which ends with a bracket and may hold spaces.
+/// Returns the fields after the name, which ends with a bracket and may hold spaces.
 fn fields(stat: &str) -> Option<Vec<&str>> {
     Some(stat.rsplit_once(')')?.1.split_whitespace().collect())
 }
@@ -72,7 +77,7 @@ fn number(fields: &[&str], place: usize) -> Option<f64> {
     fields.get(place)?.parse().ok()
 }
 
-/// The first number of the line that begins so.
+/// Returns the first number of the line that begins with `key`.
 fn line(text: &str, key: &str) -> Option<u64> {
     let rest = text.lines().find_map(|line| line.strip_prefix(key))?;
     rest.split_whitespace().next()?.parse().ok()

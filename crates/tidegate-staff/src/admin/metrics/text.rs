@@ -2,21 +2,21 @@
 
 use std::fmt::{Display, Write};
 
-/// What the answer's type is.
+/// The content type of the answer.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Metrics as text.
 #[derive(Debug, Default)]
 pub struct Text(String);
 
-/// What a family of metrics is.
+/// The type of a family of metrics.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
-    /// It only grows, until a restart.
+    /// A number that only grows, until a restart.
     Counter,
-    /// It grows and shrinks.
+    /// A number that grows and shrinks.
     Gauge,
-    /// Counts in steps.
+    /// Counts in buckets.
     Histogram,
 }
 
@@ -32,7 +32,7 @@ impl Text {
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {type}");
     }
 
-    /// One sample.
+    /// Adds one sample.
     pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         self.0.push_str(name);
         for (place, (label, text)) in labels.iter().enumerate() {
@@ -47,13 +47,13 @@ impl Text {
         let _ = writeln!(self.0, " {value}");
     }
 
-    /// A family of one sample without labels.
+    /// Adds a family of one sample without labels.
     pub fn single(&mut self, name: &str, r#type: Type, help: &str, value: impl Display) {
         self.family(name, r#type, help);
         self.sample(name, &[], value);
     }
 
-    /// The whole of it.
+    /// Returns the whole text.
     pub fn into_string(self) -> String {
         self.0
     }

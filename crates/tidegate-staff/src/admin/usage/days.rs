@@ -1,4 +1,4 @@
-//! The days of a month.
+//! `GET /usage/days`: a month's usage by day.
 
 use std::sync::Arc;
 
@@ -8,47 +8,51 @@ use tidegate_accounts::DaysOf;
 use tidegate_core::usage::Month;
 
 use crate::{
-    admin::{Admin, problem::Problem, read::Query},
+    admin::{Admin, extract::Query, problem::Problem},
     usage_row::SumsRow,
 };
 
-/// Which days.
+/// The query of a month's days.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Asked {
-    /// The month in UTC, as `2026-11`; without it the one that is now.
+pub struct UsageDaysQuery {
+    /// The month in UTC, such as `2026-11`; the default is the current month.
     pub month: Option<String>,
-    /// Of this tenant alone.
+    /// Return only the usage of this tenant.
     pub tenant: Option<String>,
-    /// Of this user alone; takes their tenant.
+    /// Return only the usage of this user; requires `tenant` too.
     pub user: Option<String>,
 }
 
-/// A month by day.
+/// The usage of a month by day.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MonthDays {
     /// The month in UTC.
     pub month: String,
-    /// The days on which something was used, in order. The last 62 such days are kept, over all callers.
+    /// The days with usage, in order. The last 62 such days are kept, over all callers.
     pub days: Vec<DayRow>,
 }
 
-/// A day.
+/// The usage of a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DayRow {
-    /// The day in UTC, as `2026-11-22`.
+    /// The day in UTC, such as `2026-11-22`.
     pub day: String,
     /// The sums.
     #[serde(flatten)]
     pub sums: SumsRow,
 }
 
-/// The usage of a month by day, with everything that has ended by now. It is for pictures: what is billed is the month's.
-#[utoipa::path(get, path = "/usage/days", tag = "usage", params(Asked), responses(
+/// Shows the usage of a month by day, with everything that has ended by now. It is for charts; billing goes by the
+/// month.
+#[utoipa::path(get, path = "/usage/days", tag = "usage", params(UsageDaysQuery), responses(
     (status = 200, description = "The month's days.", body = MonthDays),
-    (status = 400, description = "There is no such month, or a user stands without a tenant.", body = Problem),
+    (status = 400, description = "There is no such month, or `user` is given without `tenant`.", body = Problem),
 ))]
-pub async fn list(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -> Result<Json<MonthDays>, Problem> {
+pub async fn list(
+    State(admin): State<Arc<Admin>>,
+    Query(asked): Query<UsageDaysQuery>,
+) -> Result<Json<MonthDays>, Problem> {
     let month = match &asked.month {
         Some(text) => text
             .parse()
@@ -60,7 +64,7 @@ pub async fn list(State(admin): State<Arc<Admin>>, Query(asked): Query<Asked>) -
         (Some(tenant), None) => DaysOf::Tenant(tenant),
         (Some(tenant), Some(user)) => DaysOf::User { tenant, user },
         (None, Some(_)) => {
-            let detail = "say of which tenant the user is: `tenant` and `user`";
+            let detail = "`user` needs `tenant` beside it: name both";
             return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
         }
     };

@@ -3,7 +3,8 @@ mod scope;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tidegate_core::identity::{Algorithm, ClaimNames, Grants, JwtType, KeysAt, Resource};
+use tidegate_accounts::{DEVICE, STATION};
+use tidegate_core::identity::{Algorithm, ClaimNames, Grants, JwtType, KeysAt};
 
 use super::*;
 use crate::authority::testing::{KeyServer, Signer, coded, set};
@@ -246,7 +247,7 @@ async fn claims_name_user_tenant_plan_and_stations() {
         (token.plan.as_deref(), token.expires_ms),
         (Some("gold"), Some((START_S + 3_630) * 1_000))
     );
-    let granted = [Resource::Station(1), Resource::Station(2), Resource::Device(7)];
+    let granted = [STATION.of(1), STATION.of(2), DEVICE.of(7)];
     assert_eq!(token.grants, Grants::Only(granted.into()));
 
     let alone = who(&issuer, &key.sign(&claims()), start()).await.unwrap();

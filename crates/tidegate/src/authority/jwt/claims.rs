@@ -3,12 +3,14 @@
 use std::{collections::HashSet, sync::Arc};
 
 use serde_json::{Map, Value};
+use tidegate_accounts::STATION;
 use tidegate_core::{
     identity::{Claims, Grants, Invalid, JwtRules, Resource},
     time::Now,
 };
 
 use super::Good;
+use crate::platforms::VOCABULARY;
 
 /// Resources in one token's grants; more name nobody's.
 const GRANTS_MAX: usize = 1_000;
@@ -120,11 +122,9 @@ fn grants(value: Option<&Value>) -> Result<Grants, Invalid> {
 
 fn resource(value: &Value) -> Option<Resource> {
     if let Some(id) = value.as_i64() {
-        return Some(Resource::Station(id));
+        return Some(STATION.of(id));
     }
-    match value.as_str()?.split_once(':') {
-        Some(("station", id)) => id.parse().ok().map(Resource::Station),
-        Some(("device", id)) => id.parse().ok().map(Resource::Device),
-        _ => None,
-    }
+    let (name, id) = value.as_str()?.split_once(':')?;
+    let kind = VOCABULARY.resources().find(|kind| kind.name() == name)?;
+    id.parse().ok().map(|id| kind.of(id))
 }

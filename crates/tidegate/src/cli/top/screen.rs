@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Cell, Paragraph, Row, Sparkline, Table},
 };
-use tidegate_staff::plain::plain;
+use tidegate_staff::sanitize::plain;
 
 use super::{By, grouped, model::Model};
 

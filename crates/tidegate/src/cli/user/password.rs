@@ -14,7 +14,7 @@ pub fn read(user: &str) -> Result<String, Failure> {
         return one_line(&mut input.lock());
     }
     let ask = |prompt: String| rpassword::prompt_password(prompt).context("the terminal does not take a password");
-    let password = ask(format!("Password for {}: ", tidegate_staff::plain::plain(user)))?;
+    let password = ask(format!("Password for {}: ", tidegate_staff::sanitize::plain(user)))?;
     if ask("The same again: ".to_owned())? != password {
         return Err(anyhow!("the two are not the same; nothing was changed").into());
     }

@@ -1,0 +1,22 @@
+//! The GroveStreams dialect: `success` and `message` beside the problem members.
+
+use http::StatusCode;
+use tidegate_core::{
+    dialect::{Dialect, Member},
+    refusal::Refusal,
+};
+
+/// How the GroveStreams platform says no.
+pub(crate) const DIALECT: &Dialect = &Dialect {
+    name: "grovestreams",
+    content_type: "application/json",
+    members,
+};
+
+fn members(refusal: &Refusal, status: StatusCode) -> Vec<(&'static str, Member)> {
+    vec![
+        ("success", Member::Flag(false)),
+        ("message", Member::Text(refusal.sentence())),
+        ("status", Member::Number(status.as_u16().into())),
+    ]
+}
