@@ -3,6 +3,8 @@
 //! A rule that is only written down is broken by the third change. Each of these says what is wrong, where, and what
 //! to do instead.
 
+#[path = "tidy/bounds.rs"]
+mod bounds;
 #[path = "tidy/builders.rs"]
 mod builders;
 #[path = "tidy/circles.rs"]
