@@ -45,7 +45,7 @@ pub(crate) struct Inspection {
     _place: Option<OwnedSemaphorePermit>,
 }
 
-/// What is looked at of a request: its limits with the quotas in force, and how its body carries samples.
+/// The rules that a request's payload is held against: its limits with the quotas in force, and how its body carries samples.
 pub(crate) struct InspectionRules {
     pub(crate) limits: Vec<Bounded>,
     pub(crate) format: Option<BodyFormat>,
@@ -108,7 +108,7 @@ impl InspectionRules {
         enforced.min_by_key(|bounded| bounded.quota).cloned()
     }
 
-    /// What reads the samples: once for the limits that refuse, and once for those that only would.
+    /// Returns the readers of the samples: one for the limits that refuse, and one for those that only would.
     fn tracks(&self, now: Now) -> Vec<Track> {
         let Some(BodyFormat::GroveStreams) = self.format else {
             return Vec::new();

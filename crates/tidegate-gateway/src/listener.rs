@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{net::stream::Stream, request_handler::Handler, socket as sockets, task, tls::OwnTls};
 
-/// Where clients come in.
+/// The place where clients come in.
 #[derive(Debug)]
 pub enum Listener {
     /// TCP, over IPv4, IPv6 or both.
@@ -33,10 +33,10 @@ pub enum Listener {
     Unix(UnixSocket),
 }
 
-/// How long the listener waits after an accept that failed for want of files or memory.
+/// The wait after an accept that failed for want of files or memory.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 
-/// How often rested upstream connections are looked through.
+/// The time between two looks through rested upstream connections.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// Serves until `shutdown`, then drains.
@@ -152,10 +152,10 @@ fn is_about_one_connection(error: &io::Error) -> bool {
 // === impl Listener ===
 
 impl Listener {
-    /// Where it listens, with the port it was given.
+    /// Returns the address it listens at, with the port it was given.
     ///
     /// # Errors
-    /// When the system does not say.
+    /// Fails when the system does not say.
     pub fn address(&self) -> io::Result<ListenAddress> {
         match self {
             Listener::Tcp(listener) => Ok(ListenAddress::Tcp(listener.local_addr()?)),

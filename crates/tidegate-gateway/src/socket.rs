@@ -270,7 +270,7 @@ struct OpenSocket {
     entry: SocketEntry,
     meter: Meter,
     rules: SocketRules,
-    /// What the client is told of the limits its handshake met.
+    /// The texts that warn the client of the limits its handshake met.
     warnings: Vec<String>,
     relay_rules: RelayRules,
     engine: Arc<Engine>,
@@ -317,5 +317,5 @@ pub(crate) async fn drain(engine: &Engine) {
     }
 }
 
-/// How often a drain looks whether all sockets are gone.
+/// The time between two looks of a drain whether all sockets are gone.
 const DRAIN_LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(20);

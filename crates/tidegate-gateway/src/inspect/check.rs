@@ -31,7 +31,7 @@ pub(super) struct Check {
     pub(super) came_bytes: u64,
     pub(super) decoded_bytes: u64,
     pub(super) is_coded: bool,
-    /// Why nothing more is written.
+    /// The reason why nothing more is written.
     pub(super) refusal: Option<Refusal>,
 }
 

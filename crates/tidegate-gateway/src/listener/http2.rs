@@ -45,7 +45,7 @@ use counted_stream::CountedStream;
 use flood::Flood;
 use pace::{Pace, Paced, Paces};
 
-/// How long a connection that was told to go may take for it, where it was not a drain that told it.
+/// The time that a connection which was told to go may take for it, where it was not a drain that told it.
 const GOING_MAX: Duration = Duration::from_secs(1);
 
 /// Streams that a client reset before they were looked at; with one more it is told to go (fault 51).

@@ -23,13 +23,13 @@ pub(super) enum HttpVersion {
     Http2,
 }
 
-/// What a client of HTTP/2 begins with (RFC 9113 3.4).
+/// The first bytes of a client of HTTP/2 (RFC 9113 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// The first byte of a TLS handshake (RFC 8446 5.1).
 const HANDSHAKE: u8 = 22;
 
-/// How long a client that has sent a part of the preface is given for more of it, before it is looked at again.
+/// The time that a client is given for more of a preface it has sent a part of, before it is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Takes a TLS handshake where there is one to take, and sees what comes behind it. Nothing that a request begins with

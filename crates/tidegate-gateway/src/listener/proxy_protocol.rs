@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::request_handler::Handler;
 
-/// Why a connection that begins with a PROXY header is closed.
+/// The reason why a connection that should begin with a PROXY header is closed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoProxyHeader {
     /// It does not begin with one.

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::net::{UnixListener, UnixStream};
 
-/// Who may connect: owner and group. Who that is, the directory and `chgrp` say.
+/// The mode of the file: owner and group may connect. Directory and `chgrp` decide who that is.
 pub const MODE: u32 = 0o660;
 
 /// A listening Unix socket. Its file is removed when it ends, unless it is another's by then.
@@ -30,7 +30,7 @@ impl UnixSocket {
     /// else is left alone.
     ///
     /// # Errors
-    /// When somebody listens there, or the path is something else, or may not be written.
+    /// Fails when somebody listens there, or the path is something else, or may not be written.
     pub(super) fn bind(path: &Path) -> io::Result<UnixSocket> {
         clear(path)?;
         let listener = UnixListener::bind(path)?;

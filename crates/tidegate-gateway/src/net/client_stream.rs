@@ -30,7 +30,7 @@ pub(crate) struct ClientStream {
     stall_max: Duration,
     stall: Deadline,
     linger: Linger,
-    /// How many answers were given up or written when all that hyper had was written; `None` since it writes on.
+    /// The number of answers given up or written when all that hyper had was written; `None` since it writes on.
     clean_at: Option<u64>,
     /// An interim answer that is half written.
     informing: Bytes,
@@ -42,7 +42,7 @@ struct Linger {
     write_closed: bool,
 }
 
-/// How much is read at once of what is thrown away.
+/// Most bytes of one read that is thrown away.
 const DISCARD_BYTES: usize = 4096;
 
 impl ClientStream {
@@ -170,7 +170,7 @@ impl ClientStream {
 }
 
 impl AsyncRead for ClientStream {
-    /// What the reader lets through. While a request is answered only its body is, and the end of the stream.
+    /// Reads what the strict reader lets through. While a request is answered only its body is, and the end of the stream.
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
             if self.reader.hand_on(buf) {

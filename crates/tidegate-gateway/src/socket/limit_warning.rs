@@ -22,7 +22,7 @@ pub(super) fn texts(rules: &SocketRules, policy: &Policy, warnings: &[Warning]) 
         .collect()
 }
 
-/// When to tell a client that one socket listens to nearly as many resources as it may.
+/// The warning to a client whose one socket listens to nearly as many resources as it may.
 #[derive(Clone, Copy, Debug)]
 pub struct ResourceWarning {
     resources_max: u32,
@@ -40,7 +40,7 @@ impl ResourceWarning {
         }
     }
 
-    /// So many are listened to now; the text to send, if it is time for one.
+    /// Notes the number of resources listened to now, and returns the text to send, if it is time for one.
     pub fn listens_to(&mut self, resources: usize, now: Now) -> Option<String> {
         let quantity = Quantity::Slots {
             quota: self.resources_max,

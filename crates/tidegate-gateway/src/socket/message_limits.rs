@@ -26,7 +26,7 @@ pub(super) struct MessageLimits {
     messages: Option<Cell>,
     resources: BTreeSet<String>,
     resource_warning: ResourceWarning,
-    /// What it listens to is followed here: the route says how, and no session inside does it.
+    /// The resources are followed here: the route says how, and no session inside does it.
     follows: bool,
     /// The text that begins is one too many, until then.
     too_often_for: Option<Duration>,

@@ -33,9 +33,9 @@ pub(crate) struct Connection(Box<Wire>);
 
 struct Wire {
     stream: Stream,
-    /// What came and was not handed on.
+    /// Bytes that came and were not handed on.
     held: BytesMut,
-    /// How much is read at once, in bytes.
+    /// Most bytes of one read.
     room: usize,
     upload: RequestWriter,
     content: Content,
@@ -48,7 +48,7 @@ struct Wire {
     checked_out: Option<CheckedOut>,
 }
 
-/// Why a request brought no answer, by what may be done about it.
+/// The reason why a request brought no answer, by what may be done about it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SendFault {
     /// It may have been sent, but not one byte came back.
@@ -57,7 +57,7 @@ pub(crate) enum SendFault {
     Lost(UpstreamFault),
 }
 
-/// How much is read at once, at first and of a body that fills it each time, in bytes.
+/// Most bytes of one read, at first and of a body that fills it each time.
 const ROOM_BYTES: usize = 8 * 1024;
 const ROOM_BYTES_MAX: usize = 128 * 1024;
 
@@ -82,7 +82,7 @@ impl Connection {
         }))
     }
 
-    /// Whether it may carry another request: the last one and its answer are whole, and nothing came behind. What it needs
+    /// Is true when it may carry another request: the last one and its answer are whole, and nothing came behind. What it needs
     /// not while it rests is let go.
     pub(crate) fn rest(&mut self) -> bool {
         let wire = &mut *self.0;
@@ -94,7 +94,7 @@ impl Connection {
         wire.keeps && wire.held.is_empty() && wire.content == Content::Ended && wire.upload.is_done()
     }
 
-    /// Whether nothing has come since it rests, be it the connection's end. Nobody is woken when that changes.
+    /// Is true while nothing has come since it rests, be it the connection's end. Nobody is woken when that changes.
     pub(crate) fn is_open(&mut self) -> bool {
         let mut space = [0];
         let mut cx = Context::from_waker(Waker::noop());
@@ -195,7 +195,7 @@ impl Wire {
 }
 
 impl UpstreamBodySource for Wire {
-    /// What comes next of the answer's body. What is left of the request goes up beside it.
+    /// Reads on in the answer's body. The rest of the request goes up beside it.
     fn poll_content(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         if let Poll::Ready(Err(error)) = self.upload.poll(cx, &mut self.stream) {
             return Poll::Ready(Some(Err(error)));

@@ -25,7 +25,7 @@ use crate::{
 /// does so before its permit is given back; so those at work and at rest together are never more than the permits.
 pub(crate) struct Host {
     server: Server,
-    /// What it goes by in `Host`.
+    /// Its name in `Host`.
     name: HeaderValue,
     secure: Option<Secure>,
     engine: Arc<Engine>,
@@ -36,9 +36,9 @@ pub(crate) struct Host {
     /// never hold every connection.
     uploads: Arc<Semaphore>,
     health: Mutex<PassiveHealth>,
-    /// Why the last connect failed.
+    /// The reason why the last connect failed.
     fault: Mutex<Option<UpstreamFault>>,
-    /// What its checks say, if it has any.
+    /// The result of its checks, if it has any.
     is_well: AtomicBool,
     wait_max: Duration,
     connect_timeout: Duration,
@@ -81,7 +81,7 @@ impl Host {
         })
     }
 
-    /// What it goes by in `Host`.
+    /// Its name in `Host`.
     pub(crate) fn name(&self) -> &HeaderValue {
         &self.name
     }
@@ -90,7 +90,7 @@ impl Host {
         self.server.weight
     }
 
-    /// How many requests it has now.
+    /// Returns the number of requests it has now.
     pub(crate) fn at_work(&self) -> usize {
         self.permits_max.saturating_sub(self.permits.available_permits())
     }
@@ -100,7 +100,7 @@ impl Host {
         self.is_well.load(Ordering::Relaxed) && !self.health.lock().is_resting(self.now_ns())
     }
 
-    /// Why it gets no requests, if it gets none.
+    /// Returns the reason why it gets no requests, if it gets none.
     pub(crate) fn why_down(&self) -> Option<String> {
         if !self.is_well.load(Ordering::Relaxed) {
             return Some("its checks fail".to_owned());

@@ -13,7 +13,7 @@ use crate::{bounds::Bounds, task, upstream_fault::UpstreamFault};
 /// The servers of one upstream. Dropping it ends their checks.
 pub(crate) struct ServerGroup {
     hosts: Vec<Arc<Host>>,
-    /// Where the turn of each server stands; the sum is always 0.
+    /// The turn of each server; the sum is always 0.
     turns: Mutex<Vec<i64>>,
     /// One for each server, at most `SERVERS_MAX`.
     _checks: JoinSet<()>,

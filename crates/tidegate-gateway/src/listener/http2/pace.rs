@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 
 use crate::{body::BodyError, deadline::Deadline, listener::response_body::ResponseBody, task};
 
-/// Whether a part of an answer was given to a stream and it has not asked for the next one.
+/// The pace of one stream: a part of an answer was given to it and it has not asked for the next one.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     waits_for_client: AtomicBool,
