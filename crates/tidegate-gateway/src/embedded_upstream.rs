@@ -59,7 +59,7 @@ pub struct Concerns {
 }
 
 impl std::fmt::Debug for Call {
-    /// Without fields and query, which may hold a credential.
+    /// Leaves the fields and the query out, which may hold a credential.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Call")
             .field("method", self.request.method())

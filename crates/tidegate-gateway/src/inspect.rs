@@ -180,7 +180,7 @@ impl Inspection {
         match (self.decoder.sink().refusal.take(), decoded) {
             (Some(refusal), _) => Err(refusal),
             (None, Err(error)) => Err(Refusal::Unreadable(
-                format!("it is not coded as it says, {error}").into(),
+                format!("it cannot be decoded by its `Content-Encoding`: {error}").into(),
             )),
             (None, Ok(())) => Ok(()),
         }

@@ -82,7 +82,10 @@ pub(crate) async fn serve(
         tokio::join!(requests, sockets::drain(&handler.engine))
     };
     if tokio::time::timeout(handler.bounds.drain_timeout, all).await.is_err() {
-        tracing::warn!(left = connections.len(), "the drain took too long; what is left is cut");
+        tracing::warn!(
+            left = connections.len(),
+            "the drain timed out; the remaining connections are closed"
+        );
         connections.shutdown().await;
     }
 }
@@ -110,7 +113,7 @@ async fn begin(
             HttpVersion::Http1 => connection::serve(handler, stream, peer, draining).await,
             HttpVersion::Http2 => http2::serve(handler, stream, peer, draining).await,
         },
-        Err(error) => tracing::debug!(%error, %peer, "a connection is closed before its first request"),
+        Err(error) => tracing::debug!(%error, %peer, "a connection was closed before its first request"),
     }
 }
 
@@ -126,7 +129,7 @@ async fn accept(listener: &Listener, room: &Arc<Semaphore>) -> (Stream, Peer, Ow
             Ok((stream, peer)) => return (stream, peer, permit),
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "accepting failed");
+                tracing::warn!(%error, "a connection could not be accepted");
                 rest().await;
             }
         }

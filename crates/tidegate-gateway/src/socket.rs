@@ -284,7 +284,7 @@ impl OpenSocket {
             Ok(client) if client.early.is_empty() => client,
             // Bytes behind the handshake were sent before it was granted: nobody knows what they are.
             Ok(_) => return,
-            Err(error) => return tracing::debug!(%error, "a socket did not begin"),
+            Err(error) => return tracing::debug!(%error, "a socket could not be opened"),
         };
         let control = RelayHandle::new();
         for text in self.warnings {

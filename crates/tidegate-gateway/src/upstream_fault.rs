@@ -30,10 +30,10 @@ pub(crate) enum UpstreamFault {
     #[error("its answer was not readable as HTTP")]
     Unreadable,
     /// It switched protocols unasked.
-    #[error("it switched protocols without being asked")]
+    #[error("it switched protocols without being asked to")]
     Upgraded,
     /// Its address is no server's.
-    #[error("its address is no server's")]
+    #[error("its address names no server")]
     Scheme,
     /// Its certificate is not one we believe, or is another name's.
     #[error("its certificate is not trusted, or not for its name")]

@@ -21,11 +21,11 @@ pub(super) struct InFlight {
 /// The end of a flight.
 #[derive(Clone, Debug)]
 pub(super) enum Ended {
-    /// With an answer for all who asked the same.
+    /// It ended with an answer for all who asked the same.
     Answered(Arc<StoredAnswer>),
     /// The upstream failed, for all of them.
     Failed(UpstreamFault),
-    /// With an answer that is for whoever asked alone.
+    /// It ended with an answer for its leader alone.
     Alone,
     /// Whoever asked left, or was refused; somebody else asks.
     Left,

@@ -44,7 +44,7 @@ pub(super) struct CacheableRequest {
     pub(super) tags: Vec<CellId>,
     pub(super) begun: u64,
     since_ns: u64,
-    /// With the conditions, which did not go up.
+    /// The fields of the request, with the conditions, which did not go up.
     pub(super) headers: HeaderMap,
     pub(super) lead: Option<Lead>,
     /// The stale answer that the upstream is asked about.

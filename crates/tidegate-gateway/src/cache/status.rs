@@ -15,7 +15,7 @@ pub(crate) enum Outcome {
     Apart,
     /// A kept answer was given.
     Hit {
-        /// For how long it is fresh yet.
+        /// The time for which it is still fresh.
         left: Duration,
     },
     /// The answer of another request was given, which was on its way at the same time.

@@ -84,7 +84,7 @@ impl StoredAnswer {
         self.lifetime.age.saturating_add(here)
     }
 
-    /// For how long it is fresh yet.
+    /// Returns the time for which it is still fresh.
     pub(super) fn left(&self, now: Now) -> Duration {
         self.lifetime.fresh_for.saturating_sub(self.age(now))
     }

@@ -88,7 +88,7 @@ const SIZE_DIGITS_MAX: u8 = 15;
 // === impl Chunks ===
 
 impl Chunks {
-    /// Of a request.
+    /// Follows the chunks of a request.
     pub(crate) fn strict(trailers_max: usize) -> Chunks {
         Chunks::new(ChunkRules {
             is_lenient: false,

@@ -55,7 +55,7 @@ pub enum Shut {
 // === impl StrictReader ===
 
 impl StrictReader {
-    /// For a connection whose heads have these bounds.
+    /// Makes the reader of a connection whose heads have these bounds.
     pub fn new(bounds: HeadBounds) -> StrictReader {
         StrictReader {
             bounds,

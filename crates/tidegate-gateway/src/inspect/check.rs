@@ -87,7 +87,7 @@ impl Check {
                 Ok(()) => {}
                 Err(stop) if track.shadow => {
                     if let Stop::TooMuch(excess) = stop {
-                        tracing::info!(limit = %excess.limit, "a limit in the shadow would refuse: {}", excess.sentence());
+                        tracing::info!(limit = %excess.limit, "a shadow limit would refuse: {}", excess.sentence());
                     }
                     is_over = true;
                 }

@@ -104,10 +104,10 @@ pub(super) async fn serve(handler: Arc<Handler>, stream: Stream, peer: Peer, mut
             let _ = connection.await;
             return;
         }
-        () = flood.rises() => "too many frames that carry nothing",
-        () = idle => "it rested too long",
+        () = flood.rises() => "too many empty frames",
+        () = idle => "it was idle too long",
     };
-    tracing::debug!(%peer, why, "a client connection is told to go");
+    tracing::debug!(%peer, why, "a client connection is asked to close");
     connection.as_mut().graceful_shutdown();
     let _ = tokio::time::timeout(GOING_MAX, connection).await;
 }

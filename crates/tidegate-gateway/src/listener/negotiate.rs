@@ -38,11 +38,11 @@ pub(super) async fn negotiate(stream: Stream, tls: Option<&OwnTls>, bounds: &Bou
     match (stream, tls) {
         (Stream::Tcp(stream), Some(tls)) => {
             let entered = tokio::time::timeout(bounds.tls_handshake_timeout, secure(stream, tls)).await;
-            entered.unwrap_or_else(|_| Err(overdue("the TLS handshake takes too long")))
+            entered.unwrap_or_else(|_| Err(overdue("the TLS handshake was not done in time")))
         }
         (Stream::Tcp(stream), None) => {
             let looked = tokio::time::timeout(bounds.header_timeout, speaks(&stream)).await;
-            let speaks = looked.unwrap_or_else(|_| Err(overdue("no request comes")))?;
+            let speaks = looked.unwrap_or_else(|_| Err(overdue("no request came in time")))?;
             Ok(Negotiated {
                 stream: stream.into(),
                 speaks,
@@ -71,7 +71,10 @@ async fn secure(mut stream: TcpStream, tls: &OwnTls) -> io::Result<Negotiated> {
             let _ = stream.write_all(&plain_refusal()).await;
             let _ = stream.shutdown().await;
         }
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "no TLS is spoken"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the client does not speak TLS",
+        ));
     }
     let stream = tls.acceptor().accept(stream).await?;
     let speaks = match stream.get_ref().1.alpn_protocol() {

@@ -17,7 +17,7 @@ pub(super) enum NoProxyHeader {
     #[error(transparent)]
     Malformed(#[from] Malformed),
     /// It did not come within `header_timeout`.
-    #[error("the PROXY header takes too long")]
+    #[error("the PROXY header did not come in time")]
     Overdue,
     /// The connection ended before.
     #[error("the connection ended within the PROXY header: {0}")]

@@ -127,7 +127,7 @@ impl ClientStream {
         if written.is_ready() {
             self.stall.disarm();
         } else if self.stall.expired(cx, self.stall_max) {
-            return Poll::Ready(Err(overdue("the client takes nothing of its answer")));
+            return Poll::Ready(Err(overdue("the client stopped reading its answer")));
         }
         written
     }
@@ -196,7 +196,7 @@ impl AsyncRead for ClientStream {
             let before = buf.filled().len();
             match Pin::new(&mut self.stream).poll_read(cx, buf) {
                 Poll::Pending if self.is_head_overdue(cx) => {
-                    return Poll::Ready(Err(overdue("the head of a request takes too long")));
+                    return Poll::Ready(Err(overdue("the head of a request did not come in time")));
                 }
                 // To hyper the client has left, as it had nothing more to say.
                 Poll::Pending if self.is_rest_over(cx) => return Poll::Ready(Ok(())),

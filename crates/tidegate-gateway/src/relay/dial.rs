@@ -64,9 +64,9 @@ pub enum DialFault {
 /// The longest waits for an upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DialTimeouts {
-    /// For the connection.
+    /// The wait for the connection.
     pub connect: Duration,
-    /// For its answer.
+    /// The wait for its answer.
     pub answer: Duration,
 }
 

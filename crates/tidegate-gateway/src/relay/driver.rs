@@ -355,7 +355,7 @@ impl<'r, D: Transport, U: Transport, G> Driver<'r, D, U, G> {
 }
 
 impl<D, U, G> Drop for Driver<'_, D, U, G> {
-    /// Also a relay that is dropped in the middle takes no more orders.
+    /// Ends the handle: a relay that is dropped in the middle takes no more orders either.
     fn drop(&mut self) {
         self.control.end();
     }

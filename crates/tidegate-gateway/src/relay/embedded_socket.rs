@@ -43,9 +43,9 @@ pub enum NotSent {
 #[derive(Debug)]
 struct Channel {
     texts_max: usize,
-    /// From the client, for the session.
+    /// Texts from the client, for the session.
     came: VecDeque<String>,
-    /// From the session, for the client.
+    /// Texts from the session, for the client.
     goes: VecDeque<String>,
     /// The close that the session asked for, or its end.
     close: Option<(u16, String)>,

@@ -144,7 +144,7 @@ struct Message {
 }
 
 impl Checker {
-    /// For what comes from a side, before its first byte.
+    /// Makes the checker of a side, before its first byte.
     pub fn new(from: Side) -> Checker {
         Checker {
             from,

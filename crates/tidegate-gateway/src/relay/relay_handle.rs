@@ -74,7 +74,7 @@ pub(super) struct News {
 }
 
 impl RelayHandle {
-    /// For a relay that is to begin.
+    /// Makes the handle of a relay that is to begin.
     pub fn new() -> RelayHandle {
         RelayHandle::default()
     }
@@ -188,7 +188,7 @@ impl CloseOrder {
     pub fn drain(within: Duration) -> CloseOrder {
         CloseOrder {
             code: 1001,
-            reason: "the service goes away; please connect again".to_owned(),
+            reason: "the service is shutting down; please connect again".to_owned(),
             within,
         }
     }

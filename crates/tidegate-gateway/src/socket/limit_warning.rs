@@ -31,7 +31,7 @@ pub struct ResourceWarning {
 }
 
 impl ResourceWarning {
-    /// Of a socket that listens to nothing yet.
+    /// Makes the warning of a socket that listens to nothing yet.
     pub fn new(rules: &SocketRules) -> ResourceWarning {
         ResourceWarning {
             resources_max: rules.resources_max,

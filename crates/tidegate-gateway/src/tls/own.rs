@@ -90,11 +90,11 @@ impl OwnTls {
         match config {
             Ok(config) => {
                 *self.current.write() = Arc::new(config);
-                tracing::info!(cert = %self.cert.display(), "the certificate changed, and is in force");
+                tracing::info!(cert = %self.cert.display(), "the certificate changed and is in use");
             }
             Err(fault) => {
                 tracing::error!(cert = %self.cert.display(), key = %self.key.display(), %fault,
-                    "the certificate or its key changed and cannot be used; the old pair stays in force");
+                    "the certificate or its key changed and cannot be used; the old pair stays in use");
             }
         }
     }

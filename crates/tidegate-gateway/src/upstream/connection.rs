@@ -61,13 +61,13 @@ pub(crate) enum SendFault {
 const ROOM_BYTES: usize = 8 * 1024;
 const ROOM_BYTES_MAX: usize = 128 * 1024;
 
-/// With less room left in what is at hand, new is made.
+/// The least room of a buffer, in bytes; with less a new one is made.
 const ROOM_BYTES_MIN: usize = 2 * 1024;
 
 // === impl Connection ===
 
 impl Connection {
-    /// On a stream that was just opened.
+    /// Makes a connection of a stream that was just opened.
     pub(crate) fn on(stream: Stream) -> Connection {
         Connection(Box::new(Wire {
             stream,
@@ -144,7 +144,7 @@ impl Wire {
         interim_bytes: &mut usize,
     ) -> Poll<Result<Response<()>, SendFault>> {
         if let Poll::Ready(Err(error)) = self.upload.poll(cx, &mut self.stream) {
-            tracing::debug!(%error, "a request broke off on its way up");
+            tracing::debug!(%error, "a request broke off on its way to the upstream");
             return Poll::Ready(Err(SendFault::Lost(UpstreamFault::BrokeOff)));
         }
         loop {
@@ -169,7 +169,7 @@ impl Wire {
             match ready!(self.poll_fill(cx)) {
                 Ok(read) if read > 0 => self.heard = true,
                 ended => {
-                    tracing::debug!(?ended, "a request brought no answer");
+                    tracing::debug!(?ended, "an upstream gave no answer");
                     return Poll::Ready(Err(match self.heard {
                         true => SendFault::Lost(UpstreamFault::BrokeOff),
                         false => SendFault::NothingHeard,

@@ -50,7 +50,7 @@ struct IdleConnection {
     since_ns: u64,
 }
 
-/// Of these connections a quarter is not for requests whose bodies are still coming.
+/// Returns the connections that requests may use whose bodies are still coming: all but a quarter.
 fn uploads_max(connections_max: usize) -> usize {
     connections_max - connections_max / 4
 }
@@ -103,7 +103,7 @@ impl Host {
     /// Returns the reason why it gets no requests, if it gets none.
     pub(crate) fn why_down(&self) -> Option<String> {
         if !self.is_well.load(Ordering::Relaxed) {
-            return Some("its checks fail".to_owned());
+            return Some("its health checks fail".to_owned());
         }
         let is_failing = self.health.lock().is_failing();
         let fault = self.fault.lock().filter(|_| is_failing)?;
@@ -114,9 +114,9 @@ impl Host {
     pub(crate) fn found(&self, is_well: bool) {
         self.is_well.store(is_well, Ordering::Relaxed);
         if is_well {
-            tracing::info!(upstream = %self.server.base, "an upstream is well again, as its checks say");
+            tracing::info!(upstream = %self.server.base, "an upstream passes its health checks again");
         } else {
-            tracing::warn!(upstream = %self.server.base, "an upstream is not well, as its checks say");
+            tracing::warn!(upstream = %self.server.base, "an upstream fails its health checks");
         }
     }
 
@@ -185,7 +185,7 @@ impl Host {
         match &opened {
             Ok(_) => self.health.lock().succeeded(),
             Err(fault) => {
-                tracing::warn!(upstream = %self.server.base, %fault, "an upstream took no connection");
+                tracing::warn!(upstream = %self.server.base, %fault, "an upstream could not be connected to");
                 *self.fault.lock() = Some(*fault);
                 self.health.lock().failed(self.now_ns());
             }

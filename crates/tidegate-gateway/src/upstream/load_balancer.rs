@@ -29,7 +29,7 @@ pub(crate) struct Tried {
 const TRIES_MAX: u32 = 3;
 
 impl ServerGroup {
-    /// Also begins their checks.
+    /// Makes the servers of an upstream and begins their checks.
     pub(crate) fn new(
         remote: &Remote,
         engine: &Arc<Engine>,

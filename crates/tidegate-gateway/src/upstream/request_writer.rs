@@ -19,7 +19,7 @@ pub(crate) struct RequestWriter {
     /// The head, and the lines between chunks.
     lines: Vec<u8>,
     written: usize,
-    /// Of the body; it is written behind the lines.
+    /// The piece of the body that is written behind the lines.
     piece: Bytes,
     /// The end of a chunk or of all of them; it is written behind the piece.
     tail: &'static [u8],
@@ -130,7 +130,7 @@ impl RequestWriter {
             let has_more = !self.piece.is_empty() || !self.tail.is_empty();
             let is_dry = !has_more && self.fill(cx)?.is_pending();
             if ready!(self.write(cx, stream)).is_err() {
-                tracing::debug!("an upstream takes no more of a request");
+                tracing::debug!("an upstream stopped reading a request");
                 self.state = State::Cut;
             } else if let State::Last = self.state {
                 self.state = State::Done;

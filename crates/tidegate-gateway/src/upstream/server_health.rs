@@ -19,7 +19,7 @@ pub struct ServerHealth {
 }
 
 impl Upstreams {
-    /// Of each page each server, in the order of the policy.
+    /// Returns the health of each server of each page, in the order of the policy.
     pub(crate) fn health(&self, policy: &Policy) -> Vec<ServerHealth> {
         let groups = self.groups.read();
         let mut servers = Vec::new();

@@ -24,7 +24,7 @@ pub struct HeadBounds {
 pub(crate) enum Framing {
     /// A number of bytes; none where the head says nothing.
     Length(u64),
-    /// In chunks.
+    /// The body comes in chunks.
     Chunked,
 }
 

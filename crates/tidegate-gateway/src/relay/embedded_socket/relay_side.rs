@@ -91,7 +91,7 @@ impl EmbeddedRelaySide {
             }
             if head.opcode == Opcode::Binary {
                 // A session speaks text (1003: a type of data that it cannot accept).
-                self.refuse(1003, "only text is understood here");
+                self.refuse(1003, "only text messages are accepted");
                 return Ok(bytes.len());
             }
             let frame = Frame {
