@@ -15,7 +15,7 @@ pub(crate) fn find(peer: Peer, trust: Option<&Trust>, headers: &mut HeaderMap) -
     let found = forwarded::client(peer, trust, headers);
     let address = found.address;
     if let Some(doubt) = found.doubt {
-        tracing::debug!(%peer, counted = %address, %doubt, "the client's address is not known");
+        tracing::debug!(%peer, counted = %address, %doubt, "the client's address is uncertain");
     }
     if let Some(left) = found.left.map(Cow::into_owned) {
         match HeaderValue::from_bytes(&left) {

@@ -70,7 +70,7 @@ fn unless_shadow(bounded: &Bounded, excess: Option<Excess>) -> Result<(), Refusa
     match excess {
         None => Ok(()),
         Some(excess) if bounded.limit.shadow => {
-            tracing::info!(limit = %excess.limit, "a limit in the shadow would refuse: {}", excess.sentence());
+            tracing::info!(limit = %excess.limit, "a shadow limit would refuse: {}", excess.sentence());
             Ok(())
         }
         Some(excess) => Err(Refusal::TooMuch(excess.into())),

@@ -104,7 +104,7 @@ fn log(
 }
 
 impl RequestLine {
-    /// Of this head.
+    /// Takes the line of this head.
     pub fn of(head: &Parts) -> RequestLine {
         RequestLine {
             method: head.method.clone(),

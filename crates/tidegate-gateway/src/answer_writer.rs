@@ -58,7 +58,7 @@ pub(crate) fn pass(mut response: Response<Body>, fields: Option<RateLimitFields>
     response
 }
 
-/// Where a limit of ours applied, it speaks alone: an upstream's own fields would contradict it.
+/// Writes our own fields alone where a limit of ours applied: an upstream's would contradict them.
 fn rate_limit(headers: &mut HeaderMap, fields: Option<RateLimitFields>) {
     let Some(fields) = fields else { return };
     // An answer from inside or from an upstream that is a gate itself; few are, so nothing is made for the others.

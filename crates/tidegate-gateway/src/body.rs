@@ -21,7 +21,7 @@ use upstream_body::UpstreamBody;
 /// A body on its way through the doors, in either direction. Nothing is held back: a frame is passed on as it comes.
 pub struct Body(Kind);
 
-/// Why a body ended before its end.
+/// The reason why a body ended before its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
     /// The caller sent more than is let through.
@@ -30,7 +30,7 @@ pub enum BodyError {
         /// Most bytes a body may have.
         allowed_bytes: u64,
     },
-    /// What the caller sent is past a limit, or cannot be read.
+    /// The caller's body is past a limit, or cannot be read.
     #[error("the request body is refused: {0}")]
     Refused(String),
     /// The caller sent nothing for too long, or too little.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long frames of HTTP/2 that carry nothing are counted before the count begins anew.
+/// The time for which frames of HTTP/2 that carry nothing are counted before the count begins anew.
 pub const HTTP2_FLOOD_WINDOW: Duration = Duration::from_secs(10);
 
 tidegate_core::bounds! {

@@ -6,7 +6,7 @@
 //!           ─► nobody does ─► Turn::Forward(Recorder) ─► upstream ─► Recorder::keep: kept, and told to those who wait
 //! ```
 //!
-//! What may be kept, and for how long, is [`tidegate_core::freshness`].
+//! The rules about what may be kept, and for how long, are [`tidegate_core::freshness`].
 
 mod change;
 mod in_flight;
@@ -64,7 +64,7 @@ struct Bounds {
     wait_max: Duration,
 }
 
-/// What comes of a request at the cache.
+/// The outcome of a request's turn at the cache.
 pub(crate) enum Turn {
     /// It is answered.
     Answered(Response<Body>, Outcome),
@@ -74,7 +74,7 @@ pub(crate) enum Turn {
     Forward(Recorder),
 }
 
-/// What a look for an answer found.
+/// The outcome of a search for an answer.
 enum Collapsing {
     Answer(Arc<StoredAnswer>, Outcome),
     Failed(UpstreamFault),

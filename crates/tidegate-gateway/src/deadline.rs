@@ -21,7 +21,7 @@ pub(crate) fn now() -> Instant {
 }
 
 impl Deadline {
-    /// Whether the wait is over. The first call after [`Deadline::disarm`] starts a wait of `after`.
+    /// Is true when the wait is over. The first call after [`Deadline::disarm`] starts a wait of `after`.
     #[expect(
         clippy::disallowed_methods,
         reason = "a timer runs on the runtime's clock; nothing is decided by it but an end of waiting"
@@ -40,13 +40,13 @@ impl Deadline {
         sleep.as_mut().poll(cx).is_ready()
     }
 
-    /// Whether an armed wait is over. It arms none.
+    /// Is true when an armed wait is over. It arms none.
     pub(crate) fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
         let armed = self.sleep.as_mut().filter(|_| self.armed);
         armed.is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready())
     }
 
-    /// What was waited for has come.
+    /// Ends the wait: what was waited for has come.
     pub(crate) fn disarm(&mut self) {
         self.armed = false;
     }

@@ -25,9 +25,9 @@ pub trait EmbeddedUpstream: Send + Sync + 'static {
 pub struct SocketCall {
     /// The path it was opened at.
     pub path: Arc<str>,
-    /// Who asks.
+    /// The caller.
     pub identity: Identity,
-    /// What one socket may do.
+    /// The rules of the socket.
     pub rules: SocketRules,
 }
 
@@ -36,7 +36,7 @@ pub struct Call {
     /// The request. Its body keeps the doors' bounds: it fails when it is too large or too slow, and the doors
     /// then answer 413 or 408 whatever the callee says.
     pub request: http::Request<Body>,
-    /// Who asks.
+    /// The caller.
     pub identity: Identity,
     /// The client's address.
     pub client: IpAddr,
@@ -46,11 +46,11 @@ pub struct Call {
     pub instance: Option<Arc<str>>,
     /// The request's one reading of the clock.
     pub now: Now,
-    /// What was in force when the request was decided.
+    /// The policy and overrides that the request was decided by.
     pub snapshot: Arc<Snapshot>,
 }
 
-/// What an answer from inside was made from, or what its request changed, by names that only have a meaning there. Stands
+/// The things that an answer from inside was made from, or that its request changed, by names that only have a meaning there. Stands
 /// among the extensions of a response; without it an answer may be made from anything of its tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Concerns {
@@ -59,7 +59,7 @@ pub struct Concerns {
 }
 
 impl std::fmt::Debug for Call {
-    /// Without fields and query, which may hold a credential.
+    /// Leaves the fields and the query out, which may hold a credential.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Call")
             .field("method", self.request.method())

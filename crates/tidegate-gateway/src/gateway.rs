@@ -43,7 +43,7 @@ impl Gateway {
         listener::serve(self.handler.clone(), listener.into(), None, shutdown).await;
     }
 
-    /// The same over TLS, where the listener is one of TCP.
+    /// Serves as [`Gateway::serve`] does, over TLS where the listener is one of TCP.
     pub async fn serve_tls(&self, listener: impl Into<Listener>, tls: Arc<OwnTls>, shutdown: impl Future<Output = ()>) {
         self.handler
             .upstreams
@@ -51,14 +51,14 @@ impl Gateway {
         listener::serve(self.handler.clone(), listener.into(), Some(tls), shutdown).await;
     }
 
-    /// How the servers of the policy in force stand.
+    /// Returns the health of the servers of the policy in force.
     pub fn servers(&self) -> Vec<ServerHealth> {
         self.handler
             .upstreams
             .health(&self.handler.engine.current.load().policy)
     }
 
-    /// How many requests are between head and end of their answer's body now.
+    /// Returns the number of requests that are between head and end of their answer's body now.
     pub fn in_flight(&self) -> usize {
         self.handler
             .bounds

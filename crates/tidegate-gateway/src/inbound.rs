@@ -8,11 +8,11 @@ use tidegate_engine::check_cache::CheckCache;
 
 use crate::body::request::RequestBody;
 
-/// What the connection knows of a request besides its bytes.
+/// The facts about a request that its connection knows, besides its bytes.
 pub(crate) struct Arrival {
     /// The other end of the connection.
     pub(crate) peer: Peer,
-    /// Why it is refused, where the socket found that and this is a stand-in.
+    /// The refusal, where the socket found a fault and this is a stand-in.
     pub(crate) fault: Option<Refusal>,
     /// Bytes came behind the request already.
     pub(crate) has_more: bool,
@@ -20,7 +20,7 @@ pub(crate) struct Arrival {
     pub(crate) has_place: bool,
     /// The client may take the request back at any moment, and send the next one on the same connection.
     pub(crate) may_be_reset: bool,
-    /// What the connection's last request asked of the counts.
+    /// The last question of the connection to the counts.
     pub(crate) recall: Arc<CheckCache>,
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Inspection {
     _place: Option<OwnedSemaphorePermit>,
 }
 
-/// What is looked at of a request: its limits with the quotas in force, and how its body carries samples.
+/// The rules that a request's payload is held against: its limits with the quotas in force, and how its body carries samples.
 pub(crate) struct InspectionRules {
     pub(crate) limits: Vec<Bounded>,
     pub(crate) format: Option<&'static UploadFormat>,
@@ -99,7 +99,7 @@ impl InspectionRules {
         enforced.min_by_key(|bounded| bounded.quota).cloned()
     }
 
-    /// What reads the samples: once for the limits that refuse, and once for those that only would.
+    /// Returns the readers of the samples: one for the limits that refuse, and one for those that only would.
     fn tracks(&self, now: Now) -> Vec<Track> {
         let Some(format) = self.format else {
             return Vec::new();
@@ -171,7 +171,7 @@ impl Inspection {
         match (self.decoder.sink().refusal.take(), decoded) {
             (Some(refusal), _) => Err(refusal),
             (None, Err(error)) => Err(Refusal::Unreadable(
-                format!("it is not coded as it says, {error}").into(),
+                format!("it cannot be decoded by its `Content-Encoding`: {error}").into(),
             )),
             (None, Ok(())) => Ok(()),
         }

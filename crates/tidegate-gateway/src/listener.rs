@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{net::stream::Stream, request_handler::Handler, socket as sockets, task, tls::OwnTls};
 
-/// Where clients come in.
+/// The place where clients come in.
 #[derive(Debug)]
 pub enum Listener {
     /// TCP, over IPv4, IPv6 or both.
@@ -33,10 +33,10 @@ pub enum Listener {
     Unix(UnixSocket),
 }
 
-/// How long the listener waits after an accept that failed for want of files or memory.
+/// The wait after an accept that failed for want of files or memory.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 
-/// How often rested upstream connections are looked through.
+/// The time between two looks through rested upstream connections.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// Serves until `shutdown`, then drains.
@@ -82,7 +82,10 @@ pub(crate) async fn serve(
         tokio::join!(requests, sockets::drain(&handler.engine))
     };
     if tokio::time::timeout(handler.bounds.drain_timeout, all).await.is_err() {
-        tracing::warn!(left = connections.len(), "the drain took too long; what is left is cut");
+        tracing::warn!(
+            left = connections.len(),
+            "the drain timed out; the remaining connections are closed"
+        );
         connections.shutdown().await;
     }
 }
@@ -110,7 +113,7 @@ async fn begin(
             HttpVersion::Http1 => connection::serve(handler, stream, peer, draining).await,
             HttpVersion::Http2 => http2::serve(handler, stream, peer, draining).await,
         },
-        Err(error) => tracing::debug!(%error, %peer, "a connection is closed before its first request"),
+        Err(error) => tracing::debug!(%error, %peer, "a connection was closed before its first request"),
     }
 }
 
@@ -126,7 +129,7 @@ async fn accept(listener: &Listener, room: &Arc<Semaphore>) -> (Stream, Peer, Ow
             Ok((stream, peer)) => return (stream, peer, permit),
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "accepting failed");
+                tracing::warn!(%error, "a connection could not be accepted");
                 rest().await;
             }
         }
@@ -152,10 +155,10 @@ fn is_about_one_connection(error: &io::Error) -> bool {
 // === impl Listener ===
 
 impl Listener {
-    /// Where it listens, with the port it was given.
+    /// Returns the address it listens at, with the port it was given.
     ///
     /// # Errors
-    /// When the system does not say.
+    /// Fails when the system does not say.
     pub fn address(&self) -> io::Result<ListenAddress> {
         match self {
             Listener::Tcp(listener) => Ok(ListenAddress::Tcp(listener.local_addr()?)),

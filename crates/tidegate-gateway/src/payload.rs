@@ -37,7 +37,7 @@ pub(crate) fn inspect(
 fn in_query(rules: &InspectionRules, format: &UploadFormat, head: &Parts, now: Now) -> Result<u64, Refusal> {
     let mut shadow = rules.upload(true);
     if let Err(excess) = (format.read_query)(head.uri.query(), now.wall_ms, &mut shadow) {
-        tracing::info!(limit = %excess.limit, "a limit in the shadow would refuse: {}", excess.sentence());
+        tracing::info!(limit = %excess.limit, "a shadow limit would refuse: {}", excess.sentence());
     }
     let mut upload = rules.upload(false);
     (format.read_query)(head.uri.query(), now.wall_ms, &mut upload).map_err(Refusal::TooMuch)?;

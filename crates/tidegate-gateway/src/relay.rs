@@ -47,7 +47,7 @@ use driver::{Driver, RelayParts};
 /// The bounds of a relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelayRules {
-    /// How often the gate pings either side by itself. Silent for two of these, and one after a ping, a side is gone.
+    /// The time between two of the gate's own pings to a side. Silent for two of these, and one after a ping, a side is gone.
     pub ping_interval: Duration,
     /// Longest time a side may take nothing of what waits for it; then it is cut off.
     pub write_stall_timeout: Duration,
@@ -59,9 +59,9 @@ pub struct RelayRules {
     pub idle_max: Option<Duration>,
     /// Longest time a socket may be open; `None` is without end.
     pub lifetime_max: Option<Duration>,
-    /// What the client's frames may be.
+    /// The rules for the client's frames.
     pub client: FrameRules,
-    /// What the upstream's frames may be.
+    /// The rules for the upstream's frames.
     pub upstream: FrameRules,
     /// Most bytes of a text that a [`TextHook`] is shown, and so that are held back until it decides.
     pub text_bytes_seen: usize,

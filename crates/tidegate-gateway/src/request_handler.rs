@@ -1,4 +1,4 @@
-//! The way of a request, from its head to its answer. Each step returns; none reaches back.
+//! The request handler: the steps of a request from its head to its answer. Each step returns; none reaches back.
 
 use std::sync::Arc;
 

@@ -270,7 +270,7 @@ struct OpenSocket {
     entry: SocketEntry,
     meter: Meter,
     rules: SocketRules,
-    /// What the client is told of the limits its handshake met.
+    /// The texts that warn the client of the limits its handshake met.
     warnings: Vec<String>,
     relay_rules: RelayRules,
     engine: Arc<Engine>,
@@ -284,7 +284,7 @@ impl OpenSocket {
             Ok(client) if client.early.is_empty() => client,
             // Bytes behind the handshake were sent before it was granted: nobody knows what they are.
             Ok(_) => return,
-            Err(error) => return tracing::debug!(%error, "a socket did not begin"),
+            Err(error) => return tracing::debug!(%error, "a socket could not be opened"),
         };
         let control = RelayHandle::new();
         for text in self.warnings {
@@ -317,5 +317,5 @@ pub(crate) async fn drain(engine: &Engine) {
     }
 }
 
-/// How often a drain looks whether all sockets are gone.
+/// The time between two looks of a drain whether all sockets are gone.
 const DRAIN_LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(20);

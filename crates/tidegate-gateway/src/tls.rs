@@ -11,7 +11,7 @@ use rustls::{
 
 pub use own::{LOOK_EVERY, OwnTls};
 
-/// Why certificates or keys cannot be used.
+/// The reason why certificates or keys cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TlsFault {
     /// The text is not PEM, or broken.
@@ -40,7 +40,7 @@ const ROOTS_MAX: usize = 1_000;
 /// The certificates of a PEM text, in DER, each good to vouch for servers.
 ///
 /// # Errors
-/// Why one of them is not, or that there is none.
+/// Fails with the reason why one of them is not, or when there is none.
 pub fn roots(pem: &[u8]) -> Result<Vec<Arc<[u8]>>, TlsFault> {
     let mut store = RootCertStore::empty();
     let mut roots = Vec::new();

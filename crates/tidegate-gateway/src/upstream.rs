@@ -56,7 +56,7 @@ struct NamedGroup {
     group: Arc<ServerGroup>,
 }
 
-/// Why a server gave no answer.
+/// The reason why a server gave no answer.
 enum Unanswered {
     /// It took no connection, and nothing of the request is gone.
     Unreached(UpstreamFault),
@@ -217,7 +217,7 @@ fn find<'g>(groups: &'g [NamedGroup], remote: &Arc<Remote>) -> Option<&'g Arc<Se
     found.map(|named| &named.group)
 }
 
-/// Whether a request is sent again when a rested connection turns out dead before it answered: only where the method may
+/// Is true when a request is sent again after a rested connection turned out dead before it answered: only where the method may
 /// be repeated (RFC 9110 9.2.2) and there is no body, which would be gone.
 fn may_be_repeated(request: &Request<Body>) -> bool {
     let repeatable = matches!(

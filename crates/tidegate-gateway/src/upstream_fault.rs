@@ -5,7 +5,7 @@ use std::time::Duration;
 use tidegate_core::refusal::Refusal;
 use tidegate_gate::no_capacity;
 
-/// Why an upstream gave no answer.
+/// The reason why an upstream gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UpstreamFault {
     /// All connections to the host are at work, and none came free in time.
@@ -26,14 +26,14 @@ pub(crate) enum UpstreamFault {
     /// The connection ended before an answer.
     #[error("it broke the connection off before it answered")]
     BrokeOff,
-    /// What came is not HTTP.
+    /// The bytes that came are not HTTP.
     #[error("its answer was not readable as HTTP")]
     Unreadable,
     /// It switched protocols unasked.
-    #[error("it switched protocols without being asked")]
+    #[error("it switched protocols without being asked to")]
     Upgraded,
     /// Its address is no server's.
-    #[error("its address is no server's")]
+    #[error("its address names no server")]
     Scheme,
     /// Its certificate is not one we believe, or is another name's.
     #[error("its certificate is not trusted, or not for its name")]
@@ -44,7 +44,7 @@ pub(crate) enum UpstreamFault {
     /// No answer in time.
     #[error("it did not answer within {waited:?}")]
     Silent {
-        /// How long it was waited for.
+        /// The time that it was waited for.
         waited: Duration,
     },
 }

@@ -40,7 +40,7 @@ pub(crate) struct RequestBody {
     pace: Deadline,
     /// `100-continue` was asked for and nobody has read yet: reading would send for the body.
     awaits_continue: bool,
-    /// What looks at each chunk before it is passed on.
+    /// The inspector that each chunk is shown before it is passed on.
     inspector: Option<Box<dyn Inspector>>,
     progress: Arc<UploadProgress>,
     connection: Arc<ConnectionState>,
@@ -159,7 +159,7 @@ impl RequestBody {
         Poll::Ready(Some(Ok(Frame::data(data))))
     }
 
-    /// What is wrong with these bytes is said before they are passed on, and what is wrong with the whole before its last
+    /// Inspects these bytes before they are passed on. A fault of the whole is found before its last
     /// byte is.
     fn look(&mut self, data: Option<&Bytes>, is_last: bool) -> Result<(), Refusal> {
         let Some(inspector) = &mut self.inspector else {

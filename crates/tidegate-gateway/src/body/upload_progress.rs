@@ -32,7 +32,7 @@ pub(crate) struct UploadProgress {
     place: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
-/// How a body ended.
+/// The end of an upload.
 #[derive(Debug)]
 pub(super) enum UploadEnd {
     /// All of it was read.

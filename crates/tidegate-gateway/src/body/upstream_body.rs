@@ -14,13 +14,13 @@ use crate::deadline::Deadline;
 /// A connection to an upstream while an answer's body comes over it. It is on the heap for as long as it is open, so an
 /// answer that comes over it needs no place of its own there. Dropped before the body's end, it closes.
 pub(crate) trait UpstreamBodySource: Send {
-    /// What comes next of the body.
+    /// Reads on in the body.
     fn poll_content(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>>;
 
     /// The body is at its end.
     fn is_end(&self) -> bool;
 
-    /// How many bytes of the body are still to come, where that is known.
+    /// Returns the number of bytes of the body still to come, where it is known.
     fn exact(&self) -> Option<u64>;
 
     /// The body is at its end: the connection may carry another answer.

@@ -56,7 +56,7 @@ impl Change {
         self.is_sent = true;
     }
 
-    /// What came of it. The upstream refused: nothing was changed.
+    /// Writes the change down by its answer. Where the upstream refused, nothing was changed.
     pub(super) fn answered(mut self, response: &Response<Body>) {
         self.is_sent = false;
         if !response.status().is_client_error() {

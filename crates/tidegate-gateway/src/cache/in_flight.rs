@@ -12,20 +12,20 @@ use crate::upstream_fault::UpstreamFault;
 #[derive(Debug)]
 pub(super) struct InFlight {
     ended: watch::Sender<Option<Ended>>,
-    /// What its answer is made from, as far as is known before.
+    /// The tags of what its answer is made from, as far as is known before.
     pub(super) tags: Vec<CellId>,
     /// The last change before it was asked.
     pub(super) begun: u64,
 }
 
-/// How it ended.
+/// The end of a flight.
 #[derive(Clone, Debug)]
 pub(super) enum Ended {
-    /// With an answer for all who asked the same.
+    /// It ended with an answer for all who asked the same.
     Answered(Arc<StoredAnswer>),
     /// The upstream failed, for all of them.
     Failed(UpstreamFault),
-    /// With an answer that is for whoever asked alone.
+    /// It ended with an answer for its leader alone.
     Alone,
     /// Whoever asked left, or was refused; somebody else asks.
     Left,
@@ -88,7 +88,7 @@ impl Lead {
         self.leave(how);
     }
 
-    /// Who comes from now on finds no flight, and those who wait are told.
+    /// Ends the flight: a later request finds none, and those who wait are told.
     fn leave(&self, how: Ended) {
         self.cache.store.lock().leave(self.key, &self.flight);
         self.flight.ended.send_replace(Some(how));

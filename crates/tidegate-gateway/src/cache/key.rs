@@ -23,7 +23,7 @@ use crate::net::OverTls;
 #[derive(Debug)]
 pub(super) struct Keys(Partitioner);
 
-/// Whose routes and what of them a change concerns, or an answer is made from.
+/// The route and the tenant that a change concerns, or an answer is made from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TenantRoute<'a> {
     pub(super) route: &'a str,
@@ -97,7 +97,7 @@ impl Keys {
         list.cell()
     }
 
-    /// What a request has in a field.
+    /// Returns the key of a request's value of a field.
     pub(super) fn field(&self, name: &HeaderName, headers: &HeaderMap) -> CellId {
         let mut list = self.list("field");
         headers.get_all(name).iter().for_each(|line| list.add(line.as_bytes()));
@@ -131,17 +131,17 @@ impl Keys {
         self.of("tenant", of, "")
     }
 
-    /// That something of a route and tenant changed that has a name.
+    /// Returns the tag that changes with anything named of a route and tenant.
     pub(super) fn touched(&self, of: TenantRoute<'_>) -> CellId {
         self.of("touched", of, "")
     }
 
-    /// What is kept of a route and tenant without being known to be of a name.
+    /// Returns the tag of answers of a route and tenant that are not known to be of a name.
     pub(super) fn unnamed(&self, of: TenantRoute<'_>) -> CellId {
         self.of("unnamed", of, "")
     }
 
-    /// What is kept of a route and tenant that is of a name.
+    /// Returns the tag of answers of a route and tenant that are of a name.
     pub(super) fn named(&self, of: TenantRoute<'_>, name: &str) -> CellId {
         self.of("named", of, name)
     }
@@ -161,7 +161,7 @@ impl Keys {
     }
 }
 
-/// Who was asked; the facts hold that there is exactly one.
+/// Returns the host that was asked; the facts hold that there is exactly one.
 pub(super) fn authority(headers: &HeaderMap) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     host.unwrap_or_default().to_ascii_lowercase()

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{body::Body, embedded_upstream::Concerns, upstream_fault::UpstreamFault};
 
-/// What is done with the answer of a request that goes on.
+/// Keeps and shares the answer of a request that goes on.
 pub(crate) struct Recorder {
     pub(super) cache: Arc<Cache>,
     pub(super) outcome: Outcome,
@@ -44,10 +44,10 @@ pub(super) struct CacheableRequest {
     pub(super) tags: Vec<CellId>,
     pub(super) begun: u64,
     since_ns: u64,
-    /// With the conditions, which did not go up.
+    /// The fields of the request, with the conditions, which did not go up.
     pub(super) headers: HeaderMap,
     pub(super) lead: Option<Lead>,
-    /// What is asked about.
+    /// The stale answer that the upstream is asked about.
     pub(super) stale: Option<Arc<StoredAnswer>>,
 }
 
@@ -86,7 +86,7 @@ impl CacheableRequest {
         }
     }
 
-    /// What the answer was made from: by name, where whoever made it says so.
+    /// Returns the tags of what the answer was made from: by name, where its maker says so.
     fn made_from(&self, keys: &Keys, concerns: Option<&Concerns>) -> Vec<CellId> {
         let of = TenantRoute {
             route: &self.of.0,

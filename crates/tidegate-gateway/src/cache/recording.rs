@@ -31,7 +31,7 @@ pub(super) struct Recording {
     taken: Vec<u8>,
 }
 
-/// What is known of it with its head.
+/// The facts about an answer that its head tells.
 pub(super) struct Draft {
     pub(super) key: CellId,
     pub(super) status: StatusCode,

@@ -8,14 +8,14 @@ use tidegate_engine::stats::CacheOutcome;
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
-/// What the cache did about a request.
+/// The cache's part in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The route's answers are not kept, so no cache took part.
     Apart,
     /// A kept answer was given.
     Hit {
-        /// For how long it is fresh yet.
+        /// The time for which it is still fresh.
         left: Duration,
     },
     /// The answer of another request was given, which was on its way at the same time.
@@ -39,12 +39,12 @@ pub(crate) enum MissReason {
     Request,
 }
 
-/// What became of the upstream's answer, as far as is known with its head.
+/// The storing of the upstream's answer, as far as is known with its head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Storing {
     /// It is kept.
     Kept,
-    /// That is known at its end.
+    /// It is known at the end of the answer.
     Open,
     /// It is not, for this reason.
     Unkept(Unkept),
@@ -53,7 +53,7 @@ pub(crate) enum Storing {
 // === impl Outcome ===
 
 impl Outcome {
-    /// The same for the statistics, where a cache took part.
+    /// Returns the outcome for the statistics, where a cache took part.
     pub(crate) fn noted(self) -> Option<CacheOutcome> {
         match self {
             Outcome::Apart => None,
@@ -64,7 +64,7 @@ impl Outcome {
         }
     }
 
-    /// The same, with what became of the upstream's answer.
+    /// Adds what became of the upstream's answer.
     pub(super) fn with(self, storing: Storing) -> Outcome {
         match self {
             Outcome::Miss(why, _) => Outcome::Miss(why, storing),

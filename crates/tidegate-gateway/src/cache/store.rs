@@ -1,6 +1,6 @@
 //! The answers that are kept, those that are on their way, and what was changed since.
 //!
-//! What a change makes stale is not looked for: it is written down under each of the tags it concerns, with a number that
+//! Answers that a change makes stale are not looked for: it is written down under each of the tags it concerns, with a number that
 //! only grows, and an answer that was begun before is passed over. So a change also reaches answers that are still on
 //! their way.
 
@@ -23,7 +23,7 @@ const VARIANTS_MAX: usize = 8;
 /// Most tags with a change that are remembered. With the one changed longest ago everything goes that was begun before.
 pub(super) const CHANGES_MAX: usize = 65_536;
 
-/// What is kept. All of it is behind one lock, for a few lookups at a time.
+/// The kept answers. All of it is behind one lock, for a few lookups at a time.
 #[derive(Debug)]
 pub(super) struct Store {
     kept: LruCache<CellId, Vec<Arc<StoredAnswer>>>,
@@ -34,7 +34,7 @@ pub(super) struct Store {
     changes: LruCache<CellId, u64>,
     /// The number of the last change.
     changed: u64,
-    /// What was begun before this one is passed over.
+    /// The number of a change; an answer that was begun before it is passed over.
     floor: u64,
 }
 

@@ -28,24 +28,24 @@ pub(super) struct StoredAnswer {
     /// The fields that selected it, and what the request had there.
     pub(super) selects: Vec<(HeaderName, CellId)>,
     pub(super) lifetime: Lifetime,
-    /// When it was asked for, which is before it was made.
+    /// The time it was asked for, which is before it was made.
     pub(super) since_ns: u64,
-    /// What it was made from.
+    /// The tags of what it was made from.
     pub(super) tags: Vec<CellId>,
     /// The last change before it was asked for.
     pub(super) begun: u64,
-    /// What it takes in memory, about.
+    /// Its size in memory, about.
     pub(super) bytes: usize,
 }
 
-/// What an answer takes beside its body and the text of its fields.
+/// Bytes of an answer beside its body and the text of its fields.
 const OVERHEAD_BYTES: usize = 512;
-/// What a field takes beside its text.
+/// Bytes of a field beside its text.
 const FIELD_BYTES: usize = 64;
 
-/// How long an answer that is over is kept to be asked about, where it can be.
+/// Time for which a stale answer is kept to be asked about, where it can be.
 const STALE_MAX: Duration = Duration::from_secs(60);
-/// What of a 304 is about a body that it has not.
+/// Fields of a 304 that are about a body, which it has not.
 const OF_BODY: [HeaderName; 5] = [
     CONTENT_LENGTH,
     CONTENT_ENCODING,
@@ -53,7 +53,7 @@ const OF_BODY: [HeaderName; 5] = [
     CONTENT_TYPE,
     TRANSFER_ENCODING,
 ];
-/// What of an answer goes with a 304 (RFC 9110 15.4.5).
+/// Fields of an answer that go with a 304 (RFC 9110 15.4.5).
 const WITH_304: [HeaderName; 7] = [
     CACHE_CONTROL,
     CONTENT_LOCATION,
@@ -72,19 +72,19 @@ impl StoredAnswer {
         OVERHEAD_BYTES + body.len() + fields.sum::<usize>()
     }
 
-    /// Whether it was selected by what this request has too.
+    /// Is true when this request has the values that selected the answer.
     pub(super) fn is_for(&self, keys: &Keys, headers: &HeaderMap) -> bool {
         let has = |(name, value): &(HeaderName, CellId)| keys.field(name, headers) == *value;
         self.selects.iter().all(has)
     }
 
-    /// How old it is, by the clock that only goes forward.
+    /// Returns its age, by the clock that only goes forward.
     pub(super) fn age(&self, now: Now) -> Duration {
         let here = Duration::from_nanos(now.mono_ns.saturating_sub(self.since_ns));
         self.lifetime.age.saturating_add(here)
     }
 
-    /// For how long it is fresh yet.
+    /// Returns the time for which it is still fresh.
     pub(super) fn left(&self, now: Now) -> Duration {
         self.lifetime.fresh_for.saturating_sub(self.age(now))
     }
@@ -99,7 +99,7 @@ impl StoredAnswer {
         response
     }
 
-    /// Whether it is not fresh any more, and has not been for so long that nobody will ask about it.
+    /// Is true when it is not fresh any more, and has not been for so long that nobody will ask about it.
     pub(super) fn is_of_no_use(&self, now: Now) -> bool {
         let has_validator = self.headers.contains_key(ETAG) || self.headers.contains_key(LAST_MODIFIED);
         let stays = if has_validator { STALE_MAX } else { Duration::ZERO };
@@ -142,7 +142,7 @@ impl StoredAnswer {
     }
 }
 
-/// That the caller has it already.
+/// Makes the answer that the caller has it already.
 pub(super) fn not_modified(headers: &HeaderMap) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;

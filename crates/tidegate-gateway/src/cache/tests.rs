@@ -218,7 +218,7 @@ fn concerning(body: &str, name: Option<&str>) -> Response<Body> {
     response
 }
 
-/// What Ann reads of a component, or of all of them.
+/// Returns what Ann reads of a component, or of all of them.
 async fn read(cache: &Arc<Cache>, target: &str, body: &str) -> String {
     let name = target.trim_start_matches("/comp/");
     let ann = context("read", Some(("t", "ann")));

@@ -65,7 +65,7 @@ pub(crate) enum Piece {
     Fault(usize),
 }
 
-/// How far a body was followed.
+/// The progress of a body that is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// All bytes are of it, and more must come.
@@ -88,7 +88,7 @@ const SIZE_DIGITS_MAX: u8 = 15;
 // === impl Chunks ===
 
 impl Chunks {
-    /// Of a request.
+    /// Follows the chunks of a request.
     pub(crate) fn strict(trailers_max: usize) -> Chunks {
         Chunks::new(ChunkRules {
             is_lenient: false,
@@ -153,7 +153,7 @@ impl Chunks {
         Piece::More
     }
 
-    /// Where the byte leads, unless it may not stand here.
+    /// Returns the place that the byte leads to, unless it may not stand here.
     fn next(&mut self, byte: u8) -> Option<At> {
         if let At::Size | At::Blanks | At::Extension = self.at {
             self.line_bytes += 1;

@@ -18,7 +18,7 @@ use head::{Framing, HeadBounds};
 pub struct StrictReader {
     bounds: HeadBounds,
     state: State,
-    /// What goes on, up to `ready`, and behind it what waits for its end or its turn.
+    /// The bytes that go on, up to `ready`, and behind them those that wait for their end or their turn.
     held: BytesMut,
     ready: usize,
     scan: Scan,
@@ -35,7 +35,7 @@ enum State {
     Broken,
 }
 
-/// How far the kept bytes were searched for the end of a head.
+/// The search for the end of a head, so far.
 #[derive(Debug, Default)]
 struct Scan {
     at: usize,
@@ -43,7 +43,7 @@ struct Scan {
     begun: bool,
 }
 
-/// Where a connection's bytes end for hyper.
+/// The place at which a connection's bytes end for hyper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shut {
     /// Behind a head that was refused: nothing more comes, and the answer is on its way.
@@ -55,7 +55,7 @@ pub enum Shut {
 // === impl StrictReader ===
 
 impl StrictReader {
-    /// For a connection whose heads have these bounds.
+    /// Makes the reader of a connection whose heads have these bounds.
     pub fn new(bounds: HeadBounds) -> StrictReader {
         StrictReader {
             bounds,
@@ -73,7 +73,7 @@ impl StrictReader {
         self.heads
     }
 
-    /// Why the head that ended last is refused, or the body that was followed; said once.
+    /// Takes the reason why the head that ended last is refused, or the body that was followed.
     pub fn take_fault(&mut self) -> Option<Refusal> {
         self.fault.take().map(|why| *why)
     }
@@ -118,7 +118,7 @@ impl StrictReader {
         true
     }
 
-    /// What is kept, as it came: for whoever takes the connection over.
+    /// Returns the kept bytes as they came: for whoever takes the connection over.
     pub fn into_held(self) -> BytesMut {
         self.held
     }
@@ -159,7 +159,7 @@ impl StrictReader {
         }
     }
 
-    /// How many bytes go on: at most one head, and what is there of its body.
+    /// Returns the number of bytes that go on: at most one head, and what is there of its body.
     fn follow(&mut self, bytes: &[u8], is_turn: bool) -> usize {
         let mut passed = 0;
         if let State::Head = self.state {
@@ -236,7 +236,7 @@ impl StrictReader {
 // === impl Scan ===
 
 impl Scan {
-    /// Where the head ends that these bytes begin with: behind its first empty line, however lines end.
+    /// Finds the end of the head that these bytes begin with: behind its first empty line, however lines end.
     fn end_of_head(&mut self, bytes: &[u8]) -> Option<usize> {
         while let Some(found) = memchr::memchr(b'\n', &bytes[self.at..]) {
             let end = self.at + found + 1;

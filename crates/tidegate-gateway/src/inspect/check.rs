@@ -29,7 +29,7 @@ pub(super) struct Check {
     pub(super) came_bytes: u64,
     pub(super) decoded_bytes: u64,
     pub(super) is_coded: bool,
-    /// Why nothing more is written.
+    /// The reason why nothing more is written.
     pub(super) refusal: Option<Refusal>,
 }
 
@@ -85,7 +85,7 @@ impl Check {
                 Ok(()) => {}
                 Err(stop) if track.shadow => {
                     if let Stop::TooMuch(excess) = stop {
-                        tracing::info!(limit = %excess.limit, "a limit in the shadow would refuse: {}", excess.sentence());
+                        tracing::info!(limit = %excess.limit, "a shadow limit would refuse: {}", excess.sentence());
                     }
                     is_over = true;
                 }

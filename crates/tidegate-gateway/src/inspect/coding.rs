@@ -13,7 +13,7 @@ const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 /// Bytes that brotli writes at a time.
 const BROTLI_BUFFER_BYTES: usize = 16 * 1024;
 
-/// How a body is coded.
+/// The coding of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
     /// Not at all.

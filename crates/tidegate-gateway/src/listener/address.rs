@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use super::{Listener, unix_socket::UnixSocket};
 
-/// Where clients come in: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/tidegate/gate.sock`.
+/// The place where clients come in: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/tidegate/gate.sock`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListenAddress {
     /// An address and a port; port 0 is a free one.
@@ -31,7 +31,7 @@ impl ListenAddress {
     /// Begins to listen.
     ///
     /// # Errors
-    /// When the address is in use or not this machine's; of a Unix socket also when its file is something else.
+    /// Fails when the address is in use or not this machine's; of a Unix socket also when its file is something else.
     pub async fn bind(&self) -> io::Result<Listener> {
         match self {
             ListenAddress::Tcp(address) => TcpListener::bind(address).await.map(Listener::Tcp),

@@ -45,7 +45,7 @@ use counted_stream::CountedStream;
 use flood::Flood;
 use pace::{Pace, Paced, Paces};
 
-/// How long a connection that was told to go may take for it, where it was not a drain that told it.
+/// The time that a connection which was told to go may take for it, where it was not a drain that told it.
 const GOING_MAX: Duration = Duration::from_secs(1);
 
 /// Streams that a client reset before they were looked at; with one more it is told to go (fault 51).
@@ -104,10 +104,10 @@ pub(super) async fn serve(handler: Arc<Handler>, stream: Stream, peer: Peer, mut
             let _ = connection.await;
             return;
         }
-        () = flood.rises() => "too many frames that carry nothing",
-        () = idle => "it rested too long",
+        () = flood.rises() => "too many empty frames",
+        () = idle => "it was idle too long",
     };
-    tracing::debug!(%peer, why, "a client connection is told to go");
+    tracing::debug!(%peer, why, "a client connection is asked to close");
     connection.as_mut().graceful_shutdown();
     let _ = tokio::time::timeout(GOING_MAX, connection).await;
 }

@@ -23,13 +23,13 @@ pub(super) enum HttpVersion {
     Http2,
 }
 
-/// What a client of HTTP/2 begins with (RFC 9113 3.4).
+/// The first bytes of a client of HTTP/2 (RFC 9113 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// The first byte of a TLS handshake (RFC 8446 5.1).
 const HANDSHAKE: u8 = 22;
 
-/// How long a client that has sent a part of the preface is given for more of it, before it is looked at again.
+/// The time that a client is given for more of a preface it has sent a part of, before it is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Takes a TLS handshake where there is one to take, and sees what comes behind it. Nothing that a request begins with
@@ -38,11 +38,11 @@ pub(super) async fn negotiate(stream: Stream, tls: Option<&OwnTls>, bounds: &Bou
     match (stream, tls) {
         (Stream::Tcp(stream), Some(tls)) => {
             let entered = tokio::time::timeout(bounds.tls_handshake_timeout, secure(stream, tls)).await;
-            entered.unwrap_or_else(|_| Err(overdue("the TLS handshake takes too long")))
+            entered.unwrap_or_else(|_| Err(overdue("the TLS handshake was not done in time")))
         }
         (Stream::Tcp(stream), None) => {
             let looked = tokio::time::timeout(bounds.header_timeout, speaks(&stream)).await;
-            let speaks = looked.unwrap_or_else(|_| Err(overdue("no request comes")))?;
+            let speaks = looked.unwrap_or_else(|_| Err(overdue("no request came in time")))?;
             Ok(Negotiated {
                 stream: stream.into(),
                 speaks,
@@ -71,7 +71,10 @@ async fn secure(mut stream: TcpStream, tls: &OwnTls) -> io::Result<Negotiated> {
             let _ = stream.write_all(&plain_refusal()).await;
             let _ = stream.shutdown().await;
         }
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "no TLS is spoken"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the client does not speak TLS",
+        ));
     }
     let stream = tls.acceptor().accept(stream).await?;
     let speaks = match stream.get_ref().1.alpn_protocol() {

@@ -10,14 +10,14 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::request_handler::Handler;
 
-/// Why a connection that begins with a PROXY header is closed.
+/// The reason why a connection that should begin with a PROXY header is closed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoProxyHeader {
     /// It does not begin with one.
     #[error(transparent)]
     Malformed(#[from] Malformed),
     /// It did not come within `header_timeout`.
-    #[error("the PROXY header takes too long")]
+    #[error("the PROXY header did not come in time")]
     Overdue,
     /// The connection ended before.
     #[error("the connection ended within the PROXY header: {0}")]

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::net::{UnixListener, UnixStream};
 
-/// Who may connect: owner and group. Who that is, the directory and `chgrp` say.
+/// The mode of the file: owner and group may connect. Directory and `chgrp` decide who that is.
 pub const MODE: u32 = 0o660;
 
 /// A listening Unix socket. Its file is removed when it ends, unless it is another's by then.
@@ -30,7 +30,7 @@ impl UnixSocket {
     /// else is left alone.
     ///
     /// # Errors
-    /// When somebody listens there, or the path is something else, or may not be written.
+    /// Fails when somebody listens there, or the path is something else, or may not be written.
     pub(super) fn bind(path: &Path) -> io::Result<UnixSocket> {
         clear(path)?;
         let listener = UnixListener::bind(path)?;
@@ -65,7 +65,7 @@ fn clear(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
         Ok(file) if !file.file_type().is_socket() => {
-            let why = "there is a file that is no socket; remove it, or name another path";
+            let why = "a file that is not a socket is in the way; remove it, or name another path";
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
         }
         Ok(_) => {}
@@ -74,7 +74,10 @@ fn clear(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => fs::remove_file(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
-        Ok(_) => Err(io::Error::new(io::ErrorKind::AddrInUse, "somebody listens there")),
+        Ok(_) => Err(io::Error::new(
+            io::ErrorKind::AddrInUse,
+            "another process listens there",
+        )),
     }
 }
 

@@ -41,7 +41,7 @@ fn recorded(engine: &Engine) -> Sums {
     sums
 }
 
-/// What a body does when it is asked for its next frame.
+/// The reaction of a body that is asked for its next frame.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Gives(u8),
@@ -67,7 +67,7 @@ impl HttpBody for Scripted {
     }
 }
 
-/// What happens to one request.
+/// The course of one request.
 #[derive(Clone, Debug)]
 enum Way {
     /// It is dropped before an answer.

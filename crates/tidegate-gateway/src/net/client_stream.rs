@@ -30,7 +30,7 @@ pub(crate) struct ClientStream {
     stall_max: Duration,
     stall: Deadline,
     linger: Linger,
-    /// How many answers were given up or written when all that hyper had was written; `None` since it writes on.
+    /// The number of answers given up or written when all that hyper had was written; `None` since it writes on.
     clean_at: Option<u64>,
     /// An interim answer that is half written.
     informing: Bytes,
@@ -42,7 +42,7 @@ struct Linger {
     write_closed: bool,
 }
 
-/// How much is read at once of what is thrown away.
+/// Most bytes of one read that is thrown away.
 const DISCARD_BYTES: usize = 4096;
 
 impl ClientStream {
@@ -127,7 +127,7 @@ impl ClientStream {
         if written.is_ready() {
             self.stall.disarm();
         } else if self.stall.expired(cx, self.stall_max) {
-            return Poll::Ready(Err(overdue("the client takes nothing of its answer")));
+            return Poll::Ready(Err(overdue("the client stopped reading its answer")));
         }
         written
     }
@@ -170,7 +170,7 @@ impl ClientStream {
 }
 
 impl AsyncRead for ClientStream {
-    /// What the reader lets through. While a request is answered only its body is, and the end of the stream.
+    /// Reads what the strict reader lets through. While a request is answered only its body is, and the end of the stream.
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
             if self.reader.hand_on(buf) {
@@ -196,7 +196,7 @@ impl AsyncRead for ClientStream {
             let before = buf.filled().len();
             match Pin::new(&mut self.stream).poll_read(cx, buf) {
                 Poll::Pending if self.is_head_overdue(cx) => {
-                    return Poll::Ready(Err(overdue("the head of a request takes too long")));
+                    return Poll::Ready(Err(overdue("the head of a request did not come in time")));
                 }
                 // To hyper the client has left, as it had nothing more to say.
                 Poll::Pending if self.is_rest_over(cx) => return Poll::Ready(Ok(())),

@@ -29,7 +29,7 @@ pub(crate) struct ConnectionState {
     // Boxed: most connections never have one, and many rest.
     fault: OnceLock<Box<(u64, Refusal)>>,
     body_fault: OnceLock<Box<Refusal>>,
-    /// What is said before the answer of the request at hand.
+    /// The interim answers of the request at hand.
     pub(crate) interim: Interim,
 }
 
@@ -50,29 +50,29 @@ impl ConnectionState {
         self.awaiting_turn.wake();
     }
 
-    /// How long nothing was asked, when so many heads were handed on; `None` while one of them is answered.
+    /// Returns the time since the last answer, when so many heads were handed on; `None` while one of them is answered.
     pub(crate) fn rested(&self, heads: u64) -> Option<Duration> {
         let since = self.rests_since.lock().filter(|_| self.is_turn(heads))?;
         Some(deadline::now().duration_since(since))
     }
 
-    /// Whether the next head has its turn, when so many were handed on.
+    /// Is true when the next head has its turn, when so many were handed on.
     pub(crate) fn is_turn(&self, heads: u64) -> bool {
         self.answered.load(Ordering::Acquire) >= heads
     }
 
-    /// The same, and if not, whoever this is of is woken for it.
+    /// Asks as [`ConnectionState::is_turn`] does, and has the waker woken for the turn if it has not come.
     pub(crate) fn is_turn_or_wake(&self, heads: u64, waker: &Waker) -> bool {
         self.awaiting_turn.register(waker);
         self.is_turn(heads)
     }
 
-    /// So many answers are written or given up, and the request that began last is the next one.
+    /// Is true when so many answers are written or given up, and the request that began last is the next one.
     pub(crate) fn is_answered_up_to_last(&self, answered: u64) -> bool {
         answered + 1 == self.requests.load(Ordering::Acquire)
     }
 
-    /// How many answers are written or given up, as far as hyper was given them.
+    /// Returns the number of answers written or given up, as far as hyper was given them.
     pub(crate) fn answered(&self) -> u64 {
         self.answered.load(Ordering::Acquire)
     }
@@ -98,7 +98,7 @@ impl ConnectionState {
         self.leave_unread();
     }
 
-    /// Why the socket broke off a body.
+    /// Returns the reason why the socket broke off a body.
     pub(crate) fn body_fault(&self) -> Option<&Refusal> {
         self.body_fault.get().map(|why| &**why)
     }
@@ -108,7 +108,7 @@ impl ConnectionState {
         self.has_more.store(has_more, Ordering::Release);
     }
 
-    /// Whether bytes came behind the request that is being answered: nobody may send any before an upgrade is granted.
+    /// Is true when bytes came behind the request that is being answered: nobody may send any before an upgrade is granted.
     pub(crate) fn has_more(&self) -> bool {
         self.has_more.load(Ordering::Acquire)
     }

@@ -75,7 +75,7 @@ impl Interim {
         self.writer.register(waker);
     }
 
-    /// What is to be written now. `is_between` says that nothing of an answer is half written. Once the answer has begun
+    /// Takes what is to be written now. `is_between` says that nothing of an answer is half written. Once the answer has begun
     /// what is left is thrown away.
     pub(crate) fn take(&self, is_between: bool) -> Option<Bytes> {
         if !self.has_some.load(Ordering::Acquire) {

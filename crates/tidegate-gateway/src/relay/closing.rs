@@ -21,15 +21,15 @@ use super::{
 pub(super) struct Closing {
     pub(super) cause: Cause,
     pub(super) code: Option<u16>,
-    /// When an echo that did not come is written by the gate itself.
+    /// The time at which the gate itself writes an echo that did not come.
     pub(super) echo_at: Instant,
-    /// When whatever is left is cut off.
+    /// The time at which whatever is left is cut off.
     pub(super) until: Instant,
     pub(super) to_client: Farewell,
     pub(super) to_upstream: Farewell,
 }
 
-/// What a side is still to be told.
+/// The farewell that a side is still to be told.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Farewell {
     /// It sent a Close with this code and awaits the other side's.
@@ -170,7 +170,7 @@ fn shut<X: Transport>(endpoint: &mut Endpoint<X>, cx: &mut Context<'_>) {
     }
 }
 
-/// What a side is told when the other one left without a word: a client went away; an upstream failed.
+/// Returns the farewell to a side when the other one left without a word: a client went away; an upstream failed.
 fn left_by(side: Side) -> Farewell {
     match side {
         Side::Client => Farewell::Say(client_left()),

@@ -18,7 +18,7 @@ use crate::net::stream::Stream;
 /// Most bytes of an upstream's head, and so of what it sends right behind it. hyper's least.
 const BUFFER_BYTES_MAX: usize = 8 * 1024;
 
-/// What an upstream said.
+/// The answer of an upstream.
 #[derive(Debug)]
 pub enum Dialed {
     /// It speaks WebSocket.
@@ -32,7 +32,7 @@ pub enum Dialed {
     Refused(Response<()>),
 }
 
-/// Why there is no answer of an upstream.
+/// The reason why there is no answer of an upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DialFault {
     /// Its address is not one that this version can reach.
@@ -56,17 +56,17 @@ pub enum DialFault {
     /// No answer in time.
     #[error("it did not answer within {waited:?}")]
     Silent {
-        /// How long it was waited for.
+        /// The time that it was waited for.
         waited: Duration,
     },
 }
 
-/// How long an upstream is waited for.
+/// The longest waits for an upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DialTimeouts {
-    /// For the connection.
+    /// The wait for the connection.
     pub connect: Duration,
-    /// For its answer.
+    /// The wait for its answer.
     pub answer: Duration,
 }
 
@@ -76,7 +76,7 @@ pub struct DialTimeouts {
 /// `request` is as it is to go out: its target a path, its fields made by [`ask`](super::handshake::ask).
 ///
 /// # Errors
-/// Why there is no answer, or none that may be believed.
+/// Fails with the reason why there is no answer, or none that may be believed.
 pub async fn dial(
     base: &Uri,
     request: Request<()>,
@@ -88,10 +88,10 @@ pub async fn dial(
     dial_on(stream.into(), request, asked, extensions, patience.answer).await
 }
 
-/// The same over a stream that is open already. The request's `Host` is for the caller to know.
+/// Asks as [`dial`] does, over a stream that is open already. The request's `Host` is for the caller to know.
 ///
 /// # Errors
-/// Why there is no answer, or none that may be believed.
+/// Fails with the reason why there is no answer, or none that may be believed.
 pub async fn dial_on(
     stream: Stream,
     request: Request<()>,

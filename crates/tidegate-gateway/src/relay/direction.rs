@@ -20,7 +20,7 @@ use super::{
     write_buffer::WriteBuffer,
 };
 
-/// How much is read at once.
+/// Most bytes of one read.
 const READ_BYTES: usize = 16 * 1024;
 
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(super) struct Direction {
     action: Action,
     /// No further frame is passed.
     pub(super) is_stopped: bool,
-    /// What comes is not looked at any more.
+    /// The bytes that come are not looked at any more.
     pub(super) is_deaf: bool,
     /// The sink takes nothing, so nothing is read.
     pub(super) is_paused: bool,
@@ -47,7 +47,7 @@ pub(super) struct Direction {
     pub(super) traffic: Traffic,
 }
 
-/// What becomes of the message that is being read.
+/// The action on the message that is being read.
 #[derive(Debug)]
 enum Action {
     Pass,

@@ -40,13 +40,13 @@ pub(super) struct Driver<'r, D, U, G> {
     pending_violation: Option<Box<PendingViolation>>,
     closing: Option<Box<Closing>>,
     timer: Pin<Box<Sleep>>,
-    /// When the timer rings: at the next of all deadlines, or before it.
+    /// The time at which the timer rings: the next of all deadlines, or before it.
     rings_at: Instant,
-    /// Who is woken by timer and control, so that they are not told again at each message.
+    /// The task that timer and handle wake, so that they are not told again at each message.
     waker: Option<Waker>,
 }
 
-/// What a relay is made of, besides its rules.
+/// The parts of a relay, besides its rules.
 pub(super) struct RelayParts<D, U, G> {
     pub(super) client: D,
     pub(super) upstream: U,
@@ -165,7 +165,7 @@ impl<'r, D: Transport, U: Transport, G> Driver<'r, D, U, G> {
         self.down.traffic.messages > 0
     }
 
-    /// What the time brings.
+    /// Acts on the deadlines that have passed.
     fn watch(&mut self, now: Instant) {
         if self.order.is_none() && now < self.rings_at {
             return;
@@ -355,7 +355,7 @@ impl<'r, D: Transport, U: Transport, G> Driver<'r, D, U, G> {
 }
 
 impl<D, U, G> Drop for Driver<'_, D, U, G> {
-    /// Also a relay that is dropped in the middle takes no more orders.
+    /// Ends the handle: a relay that is dropped in the middle takes no more orders either.
     fn drop(&mut self) {
         self.control.end();
     }

@@ -28,10 +28,10 @@ pub struct EmbeddedSocket(Arc<Mutex<Channel>>);
 #[error("the socket has ended")]
 pub struct SocketEnded;
 
-/// Why a text was not taken at once.
+/// The reason why a text was not taken at once.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotSent {
-    /// As many texts wait as may: the client reads too slowly. The text is given back.
+    /// The most texts wait already: the client reads too slowly. The text is given back.
     #[error("too many texts wait for the client")]
     Full(String),
     /// The socket has ended.
@@ -39,13 +39,13 @@ pub enum NotSent {
     Ended,
 }
 
-/// What the two ends share.
+/// The state that the two ends share.
 #[derive(Debug)]
 struct Channel {
     texts_max: usize,
-    /// From the client, for the session.
+    /// Texts from the client, for the session.
     came: VecDeque<String>,
-    /// From the session, for the client.
+    /// Texts from the session, for the client.
     goes: VecDeque<String>,
     /// The close that the session asked for, or its end.
     close: Option<(u16, String)>,
@@ -122,7 +122,7 @@ impl EmbeddedSocket {
     /// Sends the client a text, if there is room for it now.
     ///
     /// # Errors
-    /// Why it was not taken.
+    /// Fails with the reason why it was not taken.
     pub fn try_send(&self, text: String) -> Result<(), NotSent> {
         self.0.lock().put(text)
     }
@@ -132,7 +132,7 @@ impl EmbeddedSocket {
         self.0.lock().close.get_or_insert((code, reason.into()));
     }
 
-    /// Whether the client's side has ended.
+    /// Is true when the client's side has ended.
     pub fn is_ended(&self) -> bool {
         self.0.lock().client_ended
     }

@@ -2,22 +2,22 @@
 
 use super::frame::{Side, Violation};
 
-/// What is known of a relay at its end.
+/// The facts about a relay at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct End {
-    /// What came first.
+    /// The first cause.
     pub cause: Cause,
     /// The code of the first Close, sent by a side or by the gate; `None` where there was none, or none with a code.
     pub code: Option<u16>,
     /// Both sides were told and closed in time; nobody had to be cut off.
     pub is_clean: bool,
-    /// What was passed from the client to the upstream.
+    /// The traffic from the client to the upstream.
     pub up: Traffic,
-    /// What was passed from the upstream to the client.
+    /// The traffic from the upstream to the client.
     pub down: Traffic,
 }
 
-/// What ended a relay.
+/// The cause of a relay's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// A side sent a Close.
@@ -42,7 +42,7 @@ pub enum Cause {
     Hook,
 }
 
-/// What was passed in one direction.
+/// The traffic of one direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// Bytes of the sender's frames, heads and control frames included; own frames of the gate are not.

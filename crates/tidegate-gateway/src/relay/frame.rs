@@ -6,11 +6,11 @@
 //! passed on, and own frames find their gaps: they go between frames, never into one.
 
 pub mod head;
-pub mod payload;
+pub mod masking;
 pub mod write;
 
 use head::{Head, Opcode};
-use payload::Utf8;
+use masking::Utf8;
 
 /// The most bytes a caller keeps on [`Step::More`]: a control frame of 125 bytes with mask, less one byte.
 pub const KEPT_BYTES_MAX: usize = 130;
@@ -21,13 +21,13 @@ pub const TAG_BYTES: usize = 8;
 /// One of the two ends of a relayed connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// Who asked for the socket.
+    /// The side that asked for the socket.
     Client,
-    /// Who serves it, remote or inside.
+    /// The side that serves it, remote or inside.
     Upstream,
 }
 
-/// What one direction's frames may be.
+/// The rules for one direction's frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameRules {
     /// Most payload bytes of a message, over all its fragments; more are 1009. With extensions it bounds bytes on the wire.
@@ -40,7 +40,7 @@ pub struct FrameRules {
     pub extensions: bool,
 }
 
-/// Why a direction was ended.
+/// The reason why a direction was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Violation {
     /// A reserved bit without an extension, or on a control frame.
@@ -75,7 +75,7 @@ pub enum Violation {
     TooManyFrames,
 }
 
-/// What the next bytes are.
+/// The meaning of the next bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Nothing can be said of them yet; they are asked about again with more behind them.
@@ -84,17 +84,17 @@ pub enum Step {
     Data(Data),
     /// A whole ping or pong that concerns the other side.
     Control {
-        /// How many bytes it is.
+        /// Its length, in bytes.
         bytes: usize,
     },
     /// A whole pong to one of our pings: not to be passed on.
     OwnPong {
-        /// How many bytes it is.
+        /// Its length, in bytes.
         bytes: usize,
     },
     /// A whole Close. Nothing after it means anything.
     Close {
-        /// How many bytes it is.
+        /// Its length, in bytes.
         bytes: usize,
         /// Its code, if it has one.
         code: Option<u16>,
@@ -104,9 +104,9 @@ pub enum Step {
 /// A part of a data frame: its head, if it begins here, and what is at hand of its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Data {
-    /// How many bytes it is.
+    /// Its length, in bytes.
     pub bytes: usize,
-    /// How many of them are head.
+    /// Bytes of the head among them.
     pub head_bytes: usize,
     /// Its message is text that can be read: no reserved bit is set.
     pub is_text: bool,
@@ -144,7 +144,7 @@ struct Message {
 }
 
 impl Checker {
-    /// For what comes from a side, before its first byte.
+    /// Makes the checker of a side, before its first byte.
     pub fn new(from: Side) -> Checker {
         Checker {
             from,
@@ -159,7 +159,7 @@ impl Checker {
         self.frame.map_or(0, |frame| frame.left_bytes)
     }
 
-    /// What `bytes` begin with. `own` is the payload of our pings to this side.
+    /// Judges what `bytes` begin with. `own` is the payload of our pings to this side.
     ///
     /// # Errors
     /// The rule that was broken; nothing after it can be read.
@@ -264,7 +264,7 @@ fn control(head: &Head, own: [u8; TAG_BYTES], bytes: &[u8]) -> Result<Step, Viol
         return Ok(Step::More);
     };
     let mut space = [0; head::CONTROL_BYTES_MAX];
-    let payload = payload::unmasked(head.mask.unwrap_or_default(), payload, &mut space);
+    let payload = masking::unmasked(head.mask.unwrap_or_default(), payload, &mut space);
     let bytes = head.bytes + length;
     match head.opcode {
         Opcode::Close => close_code(payload).map(|code| Step::Close { bytes, code }),

@@ -13,7 +13,7 @@ use crate::net::client_stream::ClientStream;
 /// longer (fault 27).
 pub const HANDOVER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why there is no stream.
+/// The reason why there is no stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoStream {
     /// The 101 was not taken in time.
@@ -30,7 +30,7 @@ pub enum NoStream {
 /// Waits for the stream, with what hyper had read of it already.
 ///
 /// # Errors
-/// Why there is none; whatever was taken for the socket is to be given back.
+/// The reason why there is no stream.
 pub async fn take(upgrade: OnUpgrade, timeout: Duration) -> Result<Upgraded, NoStream> {
     let upgraded = match tokio::time::timeout(timeout, upgrade).await {
         Err(_) => return Err(NoStream::Timeout),

@@ -11,10 +11,10 @@ use http::{
 };
 use sha1::{Digest, Sha1};
 
-/// What every server appends to the key (RFC 6455 1.3).
+/// The text that every server appends to the key (RFC 6455 1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// How many bytes a key stands for.
+/// Bytes that a key stands for.
 const KEY_BYTES: usize = 16;
 
 /// A request that may be upgraded.
@@ -24,7 +24,7 @@ pub struct UpgradeRequest {
     protocols: Vec<String>,
 }
 
-/// Why a request that asks for an upgrade gets none (fault 37).
+/// The reason why a request that asks for an upgrade gets none (fault 37).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum InvalidHandshake {
     /// It is no GET over HTTP/1.1.
@@ -47,7 +47,7 @@ pub enum InvalidHandshake {
     Pipelined,
 }
 
-/// What is behind a request's head, as the connection knows it.
+/// The bytes behind a request's head, as the connection knows them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Behind {
     /// A body, also an empty one in chunks.
@@ -56,7 +56,7 @@ pub struct Behind {
     pub has_more: bool,
 }
 
-/// What an upstream's 101 is wrong about.
+/// The fault of an upstream's 101.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum BadAnswer {
     /// `Upgrade` or `Connection` do not say so.
@@ -70,7 +70,7 @@ pub enum BadAnswer {
     Unoffered,
 }
 
-/// Whether a request means to open a WebSocket, well or badly: those are answered here and never passed on as a GET.
+/// Is true when a request means to open a WebSocket, well or badly: those are answered here and never passed on as a GET.
 pub fn is_meant(headers: &HeaderMap) -> bool {
     lists(headers, UPGRADE, "websocket") || headers.contains_key(SEC_WEBSOCKET_KEY)
 }
@@ -78,7 +78,7 @@ pub fn is_meant(headers: &HeaderMap) -> bool {
 /// Checks a request that is meant to open a WebSocket. Nothing is taken or opened before this.
 ///
 /// # Errors
-/// Why it is refused.
+/// Fails with the rule that it breaks.
 pub fn check(head: &Parts, behind: Behind) -> Result<UpgradeRequest, InvalidHandshake> {
     if head.method != Method::GET || head.version != Version::HTTP_11 {
         return Err(InvalidHandshake::Method);
@@ -124,7 +124,7 @@ impl UpgradeRequest {
     /// Checks an upstream's 101. It got the client's own key.
     ///
     /// # Errors
-    /// What is wrong with it; then there is no tunnel.
+    /// Fails with what is wrong with it; then there is no tunnel.
     pub fn verify(&self, headers: &HeaderMap, extensions: bool) -> Result<(), BadAnswer> {
         if !lists(headers, UPGRADE, "websocket") || !lists(headers, CONNECTION, "upgrade") {
             return Err(BadAnswer::Unnamed);

@@ -1,6 +1,6 @@
 //! A message that is held back until the hook decides.
 
-use super::frame::{Data, payload};
+use super::frame::{Data, masking};
 
 /// The beginning of a text that the hook has not decided on.
 #[derive(Debug, Default)]
@@ -16,6 +16,6 @@ impl HeldMessage {
         let begin = self.text.len();
         let seen = payload.len().min(seen_max.saturating_sub(begin));
         self.text.extend_from_slice(&payload[..seen]);
-        payload::apply(data.mask, &mut self.text[begin..]);
+        masking::apply(data.mask, &mut self.text[begin..]);
     }
 }

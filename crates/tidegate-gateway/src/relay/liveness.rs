@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// When a side was last heard of, and since when it owes a sign.
+/// The times at which a side was last heard of, and since which it owes a sign.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Liveness {
     heard_at: Instant,
@@ -30,7 +30,7 @@ impl Liveness {
         self.asked_at.get_or_insert(now);
     }
 
-    /// When it counts as gone: silent for two intervals, and one of them after it was asked. A side that could not
+    /// Returns the time at which it counts as gone: silent for two intervals, and one of them after it was asked. A side that could not
     /// be asked, since a frame to it stood half-written for want of its rest, owes nothing.
     pub(super) fn gone_at(&self, interval: Duration) -> Option<Instant> {
         self.asked_at

@@ -9,12 +9,12 @@ use super::{RelayRules, frame::Violation};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PendingViolation {
     pub(super) violation: Violation,
-    /// When the client broke the rules: what a close may take is counted from here.
+    /// The time at which the client broke the rules: the bound of a close is counted from here.
     pub(super) since: Instant,
 }
 
 impl PendingViolation {
-    /// When the upstream is heard no longer. Half of the close's time, as for a Close that is awaited; the other half is
+    /// Returns the time from which the upstream is heard no longer. Half of the close's time, as for a Close that is awaited; the other half is
     /// for the client.
     pub(super) fn until(&self, rules: &RelayRules) -> Instant {
         self.since + rules.close_timeout / 2

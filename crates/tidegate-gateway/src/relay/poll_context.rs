@@ -10,17 +10,17 @@ use super::{
     relay_handle::RelayHandle,
 };
 
-/// What a flow knows of the moment it runs in.
+/// The moment that a direction runs in.
 pub(super) struct PollContext<'t, 'w> {
     pub(super) cx: &'t mut Context<'w>,
     pub(super) now: Instant,
     pub(super) rules: &'t RelayRules,
     pub(super) control: &'t RelayHandle,
-    /// What our pings carry, to the client; to the upstream it is turned over, so that neither learns the other's.
+    /// The payload of our pings to the client; to the upstream it is turned over, so that neither learns the other's.
     pub(super) tag: u64,
 }
 
-/// What ends a relay, or comes while it ends.
+/// An event that ends a relay, or comes while it ends.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
     Closed {
@@ -37,7 +37,7 @@ pub(super) enum Event {
     },
 }
 
-/// What our pings to a side carry.
+/// Returns the payload of our pings to a side.
 pub(super) fn tag(tag: u64, to: Side) -> [u8; TAG_BYTES] {
     match to {
         Side::Client => tag.to_be_bytes(),

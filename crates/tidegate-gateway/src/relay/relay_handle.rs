@@ -29,7 +29,7 @@ struct Shared {
     inbox: Mutex<Inbox>,
 }
 
-/// Why a relay does not do what it was asked.
+/// The reason why a relay does not do what it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotTaken {
     /// It has ended, or is closing.
@@ -43,7 +43,7 @@ pub enum NotTaken {
     TooLong,
 }
 
-/// How a socket is to be closed.
+/// An order to close a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloseOrder {
     /// The code of the Close: 1001, 1008, 4001.
@@ -66,7 +66,7 @@ struct Inbox {
     ended: bool,
 }
 
-/// What a relay found.
+/// The news that a relay found.
 #[derive(Debug, Default)]
 pub(super) struct News {
     pub(super) order: Option<Box<CloseOrder>>,
@@ -74,7 +74,7 @@ pub(super) struct News {
 }
 
 impl RelayHandle {
-    /// For a relay that is to begin.
+    /// Makes the handle of a relay that is to begin.
     pub fn new() -> RelayHandle {
         RelayHandle::default()
     }
@@ -93,15 +93,15 @@ impl RelayHandle {
     /// Sends the client a text of the gate's own, in the next gap between messages.
     ///
     /// # Errors
-    /// Why it is not sent.
+    /// Fails with the reason why it is not sent.
     pub fn send(&self, text: String) -> Result<(), NotTaken> {
         self.put_text(text, |inbox| &mut inbox.texts)
     }
 
-    /// The same, but behind the upstream's first message: it may be a greeting that the client expects before all else.
+    /// Sends a text as [`RelayHandle::send`] does, but behind the upstream's first message: it may be a greeting that the client expects before all else.
     ///
     /// # Errors
-    /// Why it is not sent.
+    /// Fails with the reason why it is not sent.
     pub fn send_behind_first(&self, text: String) -> Result<(), NotTaken> {
         self.put_text(text, |inbox| &mut inbox.later)
     }
@@ -139,12 +139,12 @@ impl RelayHandle {
         Ok(())
     }
 
-    /// Whether there is anything new. A relay that left its waker in [`RelayHandle::poll_news`] is woken behind it.
+    /// Is true when there is anything new. A relay that left its waker in [`RelayHandle::poll_news`] is woken behind it.
     pub(super) fn has_news(&self) -> bool {
         self.0.has_news.load(Ordering::Acquire)
     }
 
-    /// What is new; a text only where it is asked for. The relay is woken when more comes, but not when the upstream has
+    /// Takes what is new; a text only where it is asked for. The relay is woken when more comes, but not when the upstream has
     /// spoken: it sees that itself.
     pub(super) fn poll_news(&self, cx: &Context<'_>, takes_text: bool, has_spoken: bool) -> News {
         let mut inbox = self.0.inbox.lock();
@@ -188,7 +188,7 @@ impl CloseOrder {
     pub fn drain(within: Duration) -> CloseOrder {
         CloseOrder {
             code: 1001,
-            reason: "the service goes away; please connect again".to_owned(),
+            reason: "the service is shutting down; please connect again".to_owned(),
             within,
         }
     }

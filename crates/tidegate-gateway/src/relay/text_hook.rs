@@ -1,6 +1,6 @@
 //! The hook on a client's texts, for routes with limits on commands.
 
-/// What becomes of a text.
+/// The hook's decision about a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It goes on to the upstream.

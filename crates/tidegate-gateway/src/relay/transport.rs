@@ -23,7 +23,7 @@ pub trait Transport: AsyncRead + AsyncWrite + Unpin {
         Bytes::new()
     }
 
-    /// Whether it may vanish without a word, and is asked for a sign of life.
+    /// Is true when it may vanish without a word, and is asked for a sign of life.
     fn may_vanish(&self) -> bool {
         true
     }
@@ -39,7 +39,7 @@ pub trait Transport: AsyncRead + AsyncWrite + Unpin {
 pub struct Upgraded {
     /// The stream.
     pub stream: Stream,
-    /// What was read of it and belongs to the relay.
+    /// Bytes that were read of it and belong to the relay.
     pub early: Bytes,
 }
 

@@ -13,7 +13,7 @@ use super::{frame::head, transport::Transport};
 pub(super) struct WriteBuffer {
     bytes: Vec<u8>,
     written: usize,
-    /// Where the first frame begins in `bytes`; it may lie behind their end.
+    /// The place in `bytes` where the first frame begins; it may lie behind their end.
     first_start: u64,
 }
 

@@ -54,7 +54,7 @@ fn order(reason: CloseReason, drain_max: std::time::Duration) -> CloseOrder {
         CloseReason::Drain => CloseOrder::drain(drain_max / 2),
         CloseReason::Revoked => CloseOrder::now(1008, "the credential of this socket is no longer valid"),
         CloseReason::Unshared => CloseOrder::now(1008, "what this socket reads is no longer shared"),
-        CloseReason::Evicted => CloseOrder::now(1008, "a newer socket took the place of this one"),
+        CloseReason::Evicted => CloseOrder::now(1008, "replaced by a newer socket of the same caller"),
         CloseReason::ClosedByStaff => CloseOrder::now(1008, "closed by the staff of this service"),
         CloseReason::ClosedByCaller => CloseOrder::now(1000, "closed from the limits pages"),
         CloseReason::Lifetime => CloseOrder::now(1001, "open for as long as a socket may be; please connect again"),

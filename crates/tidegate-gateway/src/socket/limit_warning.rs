@@ -27,7 +27,7 @@ pub(super) fn texts(rules: &SocketRules, policy: &Policy, warnings: &[Warning]) 
         .collect()
 }
 
-/// When to tell a client that one socket listens to nearly as many resources as it may.
+/// The warning to a client whose one socket listens to nearly as many resources as it may.
 #[derive(Clone, Copy, Debug)]
 pub struct ResourceWarning {
     resources_max: u32,
@@ -36,7 +36,7 @@ pub struct ResourceWarning {
 }
 
 impl ResourceWarning {
-    /// Of a socket that listens to nothing yet.
+    /// Makes the warning of a socket that listens to nothing yet.
     pub fn new(rules: &SocketRules) -> ResourceWarning {
         ResourceWarning {
             resources_max: rules.resources_max,
@@ -45,7 +45,7 @@ impl ResourceWarning {
         }
     }
 
-    /// So many are listened to now; the text to send, if it is time for one.
+    /// Notes the number of resources listened to now, and returns the text to send, if it is time for one.
     pub fn listens_to(&mut self, resources: usize, now: Now) -> Option<String> {
         let quantity = Quantity::Slots {
             quota: self.resources_max,

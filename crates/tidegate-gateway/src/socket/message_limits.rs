@@ -26,7 +26,7 @@ pub(super) struct MessageLimits {
     messages: Option<Cell>,
     resources: BTreeSet<String>,
     resource_warning: ResourceWarning,
-    /// What it listens to is followed here: the route says how, and no session inside does it.
+    /// The resources are followed here: the route says how, and no session inside does it.
     follows: bool,
     /// The text that begins is one too many, until then.
     too_often_for: Option<Duration>,
@@ -98,7 +98,9 @@ impl MessageLimits {
         }
         let max = self.rules.resources_max as usize;
         if self.resources.len() >= max {
-            let text = format!("One socket listens to at most {max} of these; stop one, or open another socket.");
+            let text = format!(
+                "A socket may listen to at most {max} resources. Stop listening to one, or open another socket."
+            );
             return Some(Verdict::Reply(error(message, 5, &text, None)));
         }
         self.resources.insert(resource);
@@ -131,8 +133,9 @@ impl TextHook for MessageLimits {
         if let Some(wait) = self.too_often_for.take() {
             let quota = self.rules.messages_per_minute_max;
             let wait_ms = tidegate_core::fields::retry_after_ms(wait);
-            let text =
-                format!("A socket takes {quota} messages a minute; this one was not taken. Try again in {wait_ms} ms.");
+            let text = format!(
+                "A socket may send {quota} messages a minute; this one was dropped. Try again in {wait_ms} ms."
+            );
             return Verdict::Reply(error(&message, 5, &text, Some(wait_ms)));
         }
         self.follow(&message).unwrap_or(Verdict::Pass)

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::task::{coop, yield_now};
 
-/// How a future is ended.
+/// The way a future is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum How {
     /// It is dropped where it waits, as an abort does.
@@ -20,17 +20,17 @@ pub(crate) enum How {
     Forget,
 }
 
-/// How far a future gets in one poll.
+/// The distance that a future gets in one poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pace {
-    /// As far as it can.
+    /// It runs freely.
     Free,
     /// Over one operation of the runtime: a read, a write, a lock, a message. The next one waits, ready or not, so that
     /// each of them is an await at which it can be ended.
     Step,
 }
 
-/// Which future is ended, at which of its polls, and how.
+/// The future that is ended, the poll at which it is, and the way.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cut {
     /// Counted in the order they were made.
@@ -40,22 +40,22 @@ pub(crate) struct Cut {
     pub(crate) how: How,
 }
 
-/// What happened to the futures of a run.
+/// The record of a run's futures.
 pub(crate) struct Watch {
-    /// What is still to be made.
+    /// The cut that is still to be made.
     pub(crate) cut: Option<Cut>,
     pace: Pace,
-    /// What each is, and how often it was polled.
+    /// The name of each, and the number of its polls.
     pub(crate) tasks: Vec<(&'static str, usize)>,
-    /// How many are neither finished nor dropped.
+    /// The number of those neither finished nor dropped.
     pub(crate) alive: usize,
-    /// How many polls there were of all of them.
+    /// The number of polls of all of them.
     pub(crate) polls: u64,
     /// The cut was made.
     pub(crate) is_cut: bool,
     /// Another look at the moment of the cut.
     look: Box<dyn Fn() -> usize>,
-    /// What it saw.
+    /// The result of that look.
     pub(crate) seen: usize,
 }
 
@@ -142,7 +142,7 @@ impl<F> Drop for Alone<F> {
     }
 }
 
-/// What the runtime lets a task do in one poll, but for one operation.
+/// The budget of a task in one poll, but for one operation.
 const SPENT: usize = 127;
 
 fn spend(cx: &mut Context<'_>) {

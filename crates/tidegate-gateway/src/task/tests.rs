@@ -15,14 +15,14 @@ use super::cut::{self, Cut, How, Pace, Watch};
 /// Longest wait for what must take no time. Only a machine that is busy otherwise takes any.
 const WAIT_MAX: Duration = Duration::from_secs(1);
 
-/// What a sweep did.
+/// The outcome of a sweep.
 #[derive(Debug, Default)]
 struct Tally {
-    /// How often a task was ended.
+    /// The number of times that a task was ended.
     cuts: usize,
-    /// How often of these while a slot was taken.
+    /// The number of these while a slot was taken.
     held: usize,
-    /// What went wrong, where, and how.
+    /// The failures, each with its place and kind.
     leaks: Vec<String>,
 }
 

@@ -26,14 +26,14 @@ pub struct OwnTls {
     current: RwLock<Arc<ServerConfig>>,
 }
 
-/// What stands in the two files.
+/// The texts of the two files.
 #[derive(PartialEq, Eq)]
 struct Texts {
     cert: Vec<u8>,
     key: Vec<u8>,
 }
 
-/// How often the files should be looked at.
+/// The time between two looks at the files.
 pub const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Each file is read whole; a larger one is no certificate and no key.
@@ -60,7 +60,7 @@ impl OwnTls {
         })
     }
 
-    /// What a handshake begins with now.
+    /// Returns what a handshake begins with now.
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
         TlsAcceptor::from(self.current.read().clone())
     }
@@ -90,11 +90,11 @@ impl OwnTls {
         match config {
             Ok(config) => {
                 *self.current.write() = Arc::new(config);
-                tracing::info!(cert = %self.cert.display(), "the certificate changed, and is in force");
+                tracing::info!(cert = %self.cert.display(), "the certificate changed and is in use");
             }
             Err(fault) => {
                 tracing::error!(cert = %self.cert.display(), key = %self.key.display(), %fault,
-                    "the certificate or its key changed and cannot be used; the old pair stays in force");
+                    "the certificate or its key changed and cannot be used; the old pair stays in use");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The head of an upstream's answer, and how long the body behind it is (RFC 9112 4 to 6).
 //!
-//! What a message would be read from in two ways is no answer: lengths that differ, a coding in HTTP/1.0. A coding rules
+//! A message that can be read in two ways is no answer: lengths that differ, a coding in HTTP/1.0. A coding rules
 //! over a length (6.3), and `header_rewrite::down` then takes the length away.
 
 pub mod content;
@@ -27,7 +27,7 @@ pub struct Head {
     pub keeps: bool,
 }
 
-/// What is not the answer of a server that speaks HTTP/1.
+/// Bytes that are not the answer of a server that speaks HTTP/1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is no answer in HTTP/1")]
 pub struct Unreadable;
@@ -45,7 +45,7 @@ const FIELDS_ADDED: usize = 4;
 /// answer is one like others.
 ///
 /// # Errors
-/// When it is no head, or one that can be read in two ways.
+/// Fails when it is no head, or one that can be read in two ways.
 pub fn take(held: &mut BytesMut, asked: &Method) -> Result<Option<Head>, Unreadable> {
     if held.is_empty() {
         return Ok(None);
@@ -90,7 +90,7 @@ pub fn take(held: &mut BytesMut, asked: &Method) -> Result<Option<Head>, Unreada
     }))
 }
 
-/// How long the body is (RFC 9112 6.3).
+/// Finds the length of the body (RFC 9112 6.3).
 fn content(response: &Response<()>, asked: &Method) -> Result<Content, Unreadable> {
     let status = response.status();
     let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
@@ -124,7 +124,7 @@ fn content(response: &Response<()>, asked: &Method) -> Result<Content, Unreadabl
     })
 }
 
-/// Whether the connection is to be used again (RFC 9112 9.3). What asks to close is not undone by another field.
+/// Is true when the connection is to be used again (RFC 9112 9.3). A field that asks to close is not undone by another one.
 fn keeps(response: &Response<()>) -> bool {
     let says = |what: &[u8]| {
         let mut lines = response.headers().get_all(CONNECTION).iter();

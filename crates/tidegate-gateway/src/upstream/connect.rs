@@ -38,7 +38,7 @@ async fn open(server: &Server, secure: Option<&Secure>) -> Result<Stream, Upstre
     }
 }
 
-/// Whether the server is not whom it should be, or does not speak TLS as we do.
+/// Tells a server that is not whom it should be from one that does not speak TLS as we do.
 fn fault(error: &io::Error) -> UpstreamFault {
     let within = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match within {

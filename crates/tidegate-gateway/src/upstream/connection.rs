@@ -33,9 +33,9 @@ pub(crate) struct Connection(Box<Wire>);
 
 struct Wire {
     stream: Stream,
-    /// What came and was not handed on.
+    /// Bytes that came and were not handed on.
     held: BytesMut,
-    /// How much is read at once, in bytes.
+    /// Most bytes of one read.
     room: usize,
     upload: RequestWriter,
     content: Content,
@@ -48,7 +48,7 @@ struct Wire {
     checked_out: Option<CheckedOut>,
 }
 
-/// Why a request brought no answer, by what may be done about it.
+/// The reason why a request brought no answer, by what may be done about it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SendFault {
     /// It may have been sent, but not one byte came back.
@@ -57,17 +57,17 @@ pub(crate) enum SendFault {
     Lost(UpstreamFault),
 }
 
-/// How much is read at once, at first and of a body that fills it each time, in bytes.
+/// Most bytes of one read, at first and of a body that fills it each time.
 const ROOM_BYTES: usize = 8 * 1024;
 const ROOM_BYTES_MAX: usize = 128 * 1024;
 
-/// With less room left in what is at hand, new is made.
+/// The least room of a buffer, in bytes; with less a new one is made.
 const ROOM_BYTES_MIN: usize = 2 * 1024;
 
 // === impl Connection ===
 
 impl Connection {
-    /// On a stream that was just opened.
+    /// Makes a connection of a stream that was just opened.
     pub(crate) fn on(stream: Stream) -> Connection {
         Connection(Box::new(Wire {
             stream,
@@ -82,7 +82,7 @@ impl Connection {
         }))
     }
 
-    /// Whether it may carry another request: the last one and its answer are whole, and nothing came behind. What it needs
+    /// Is true when it may carry another request: the last one and its answer are whole, and nothing came behind. What it needs
     /// not while it rests is let go.
     pub(crate) fn rest(&mut self) -> bool {
         let wire = &mut *self.0;
@@ -94,7 +94,7 @@ impl Connection {
         wire.keeps && wire.held.is_empty() && wire.content == Content::Ended && wire.upload.is_done()
     }
 
-    /// Whether nothing has come since it rests, be it the connection's end. Nobody is woken when that changes.
+    /// Is true while nothing has come since it rests, be it the connection's end. Nobody is woken when that changes.
     pub(crate) fn is_open(&mut self) -> bool {
         let mut space = [0];
         let mut cx = Context::from_waker(Waker::noop());
@@ -144,7 +144,7 @@ impl Wire {
         interim_bytes: &mut usize,
     ) -> Poll<Result<Response<()>, SendFault>> {
         if let Poll::Ready(Err(error)) = self.upload.poll(cx, &mut self.stream) {
-            tracing::debug!(%error, "a request broke off on its way up");
+            tracing::debug!(%error, "a request broke off on its way to the upstream");
             return Poll::Ready(Err(SendFault::Lost(UpstreamFault::BrokeOff)));
         }
         loop {
@@ -169,7 +169,7 @@ impl Wire {
             match ready!(self.poll_fill(cx)) {
                 Ok(read) if read > 0 => self.heard = true,
                 ended => {
-                    tracing::debug!(?ended, "a request brought no answer");
+                    tracing::debug!(?ended, "an upstream gave no answer");
                     return Poll::Ready(Err(match self.heard {
                         true => SendFault::Lost(UpstreamFault::BrokeOff),
                         false => SendFault::NothingHeard,
@@ -195,7 +195,7 @@ impl Wire {
 }
 
 impl UpstreamBodySource for Wire {
-    /// What comes next of the answer's body. What is left of the request goes up beside it.
+    /// Reads on in the answer's body. The rest of the request goes up beside it.
     fn poll_content(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         if let Poll::Ready(Err(error)) = self.upload.poll(cx, &mut self.stream) {
             return Poll::Ready(Some(Err(error)));

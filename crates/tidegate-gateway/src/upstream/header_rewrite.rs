@@ -77,7 +77,7 @@ pub(crate) fn down(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-/// Whether the length stands there once and as one number. Whoever read the answer has refused what is none.
+/// Is true when the length stands there once and as one number. The reader of the answer has refused anything else.
 fn is_plain(headers: &HeaderMap) -> bool {
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter().map(HeaderValue::as_bytes);
     let is_number = |length: &[u8]| !length.starts_with(b"0") && length.iter().all(u8::is_ascii_digit);
@@ -108,7 +108,7 @@ fn forwarded(headers: &mut HeaderMap, client: IpAddr) {
     }
 }
 
-/// What an address takes, without others before it.
+/// Bytes of an address, without others before it.
 const CHAIN_BYTES: usize = 40;
 
 /// Each request writes one, and the formatter takes ten times as long for IPv4.

@@ -9,7 +9,7 @@ use tokio::time::MissedTickBehavior;
 use super::host::Host;
 use crate::body::{Body, upload_progress::UploadProgress};
 
-/// What the checks of a server have come to: checks in a row that speak against what it is taken for.
+/// The result of a server's checks so far: checks in a row that speak against what it is taken for.
 #[derive(Debug)]
 struct Streak {
     is_well: bool,

@@ -25,7 +25,7 @@ use crate::{
 /// does so before its permit is given back; so those at work and at rest together are never more than the permits.
 pub(crate) struct Host {
     server: Server,
-    /// What it goes by in `Host`.
+    /// Its name in `Host`.
     name: HeaderValue,
     secure: Option<Secure>,
     engine: Arc<Engine>,
@@ -36,9 +36,9 @@ pub(crate) struct Host {
     /// never hold every connection.
     uploads: Arc<Semaphore>,
     health: Mutex<PassiveHealth>,
-    /// Why the last connect failed.
+    /// The reason why the last connect failed.
     fault: Mutex<Option<UpstreamFault>>,
-    /// What its checks say, if it has any.
+    /// The result of its checks, if it has any.
     is_well: AtomicBool,
     wait_max: Duration,
     connect_timeout: Duration,
@@ -50,7 +50,7 @@ struct IdleConnection {
     since_ns: u64,
 }
 
-/// Of these connections a quarter is not for requests whose bodies are still coming.
+/// Returns the connections that requests may use whose bodies are still coming: all but a quarter.
 fn uploads_max(connections_max: usize) -> usize {
     connections_max - connections_max / 4
 }
@@ -81,7 +81,7 @@ impl Host {
         })
     }
 
-    /// What it goes by in `Host`.
+    /// Its name in `Host`.
     pub(crate) fn name(&self) -> &HeaderValue {
         &self.name
     }
@@ -90,7 +90,7 @@ impl Host {
         self.server.weight
     }
 
-    /// How many requests it has now.
+    /// Returns the number of requests it has now.
     pub(crate) fn at_work(&self) -> usize {
         self.permits_max.saturating_sub(self.permits.available_permits())
     }
@@ -100,10 +100,10 @@ impl Host {
         self.is_well.load(Ordering::Relaxed) && !self.health.lock().is_resting(self.now_ns())
     }
 
-    /// Why it gets no requests, if it gets none.
+    /// Returns the reason why it gets no requests, if it gets none.
     pub(crate) fn why_down(&self) -> Option<String> {
         if !self.is_well.load(Ordering::Relaxed) {
-            return Some("its checks fail".to_owned());
+            return Some("its health checks fail".to_owned());
         }
         let is_failing = self.health.lock().is_failing();
         let fault = self.fault.lock().filter(|_| is_failing)?;
@@ -114,9 +114,9 @@ impl Host {
     pub(crate) fn found(&self, is_well: bool) {
         self.is_well.store(is_well, Ordering::Relaxed);
         if is_well {
-            tracing::info!(upstream = %self.server.base, "an upstream is well again, as its checks say");
+            tracing::info!(upstream = %self.server.base, "an upstream passes its health checks again");
         } else {
-            tracing::warn!(upstream = %self.server.base, "an upstream is not well, as its checks say");
+            tracing::warn!(upstream = %self.server.base, "an upstream fails its health checks");
         }
     }
 
@@ -185,7 +185,7 @@ impl Host {
         match &opened {
             Ok(_) => self.health.lock().succeeded(),
             Err(fault) => {
-                tracing::warn!(upstream = %self.server.base, %fault, "an upstream took no connection");
+                tracing::warn!(upstream = %self.server.base, %fault, "an upstream could not be connected to");
                 *self.fault.lock() = Some(*fault);
                 self.health.lock().failed(self.now_ns());
             }

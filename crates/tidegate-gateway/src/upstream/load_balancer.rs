@@ -13,7 +13,7 @@ use crate::{bounds::Bounds, task, upstream_fault::UpstreamFault};
 /// The servers of one upstream. Dropping it ends their checks.
 pub(crate) struct ServerGroup {
     hosts: Vec<Arc<Host>>,
-    /// Where the turn of each server stands; the sum is always 0.
+    /// The turn of each server; the sum is always 0.
     turns: Mutex<Vec<i64>>,
     /// One for each server, at most `SERVERS_MAX`.
     _checks: JoinSet<()>,
@@ -29,7 +29,7 @@ pub(crate) struct Tried {
 const TRIES_MAX: u32 = 3;
 
 impl ServerGroup {
-    /// Also begins their checks.
+    /// Makes the servers of an upstream and begins their checks.
     pub(crate) fn new(
         remote: &Remote,
         engine: &Arc<Engine>,

@@ -3,13 +3,13 @@
 /// Failed connects in a row after which a host is left alone.
 pub(crate) const FAILURES_MAX: u32 = 3;
 
-/// How long it is left alone at first; each further failure doubles it.
+/// Time for which it is left alone at first; each further failure doubles it.
 pub(crate) const REST_FIRST_NS: u64 = 500_000_000;
 
 /// The longest it is left alone.
 pub(crate) const REST_MAX_NS: u64 = 10_000_000_000;
 
-/// What lately became of connects to a host.
+/// The outcome of the latest connects to a host.
 #[derive(Debug, Default)]
 pub(crate) struct PassiveHealth {
     failures: u32,
@@ -18,7 +18,7 @@ pub(crate) struct PassiveHealth {
 }
 
 impl PassiveHealth {
-    /// Whether to try to connect now. While a host rests nobody does; after it, one, whose luck decides for all.
+    /// Is true when a connect may be tried now. While a host rests nobody tries; after it one does, whose luck decides for all.
     pub(crate) fn may_try(&mut self, now_ns: u64) -> bool {
         if self.is_resting(now_ns) {
             return false;
@@ -27,7 +27,7 @@ impl PassiveHealth {
         true
     }
 
-    /// Whether nobody may try now.
+    /// Is true while nobody may try.
     pub(crate) fn is_resting(&self, now_ns: u64) -> bool {
         self.failures >= FAILURES_MAX && (self.probing || now_ns < self.rests_until_ns)
     }

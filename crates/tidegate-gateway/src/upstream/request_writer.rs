@@ -13,15 +13,15 @@ use tokio::io::AsyncWrite;
 
 use crate::body::{Body, BodyError};
 
-/// What is still to be written of a request. Nothing is read of the body before what came of it is written.
+/// The rest of a request that is still to be written. Nothing is read of the body before what came of it is written.
 #[derive(Debug, Default)]
 pub(crate) struct RequestWriter {
     /// The head, and the lines between chunks.
     lines: Vec<u8>,
     written: usize,
-    /// Of the body; it is written behind the lines.
+    /// The piece of the body that is written behind the lines.
     piece: Bytes,
-    /// What ends a chunk or all of them; it is written behind the piece.
+    /// The end of a chunk or of all of them; it is written behind the piece.
     tail: &'static [u8],
     state: State,
 }
@@ -30,7 +30,7 @@ pub(crate) struct RequestWriter {
 enum State {
     /// More of the body may come.
     Coming(Box<Coming>),
-    /// What is here is the rest.
+    /// The bytes here are the rest.
     Last,
     /// All is written.
     #[default]
@@ -42,14 +42,14 @@ enum State {
 #[derive(Debug)]
 struct Coming {
     body: Body,
-    /// What the head says is still to come; `None` where it comes in chunks.
+    /// Bytes still to come, as the head says; `None` where the body comes in chunks.
     left: Option<u64>,
 }
 
 /// Space for lines that a connection at rest may keep, in bytes.
 const KEPT_BYTES_MAX: usize = 4096;
 
-/// What a field's line takes beside its name and value.
+/// Bytes of a field's line beside its name and value.
 const LINE_BYTES: usize = 4;
 
 // === impl RequestWriter ===
@@ -116,7 +116,7 @@ impl RequestWriter {
     /// because the upstream takes no more.
     ///
     /// # Errors
-    /// When the body broke off: then what was written is no whole request, and the connection must close.
+    /// Fails when the body broke off: then what was written is no whole request, and the connection must close.
     pub(crate) fn poll<S: AsyncWrite + Unpin>(
         &mut self,
         cx: &mut Context<'_>,
@@ -130,7 +130,7 @@ impl RequestWriter {
             let has_more = !self.piece.is_empty() || !self.tail.is_empty();
             let is_dry = !has_more && self.fill(cx)?.is_pending();
             if ready!(self.write(cx, stream)).is_err() {
-                tracing::debug!("an upstream takes no more of a request");
+                tracing::debug!("an upstream stopped reading a request");
                 self.state = State::Cut;
             } else if let State::Last = self.state {
                 self.state = State::Done;

@@ -12,7 +12,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::upstream_fault::UpstreamFault;
 
-/// What a server is spoken to with over TLS: whose word counts, and which name it has to prove.
+/// The TLS side of a server: whose word counts, and which name the server has to prove.
 #[derive(Clone)]
 pub(crate) struct Secure {
     pub(crate) connector: TlsConnector,
@@ -24,7 +24,7 @@ pub(crate) struct Secure {
 pub(crate) struct MachineRoots(OnceLock<Arc<ClientConfig>>);
 
 impl MachineRoots {
-    /// How a server of this upstream is spoken to; `None` where it is spoken to in plain.
+    /// Returns the TLS side of a server of this upstream; `None` where it is spoken to in plain.
     pub(crate) fn secure(&self, remote: &Remote, server: &Server) -> Result<Option<Secure>, UpstreamFault> {
         if !server.is_secure() {
             return Ok(None);

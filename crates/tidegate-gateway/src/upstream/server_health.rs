@@ -13,13 +13,13 @@ pub struct ServerHealth {
     pub page: Arc<str>,
     /// Its address, or `embedded`.
     pub server: String,
-    /// Why it gets no requests, if it gets none: what its checks say, or the last connects. A server that was not asked
+    /// The reason why it gets no requests, if it gets none: the result of its checks, or of the last connects. A server that was not asked
     /// yet is taken to be well.
     pub why_down: Option<String>,
 }
 
 impl Upstreams {
-    /// Of each page each server, in the order of the policy.
+    /// Returns the health of each server of each page, in the order of the policy.
     pub(crate) fn health(&self, policy: &Policy) -> Vec<ServerHealth> {
         let groups = self.groups.read();
         let mut servers = Vec::new();

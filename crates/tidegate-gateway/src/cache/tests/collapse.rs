@@ -9,7 +9,7 @@ use super::*;
 /// An upstream that answers each call only when told, and counts them.
 struct Upstream {
     calls: AtomicUsize,
-    /// Which task made the last of them.
+    /// The task that made the last of them.
     caller: Mutex<Option<tokio::task::Id>>,
     gate: Semaphore,
 }
@@ -61,7 +61,7 @@ fn told(call: usize) -> Result<Response<Body>, UpstreamFault> {
     Ok(answer(&call.to_string(), &[]))
 }
 
-/// So many at once, each to where it waits.
+/// Starts a number of requests at once, each up to where it waits.
 async fn crowd(upstream: &Arc<Upstream>, cache: &Arc<Cache>, count: usize, says: Says) -> Vec<JoinHandle<Told>> {
     let mut tasks = Vec::new();
     for _ in 0..count {

@@ -23,7 +23,7 @@ const PATHS: [&str; 2] = ["/a", "/a/b"];
 const QUERIES: [&str; 4] = ["", "?", "?x=1", "?x=1&y=2"];
 const LANGUAGES: [&[&str]; 4] = [&[], &["de"], &["de, en"], &["de", "en"]];
 const COOKIES: [&str; 3] = ["", "s=1", "s=2"];
-/// What the upstream says of its answers.
+/// The fields with which the upstream answers.
 const SAYS: [&[(&str, &str)]; 5] = [
     &[("vary", "accept-language")],
     &[("vary", "Accept-Language, Cookie")],

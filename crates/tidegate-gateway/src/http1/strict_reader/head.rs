@@ -10,7 +10,7 @@ use tidegate_core::{
     refusal::{HeadBound, Refusal},
 };
 
-/// How large a head may be.
+/// The bounds of a head.
 #[derive(Clone, Copy, Debug)]
 pub struct HeadBounds {
     /// Most bytes from the first line to the empty one.
@@ -19,12 +19,12 @@ pub struct HeadBounds {
     pub fields_max: usize,
 }
 
-/// How long the body behind a head is.
+/// The framing of the body behind a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// So many bytes; none where the head says nothing.
+    /// A number of bytes; none where the head says nothing.
     Length(u64),
-    /// In chunks.
+    /// The body comes in chunks.
     Chunked,
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn read(head: &[u8], fields_max: usize) -> Result<Framing, Refusal> {
     fields.framing(is_http_11).map_err(Refusal::Ambiguous)
 }
 
-/// Why a line is refused. A CR within one is nowhere allowed, so no line with one is ever taken; that it is what is wrong
+/// Returns the reason why a line is refused. A CR within one is nowhere allowed, so no line with one is ever taken; that it is what is wrong
 /// is looked for only then.
 fn why_of(line: &[u8], why: Refusal) -> Refusal {
     match line.contains(&b'\r') {
@@ -73,7 +73,7 @@ fn why_of(line: &[u8], why: Refusal) -> Refusal {
     }
 }
 
-/// Which bound a head is past.
+/// Finds the bound that a head is past.
 pub(crate) fn too_large(bytes: &[u8], bytes_max: usize) -> Refusal {
     let begun = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
     let first_line = bytes[begun.unwrap_or(bytes.len())..]
@@ -110,7 +110,7 @@ pub(crate) fn stand_in(head: &[u8]) -> BytesMut {
 /// The bytes of a method or a field's name, by their value: each byte of each head is asked for.
 const TOKEN_BYTES: [bool; 256] = table(b"!#$%&'*+-.^_`|~0123456789");
 
-/// The same for the bytes of a target beside letters: visible ASCII without what RFC 3986 lets nobody write.
+/// The bytes of a target beside letters, by their value: visible ASCII without what RFC 3986 lets nobody write.
 const TARGET_BYTES: [bool; 256] = table(b"!$%&'()*+,-./0123456789:;=?@[\\]^_{|}~");
 
 /// Letters and these.
@@ -140,7 +140,7 @@ pub(crate) fn is_value_byte(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
 
-/// Whether it is of version 1.1 rather than 1.0.
+/// Reads the request's first line; is true when the version is 1.1 rather than 1.0.
 fn request_line(line: &[u8]) -> Result<bool, Refusal> {
     let mut words = line.split(|byte| *byte == b' ');
     let (Some(method), Some(target), Some(version), None) = (words.next(), words.next(), words.next(), words.next())
@@ -191,7 +191,7 @@ impl<'h> Iterator for Lines<'h> {
     }
 }
 
-/// What the fields say of the body's framing.
+/// The body's framing, as the fields say.
 #[derive(Debug, Default)]
 struct Fields {
     length: Option<u64>,

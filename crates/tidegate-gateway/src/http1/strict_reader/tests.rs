@@ -7,7 +7,7 @@ const BOUNDS: HeadBounds = HeadBounds {
     fields_max: 10,
 };
 
-/// What goes on, and how it ended.
+/// Returns what goes on, and how it ended.
 #[derive(Debug, PartialEq)]
 struct Seen {
     passed: Vec<u8>,

@@ -43,7 +43,7 @@ impl CountedStream {
         if written.is_ready() {
             self.stall.disarm();
         } else if self.stall.expired(cx, self.stall_max) {
-            let why = "the client takes nothing of its answers";
+            let why = "the client stopped reading its answers";
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, why)));
         }
         written

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::bounds::HTTP2_FLOOD_WINDOW;
 
-/// What socket and connection tell each other of a flood.
+/// The count that the socket keeps and the connection waits on.
 pub(super) struct Flood {
     frames_max: u32,
     engine: Arc<Engine>,

@@ -1,6 +1,6 @@
 //! A second reader of the frames a client sends, which counts those that ask for work and carry nothing.
 
-/// What a client begins with (RFC 9113 3.4), before its first frame.
+/// Bytes of a client's preface (RFC 9113 3.4), before its first frame.
 const PREFACE_BYTES: u64 = 24;
 
 /// The head of a frame (RFC 9113 4.1).

@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 
 use crate::{body::BodyError, deadline::Deadline, listener::response_body::ResponseBody, task};
 
-/// Whether a part of an answer was given to a stream and it has not asked for the next one.
+/// The pace of one stream: a part of an answer was given to it and it has not asked for the next one.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     waits_for_client: AtomicBool,
@@ -59,7 +59,7 @@ impl Paces {
         }
     }
 
-    /// Of the request that is being begun.
+    /// Makes the pace of the request that is being begun.
     pub(super) fn begin(&self) -> Arc<Pace> {
         let pace = Arc::new(Pace::default());
         *self.begun.lock() = Some(pace.clone());
@@ -96,7 +96,7 @@ impl<F: Future<Output = ()>> Future for Task<F> {
             .is_some_and(|pace| pace.waits_for_client.load(Ordering::Relaxed));
         if waits && is_over {
             // Dropped, the stream is reset.
-            tracing::debug!("a client takes nothing of an answer; its stream is reset");
+            tracing::debug!("a client stopped reading an answer; its stream is reset");
             return Poll::Ready(());
         }
         // Whatever else woke it was the client's window, or the answer's next part.

@@ -14,12 +14,12 @@ use super::{Channel, wake};
 use crate::relay::{
     frame::{
         head::{Head, Opcode},
-        payload, write,
+        masking, write,
     },
     transport::Transport,
 };
 
-/// What a relay takes for the upstream of a socket inside.
+/// The relay's upstream of a socket inside.
 ///
 /// It relies on what the relay does to the client's bytes: every frame was checked, and heads and control frames come
 /// whole.
@@ -91,7 +91,7 @@ impl EmbeddedRelaySide {
             }
             if head.opcode == Opcode::Binary {
                 // A session speaks text (1003: a type of data that it cannot accept).
-                self.refuse(1003, "only text is understood here");
+                self.refuse(1003, "only text messages are accepted");
                 return Ok(bytes.len());
             }
             let frame = Frame {
@@ -109,7 +109,7 @@ impl EmbeddedRelaySide {
         let taken = usize::try_from(frame.left_bytes).map_or(bytes.len(), |left| left.min(bytes.len()));
         let begin = self.message.len();
         self.message.extend_from_slice(&bytes[..taken]);
-        payload::apply(frame.mask, &mut self.message[begin..]);
+        masking::apply(frame.mask, &mut self.message[begin..]);
         frame.mask.rotate_left(taken % 4);
         frame.left_bytes -= taken as u64;
         self.frame = (frame.left_bytes > 0).then_some(frame);
@@ -132,7 +132,7 @@ impl EmbeddedRelaySide {
 
     fn control(&mut self, head: &Head, payload: &[u8]) {
         let mut payload = payload.to_vec();
-        payload::apply(head.mask.unwrap_or_default(), &mut payload);
+        masking::apply(head.mask.unwrap_or_default(), &mut payload);
         match head.opcode {
             Opcode::Ping => self.pong = Some(write::pong(&payload, None)),
             Opcode::Close => {

@@ -5,7 +5,7 @@ use super::Violation;
 /// Most payload bytes of a control frame.
 pub const CONTROL_BYTES_MAX: usize = 125;
 
-/// What a frame is.
+/// The kind of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opcode {
     /// The next fragment of a message.
@@ -25,17 +25,17 @@ pub enum Opcode {
 /// A head as it stands on the wire, with nothing left to doubt about its own form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// How many bytes it is.
+    /// The length of the head, in bytes.
     pub bytes: usize,
     /// The last frame of its message.
     pub is_final: bool,
     /// Any of the three reserved bits is set.
     pub reserved: bool,
-    /// What the frame is.
+    /// The kind of the frame.
     pub opcode: Opcode,
     /// The mask of its payload, if there is one.
     pub mask: Option<[u8; 4]>,
-    /// How many bytes follow.
+    /// The length of the payload behind it, in bytes.
     pub payload_bytes: u64,
 }
 
@@ -43,7 +43,7 @@ impl Head {
     /// Reads a head from its first byte on. `None` where it is not whole yet.
     ///
     /// # Errors
-    /// What is wrong with it, whoever sent it.
+    /// Fails with the rule that it breaks, whoever sent it.
     pub fn read(bytes: &[u8]) -> Result<Option<Head>, Violation> {
         let [first, second, rest @ ..] = bytes else {
             return Ok(None);

@@ -25,11 +25,11 @@ fn client(first: u8, payload: &[u8]) -> Vec<u8> {
     frame.extend(mask);
     let begin = frame.len();
     frame.extend(payload);
-    payload::apply(mask, &mut frame[begin..]);
+    masking::apply(mask, &mut frame[begin..]);
     frame
 }
 
-/// What came of each step, until a refusal, a Close or the end.
+/// Returns the outcome of each step, until a refusal, a Close or the end.
 fn steps(rules: &FrameRules, mut bytes: &[u8]) -> Result<Vec<Step>, Violation> {
     let mut checker = Checker::new(Side::Client);
     let mut steps = Vec::new();
@@ -219,7 +219,7 @@ fn own_frames_are_as_others_write_them() {
             let head = Head::read(&frame).unwrap().unwrap();
             assert_eq!((head.payload_bytes, head.mask), (length as u64, mask));
             let mut space = vec![0; length];
-            let payload = payload::unmasked(mask.unwrap_or_default(), &frame[head.bytes..], &mut space);
+            let payload = masking::unmasked(mask.unwrap_or_default(), &frame[head.bytes..], &mut space);
             assert_eq!(payload, text.as_bytes());
         }
     }

@@ -1,6 +1,6 @@
 //! Frames of our own.
 
-use super::{TAG_BYTES, head::CONTROL_BYTES_MAX, payload};
+use super::{TAG_BYTES, head::CONTROL_BYTES_MAX, masking};
 
 /// Most bytes of a Close's reason.
 pub const REASON_BYTES_MAX: usize = CONTROL_BYTES_MAX - 2;
@@ -52,6 +52,6 @@ fn frame(first: u8, payload: &[u8], mask: Mask) -> Vec<u8> {
     frame.extend_from_slice(mask.as_ref().map_or(&[][..], |mask| mask));
     let begin = frame.len();
     frame.extend_from_slice(payload);
-    payload::apply(mask.unwrap_or_default(), &mut frame[begin..]);
+    masking::apply(mask.unwrap_or_default(), &mut frame[begin..]);
     frame
 }

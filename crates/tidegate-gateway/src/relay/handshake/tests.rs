@@ -1,4 +1,4 @@
-//! Which requests open a socket (fault 37).
+//! The requests that open a socket (fault 37).
 
 use http::Request;
 

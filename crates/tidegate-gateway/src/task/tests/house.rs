@@ -19,7 +19,7 @@ use crate::{
     relay::EmbeddedSocket,
 };
 
-/// Who lets `ann` do everything, and panics at `boom`.
+/// An authority that lets `ann` do everything, and panics at `boom`.
 pub(super) struct House;
 
 fn panics() -> ! {

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{bounds::Bounds, listener, request_handler::Handler, socket::REFUSALS_BY_FRAME_MAX, task};
 
-/// What a peer does.
+/// An action of a peer.
 #[derive(Clone, Debug)]
 pub(super) enum Act {
     /// A client says something; it connects before it speaks for the first time.
@@ -57,9 +57,9 @@ pub(super) struct Rig {
     upstream: Option<TcpListener>,
     near: Option<TcpStream>,
     clients: [Option<TcpStream>; 2],
-    /// What each client was told.
+    /// The bytes that each client was told.
     pub(super) told: [Vec<u8>; 2],
-    /// What the upstream was told.
+    /// The bytes that the upstream was told.
     asked: Vec<u8>,
     /// Longest wait for what must not take time at all; only a machine that is busy otherwise takes any.
     wait_max: Duration,
@@ -206,7 +206,7 @@ impl Rig {
         cut::watched(|watch| watch.is_cut).unwrap_or(false)
     }
 
-    /// Whether the first client was told something that begins so; of nothing, whether it was told nothing.
+    /// Is true when the first client was told something that begins so; of nothing, when it was told nothing.
     pub(super) fn is_told(&self, told: &str) -> bool {
         match told {
             "" => self.told[0].is_empty(),
@@ -272,7 +272,7 @@ impl Rig {
         }
     }
 
-    /// As many as there is room for are served at once, over the upstream's one connection.
+    /// Serves as many at once as there is room for, over the upstream's one connection.
     fn serves(&mut self) -> Result<(), String> {
         // Not over an upstream that is gone, or that is held to be silent at once.
         let is_outside = self.upstream.is_some() && self.handler.bounds.upstream_timeout > SILENCE_MAX;

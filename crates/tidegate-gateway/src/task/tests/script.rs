@@ -1,4 +1,4 @@
-//! What peers do in a run, from the first byte on.
+//! The script of the peers in a run, from the first byte on.
 
 use tidegate_engine::sockets::CloseReason;
 
@@ -84,7 +84,7 @@ fn inside(name: &'static str, path: &'static str, then: Vec<Vec<Act>>) -> Script
     }
 }
 
-/// How upstreams answer a handshake, or do not.
+/// The upstreams' answer to a handshake, if they give one.
 pub(super) fn answers() -> Vec<Script> {
     let refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno";
     let wrong = GRANT.replace("s3pP", "AAAA");
@@ -131,7 +131,7 @@ pub(super) fn answers() -> Vec<Script> {
     ]
 }
 
-/// How an open socket goes on and ends.
+/// The course and the end of an open socket.
 pub(super) fn relays() -> Vec<Script> {
     let start = br#"{"type":"start","device":1}"#;
     vec![

@@ -5,12 +5,12 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::http1::chunks::{self, ChunkRules, Chunks};
 
-/// What is still to come of a body.
+/// The rest of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// Nothing.
     Ended,
-    /// So many bytes, one at least.
+    /// A number of bytes, one at least.
     Length(u64),
     /// Chunks.
     Chunked(Chunked),
@@ -18,15 +18,15 @@ pub enum Content {
     UntilClose,
 }
 
-/// Where a body in chunks stands.
+/// The state of a body in chunks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunked {
     chunks: Chunks,
-    /// How many of the bytes that came are of the trailers so far; `None` before them.
+    /// The number of bytes at hand that belong to the trailers so far; `None` before them.
     trailer_bytes: Option<usize>,
 }
 
-/// What was taken.
+/// A part of a body that was taken.
 #[derive(Debug)]
 pub enum Part {
     /// Bytes of the body.
@@ -39,7 +39,7 @@ pub enum Part {
     More,
 }
 
-/// What is no body of this kind.
+/// The fault of bytes that are no body of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
     /// The chunks are not well formed.
@@ -80,7 +80,7 @@ impl Content {
     /// Takes what comes next off the bytes that came.
     ///
     /// # Errors
-    /// When they are not of such a body. What comes after is of no body either.
+    /// Fails when they are not of such a body. The bytes after it are of no body either.
     pub fn take(&mut self, held: &mut BytesMut) -> Result<Part, Broken> {
         match self {
             Content::Ended => Ok(Part::End),
@@ -106,7 +106,7 @@ impl Content {
     /// The connection closed.
     ///
     /// # Errors
-    /// When that was before the body's end.
+    /// Fails when that was before the body's end.
     pub fn close(&mut self) -> Result<(), Broken> {
         match self {
             Content::Ended => Ok(()),
@@ -118,7 +118,7 @@ impl Content {
         }
     }
 
-    /// How many bytes are still to come, where that is known.
+    /// Returns the number of bytes still to come, where it is known.
     pub fn exact(&self) -> Option<u64> {
         match self {
             Content::Ended => Some(0),

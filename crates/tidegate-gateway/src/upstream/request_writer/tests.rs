@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt;
 
 use super::*;
 
-/// What an upstream reads of a request, over a pipe with room for so many bytes.
+/// Returns what an upstream reads of a request, over a pipe with room for so many bytes.
 async fn sent(mut request: Request<Body>, room: usize) -> (Result<(), BodyError>, String) {
     let (mut near, mut far) = tokio::io::duplex(room);
     let mut upload = RequestWriter::default();

@@ -1,6 +1,6 @@
 use super::*;
 
-/// What is taken of bytes that come in pieces of this size: the body, how many fields behind it, and what is left over.
+/// Takes bytes that come in pieces of this size: returns the body, the number of fields behind it, and what is left over.
 fn taken(mut content: Content, text: &str, piece: usize) -> Result<(String, Option<usize>, String), Broken> {
     let (mut held, mut body, mut trailers) = (BytesMut::new(), Vec::new(), None);
     for piece in text.as_bytes().chunks(piece) {

@@ -47,8 +47,8 @@ fn a_small_terminal_shows_what_fits() {
 fn a_server_that_is_down_is_said_before_what_refused() {
     let mut model = model();
     model.answer.stats.upstreams[0].up = false;
-    model.answer.stats.upstreams[0].why = Some("its checks fail".to_owned());
-    assert!(drawn(&model, 90, 14).contains("upstream embedded is down: its checks fail"));
+    model.answer.stats.upstreams[0].why = Some("its health checks fail".to_owned());
+    assert!(drawn(&model, 90, 14).contains("upstream embedded is down: its health checks fail"));
     model.trouble = Some("no Tidegate answers".to_owned());
     let shown = drawn(&model, 90, 14);
     assert!(

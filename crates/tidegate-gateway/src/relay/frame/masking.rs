@@ -2,7 +2,7 @@
 
 use super::Violation;
 
-/// How much is unmasked at once: most messages in one piece, and little to be cleared for a short one.
+/// Bytes that are unmasked at once: most messages in one piece, and little to be cleared for a short one.
 const CHUNK_BYTES: usize = 256;
 
 /// Checks UTF-8 that comes in pieces, which may end within a character.
