@@ -23,11 +23,11 @@ use crate::snapshot::Snapshot;
 
 /// The last admitted request of one connection. It holds one at most, which has the size of a route's limits.
 #[derive(Debug, Default)]
-pub struct CheckCache(Mutex<Option<Box<Last>>>);
+pub struct CheckCache(Mutex<Option<Box<LastCheck>>>);
 
 /// What was asked, and by whom.
 #[derive(Debug)]
-pub(crate) struct Last {
+pub(crate) struct LastCheck {
     /// The place and not what stood there: a connection that rests holds no policy of the past.
     snapshot: Weak<Snapshot>,
     /// Where the limits stand in that snapshot's policy. Nothing else can stand there while the place is held.
@@ -53,13 +53,13 @@ impl CheckCache {
         snapshot: &Arc<Snapshot>,
         caller: &Caller<'_>,
         now: Now,
-    ) -> Option<Box<Last>> {
+    ) -> Option<Box<LastCheck>> {
         let last = self.0.lock().take()?;
         last.fits(limits, snapshot, caller, now).then_some(last)
     }
 
     /// Puts it back.
-    pub(crate) fn keep(&self, last: Box<Last>) {
+    pub(crate) fn keep(&self, last: Box<LastCheck>) {
         *self.0.lock() = Some(last);
     }
 
@@ -76,7 +76,7 @@ impl CheckCache {
         if limits.clone().any(reads_fields) {
             return;
         }
-        self.keep(Box::new(Last {
+        self.keep(Box::new(LastCheck {
             snapshot: Arc::downgrade(snapshot),
             limits: limits.map(place).collect(),
             known: caller.identity.known().cloned(),
@@ -105,9 +105,9 @@ fn place(limit: &Limit) -> usize {
     ptr::from_ref(limit).addr()
 }
 
-// === impl Last ===
+// === impl LastCheck ===
 
-impl Last {
+impl LastCheck {
     fn fits<'p>(
         &self,
         limits: impl Iterator<Item = &'p Limit>,

@@ -19,7 +19,7 @@ use crate::{
     check_cache::CheckCache,
     clock::Clock,
     lease::{Lease, LeaseIds},
-    member::Member,
+    lease_member::Member,
     meter::Tally,
     refusals::Refusals,
     snapshot::{Current, Snapshot},

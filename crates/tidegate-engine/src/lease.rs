@@ -12,7 +12,7 @@ use tidegate_core::{
 };
 
 use crate::{
-    member::{LeaseId, Member, Membership},
+    lease_member::{LeaseId, Member, Membership},
     store::{Charge, Store},
 };
 

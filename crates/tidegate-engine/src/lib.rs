@@ -6,12 +6,12 @@
 //! [`lease::Lease`], and whoever drops either frees the slot.
 
 pub mod append_log;
-pub mod attempts;
+pub mod password_attempts;
 pub mod check_cache;
 pub mod clock;
 pub mod engine;
 pub mod lease;
-pub mod member;
+pub mod lease_member;
 pub mod meter;
 pub mod refusals;
 pub mod snapshot;

@@ -22,11 +22,11 @@ use tidegate_core::{
     time::Now,
 };
 
-use crate::member::{LeaseId, Member, Membership};
+use crate::lease_member::{LeaseId, Member, Membership};
 pub use charge::Charge;
 use leases::Room;
 use location::{Location, index_of};
-use locks::{Held, Ordered};
+use locks::{LockedMaps, OrderedLocks};
 use shard::{Shard, Spot};
 
 /// How many maps. More than threads that will ever run, so that two requests seldom meet.
@@ -35,7 +35,7 @@ const SHARDS: usize = 64;
 /// The store of one process.
 #[derive(Debug)]
 pub struct Store {
-    maps: Ordered<Shard>,
+    maps: OrderedLocks<Shard>,
     room: Room,
     overflows: AtomicU64,
     leases_refused: AtomicU64,
@@ -73,7 +73,7 @@ impl Store {
     pub fn new(cells_max: usize, leases_max: usize) -> Store {
         let each_max = cells_max.div_ceil(SHARDS).max(1);
         Store {
-            maps: Ordered::new(SHARDS, || Shard::new(each_max)),
+            maps: OrderedLocks::new(SHARDS, || Shard::new(each_max)),
             room: Room::new(leases_max),
             overflows: AtomicU64::new(0),
             leases_refused: AtomicU64::new(0),
@@ -191,7 +191,7 @@ impl Store {
         }
     }
 
-    fn lock(&self, takes: &[Take], carried: &[Charge]) -> Held<'_, Shard> {
+    fn lock(&self, takes: &[Take], carried: &[Charge]) -> LockedMaps<'_, Shard> {
         let taken = takes.iter().flat_map(location::cells_of).map(index_of);
         self.maps
             .lock(taken.chain(carried.iter().map(|charge| charge.location.map)))

@@ -1,6 +1,6 @@
 //! What a take took, so that it can be given back to the very cell it was taken from.
 
-use super::{location::Location, locks::Held, shard::Shard};
+use super::{location::Location, locks::LockedMaps, shard::Shard};
 
 /// What one take put into one cell. It is worth something only while that generation of the cell lasts
 /// (docs/semantics.md rule 12): a cell that was pardoned, or that held nothing in between, owes nobody anything.
@@ -15,7 +15,7 @@ pub struct Charge {
     pub(super) warned: bool,
 }
 
-impl Held<'_, Shard> {
+impl LockedMaps<'_, Shard> {
     /// Gives these back. The maps of all of them are held, so that it is one step with whatever else is done to them.
     pub(super) fn give_back(&mut self, charges: &[Charge]) {
         for charge in charges {

@@ -9,7 +9,7 @@ use tidegate_core::{
 };
 
 use crate::{
-    member::{LeaseId, Member},
+    lease_member::{LeaseId, Member},
     sync::{AtomicUsize, Ordering},
 };
 

@@ -9,10 +9,10 @@ use tidegate_core::{
 
 use super::{
     charge::Charge,
-    locks::Held,
+    locks::LockedMaps,
     shard::{Shard, Spot},
 };
-use crate::member::{LeaseId, Member, Membership};
+use crate::lease_member::{LeaseId, Member, Membership};
 
 /// Where a take counts: in which map, and where there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) fn index_of(cell: CellId) -> usize {
     (cell.0 >> 122) as usize
 }
 
-impl Held<'_, Shard> {
+impl LockedMaps<'_, Shard> {
     /// Lets go of expired cells where new ones may come.
     pub(super) fn make_room(&mut self, takes: &[Take], now: Now) {
         for take in takes.iter().filter(|take| !take.quantity.is_slots()) {

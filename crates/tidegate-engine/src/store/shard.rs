@@ -13,7 +13,7 @@ use tidegate_core::{
 };
 
 use super::{charge::Charge, leases::Leases, record::Shared, subkeys::Subkeys};
-use crate::member::Membership;
+use crate::lease_member::Membership;
 
 /// Where in a map a take counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +29,9 @@ pub(super) enum Spot {
 /// One map of cells.
 #[derive(Debug)]
 pub(super) struct Shard {
-    cells: IndexMap<CellId, Kept, ByCell>,
+    cells: IndexMap<CellId, StoredCell, ByCell>,
     /// Bounded by the policy: limits times quotas in force times [`SHARED_CELLS`].
-    shared: HashMap<Shared, Kept>,
+    shared: HashMap<Shared, StoredCell>,
     pub(super) subkeys: Subkeys,
     pub(super) leases: Leases,
     cells_max: usize,
@@ -41,7 +41,7 @@ pub(super) struct Shard {
 
 /// A cell with whose it is.
 #[derive(Clone, Debug)]
-struct Kept {
+struct StoredCell {
     cell: Cell,
     tag: Tag,
     /// Which of the map's generations of cells: a new one begins whenever a cell that holds nothing is taken from, be it
@@ -115,7 +115,7 @@ impl Shard {
                 self.generations
             }
         };
-        let kept = Kept::changed(cell.clone(), tag, generation);
+        let kept = StoredCell::changed(cell.clone(), tag, generation);
         match (known, spot) {
             (Some(known), _) => *known = kept,
             (None, Spot::Own(id)) => _ = self.cells.insert(*id, kept),
@@ -185,9 +185,9 @@ impl Shard {
     }
 }
 
-impl Kept {
-    fn changed(cell: Cell, tag: Tag, generation: u64) -> Kept {
-        Kept {
+impl StoredCell {
+    fn changed(cell: Cell, tag: Tag, generation: u64) -> StoredCell {
+        StoredCell {
             cell,
             tag,
             generation,

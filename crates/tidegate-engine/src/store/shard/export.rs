@@ -9,7 +9,7 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::{Kept, Shard};
+use super::{StoredCell, Shard};
 use crate::store::record::{Pass, Record, Shared};
 
 /// The generation of cells of an earlier process; none that begins here has it.
@@ -49,7 +49,7 @@ impl Shard {
         record: impl Fn(Shared, CellState) -> Record,
         out: &mut Vec<Record>,
     ) {
-        let given = |(shared, kept): (&Shared, &mut Kept)| kept.export(pass, now).map(|state| record(*shared, state));
+        let given = |(shared, kept): (&Shared, &mut StoredCell)| kept.export(pass, now).map(|state| record(*shared, state));
         out.extend(self.shared.iter_mut().filter_map(given));
     }
 
@@ -59,7 +59,7 @@ impl Shard {
             self.cells.swap_remove(&id);
             return false;
         }
-        self.cells.insert(id, Kept::changed(cell, tag, IMPORTED));
+        self.cells.insert(id, StoredCell::changed(cell, tag, IMPORTED));
         true
     }
 
@@ -73,7 +73,7 @@ impl Shard {
             limit: shared.limit,
             user: None,
         };
-        self.shared.insert(shared, Kept::changed(cell, tag, IMPORTED));
+        self.shared.insert(shared, StoredCell::changed(cell, tag, IMPORTED));
         true
     }
 
@@ -83,7 +83,7 @@ impl Shard {
     }
 }
 
-impl Kept {
+impl StoredCell {
     /// What to write down, if it is wanted by this pass; from here on it has not changed. That nothing is used any more is
     /// a change too: an earlier record may say otherwise.
     fn export(&mut self, pass: Pass, now: Now) -> Option<CellState> {
