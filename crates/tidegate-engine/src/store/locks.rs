@@ -33,17 +33,17 @@ impl<T> OrderedLocks<T> {
         LockedMaps { guards }
     }
 
-    /// How many maps.
+    /// Returns the number of maps.
     pub(super) fn len(&self) -> usize {
         self.maps.len()
     }
 
-    /// One map, locked by itself.
+    /// Locks one map.
     pub(super) fn one(&self, map: usize) -> MutexGuard<'_, T> {
         self.maps[map].lock()
     }
 
-    /// Each map, locked by itself.
+    /// Locks each map in turn, one at a time.
     pub(super) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
         self.maps.iter().map(|map| map.lock())
     }
@@ -59,7 +59,7 @@ impl<T> LockedMaps<'_, T> {
         &mut self.guards[at].1
     }
 
-    /// Whoever locks names the map of every cell they will ask for, and no other is asked for.
+    /// Finds a held map. Callers lock the map of every cell that they will ask for, so it is always found.
     fn position(&self, map: usize) -> usize {
         self.guards.iter().position(|(held, _)| *held == map).unwrap_or(0)
     }
