@@ -10,20 +10,10 @@ mod oracle;
 #[path = "../../crates/tidegate-accounts/src"]
 mod rooms {
     pub mod base62;
-    pub mod secret;
+    pub mod token_format;
 }
 
 use rooms::base62;
-pub use rooms::secret::is_well_formed;
-
-/// As much of the crate's own error as the room names.
-#[derive(Debug)]
-pub enum AccountsError {
-    /// There is no randomness.
-    Random {
-        /// Why.
-        reason: String,
-    },
-}
+pub use rooms::token_format::is_well_formed;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| oracle::judge(input));

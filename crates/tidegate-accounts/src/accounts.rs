@@ -1,4 +1,4 @@
-//! The handle everything goes through.
+//! The handle of the accounts, through which every call goes.
 
 use std::{fmt, path::Path, sync::Arc};
 
@@ -7,11 +7,11 @@ use tokio::sync::watch;
 use crate::{
     AccountsError,
     bounds::{self, Bounds},
-    cache::Cache,
     database::{Database, schema},
     external_changes::ExternalChanges,
-    hash::{self, Hasher},
+    lookup_cache::Cache,
     password::hashing::Hashing,
+    secret_hash::{self, Hasher},
 };
 
 /// The accounts of one installation. Clones share one set of connections and one cache.
@@ -20,7 +20,7 @@ pub struct Accounts {
     pub(crate) inner: Arc<Inner>,
 }
 
-/// What all clones share.
+/// The state that all clones share.
 pub(crate) struct Inner {
     pub(crate) database: Database,
     pub(crate) hasher: Hasher,
@@ -42,22 +42,22 @@ impl Accounts {
         Accounts::open_bounded(path, key, Bounds::default()).await
     }
 
-    /// Closes all connections, for every clone, and folds the write-ahead log into the file. Whatever comes after
-    /// fails with `Database`, except a look-up that needs no database.
+    /// Closes all connections, for every clone, and folds the write-ahead log into the file. Later calls
+    /// fail with `Database`, except a look-up that needs no database.
     pub async fn close(&self) {
         self.inner.database.close().await;
     }
 
-    /// A number that grows with every change. Whoever holds something that a change may end, such as an open socket,
-    /// waits on it and asks again ([`Accounts::lookup_id`]).
+    /// Returns a number that grows with every change. The holder of something that a change may end, such as an open
+    /// socket, waits on it and looks it up again ([`Accounts::lookup_id`]).
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.inner.changes.subscribe()
     }
 
-    /// [`Accounts::open`] with bounds of one's own.
+    /// Opens the file as [`Accounts::open`] does, with other bounds.
     pub(crate) async fn open_bounded(path: &Path, key: [u8; 32], bounds: Bounds) -> Result<Accounts, AccountsError> {
         let database = Database::open(path, schema::STEPS).await?;
-        schema::check_key(&database, &hash::fingerprint(&key)).await?;
+        schema::check_key(&database, &secret_hash::fingerprint(&key)).await?;
         Ok(Accounts {
             inner: Arc::new(Inner {
                 database,
@@ -81,13 +81,13 @@ impl fmt::Debug for Accounts {
 // === impl Inner ===
 
 impl Inner {
-    /// Makes a change act: nothing remembered from before it is answered any more.
+    /// Makes a change act: empties the cache, so that no answer from before it is given any more.
     pub(crate) fn forget(&self) {
         self.cache.clear();
         self.changes.send_modify(|count| *count += 1);
     }
 
-    /// Empties the cache if the trail has grown without us. One caller asks, at most once in
+    /// Empties the cache when another process has added to the trail. One caller asks, at most once in
     /// [`bounds::EXTERNAL_CHANGE_MS_MAX`], so that a cached look-up costs no query of its own.
     pub(crate) async fn notice_external_changes(&self, now_ms: i64) -> Result<(), AccountsError> {
         let Some(turn) = self.external_changes.turn(now_ms) else {

@@ -1,8 +1,8 @@
-//! Who makes a change.
+//! The actor of a change.
 
-/// Who did it, as the audit trail keeps it: `admin`, or the name of the user who asked.
+/// The one who made a change, as the audit trail keeps it: `admin`, or the name of the user who asked.
 ///
-/// It is a record, not a permission: whether the actor may do it is asked before
+/// It is a record, not a permission: callers check the permission before the change
 /// ([`Accounts::require_owner`](crate::Accounts::require_owner)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor(pub String);

@@ -1,29 +1,29 @@
-//! The audit trail: who did what to whom, and when.
+//! The audit trail: one row for each change, with its actor, subject and time.
 
 use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::{Accounts, AccountsError, Actor, bounds, validation};
 
-/// One thing that was done.
+/// A row of the audit trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRow {
-    /// Its number; later ones are greater.
+    /// The row's number; later rows have greater ones.
     pub seq: i64,
-    /// When, Unix milliseconds.
+    /// The time of the change, Unix milliseconds.
     pub at_ms: i64,
-    /// Who did it.
+    /// The one who made the change.
     pub actor: String,
-    /// What: `user.add`, `token.create`, `token.revoke`, `station.add`, `station.share`, `station.unshare`,
-    /// `password.set`, `password.remove`, `session.begin`, `session.end`, `limit.set`, `limit.unset`, or what a note said.
+    /// The action: `user.add`, `token.create`, `token.revoke`, `station.add`, `station.share`, `station.unshare`,
+    /// `password.set`, `password.remove`, `session.begin`, `session.end`, `limit.set`, `limit.unset`, or the word of a note.
     pub action: String,
-    /// To whom or what: a user's name, a token's id, a station's id, a limit's name.
+    /// The subject: a user's name, a token's id, a station's id or a limit's name.
     pub subject: String,
-    /// More, as a JSON object. It holds no secret.
+    /// Details, as a JSON object. It holds no secret.
     pub detail: String,
 }
 
 impl Accounts {
-    /// Notes something that happened elsewhere, such as a pardon. `detail` is JSON text, made by the caller.
+    /// Adds a row for something that happened elsewhere, such as a pardon. `detail` is JSON text, made by the caller.
     /// Errors: `BadName`, and `HoldsSecret` when any of the texts holds a token.
     pub async fn audit_note(
         &self,
@@ -42,7 +42,7 @@ impl Accounts {
             .await
     }
 
-    /// The trail, newest first: rows before `before_seq` (or the newest), at most `limit` and never more than
+    /// Reads the trail, newest first: rows before `before_seq` (or the newest), at most `limit` and never more than
     /// [`bounds::ROWS_PER_LIST_MAX`].
     pub async fn audit(&self, before_seq: Option<i64>, limit: u32) -> Result<Vec<AuditRow>, AccountsError> {
         let rows = sqlx::query("SELECT * FROM audit WHERE seq < $1 ORDER BY seq DESC LIMIT $2")

@@ -4,7 +4,7 @@
 /// The digits, in order of their value.
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// The big-endian number in `bytes` as exactly `width` digits; what does not fit above is cut.
+/// Writes the big-endian number in `bytes` as exactly `width` digits; higher digits are cut.
 pub(crate) fn encode(bytes: &[u8], width: usize) -> String {
     let mut number = bytes.to_vec();
     let mut digits = vec![b'0'; width];
@@ -14,7 +14,7 @@ pub(crate) fn encode(bytes: &[u8], width: usize) -> String {
     digits.into_iter().map(char::from).collect()
 }
 
-/// The same of a number that fits a register: each look-up of a token reads a checksum.
+/// Writes a number as exactly `WIDTH` digits. It allocates nothing, as each look-up of a token computes a checksum.
 pub(crate) fn encode_u32<const WIDTH: usize>(mut number: u32) -> [u8; WIDTH] {
     let mut digits = [b'0'; WIDTH];
     for digit in digits.iter_mut().rev() {
@@ -25,7 +25,7 @@ pub(crate) fn encode_u32<const WIDTH: usize>(mut number: u32) -> [u8; WIDTH] {
     digits
 }
 
-/// Whether the character is a digit of base 62.
+/// Returns true for a digit of base 62.
 pub(crate) fn is_digit(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
 }

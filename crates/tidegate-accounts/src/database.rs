@@ -1,4 +1,4 @@
-//! The SQLite file: how it is opened, and that what is committed stays committed.
+//! The SQLite file: its connections, and the settings that make commits durable.
 
 use std::{path::Path, time::Duration};
 
@@ -42,18 +42,18 @@ impl Database {
         self.writer.close().await;
     }
 
-    /// The connections to read from.
+    /// Returns the connections to read from.
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.readers
     }
 
-    /// The connection to write with.
+    /// Returns the connection to write with.
     #[cfg(test)]
     pub(crate) fn writer(&self) -> &SqlitePool {
         &self.writer
     }
 
-    /// A transaction that holds the write lock from its start, so that what it reads is still true when it writes.
+    /// Begins a transaction that holds the write lock from its start, so that its reads are still true when it writes.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, AccountsError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
@@ -70,8 +70,8 @@ fn pool(connections_max: u32) -> SqlitePoolOptions {
         .after_connect(|connection, _| Box::pin(assert_durable(connection)))
 }
 
-/// A setting SQLite cannot honour it ignores without an error, so every connection is asked what it really does:
-/// with anything less than these a committed revocation may come undone when the power goes (fault 80).
+/// Fails unless the connection has the settings that make commits durable. SQLite ignores a setting that it cannot honour
+/// without an error; with anything less a committed revocation may come undone when the power goes (fault 80).
 async fn assert_durable(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     const SYNCHRONOUS_FULL: i64 = 2;
     let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
@@ -92,7 +92,7 @@ async fn assert_durable(connection: &mut SqliteConnection) -> Result<(), sqlx::E
     ))
 }
 
-/// Makes the file readable by its owner only; SQLite gives its companions (`-wal`, `-shm`) the same permissions.
+/// Creates the file readable by its owner only; SQLite gives its companions (`-wal`, `-shm`) the same permissions.
 fn create_private(path: &Path) -> Result<(), AccountsError> {
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);

@@ -1,25 +1,25 @@
-//! What can go wrong: refusals, which the one who asks can mend, and faults, which they cannot.
+//! Errors: refusals, which the one who asks can mend, and faults, which they cannot.
 
-use crate::{bounds, validation::echo};
+use crate::{bounds, redaction::echo};
 
-/// Why an account command or a look-up did not happen. No variant ever carries a secret: text that came from
+/// The reason why an account command or a look-up did not happen. No variant ever carries a secret: text that came from
 /// outside is shortened, and replaced where it holds a token.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountsError {
     /// A text does not follow its rule; `rule` says what would be right.
     #[error("{what} {given:?} is not accepted: it takes {rule}")]
     BadName {
-        /// Which text: `a user's name`, `a serial number`.
+        /// The text's name, such as `a user's name` or `a serial number`.
         what: &'static str,
-        /// What was given, shortened.
+        /// The text given, shortened.
         given: String,
-        /// What would be right.
+        /// The rule, in words.
         rule: &'static str,
     },
     /// A text holds a whole token. It would be kept in the clear, so it is refused.
     #[error("{what} holds a token; a token must not be written down here")]
     HoldsSecret {
-        /// Which text.
+        /// The text's name.
         what: &'static str,
     },
     /// A password that is not accepted. It is not shown.
@@ -29,17 +29,17 @@ pub enum AccountsError {
         bounds::PASSWORD_BYTES_MAX
     )]
     BadPassword {
-        /// What is wrong with it.
+        /// The fault of the password.
         wrong: String,
     },
     /// A number lies outside what it may be.
     #[error("{what} {given} is not accepted: it takes {rule}")]
     OutOfRange {
-        /// Which number.
+        /// The number's name.
         what: &'static str,
-        /// What was given.
+        /// The number given.
         given: String,
-        /// What would be right.
+        /// The rule, in words.
         rule: &'static str,
     },
     /// No user has that name.
@@ -54,15 +54,15 @@ pub enum AccountsError {
         /// The tenant asked for.
         name: String,
     },
-    /// A user of that name is there already.
+    /// A user of that name exists already.
     #[error("the name {name:?} is taken")]
     NameTaken {
         /// The name.
         name: String,
     },
-    /// A user without a tenant said would join one that is there, by being named like it.
+    /// A user added without a tenant would join an existing tenant of the same name.
     #[error(
-        "there is a tenant {name:?} already, and a user of that name would join it; say so with `--tenant {name}`, or name another tenant"
+        "there is a tenant {name:?} already, and a user of that name would join it; give `--tenant {name}` to join it, or name another tenant"
     )]
     TenantThere {
         /// The name of both.
@@ -80,8 +80,8 @@ pub enum AccountsError {
         /// The public id asked for.
         id: String,
     },
-    /// A device with that serial number is there already.
-    #[error("a device with the serial number {serial:?} is there already")]
+    /// A device with that serial number exists already.
+    #[error("a device with the serial number {serial:?} exists already")]
     SerialTaken {
         /// The serial number.
         serial: String,
@@ -91,7 +91,7 @@ pub enum AccountsError {
     NotOwner {
         /// The station.
         station_id: i64,
-        /// Who asked.
+        /// The user who asked.
         user: String,
     },
     /// A token can name only stations that its user reaches.
@@ -103,7 +103,7 @@ pub enum AccountsError {
         user: String,
         /// The token's kind.
         kind: &'static str,
-        /// Which stations it can name.
+        /// The stations it can name, in words.
         reach: &'static str,
     },
     /// A station's owner has it already.
@@ -114,10 +114,10 @@ pub enum AccountsError {
         /// The owner.
         user: String,
     },
-    /// The time given for an end is over already.
-    #[error("{what} ends at {at_ms} ms, which is not after now ({now_ms} ms); give a time to come")]
+    /// The time given for an end has passed already.
+    #[error("{what} ends at {at_ms} ms, which is not after now ({now_ms} ms); give a time in the future")]
     ExpiresInPast {
-        /// What ends.
+        /// The thing that ends, in words.
         what: &'static str,
         /// The end given, Unix milliseconds.
         at_ms: i64,
@@ -131,21 +131,21 @@ pub enum AccountsError {
     #[error("an enterprise token needs its stations: give `--stations 1,2` or `--stations all`")]
     StationsRequired,
     /// Tokens of that kind are not made here.
-    #[error("tokens of the kind {kind:?} are not made here: it takes personal, app, development or enterprise")]
+    #[error("tokens of the kind {kind:?} are not made here; give personal, app, development or enterprise")]
     KindNotIssued {
         /// The kind's word.
         kind: &'static str,
     },
-    /// One more would be more than there may be.
-    #[error("there are {max} {what} already, which is the most there may be")]
+    /// One more would exceed the bound.
+    #[error("there are {max} {what} already, which is the maximum")]
     TooMany {
-        /// What there is too much of.
+        /// The counted things, in words.
         what: &'static str,
         /// The bound.
         max: u32,
     },
-    /// So many passwords are being looked at that this one was not.
-    #[error("too many passwords are being looked at; come back in a moment")]
+    /// Too many passwords are being checked, so this one was not.
+    #[error("too many passwords are being checked; try again in a moment")]
     Busy,
     /// The database failed, or did not answer in time.
     #[error("the accounts database failed: {0}")]
@@ -159,25 +159,25 @@ pub enum AccountsError {
         known: i64,
     },
     /// The file was made with another key: no token would be known.
-    #[error("the accounts database was made with another key; put the key file that belongs to it back")]
+    #[error("the accounts database was made with another key; restore the key file that belongs to it")]
     WrongKey,
-    /// The database file could not be made.
-    #[error("the accounts database file could not be made: {0}")]
+    /// The database file could not be created.
+    #[error("the accounts database file could not be created: {0}")]
     File(#[from] std::io::Error),
-    /// A row holds what this crate never writes.
-    #[error("the accounts database holds a {what} that was never written by this program")]
+    /// A row holds a value that this crate never writes.
+    #[error("the accounts database holds a {what} that this program never writes")]
     Corrupt {
-        /// What is wrong.
+        /// The value, in words.
         what: &'static str,
     },
-    /// A password could not be hashed, as for want of memory.
+    /// A password could not be hashed, for example for lack of memory.
     #[error("a password could not be hashed: {reason}")]
     Hash {
         /// The library's word for it.
         reason: String,
     },
     /// The operating system gave no random bytes.
-    #[error("no random bytes: {reason}")]
+    #[error("the operating system gave no random bytes: {reason}")]
     Random {
         /// The system's word for it.
         reason: String,
@@ -185,7 +185,7 @@ pub enum AccountsError {
 }
 
 impl AccountsError {
-    /// Whether the one who asked can mend it (a 4xx, exit code 1), as opposed to a fault of ours (503).
+    /// Returns true when the one who asked can mend it (a 4xx, exit code 1), and false for a fault of ours (503).
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
@@ -200,12 +200,12 @@ impl AccountsError {
         )
     }
 
-    /// There is no such user; the name is shown safely.
+    /// Returns `NoSuchUser` with the name shown safely.
     pub(crate) fn no_such_user(name: &str) -> AccountsError {
         AccountsError::NoSuchUser { name: echo(name) }
     }
 
-    /// There is no such token; the id is shown safely, as people paste the secret where the id belongs.
+    /// Returns `NoSuchToken` with the id shown safely, as people paste the secret where the id belongs.
     pub(crate) fn no_such_token(id: &str) -> AccountsError {
         AccountsError::NoSuchToken { id: echo(id) }
     }

@@ -1,23 +1,23 @@
-//! Changes this handle did not see: made by another process on the same file, or committed by a call that was
+//! Changes that this handle did not see: made by another process on the same file, or committed by a call that was
 //! dropped while it waited. The audit trail's last number tells of both.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::bounds;
 
-/// How far the audit trail has been followed. Atomics, as every look-up passes here.
+/// The position up to which the audit trail has been followed. It is atomic, as every look-up passes here.
 #[derive(Debug)]
 pub(crate) struct ExternalChanges {
     /// The last audit row that is accounted for.
     seq: AtomicI64,
-    /// When the trail was last asked, in the callers' Unix milliseconds; [`NEVER`] at first.
+    /// The time of the last query of the trail, in the callers' Unix milliseconds; [`NEVER`] at first.
     asked_ms: AtomicI64,
 }
 
-/// Further from any time than the bound, so that the first look-up asks.
+/// A time further from any other than the bound, so that the first look-up asks.
 const NEVER: i64 = i64::MIN;
 
-/// One caller's turn to ask. If the asking fails or is dropped, the turn is given back to the next caller.
+/// One caller's turn to query the trail. If the query fails or is dropped, the turn is given back to the next caller.
 pub(crate) struct Turn<'a> {
     of: &'a ExternalChanges,
     before_ms: i64,
@@ -36,15 +36,15 @@ impl Default for ExternalChanges {
 }
 
 impl ExternalChanges {
-    /// A change of our own: it was acted upon already. If it is not the very next row, somebody else's stand before
-    /// it, and they stay to be noticed.
+    /// Accounts for a change of our own, which was acted upon already. If it is not the very next row, somebody else's
+    /// rows stand before it, and they stay to be noticed.
     pub(crate) fn own(&self, seq: i64) {
         let _ = self
             .seq
             .compare_exchange(seq - 1, seq, Ordering::AcqRel, Ordering::Relaxed);
     }
 
-    /// The turn to ask, if it is time. A clock that jumps, whichever way, makes it time.
+    /// Returns the turn to query the trail, if it is time. A clock that jumps, in either direction, makes it time.
     pub(crate) fn turn(&self, now_ms: i64) -> Option<Turn<'_>> {
         let before_ms = self.asked_ms.load(Ordering::Relaxed);
         if now_ms.abs_diff(before_ms) < bounds::EXTERNAL_CHANGE_MS_MAX {
@@ -60,14 +60,14 @@ impl ExternalChanges {
         })
     }
 
-    /// Whether the trail went on without us; from here on it is followed up to `seq`.
+    /// Returns true when the trail went on without us; from here on it is followed up to `seq`.
     pub(crate) fn has_grown(&self, seq: i64) -> bool {
         self.seq.fetch_max(seq, Ordering::AcqRel) < seq
     }
 }
 
 impl Turn<'_> {
-    /// The trail was asked, so the turn is not given back.
+    /// Ends the turn after the query, so that it is not given back.
     pub(crate) fn end(mut self) {
         self.asked = true;
     }

@@ -1,5 +1,5 @@
-//! The grants of a token: which stations it reaches, and through them which devices. Computed from ownership and shares each time it
-//! is asked, so that a share or its end acts at once.
+//! The grants of a token: the stations it reaches, and through them the devices. They are computed from ownership and
+//! shares at each look-up, so that a share or its end acts at once.
 
 use std::collections::HashSet;
 
@@ -8,35 +8,35 @@ use tidegate_core::identity::{Grants, Resource, TokenKind};
 
 use crate::{Accounts, AccountsError, DEVICE, STATION};
 
-/// How a token's stations are found.
+/// The rule by which a token's stations are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StationGrants {
     /// Every station.
     Everything,
     /// The stations the token names, whoever owns them.
     Named,
-    /// What the kind reaches, cut down to the stations the token names if it names any.
+    /// The stations that the kind reaches, cut down to those the token names if it names any.
     OwnedBy {
-        /// Whose.
+        /// The owners.
         owners: StationOwners,
-        /// Only those the token names.
+        /// True when only those count that the token names.
         narrowed: bool,
     },
 }
 
-/// Whose stations a kind of token reaches.
+/// The owners whose stations a kind of token reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StationOwners {
     /// The user's own and those shared with the user.
     OwnAndShared,
-    /// The user's own. What others shared with the user is not the user's to publish.
+    /// The user's own. Stations that others shared with the user are not the user's to publish.
     Own,
     /// Those of all users of the tenant.
     Tenant,
 }
 
 impl StationGrants {
-    /// The grants of a token of a kind, by what its row says about stations.
+    /// Finds the rule of a token from its kind and the stations mode of its row.
     pub(crate) fn of(kind: TokenKind, stations_mode: &str) -> Result<StationGrants, AccountsError> {
         let names_freely = matches!(kind, TokenKind::Enterprise | TokenKind::Development);
         match (stations_mode, StationOwners::of(kind)) {
@@ -55,7 +55,7 @@ impl StationGrants {
 }
 
 impl StationOwners {
-    /// Whose stations the kind reaches without naming any.
+    /// Returns the owners whose stations the kind reaches without naming any.
     pub(crate) fn of(kind: TokenKind) -> Option<StationOwners> {
         match kind {
             TokenKind::Personal => Some(StationOwners::OwnAndShared),
@@ -65,7 +65,7 @@ impl StationOwners {
         }
     }
 
-    /// Whose stations they are, in words.
+    /// Describes the stations, in words.
     pub(crate) fn says(self) -> &'static str {
         match self {
             StationOwners::OwnAndShared => "their own stations and those shared with them",
@@ -74,11 +74,11 @@ impl StationOwners {
         }
     }
 
-    /// Whether the station is one of theirs; `None` when there is no such station.
+    /// Returns true when the station is one of theirs; `None` when there is no such station.
     pub(crate) async fn holds(
         self,
         connection: &mut SqliteConnection,
-        whose: Whose<'_>,
+        whose: TokenOwner<'_>,
         station_id: i64,
     ) -> Result<Option<bool>, AccountsError> {
         let within = self.condition();
@@ -91,7 +91,7 @@ impl StationOwners {
         Ok(held.map(|held| held == 1))
     }
 
-    /// A condition over `stations s`; `$1` is [`StationOwners::key`].
+    /// Returns a condition over `stations s`; `$1` is [`StationOwners::key`].
     fn condition(self) -> &'static str {
         match self {
             StationOwners::OwnAndShared => {
@@ -102,7 +102,7 @@ impl StationOwners {
         }
     }
 
-    fn key(self, whose: Whose<'_>) -> &str {
+    fn key(self, whose: TokenOwner<'_>) -> &str {
         match self {
             StationOwners::OwnAndShared | StationOwners::Own => whose.user,
             StationOwners::Tenant => whose.tenant,
@@ -112,13 +112,13 @@ impl StationOwners {
 
 /// The user a token belongs to.
 #[derive(Clone, Copy)]
-pub(crate) struct Whose<'a> {
+pub(crate) struct TokenOwner<'a> {
     pub(crate) user: &'a str,
     pub(crate) tenant: &'a str,
 }
 
 impl Accounts {
-    /// What a token with these grants may touch now.
+    /// Computes the resources that a token with these grants reaches now.
     pub(crate) async fn grants(
         &self,
         stations: StationGrants,
@@ -138,7 +138,7 @@ impl Accounts {
                 };
                 (
                     format!("{}{narrowing}", owners.condition()),
-                    owners.key(Whose { user, tenant }),
+                    owners.key(TokenOwner { user, tenant }),
                 )
             }
         };

@@ -1,9 +1,9 @@
 //! The ledger of usage: sums by payer and month, into which every batch of the log is entered once.
 //!
-//! It is a file of its own: it is written every second and read at the end of a month, which is nothing that look-ups of
-//! credentials should wait for. It has two books. Into the first goes what is shipped. Into the second goes what is read
-//! again of a segment before it is deleted, so that at any time the first one is to equal the second one and what still
-//! stands in the log. Beside them are the last days, for pictures.
+//! It is a file of its own: it is written every second and read at the end of a month, and look-ups of credentials should
+//! not wait for that. It has two books. The first holds the batches that were shipped. The second holds the batches that
+//! were read again from a segment before it was deleted, so that at any time the first book must equal the second one and
+//! the rest of the log together. The last days are kept beside the books, for charts.
 
 mod days;
 mod enter;
@@ -18,7 +18,7 @@ use crate::{AccountsError, bounds, database::Database};
 
 pub use days::DaysOf;
 
-/// One step for each version. Steps are only ever added.
+/// The steps of the ledger's schema, one for each version. Steps are only ever added.
 const STEPS: &[&str] = &[include_str!("ledger/0001.sql"), include_str!("ledger/0002.sql")];
 
 /// The ledger of one installation.
@@ -31,54 +31,54 @@ pub struct Ledger {
 /// One of the two books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Book {
-    /// What was shipped from the log.
+    /// Batches shipped from the log.
     Shipped,
-    /// What was read again of segments that are deleted.
+    /// Batches read again from segments before they were deleted.
     Retired,
 }
 
-/// What came of entering batches.
+/// The result of entering batches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entered {
-    /// Batches that are new.
+    /// Number of batches that are new.
     pub new: u64,
-    /// Batches that were there already, and were left out.
+    /// Number of batches that the book had already, and that were left out.
     pub again: u64,
 }
 
-/// Which rows to read.
+/// The choice of rows to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UsageQuery {
-    /// Of this tenant alone.
+    /// The only tenant to read, where one is given.
     pub tenant: Option<String>,
-    /// Of this user alone.
+    /// The only user to read, where one is given.
     pub user: Option<String>,
-    /// What is told apart beside the tenant.
+    /// The grouping of rows.
     pub by: UsageBy,
 }
 
-/// What rows tell apart.
+/// The grouping of usage rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UsageBy {
-    /// Tenants.
+    /// A row for each tenant.
     #[default]
     Tenant,
-    /// Tenants and their users.
+    /// A row for each user of each tenant.
     User,
-    /// Tenants and routes.
+    /// A row for each route of each tenant.
     Route,
 }
 
 /// The sums of one payer in a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsageRow {
-    /// Whose they are; what is not told apart stays out.
+    /// The payer, without the names that the grouping does not tell apart.
     pub payer: Payer,
-    /// How much.
+    /// The sums.
     pub sums: Sums,
 }
 
-/// Which batches a book has.
+/// The ids of the batches in a book.
 #[derive(Clone, Debug, Default)]
 pub struct Entries(HashMap<(u64, u64), Seqs>);
 
@@ -129,23 +129,23 @@ impl Book {
 // === impl Entries ===
 
 impl Entries {
-    /// Whether a batch is among them.
+    /// Returns true when the batch is among them.
     pub fn contains(&self, id: BatchId) -> bool {
         let seqs = self.0.get(&(id.node, id.epoch));
         seqs.is_some_and(|seqs| seqs.contains(id.seq))
     }
 
-    /// Adds a batch; false where it is among them already.
+    /// Adds a batch; returns false when it is among them already.
     pub fn insert(&mut self, id: BatchId) -> bool {
         self.0.entry((id.node, id.epoch)).or_default().insert(id.seq)
     }
 
-    /// Batches whose numbers were passed over: they were written once, and lost.
+    /// Counts the batches whose numbers were passed over: they were written once, and lost.
     pub fn missing(&self) -> u64 {
         self.0.values().map(Seqs::missing).sum()
     }
 
-    /// The last run of a node.
+    /// Returns the last run of a node.
     pub fn last_epoch(&self, node: u64) -> Option<u64> {
         let epochs = self.0.keys().filter(|(of, _)| *of == node);
         epochs.map(|(_, epoch)| *epoch).max()

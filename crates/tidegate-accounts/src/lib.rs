@@ -1,4 +1,4 @@
-//! Who, in SQL: users, tenants, tokens, passwords, stations, shares, overrides, audit.
+//! Accounts in SQL: users, tenants, tokens, passwords, stations, shares, overrides, audit.
 //!
 //! One handle, [`Accounts`], over one SQLite file. It answers "who is this credential, and what may it reach" for
 //! the gateway and carries out the operator's account commands. It does no HTTP, counts nothing and never reads a
@@ -14,25 +14,27 @@
 mod accounts;
 mod actor;
 mod audit;
+mod audited_change;
 mod base62;
 pub mod bounds;
-mod cache;
-mod change;
 mod database;
 mod error;
 mod external_changes;
 mod grants;
-mod hash;
 mod kinds;
 mod ledger;
 mod lookup;
+mod lookup_cache;
 mod overrides;
 mod password;
-mod passwords;
-mod secret;
+mod password_change;
+mod redaction;
+mod secret_hash;
 mod sessions;
 mod shares;
 mod stations;
+mod token_format;
+mod token_secret;
 mod tokens;
 mod users;
 mod validation;
@@ -45,12 +47,12 @@ pub use kinds::{DEVICE, KINDS, STATION};
 pub use ledger::{Book, DaysOf, Entered, Entries, Ledger, UsageBy, UsageQuery, UsageRow};
 pub use overrides::{Override, OverrideRow, OverrideScope};
 pub use password::Password;
-pub use secret::Secret;
-/// For the fuzz target.
-#[doc(hidden)]
-pub use secret::is_well_formed;
 pub use sessions::{Login, Session};
 pub use stations::{Device, NewStation, Scope, Station};
+/// Public for the fuzz target.
+#[doc(hidden)]
+pub use token_format::is_well_formed;
+pub use token_secret::Secret;
 pub use tokens::{Created, NewToken, StationList, TokenRow};
 pub use users::{NewUser, User};
 

@@ -1,13 +1,16 @@
-//! Who is this credential?
+//! Looking up credentials: the token of a secret, an id or a user's name.
 
 use std::sync::Arc;
 
 use sqlx::{Row, sqlite::SqliteRow};
 use tidegate_core::identity::{Invalid, Lookup, Resource, Token, TokenKind};
 
-use crate::{Accounts, AccountsError, DEVICE, STATION, cache::CachedLookup, grants, hash::SecretHash, secret, tokens};
+use crate::{
+    Accounts, AccountsError, DEVICE, STATION, grants, lookup_cache::CachedLookup, secret_hash::SecretHash,
+    token_format, tokens,
+};
 
-/// What both look-ups read of a token.
+/// The query of a token, with its condition.
 macro_rules! token_where {
     ($condition:literal) => {
         concat!(
@@ -19,15 +22,15 @@ macro_rules! token_where {
 }
 
 impl Accounts {
-    /// Who the credential is, and what it may reach at `now_ms`.
+    /// Finds the token of a credential, and the resources it reaches at `now_ms`.
     ///
-    /// What has not the form of a token is refused before anything is asked. What has is looked up by its keyed hash,
+    /// A text without the form of a token is refused before any query. Any other is looked up by its keyed hash,
     /// in memory first. Any change made through this handle acts at the next call; one made by another process, after
     /// at most [`crate::bounds::EXTERNAL_CHANGE_MS_MAX`]. An end of validity acts at its very millisecond.
     ///
     /// The outer error is a fault (`Database`), never a statement about the credential.
     pub async fn lookup(&self, secret: &str, now_ms: i64) -> Result<Lookup, AccountsError> {
-        if !secret::is_well_formed(secret) {
+        if !token_format::is_well_formed(secret) {
             return Ok(Err(Invalid::Malformed));
         }
         self.inner.notice_external_changes(now_ms).await?;
@@ -43,8 +46,8 @@ impl Accounts {
         Ok(answer(found, now_ms))
     }
 
-    /// What [`Accounts::lookup`] would say now about the token of that public id. For those who hold a token's effect,
-    /// such as an open socket, but rightly not its secret. It asks the database each time.
+    /// Answers as [`Accounts::lookup`] would now, for the token of that public id. It is for holders of a token's effect,
+    /// such as an open socket, who rightly do not hold its secret. It queries the database each time.
     pub async fn lookup_id(&self, id: &str, now_ms: i64) -> Result<Lookup, AccountsError> {
         let row = sqlx::query(token_where!("t.id = $1"))
             .bind(id)
@@ -53,8 +56,8 @@ impl Accounts {
         Ok(answer(self.found(row).await?, now_ms))
     }
 
-    /// The user of that name as their own personal token would show them, for those whom somebody else vouches for;
-    /// `None` where there is none. What it holds and how soon a change acts is as with [`Accounts::lookup`].
+    /// Finds the user of that name, as their own personal token would show them, when somebody else vouches for the user;
+    /// `None` when there is no such user. Its content and the time until a change acts are as with [`Accounts::lookup`].
     pub async fn lookup_user(&self, name: &str, now_ms: i64) -> Result<Option<Arc<Token>>, AccountsError> {
         self.inner.notice_external_changes(now_ms).await?;
         // No token has a space in it, so no answer about one is found here.
@@ -70,7 +73,7 @@ impl Accounts {
         Ok(answer(found, now_ms).ok())
     }
 
-    /// Whether there is such a station or device at all: 404 where not, 403 where it is but is not granted.
+    /// Returns true when there is such a station or device: a caller without the grant gets 403 then, and 404 otherwise.
     pub async fn resource_exists(&self, resource: Resource) -> Result<bool, AccountsError> {
         let query = if resource.kind == STATION {
             "SELECT 1 FROM stations WHERE id = $1"
@@ -152,7 +155,7 @@ impl Accounts {
     }
 }
 
-/// What was found, at a moment: an end of validity is asked each time, so that no cache outlives it.
+/// Turns a cached answer into the answer at `now_ms`. The expiry is checked each time, so that no cache outlives it.
 fn answer(found: CachedLookup, now_ms: i64) -> Lookup {
     match found {
         CachedLookup::Refused(reason) => Err(reason),
@@ -163,8 +166,8 @@ fn answer(found: CachedLookup, now_ms: i64) -> Lookup {
     }
 }
 
-/// A development key is shared in public, so it never carries what its user bought; an enterprise key is of that
-/// plan unless its user has one.
+/// Returns the plan of a token. A development key is shared in public, so it never carries its user's plan; an enterprise
+/// key has the plan `enterprise` unless its user has one.
 fn plan_of(kind: TokenKind, plan: Option<&str>) -> Option<&str> {
     match kind {
         TokenKind::Development => Some("development"),

@@ -4,30 +4,26 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
-    Accounts, AccountsError, Actor,
-    bounds::QUOTA_MAX,
-    change::check_room,
-    users,
-    validation::{self, echo},
+    Accounts, AccountsError, Actor, audited_change::check_room, bounds::QUOTA_MAX, redaction::echo, users, validation,
 };
 
 /// An override to set. One that was set before for the same limit and scope is replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
-    /// The limit's name. Whether the running policy has it is for the host to say.
+    /// The limit's name. The host checks that the running policy has it.
     pub limit: String,
-    /// Whom it is for.
+    /// The user or tenant it is for.
     pub scope: OverrideScope,
     /// The quota in the limit's own units, at most [`QUOTA_MAX`]. The admin API takes no 0: a caller
     /// is shut out by revoking their tokens.
     pub quota: u64,
-    /// When it ends by itself, Unix milliseconds.
+    /// The time at which it ends by itself, Unix milliseconds.
     pub until_ms: Option<i64>,
-    /// Why: 1 to 500 printable characters.
+    /// The reason: 1 to 500 printable characters.
     pub reason: Option<String>,
 }
 
-/// Whom an override is for.
+/// The user or tenant that an override is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OverrideScope {
     /// One user, by name.
@@ -41,17 +37,18 @@ pub enum OverrideScope {
 pub struct OverrideRow {
     /// The limit's name.
     pub limit: String,
-    /// Whom it is for.
+    /// The user or tenant it is for.
     pub scope: OverrideScope,
     /// The quota in the limit's own units.
     pub quota: u64,
-    /// When it ends by itself, Unix milliseconds. Whoever applies it compares: a row may outlast its end.
+    /// The time at which it ends by itself, Unix milliseconds. The host compares it with the time: a row may outlast its
+    /// end.
     pub until_ms: Option<i64>,
-    /// Why.
+    /// The reason.
     pub reason: Option<String>,
-    /// Who set it.
+    /// The actor who set it.
     pub set_by: String,
-    /// When it was set, Unix milliseconds.
+    /// The time at which it was set, Unix milliseconds.
     pub set_at_ms: i64,
 }
 
@@ -63,10 +60,10 @@ impl Accounts {
         self.override_put(actor, new, false, now_ms).await
     }
 
-    /// The same for whom the host vouches: a tenant that it declares, to which nobody need belong yet, or a name that is
-    /// none of ours, with a colon in it.
+    /// Sets an override for a name that the host vouches for: a tenant that it declares, to which nobody need belong yet, or
+    /// a foreign name, with a colon in it.
     ///
-    /// Errors: as of [`Accounts::override_set`], without `NoSuchTenant`; `NoSuchUser` of a name of ours.
+    /// Errors: those of [`Accounts::override_set`] without `NoSuchTenant`; `NoSuchUser` for a name without a colon.
     pub async fn override_set_declared(&self, actor: &Actor, new: Override, now_ms: i64) -> Result<(), AccountsError> {
         self.override_put(actor, new, true, now_ms).await
     }
@@ -121,7 +118,7 @@ impl Accounts {
         change.commit("limit.set", &new.limit, detail).await
     }
 
-    /// Takes an override away; the policy's quota is in force again. `false` when there was none.
+    /// Removes an override; the policy's quota is in force again. Returns `false` when there was none.
     pub async fn override_unset(
         &self,
         actor: &Actor,
@@ -144,7 +141,7 @@ impl Accounts {
         Ok(true)
     }
 
-    /// All overrides, at most [`crate::bounds::OVERRIDES_MAX`]. The host holds them in memory, loads them again when
+    /// Reads all overrides, at most [`crate::bounds::OVERRIDES_MAX`]. The host holds them in memory, loads them again when
     /// [`Accounts::changes`] tells of a change, and compares `until_ms` itself.
     pub async fn overrides(&self) -> Result<Vec<OverrideRow>, AccountsError> {
         let rows = sqlx::query("SELECT * FROM overrides ORDER BY limit_name, scope_kind, scope_name")
@@ -157,7 +154,7 @@ impl Accounts {
 // === impl OverrideScope ===
 
 impl OverrideScope {
-    /// `user` or `tenant`.
+    /// Returns `user` or `tenant`.
     pub fn kind(&self) -> &'static str {
         match self {
             OverrideScope::User(_) => "user",
@@ -165,7 +162,7 @@ impl OverrideScope {
         }
     }
 
-    /// The user's or the tenant's name.
+    /// Returns the user's or the tenant's name.
     pub fn name(&self) -> &str {
         match self {
             OverrideScope::User(name) | OverrideScope::Tenant(name) => name,
@@ -184,7 +181,7 @@ impl OverrideScope {
     }
 }
 
-/// The quota as the database holds it, when everything about the override may be.
+/// Returns the quota as the database holds it, when every part of the override is valid.
 fn check(new: &Override, now_ms: i64) -> Result<i64, AccountsError> {
     validation::LIMIT.check(&new.limit)?;
     if let Some(reason) = &new.reason {

@@ -1,4 +1,4 @@
-//! A password: what may be one, and what is kept of it.
+//! A password: the rule for new ones, and the stored hash.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use crate::{AccountsError, bounds};
 
 pub(crate) mod hashing;
 
-/// A password as somebody typed it. `Debug` does not show it, there is no `Display`, and it cannot be compared: what is
-/// kept of one is compared with by its hash alone.
+/// A password as somebody typed it. `Debug` does not show it, there is no `Display`, and it cannot be compared: a
+/// password is only checked against a stored hash.
 #[derive(Clone)]
 pub struct Password(String);
 
-/// What is kept of a user's password, and their tenant; `None` where there is no such user, or they have none.
+/// Reads the hash of a user's password, and their tenant; `None` when there is no such user, or they have no password.
 pub(crate) async fn kept(
     connection: &mut SqliteConnection,
     user: &str,
@@ -27,7 +27,7 @@ pub(crate) async fn kept(
 // === impl Password ===
 
 impl Password {
-    /// Of any text: what is shown at a login may be anything.
+    /// Makes a password of any text: a text shown at a login is not checked against the rule for new ones.
     pub fn new(text: String) -> Password {
         Password(text)
     }
@@ -36,8 +36,8 @@ impl Password {
         self.0.as_bytes()
     }
 
-    /// What may be set as a password. Its length counts and nothing else (NIST SP 800-63B, 5.1.1.2 of
-    /// 2017).
+    /// Fails unless it may be set as a password. The rule is its length, and no control characters (NIST SP 800-63B, 5.1.1.2
+    /// of 2017).
     pub(crate) fn check(&self) -> Result<(), AccountsError> {
         let (chars, bytes) = (self.0.chars().count(), self.0.len());
         let wrong = if chars < bounds::PASSWORD_CHARS_MIN {

@@ -1,25 +1,27 @@
-//! Sessions: tokens that a login by password makes, and that end.
+//! Sessions: tokens that a login by password makes and that expire.
 
 use serde_json::json;
 use sqlx::SqliteConnection;
 use tidegate_core::identity::TokenKind;
 
-use crate::{Accounts, AccountsError, Actor, Created, Password, Secret, change::Change, password, secret};
+use crate::{
+    Accounts, AccountsError, Actor, Created, Password, Secret, audited_change::Change, password, token_secret,
+};
 
-/// A login to be looked at.
+/// A login to check.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// Who they say they are.
+    /// The name given.
     pub user: String,
-    /// The password they showed.
+    /// The password given.
     pub password: Password,
-    /// Only users of this tenant are known there.
+    /// The only tenant whose users may log in, where one is given.
     pub tenant: Option<String>,
-    /// When the session ends, Unix milliseconds.
+    /// The time at which the session ends, Unix milliseconds.
     pub expires_ms: i64,
 }
 
-/// A session that was begun.
+/// A new session.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// Its token, of the kind personal.
@@ -29,9 +31,9 @@ pub struct Session {
 }
 
 impl Accounts {
-    /// Begins a session for whoever shows the password; `None` where it is not the user's, the user has none, is of
-    /// another tenant or does not exist, which nobody can tell from one another by the answer or its time. The oldest
-    /// session of the user ends where there are [`crate::bounds::SESSIONS_PER_USER_MAX`].
+    /// Begins a session for the user whose password is given; `None` when the password is wrong, or the user has none, is
+    /// of another tenant or does not exist. Neither the answer nor its time tells these cases apart. The oldest
+    /// session of the user ends when there are [`crate::bounds::SESSIONS_PER_USER_MAX`].
     ///
     /// Errors: `Busy` when too many passwords are being hashed.
     pub async fn session_begin(&self, login: Login, now_ms: i64) -> Result<Option<Session>, AccountsError> {
@@ -48,7 +50,7 @@ impl Accounts {
         let Some(secret) = Secret::mint(TokenKind::Personal)? else {
             return Ok(None);
         };
-        let id = secret::mint_id()?;
+        let id = token_secret::mint_id()?;
         let actor = Actor(user.clone());
         let mut change = self.change(&actor, now_ms).await?;
         // It may have been changed while it was hashed; a session of the old one would outlive that.
@@ -75,8 +77,8 @@ impl Accounts {
         Ok(Some(Session { token, tenant }))
     }
 
-    /// Ends a session by the public id of its token; `false` where that is none, or over already. A token that somebody
-    /// made is not ended so.
+    /// Ends a session by the public id of its token; returns `false` when there is no such session, or it has ended
+    /// already. Tokens that somebody made are not ended.
     pub async fn session_end(&self, id: &str, now_ms: i64) -> Result<bool, AccountsError> {
         let user: Option<String> = sqlx::query_scalar("SELECT user_name FROM tokens WHERE id = $1 AND is_session = 1")
             .bind(id)
@@ -97,8 +99,8 @@ impl Accounts {
         Ok(true)
     }
 
-    /// Ends the oldest live session where there is no room for another one, and forgets the oldest of those that are over
-    /// beyond what is kept.
+    /// Ends the oldest live session when there is no room for another one, and deletes the oldest ended ones past the
+    /// bound.
     async fn make_room_for_session(&self, change: &mut Change<'_>, user: &str) -> Result<(), AccountsError> {
         let (now_ms, max) = (change.now_ms, self.inner.bounds.sessions_per_user);
         sqlx::query(
@@ -124,7 +126,7 @@ impl Accounts {
     }
 }
 
-/// Ends all sessions of a user that are not over; how many.
+/// Ends all live sessions of a user; returns how many.
 pub(crate) async fn end_all(change: &mut Change<'_>, user: &str) -> Result<u64, AccountsError> {
     let now_ms = change.now_ms;
     let connection: &mut SqliteConnection = change.connection();

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use serde_json::json;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, users, validation::echo};
+use crate::{Accounts, AccountsError, Actor, audited_change::check_room, bounds, redaction::echo, users};
 
 impl Accounts {
-    /// Shares a station with a user, whose personal tokens reach it from the next request on. `false` when it was
-    /// shared before. Whether the actor may do so is asked before ([`Accounts::require_owner`]).
+    /// Shares a station with a user, whose personal tokens reach it from the next request on. Returns `false`
+    /// when it was shared before. Callers check the actor's permission before ([`Accounts::require_owner`]).
     ///
     /// Errors: `NoSuchStation`, `NoSuchUser`, `ShareWithOwner`, `TooMany`.
     pub async fn station_share(
@@ -64,7 +64,7 @@ impl Accounts {
         Ok(true)
     }
 
-    /// Ends a share; it acts at the next request. `false` when there was none.
+    /// Ends a share; it acts at the next request. Returns `false` when there was none.
     ///
     /// Errors: `NoSuchStation`, `NoSuchUser`.
     pub async fn station_unshare(
@@ -92,7 +92,7 @@ impl Accounts {
         Ok(true)
     }
 
-    /// The users a station is shared with, by name. Errors: `NoSuchStation`.
+    /// Reads the users that a station is shared with, by name. Errors: `NoSuchStation`.
     pub async fn station_shares(&self, station_id: i64) -> Result<Vec<String>, AccountsError> {
         let mut reader = self.inner.database.readers().acquire().await?;
         owner(&mut reader, station_id).await?;
@@ -105,8 +105,8 @@ impl Accounts {
         Ok(users)
     }
 
-    /// The users that each of these stations is shared with, by name; those that are shared with nobody are left out. One
-    /// query for all of them, which a listing has at most [`bounds::STATIONS_PER_USER_MAX`] of.
+    /// Reads the users that each of these stations is shared with, by name; stations shared with nobody are left out. It
+    /// is one query for all of them, and a listing has at most [`bounds::STATIONS_PER_USER_MAX`].
     pub async fn shares_of(&self, station_ids: &[i64]) -> Result<HashMap<i64, Vec<String>>, AccountsError> {
         let mut shares: HashMap<i64, Vec<String>> = HashMap::new();
         let mut query: QueryBuilder<Sqlite> =
@@ -123,8 +123,8 @@ impl Accounts {
         Ok(shares)
     }
 
-    /// Refuses unless the station is this user's. A caller who shares on an own page is asked this first; a station
-    /// never changes hands, so the answer stays true. Errors: `NoSuchStation`, `NotOwner`.
+    /// Refuses unless the station belongs to this user. It is checked first for callers who share on their own pages; a
+    /// station never changes owner, so the answer stays true. Errors: `NoSuchStation`, `NotOwner`.
     pub async fn require_owner(&self, station_id: i64, user: &str) -> Result<(), AccountsError> {
         let mut reader = self.inner.database.readers().acquire().await?;
         if owner(&mut reader, station_id).await? == user {

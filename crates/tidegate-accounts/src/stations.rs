@@ -15,7 +15,7 @@ mod add;
 /// A station to add. Without a place it stands at 0°, 0°, 0 m, and without a time zone in `UTC`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NewStation {
-    /// Whose it is.
+    /// The owner.
     pub user: String,
     /// Its name: 1 to 100 printable characters.
     pub name: String,
@@ -27,7 +27,7 @@ pub struct NewStation {
     pub longitude: Option<f64>,
     /// Metres above the sea, -500 to 9000.
     pub elevation_m: Option<f64>,
-    /// The IANA name of its time zone. It is not looked up.
+    /// The IANA name of its time zone. It is not checked against a list.
     pub timezone: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub struct Station {
     pub id: i64,
     /// The name.
     pub name: String,
-    /// Whose it is.
+    /// The owner.
     pub owner: String,
     /// Degrees north.
     pub latitude: f64,
@@ -48,7 +48,7 @@ pub struct Station {
     pub elevation_m: f64,
     /// The IANA name of its time zone.
     pub timezone: String,
-    /// When it was added, Unix milliseconds.
+    /// The time at which it was added, Unix milliseconds.
     pub created_ms: i64,
     /// Its devices, by id.
     pub devices: Vec<Device>,
@@ -61,23 +61,23 @@ pub struct Device {
     pub id: i64,
     /// The station it belongs to.
     pub station_id: i64,
-    /// What is printed on it.
+    /// The serial number printed on it.
     pub serial_number: Option<String>,
-    /// What it is: `ST` Tempest, `AR` air, `SK` sky, `HB` hub; by the serial number's prefix, otherwise `ST`.
+    /// The kind: `ST` Tempest, `AR` air, `SK` sky, `HB` hub; by the serial number's prefix, otherwise `ST`.
     pub kind: String,
 }
 
-/// Which stations a listing is about.
+/// The stations that a listing covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Every station.
     All,
-    /// Those of these ids that are there.
+    /// The stations among these ids that exist.
     Only(Vec<i64>),
 }
 
 impl Accounts {
-    /// The stations in the scope by id, with their devices; at most `limit` and never more than
+    /// Reads the stations in the scope by id, with their devices; at most `limit` and never more than
     /// [`bounds::ROWS_PER_LIST_MAX`].
     pub async fn stations_in(&self, scope: &Scope, limit: u32) -> Result<Vec<Station>, AccountsError> {
         let limit = limit.min(bounds::ROWS_PER_LIST_MAX) as usize;
@@ -109,7 +109,7 @@ impl Accounts {
         Ok(stations)
     }
 
-    /// A user's own stations by id, with their devices; at most [`bounds::STATIONS_PER_USER_MAX`].
+    /// Reads a user's own stations by id, with their devices; at most [`bounds::STATIONS_PER_USER_MAX`].
     pub async fn stations_of(&self, owner: &str) -> Result<Vec<Station>, AccountsError> {
         let mut reader = self.inner.database.readers().acquire().await?;
         let rows = sqlx::query("SELECT * FROM stations WHERE owner = $1 ORDER BY id LIMIT $2")
@@ -122,12 +122,12 @@ impl Accounts {
         Ok(stations)
     }
 
-    /// The station of that id, with its devices.
+    /// Finds the station of that id, with its devices.
     pub async fn station(&self, id: i64) -> Result<Option<Station>, AccountsError> {
         Ok(self.stations_in(&Scope::Only(vec![id]), 1).await?.pop())
     }
 
-    /// The device of that id.
+    /// Finds the device of that id.
     pub async fn device(&self, id: i64) -> Result<Option<Device>, AccountsError> {
         let row = sqlx::query("SELECT * FROM devices WHERE id = $1")
             .bind(id)
@@ -136,7 +136,7 @@ impl Accounts {
         row.as_ref().map(device).transpose()
     }
 
-    /// The device with that serial number; capitals count.
+    /// Finds the device with that serial number; capitals count.
     pub async fn device_by_serial(&self, serial: &str) -> Result<Option<Device>, AccountsError> {
         let row = sqlx::query("SELECT * FROM devices WHERE serial_number = $1")
             .bind(serial)
@@ -147,7 +147,7 @@ impl Accounts {
 }
 
 impl From<&Grants> for Scope {
-    /// The stations that the grants name.
+    /// Returns the stations that the grants name.
     fn from(grants: &Grants) -> Scope {
         match grants {
             Grants::All => Scope::All,
@@ -162,10 +162,10 @@ impl From<&Grants> for Scope {
     }
 }
 
-/// Ids bound in one query; every database takes that many.
+/// Most ids bound in one query; every database takes that many.
 const IDS_PER_QUERY: usize = 500;
 
-/// The rows of `select … IN (` for the ids, by id.
+/// Reads the rows of `select … IN (` for the ids, by id.
 async fn rows_by_id(
     reader: &mut SqliteConnection,
     select: &'static str,

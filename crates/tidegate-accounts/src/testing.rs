@@ -1,4 +1,4 @@
-//! A house to test in: a temporary file with a few people, and the time as a plain number.
+//! Accounts for unit tests: a temporary file with a few users, and the time as a plain number.
 
 use std::{path::PathBuf, sync::Arc};
 

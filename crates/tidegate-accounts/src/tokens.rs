@@ -1,4 +1,4 @@
-//! Tokens: what is kept of each, and how one ends.
+//! Tokens: their rows, listings and revocation.
 
 use std::collections::HashMap;
 
@@ -13,20 +13,20 @@ mod create;
 /// A token to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewToken {
-    /// Whose it is.
+    /// The user it belongs to.
     pub user: String,
-    /// What kind; [`TokenKind::Opaque`] and [`TokenKind::Vouched`] are not made here.
+    /// The kind; [`TokenKind::Opaque`] and [`TokenKind::Vouched`] are not made here.
     pub kind: TokenKind,
-    /// When it stops being valid, Unix milliseconds. A development token must have one.
+    /// The time at which it expires, Unix milliseconds. A development token must have one.
     pub expires_ms: Option<i64>,
-    /// Which stations. An enterprise token must say. A development token may name any; without, it reaches its
-    /// user's own. For a personal token (own and shared stations) and an app token (the tenant's) it narrows.
+    /// The stations it names. An enterprise token must name some. A development token may name any; without, it reaches
+    /// its user's own. For a personal token (own and shared stations) and an app token (the tenant's) it narrows.
     pub stations: Option<StationList>,
-    /// What its holder calls it; may be empty.
+    /// The name its holder gives it; may be empty.
     pub name: String,
 }
 
-/// Stations a token names.
+/// The stations that a token names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StationList {
     /// All: every station for enterprise and development tokens, all that the kind reaches for the others.
@@ -40,7 +40,7 @@ pub enum StationList {
 pub struct Created {
     /// Its public id, such as `t_4fQ0aZ8Lm2Xc`.
     pub id: String,
-    /// Its secret, shown this once.
+    /// Its secret, which is shown only once.
     pub secret: Secret,
 }
 
@@ -49,28 +49,28 @@ pub struct Created {
 pub struct TokenRow {
     /// The public id.
     pub id: String,
-    /// What kind.
+    /// The kind.
     pub kind: TokenKind,
-    /// Whose it is.
+    /// The user it belongs to.
     pub user: String,
-    /// When it was made, Unix milliseconds.
+    /// The time at which it was made, Unix milliseconds.
     pub created_ms: i64,
-    /// When it stops being valid, Unix milliseconds.
+    /// The time at which it expires, Unix milliseconds.
     pub expires_ms: Option<i64>,
-    /// When it was taken back, Unix milliseconds.
+    /// The time at which it was revoked, Unix milliseconds.
     pub revoked_ms: Option<i64>,
     /// The stations it names, if it names any.
     pub stations: Option<StationList>,
     /// The last four characters of its secret, by which its holder recognises it.
     pub hint: String,
-    /// What its holder calls it; may be empty.
+    /// The name its holder gives it; may be empty.
     pub name: String,
-    /// A login made it.
+    /// True when a login made it.
     pub is_session: bool,
 }
 
 impl Accounts {
-    /// Takes a token back; it is refused from the next request on. `false` when it was taken back before.
+    /// Revokes a token; it is refused from the next request on. Returns `false` when it was revoked before.
     /// Errors: `NoSuchToken`.
     pub async fn token_revoke(&self, actor: &Actor, id: &str, now_ms: i64) -> Result<bool, AccountsError> {
         let mut change = self.change(actor, now_ms).await?;
@@ -121,7 +121,7 @@ impl Accounts {
         rows.iter().map(|row| token_row(row, &mut by_token)).collect()
     }
 
-    /// Refuses unless the token is this user's. A user who may only revoke own tokens is asked this first.
+    /// Refuses unless the token belongs to this user. It is checked first for users who may only revoke their own tokens.
     /// Errors: `NoSuchToken`, also for somebody else's.
     pub async fn require_token_of(&self, id: &str, user: &str) -> Result<(), AccountsError> {
         let there: Option<i64> = sqlx::query_scalar("SELECT 1 FROM tokens WHERE id = $1 AND user_name = $2")
@@ -133,7 +133,7 @@ impl Accounts {
     }
 }
 
-/// The kind a row's word stands for.
+/// Reads the kind that a row's word stands for.
 pub(crate) fn kind(word: &str) -> Result<TokenKind, AccountsError> {
     [
         TokenKind::Personal,

@@ -3,18 +3,18 @@
 use serde_json::json;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use crate::{Accounts, AccountsError, Actor, bounds, change::check_room, validation};
+use crate::{Accounts, AccountsError, Actor, audited_change::check_room, bounds, validation};
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The name, which is also the id; capitals count.
     pub name: String,
-    /// The organisation they belong to.
+    /// The tenant, the organisation they belong to.
     pub tenant: String,
-    /// What they bought.
+    /// The plan, where they have one.
     pub plan: Option<String>,
-    /// When they were added, Unix milliseconds.
+    /// The time at which they were added, Unix milliseconds.
     pub created_ms: i64,
 }
 
@@ -23,9 +23,9 @@ pub struct User {
 pub struct NewUser {
     /// The name.
     pub name: String,
-    /// The organisation; without one, a new one of the user's own name.
+    /// The tenant; without one, a new tenant with the user's own name.
     pub tenant: Option<String>,
-    /// What they bought.
+    /// The plan, where they have one.
     pub plan: Option<String>,
 }
 
@@ -48,7 +48,7 @@ impl Accounts {
             .fetch_one(change.connection())
             .await?;
         check_room("users", held, self.inner.bounds.users)?;
-        // Quotas, counts and streams of a tenant are nothing that one comes to by a name.
+        // A name alone must not give access to a tenant's quotas, counts and streams.
         if new.tenant.is_none() && is_tenant(change.connection(), tenant).await? {
             return Err(match exists(change.connection(), name).await? {
                 true => AccountsError::NameTaken { name: name.to_owned() },
@@ -80,7 +80,7 @@ impl Accounts {
         })
     }
 
-    /// The user of that name.
+    /// Finds the user of that name.
     pub async fn user(&self, name: &str) -> Result<Option<User>, AccountsError> {
         let row = sqlx::query("SELECT name, tenant, plan, created_ms FROM users WHERE name = $1")
             .bind(name)
@@ -89,7 +89,7 @@ impl Accounts {
         row.as_ref().map(user).transpose()
     }
 
-    /// Users by name, at most `limit` and never more than [`bounds::ROWS_PER_LIST_MAX`].
+    /// Reads users by name, at most `limit` and never more than [`bounds::ROWS_PER_LIST_MAX`].
     pub async fn users(&self, limit: u32) -> Result<Vec<User>, AccountsError> {
         let rows = sqlx::query("SELECT name, tenant, plan, created_ms FROM users ORDER BY name LIMIT $1")
             .bind(i64::from(limit.min(bounds::ROWS_PER_LIST_MAX)))
@@ -98,8 +98,8 @@ impl Accounts {
         rows.iter().map(user).collect()
     }
 
-    /// Users whose name or tenant holds the text, by name, whatever the case of ASCII letters; at most `limit` and never
-    /// more than [`bounds::ROWS_PER_LIST_MAX`]. Reads all of them.
+    /// Finds users whose name or tenant holds the text, by name, without regard to the case of ASCII letters; at most
+    /// `limit` and never more than [`bounds::ROWS_PER_LIST_MAX`]. It walks all users.
     pub async fn users_with(&self, part: &str, limit: u32) -> Result<Vec<User>, AccountsError> {
         let rows = sqlx::query(
             "SELECT name, tenant, plan, created_ms FROM users \
@@ -129,7 +129,7 @@ async fn exists(connection: &mut SqliteConnection, name: &str) -> Result<bool, A
     Ok(there.is_some())
 }
 
-/// Whether somebody belongs to that tenant.
+/// Returns true when somebody belongs to that tenant.
 pub(crate) async fn is_tenant(connection: &mut SqliteConnection, name: &str) -> Result<bool, AccountsError> {
     let there: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users WHERE tenant = $1 LIMIT 1")
         .bind(name)

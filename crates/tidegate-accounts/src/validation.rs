@@ -1,18 +1,18 @@
-//! The texts that come from outside: what each may be, and how one is shown back.
+//! The rules for names and other texts that come from outside.
 
-use crate::{AccountsError, bounds, secret};
+use crate::{AccountsError, bounds, redaction::echo, token_format};
 
-/// What one kind of text may be.
+/// The rule for one kind of text.
 pub(crate) struct Rule {
     /// The text's name in a refusal.
     pub(crate) what: &'static str,
     /// The most characters it may have; it has at least one.
     chars_max: usize,
-    /// Whether it may hold the character.
+    /// True for characters that it may hold.
     allows: fn(char) -> bool,
-    /// Whether it may begin with the character.
+    /// True for characters that it may begin with.
     begins: fn(char) -> bool,
-    /// What would be right, in words.
+    /// The rule in words, for a refusal.
     says: &'static str,
 }
 
@@ -21,7 +21,7 @@ pub(crate) const TENANT: Rule = name("a tenant's name");
 pub(crate) const PLAN: Rule = name("a plan's name");
 pub(crate) const LIMIT: Rule = name("a limit's name");
 
-/// A name that somebody else gives: what stands before its colon keeps it apart from ours, which have none.
+/// A name that somebody else gives. The prefix before its colon keeps it apart from our own names, which have no colon.
 pub(crate) const FOREIGN_NAME: Rule = Rule {
     what: "a name of an issuer or a proxy",
     chars_max: bounds::FOREIGN_NAME_CHARS_MAX,
@@ -82,7 +82,7 @@ pub(crate) const DETAIL: Rule = Rule {
     says: "1 to 4096 printable characters",
 };
 
-/// One rule for all names, so that one sentence in the docs covers them. A colon is never allowed: `key:…` is the
+/// Makes the rule of a name. All names have one rule, so that one sentence in the docs covers them. A colon is never allowed: `key:…` is the
 /// subject of a key that counts by itself, and no user may be named like one.
 const fn name(what: &'static str) -> Rule {
     Rule {
@@ -107,7 +107,7 @@ const fn audit_word(what: &'static str) -> Rule {
 // === impl Rule ===
 
 impl Rule {
-    /// The text, when it follows the rule and holds no token.
+    /// Returns the text when it follows the rule and holds no token.
     pub(crate) fn check<'t>(&self, text: &'t str) -> Result<&'t str, AccountsError> {
         let begins = text.chars().next().is_some_and(self.begins);
         let short = text.chars().take(self.chars_max + 1).count() <= self.chars_max;
@@ -118,23 +118,10 @@ impl Rule {
                 rule: self.says,
             });
         }
-        if secret::is_within(text) {
+        if token_format::is_within(text) {
             return Err(AccountsError::HoldsSecret { what: self.what });
         }
         Ok(text)
-    }
-}
-
-/// A text from outside as it may be shown in an error or a log: short, and never a token.
-pub(crate) fn echo(text: &str) -> String {
-    /// Enough to recognise what was typed.
-    const SHOWN_CHARS_MAX: usize = 80;
-    if secret::is_within(text) {
-        return "(a token)".to_owned();
-    }
-    match text.char_indices().nth(SHOWN_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 

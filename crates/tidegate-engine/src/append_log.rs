@@ -1,17 +1,17 @@
-//! Chunks of a file that is only ever added to: each is whole, or it is not there.
+//! Checksummed chunks of an append-only file: each is whole, or it is not there.
 //!
-//! A chunk is a mark, the length of what it holds, a checksum over both, and what it holds. Whatever stands between two
-//! chunks, or behind the last one, is passed over: an end that was torn off by a crash, or a piece that the disk lost.
+//! A chunk is a mark, the length of its payload, a checksum over both, and the payload. Bytes between two
+//! chunks, or behind the last one, are passed over: an end that was torn off by a crash, or a piece that the disk lost.
 
 use std::io::{self, Read};
 
-/// Most bytes that a chunk holds. So much is in memory while a file is read, whatever its size.
+/// Most bytes of a chunk's payload. That much is in memory while a file is read, regardless of its size.
 pub const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
 
-/// What a chunk begins with. Each form of a file has its own, so that nobody reads what they do not know.
+/// The first bytes of a chunk. Each file format has its own, so that no reader takes one format for another.
 pub type Mark = [u8; 4];
 
-/// Bytes before what a chunk holds: the mark, the length, the checksum.
+/// Bytes before the payload: the mark, the length, the checksum.
 const HEAD_BYTES: usize = 12;
 
 /// Writes a chunk around `payload`, which is at most [`PAYLOAD_BYTES_MAX`] bytes.
@@ -42,7 +42,7 @@ pub struct Chunks<R> {
 }
 
 impl<R: Read> Chunks<R> {
-    /// Of a file, from its start.
+    /// Reads a file from its start.
     pub fn new(from: R, mark: Mark) -> Chunks<R> {
         Chunks {
             from,
@@ -55,10 +55,10 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// What the next chunk holds; `None` at the end.
+    /// Reads the payload of the next chunk; `None` at the end.
     ///
     /// # Errors
-    /// What the system said of the file.
+    /// The system's error for the file.
     pub fn read(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             self.fill()?;
@@ -66,7 +66,7 @@ impl<R: Read> Chunks<R> {
                 return Ok(None);
             }
             if let Some(length) = whole(&self.buffer[self.at..], self.mark) {
-                // A chunk behind a gap: what was passed over is no torn end.
+                // A chunk stands behind the gap, so the gap is no torn end.
                 self.damaged_bytes += std::mem::take(&mut self.passed_over);
                 let begin = self.at + HEAD_BYTES;
                 self.at = begin + length;
@@ -79,17 +79,17 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// Bytes before the last chunk read that are no chunk: the file was damaged.
+    /// Counts the bytes before the last chunk read that are no chunk: the file was damaged.
     pub fn damaged_bytes(&self) -> u64 {
         self.damaged_bytes
     }
 
-    /// Bytes behind the last chunk, at the end: what a crash tore off.
+    /// Counts the bytes behind the last chunk, at the end: a crash tore that chunk off.
     pub fn torn_bytes(&self) -> u64 {
         self.passed_over
     }
 
-    /// Has the largest chunk in the buffer, or the file's end.
+    /// Fills the buffer until it holds the largest chunk, or the file's end.
     fn fill(&mut self) -> io::Result<()> {
         let wanted = HEAD_BYTES + PAYLOAD_BYTES_MAX;
         if self.ended || self.buffer.len() - self.at >= wanted {
@@ -104,7 +104,7 @@ impl<R: Read> Chunks<R> {
     }
 }
 
-/// How many bytes the chunk at the beginning holds, if one stands there.
+/// Returns the payload's length of the chunk at the beginning, if a whole one stands there.
 fn whole(bytes: &[u8], marked: Mark) -> Option<usize> {
     let head = bytes.first_chunk::<HEAD_BYTES>()?;
     let (mark, length, sum) = (&head[..4], &head[4..8], &head[8..]);

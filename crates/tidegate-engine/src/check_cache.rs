@@ -1,7 +1,7 @@
-//! What a connection's last request asked of the counts, for the next one that asks the same.
+//! The limit check of a connection's last request, for a next request that needs an equal one.
 //!
-//! A caller that keeps its connection asks the same limits about the same cells again and again. Which those are follows
-//! from the snapshot, the limits and the caller alone, so it is worked out once. What they hold is asked each time.
+//! A caller that keeps its connection checks the same limits against the same cells again and again. The cells follow
+//! from the snapshot, the limits and the caller alone, so they are worked out once. Their counts are read each time.
 
 use std::{
     net::IpAddr,
@@ -21,16 +21,16 @@ use tidegate_core::{
 
 use crate::snapshot::Snapshot;
 
-/// The last admitted request of one connection. It holds one at most, which has the size of a route's limits.
+/// The check of the last admitted request of one connection. It holds one at most, which has the size of a route's limits.
 #[derive(Debug, Default)]
-pub struct CheckCache(Mutex<Option<Box<Last>>>);
+pub struct CheckCache(Mutex<Option<Box<LastCheck>>>);
 
-/// What was asked, and by whom.
+/// A check, with the caller it was made for.
 #[derive(Debug)]
-pub(crate) struct Last {
-    /// The place and not what stood there: a connection that rests holds no policy of the past.
+pub(crate) struct LastCheck {
+    /// A weak reference, so that an idle connection keeps no policy of the past.
     snapshot: Weak<Snapshot>,
-    /// Where the limits stand in that snapshot's policy. Nothing else can stand there while the place is held.
+    /// The addresses of the limits in that snapshot's policy. Nothing else can stand there while the reference is held.
     limits: Vec<usize>,
     known: Option<Known>,
     client: IpAddr,
@@ -46,24 +46,24 @@ pub(crate) struct Last {
 // === impl CheckCache ===
 
 impl CheckCache {
-    /// Takes out what was asked last, if this request asks the same.
+    /// Takes out the last check, if this request needs an equal one.
     pub(crate) fn take<'p>(
         &self,
         limits: impl Iterator<Item = &'p Limit>,
         snapshot: &Arc<Snapshot>,
         caller: &Caller<'_>,
         now: Now,
-    ) -> Option<Box<Last>> {
+    ) -> Option<Box<LastCheck>> {
         let last = self.0.lock().take()?;
         last.fits(limits, snapshot, caller, now).then_some(last)
     }
 
-    /// Puts it back.
-    pub(crate) fn keep(&self, last: Box<Last>) {
+    /// Puts a check back.
+    pub(crate) fn keep(&self, last: Box<LastCheck>) {
         *self.0.lock() = Some(last);
     }
 
-    /// Keeps what was asked. Where a field of the request is a part of a key, every request asks anew.
+    /// Keeps a check. If a field of the request is a part of a key, nothing is kept and every request is checked anew.
     pub(crate) fn remember<'p>(
         &self,
         limits: impl Iterator<Item = &'p Limit> + Clone,
@@ -76,7 +76,7 @@ impl CheckCache {
         if limits.clone().any(reads_fields) {
             return;
         }
-        self.keep(Box::new(Last {
+        self.keep(Box::new(LastCheck {
             snapshot: Arc::downgrade(snapshot),
             limits: limits.map(place).collect(),
             known: caller.identity.known().cloned(),
@@ -105,9 +105,9 @@ fn place(limit: &Limit) -> usize {
     ptr::from_ref(limit).addr()
 }
 
-// === impl Last ===
+// === impl LastCheck ===
 
-impl Last {
+impl LastCheck {
     fn fits<'p>(
         &self,
         limits: impl Iterator<Item = &'p Limit>,
@@ -126,12 +126,12 @@ impl Last {
             && limits.map(place).eq(self.limits.iter().copied())
     }
 
-    /// The takes with their limits' names.
+    /// Returns the takes with their limits' names.
     pub(crate) fn named(&self) -> impl Iterator<Item = (&Arc<str>, &Take)> {
         self.names.iter().zip(&self.takes)
     }
 
-    /// The fields of a verdict about these takes.
+    /// Returns the RateLimit fields of a verdict about these takes.
     pub(crate) fn fields(&self, verdict: &Verdict) -> Option<RateLimitFields> {
         let policy = self.fields.as_ref().map(|fields| &fields.policy);
         let named = self.named().map(|(name, take)| (&**name, take));

@@ -7,7 +7,7 @@ use std::{
 
 use tidegate_core::time::Now;
 
-/// Where time comes from: the machine, or a test's hand.
+/// The source of time: the machine, or a test.
 #[derive(Debug)]
 pub enum Clock {
     /// The machine's clocks.
@@ -30,13 +30,13 @@ pub struct Manual {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// Makes a clock that reads the machine's.
     #[expect(clippy::disallowed_methods, reason = "this file is the one that reads time")]
     pub fn system() -> Clock {
         Clock::System(System { start: Instant::now() })
     }
 
-    /// A clock that stands at a Unix time in milliseconds until it is moved.
+    /// Makes a clock that stands at a Unix time in milliseconds until it is moved.
     pub fn manual(wall_ms: i64) -> Clock {
         Clock::Manual(Manual {
             mono_ns: AtomicU64::new(START_NS),
@@ -44,7 +44,7 @@ impl Clock {
         })
     }
 
-    /// One reading.
+    /// Reads the clock once.
     #[expect(clippy::disallowed_methods, reason = "this file is the one that reads time")]
     pub fn now(&self) -> Now {
         match self {
@@ -59,7 +59,7 @@ impl Clock {
         }
     }
 
-    /// One reading of the clock that only goes forward, [`Now::mono_ns`]: to measure what took how long.
+    /// Reads the clock that only goes forward, [`Now::mono_ns`], to measure durations.
     #[expect(clippy::disallowed_methods, reason = "this file is the one that reads time")]
     pub fn mono_ns(&self) -> u64 {
         match self {
@@ -86,8 +86,8 @@ impl Clock {
     }
 }
 
-/// Where clocks that only go forward start: a year from zero, which is longer than any window, so that what an earlier
-/// process counted happened at a time of this one's.
+/// The reading at which clocks that only go forward start: a year from zero, which is longer than any window, so that the
+/// counts of an earlier process have a time on this one's clock.
 const START_NS: u64 = 365 * 86_400 * 1_000_000_000;
 
 fn nanos(span: std::time::Duration) -> u64 {

@@ -1,4 +1,4 @@
-//! The way from a request's limits to a verdict.
+//! The engine: admits requests under their limits, and answers staff about the counts.
 
 use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
@@ -19,7 +19,7 @@ use crate::{
     check_cache::CheckCache,
     clock::Clock,
     lease::{Lease, LeaseIds},
-    member::Member,
+    lease_member::Member,
     meter::Tally,
     refusals::Refusals,
     snapshot::{Current, Snapshot},
@@ -37,15 +37,15 @@ use crate::{
 pub struct Engine {
     /// The clock; doors read it once a request.
     pub clock: Clock,
-    /// What is in force.
+    /// The policy and overrides in force.
     pub current: Current,
     /// The refusals remembered, by decision id.
     pub refusals: Refusals,
-    /// The sockets that are open, for people.
+    /// The registry of open sockets, for listings.
     pub sockets: Arc<Sockets>,
-    /// What was used, until it is written down.
+    /// Usage that is not written to the log yet.
     pub usage: Arc<Tally>,
-    /// What happened, for those who look after the gate.
+    /// Statistics for the operators of the gate.
     pub stats: Stats,
     pub(crate) store: Arc<Store>,
     lease_ids: LeaseIds,
@@ -87,7 +87,7 @@ tidegate_core::bounds! {
 }
 
 impl Engine {
-    /// An engine with its clock, what is in force, and the installation's partition key.
+    /// Makes an engine with its clock, the snapshot in force, and the installation's partition key.
     pub fn new(clock: Clock, current: Current, partition_key: [u8; 16], bounds: Bounds) -> Engine {
         let start = clock.now();
         let partitioner = Partitioner::new(partition_key);
@@ -154,8 +154,8 @@ impl Engine {
         }
     }
 
-    /// Admits a request that holds a ticket under further limits, those that count what the cache does not answer: all or
-    /// nothing, in one store operation. Where they refuse, what the ticket's limits took is given back in the same one
+    /// Admits a request that holds a ticket under further limits, those that count requests which the cache does not
+    /// answer: all or nothing, in one store operation. If they refuse, it also gives back what the ticket's limits took
     /// (docs/semantics.md rule 7).
     pub fn admit_on_miss<'p>(
         &self,
@@ -179,14 +179,14 @@ impl Engine {
         }
     }
 
-    /// What the caller is told now, counted as told.
+    /// Returns the warnings for the caller, and counts them.
     fn warn<'a>(&self, takes: impl Iterator<Item = (&'a Arc<str>, &'a Take)>, verdict: &Verdict) -> Vec<Warning> {
         let warnings = warning::warnings(takes, verdict);
         warnings.iter().for_each(|warning| self.stats.warned(&warning.limit));
         warnings
     }
 
-    /// A lease is named only where something is to be held by it.
+    /// Takes from the store. A lease is named only when a limit on slots applies.
     fn take(&self, takes: &[Take], now: Now) -> (Verdict, Option<Lease>, Vec<Charge>) {
         if !takes.iter().any(|take| take.quantity.is_slots()) {
             let acquired = self.store.charge(takes, now);
@@ -199,7 +199,7 @@ impl Engine {
         Lease::acquire(&self.store, takes, member, now)
     }
 
-    /// Where an caller stands in these limits, without taking anything.
+    /// Finds the standing of a caller in these limits, without taking anything.
     pub fn standings<'p>(
         &self,
         limits: impl IntoIterator<Item = &'p Limit>,
@@ -235,7 +235,7 @@ impl Engine {
         )
     }
 
-    /// The caller a refusal is remembered under: the user, or the address block of somebody unknown.
+    /// Returns the caller that a refusal is remembered under: the user, or the address block of somebody unknown.
     pub fn caller(&self, identity: &Identity, client: IpAddr) -> u32 {
         match identity.known() {
             Some(known) => self.caller_named(&known.token.subject),
@@ -244,53 +244,53 @@ impl Engine {
                     .next()
                     .map(|block| block.to_string())
                     .unwrap_or_default();
-                // Under a head of its own: a user may be called like an address.
+                // It has a prefix of its own, as a user's name may look like an address.
                 (self.partitioner.cell([b"address".as_slice(), block.as_bytes()]).0 >> 96) as u32
             }
         }
     }
 
-    /// The same for a user by name.
+    /// Returns the caller that refusals of this user are remembered under.
     pub fn caller_named(&self, subject: &str) -> u32 {
         caller_of(self.partitioner.name(subject))
     }
 
-    /// Lets go of cells that hold nothing any more, and notes how many sockets are open. Called now and then.
+    /// Drops cells that hold nothing any more, and records how many sockets are open. It is called periodically.
     pub fn sweep(&self, now: Now) {
         self.stats.sockets_open(self.sockets.len(), now);
         self.store.sweep(now);
     }
 
-    /// Gives out the counts that outlive a process, see [`Store::export`].
+    /// Exports the counts that outlive a process, see [`Store::export`].
     ///
     /// # Errors
-    /// The sink's first, which ends the pass.
+    /// The sink's first error, which ends the pass.
     pub fn export<E>(&self, pass: Pass, now: Now, sink: impl FnMut(&[Record]) -> Result<(), E>) -> Result<(), E> {
         self.store.export(pass, now, sink)
     }
 
-    /// Takes back what an earlier process gave out, see [`Store::import`].
+    /// Imports a record of an earlier process, see [`Store::import`].
     pub fn import(&self, record: Record, now: Now) -> bool {
         self.store.import(record, now)
     }
 
-    /// Whether counts were forgotten since the last whole pass, see [`Store::has_forgotten`].
+    /// Returns true when counts were forgotten since the last whole pass, see [`Store::has_forgotten`].
     pub fn has_forgotten(&self) -> bool {
         self.store.has_forgotten()
     }
 
-    /// What the store holds.
+    /// Returns the numbers of cells and leases in the store.
     pub fn occupancy(&self) -> Occupancy {
         self.store.occupancy()
     }
 }
 
-/// Takes with their limits' names.
+/// Returns the takes with their limits' names.
 fn named<'a>(checks: &'a [LimitCheck<'_>]) -> impl Iterator<Item = (&'a Arc<str>, &'a Take)> {
     checks.iter().map(|check| (&check.limit.name, &check.take))
 }
 
-/// A refusal with the cells that refuse.
+/// Makes a rejection with the cells that refuse.
 fn rejected(
     over: OverLimit,
     fields: Option<RateLimitFields>,

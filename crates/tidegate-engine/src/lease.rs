@@ -1,4 +1,4 @@
-//! Leases: slots held for as long as a connection is open, and given back whatever way it ends.
+//! Leases: slots held for as long as a connection is open, and given back on any way out.
 
 use std::sync::{
     Arc,
@@ -12,11 +12,11 @@ use tidegate_core::{
 };
 
 use crate::{
-    member::{LeaseId, Member, Membership},
+    lease_member::{LeaseId, Member, Membership},
     store::{Charge, Store},
 };
 
-/// A lease held: its slots are taken while this lives, and free when it is dropped, on whatever way out.
+/// A lease: its slots are taken while this lives, and free when it is dropped, on any way out.
 #[derive(Debug)]
 #[must_use = "a lease not held is a slot that is free again"]
 pub struct Lease {
@@ -25,7 +25,7 @@ pub struct Lease {
     held: Vec<Membership>,
 }
 
-/// Names for leases: no two of one run are alike, and no two runs' are.
+/// The source of lease ids: no two leases of one run have one id, and no two leases of different runs.
 #[derive(Debug)]
 pub(crate) struct LeaseIds {
     epoch: u64,
@@ -35,8 +35,8 @@ pub(crate) struct LeaseIds {
 // === impl Lease ===
 
 impl Lease {
-    /// Decides over all takes, rates and slots, in one operation; the lease is there where it took a slot. What was taken
-    /// of the rates comes beside it.
+    /// Decides over all takes, rates and slots, in one operation; returns a lease when it took a slot, and the charges to
+    /// the rates.
     pub(crate) fn acquire(
         store: &Arc<Store>,
         takes: &[Take],
@@ -53,12 +53,12 @@ impl Lease {
         (acquired.verdict, lease, acquired.charges)
     }
 
-    /// Its name.
+    /// Returns the lease's id.
     pub fn id(&self) -> LeaseId {
         self.id
     }
 
-    /// The sets it is a member of.
+    /// Returns the sets it is a member of.
     pub fn sets(&self) -> impl Iterator<Item = CellId> + '_ {
         self.held.iter().map(|membership| membership.set)
     }
@@ -73,7 +73,7 @@ impl Drop for Lease {
 // === impl LeaseIds ===
 
 impl LeaseIds {
-    /// Of a run that starts now.
+    /// Makes the ids of a run that starts now.
     pub(crate) fn new(now: Now) -> LeaseIds {
         // Without the system's generator the start's time is as good on one machine: no two runs share a data directory.
         let epoch = getrandom::u64().unwrap_or(now.wall_ms.unsigned_abs());
@@ -83,7 +83,7 @@ impl LeaseIds {
         }
     }
 
-    /// A new one.
+    /// Makes a new id.
     pub(crate) fn next(&self) -> LeaseId {
         LeaseId {
             epoch: self.epoch,

@@ -1,16 +1,16 @@
-//! What was used, from the end of a request to the disk.
+//! Usage, from the end of a request to the disk.
 //!
 //! ```text
 //! a request ends ─► tally (sums in memory) ─► batch (one write for all that came meanwhile) ─► log (segments on disk)
 //! ```
 //!
-//! A request costs one addition in memory. Whoever owns the [`log::Log`] writes what came since the last time in one
+//! A request costs one addition in memory. The owner of the [`log::Log`] writes all that came since the last time in one
 //! piece, so that the disk is asked a few times a second however many requests there are (docs/adr/0063).
 
-pub mod batch;
+pub mod batch_codec;
 pub mod log;
 pub mod segment;
 pub mod tally;
 
 pub use log::{Log, LogBounds};
-pub use tally::{Open, Tally};
+pub use tally::{InProgress, Tally};

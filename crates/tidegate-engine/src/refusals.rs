@@ -1,6 +1,6 @@
-//! The refusals remembered, so that every decision id can be explained.
+//! The memory of recent refusals, so that a decision id can be explained.
 //!
-//! Each caller has a few places of their own, so that one who hammers pushes out only their own earlier refusals;
+//! Each caller has a few places of their own, so that a caller with many refusals pushes out only their own earlier refusals;
 //! when there are more callers than places, the caller refused longest ago is forgotten.
 
 use std::{
@@ -26,7 +26,7 @@ pub const REFUSALS_PER_CALLER_MAX: usize = 8;
 /// Most bytes of a path that are remembered.
 pub const PATH_BYTES_MAX: usize = 200;
 
-/// Names one refusal; found in the `Tidegate-Decision` field.
+/// The name of one refusal, found in the `Tidegate-Decision` field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DecisionId {
     caller: u32,
@@ -38,7 +38,7 @@ pub struct DecisionId {
 pub struct Remembered {
     /// Its id.
     pub decision: DecisionId,
-    /// When, in Unix milliseconds.
+    /// The time of the refusal, in Unix milliseconds.
     pub at_ms: i64,
     /// The user, where one was known.
     pub user: Option<Arc<str>>,
@@ -50,7 +50,7 @@ pub struct Remembered {
     pub request: String,
     /// The status it was answered with.
     pub status: u16,
-    /// Why.
+    /// The reason.
     pub refusal: Refusal,
     /// The cells that refused.
     pub cells: Vec<CellId>,
@@ -64,7 +64,7 @@ pub struct Refusals {
 }
 
 impl Refusals {
-    /// An empty memory. `start_ms`, the time of the start, keeps ids apart from those before a restart.
+    /// Makes an empty memory. `start_ms`, the time of the start, keeps ids apart from those before a restart.
     pub fn new(start_ms: i64) -> Refusals {
         Refusals {
             callers: Mutex::new(LruCache::new(CALLERS_MAX)),
@@ -72,7 +72,7 @@ impl Refusals {
         }
     }
 
-    /// A fresh id for a refusal of this caller.
+    /// Makes a fresh id for a refusal of this caller.
     pub fn next_id(&self, caller: u32) -> DecisionId {
         DecisionId {
             caller,
@@ -90,7 +90,7 @@ impl Refusals {
         own.push_back(refusal);
     }
 
-    /// The refusal of an id, unless it is too long ago.
+    /// Finds the refusal of an id, unless later ones pushed it out.
     pub fn get(&self, decision: DecisionId) -> Option<Remembered> {
         self.callers
             .lock()
@@ -100,14 +100,14 @@ impl Refusals {
             .cloned()
     }
 
-    /// The users refused last, the latest first: at most so many.
+    /// Returns the users refused last, the latest first: at most `users_max`.
     pub fn refused_last(&self, users_max: usize) -> Vec<Arc<str>> {
         let callers = self.callers.lock();
         let last = callers.iter().filter_map(|(_, own)| own.back()?.user.clone());
         last.take(users_max).collect()
     }
 
-    /// What is remembered of a caller, newest first.
+    /// Returns the remembered refusals of a caller, newest first.
     pub fn of_caller(&self, caller: u32) -> Vec<Remembered> {
         self.callers
             .lock()

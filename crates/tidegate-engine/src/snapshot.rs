@@ -1,4 +1,4 @@
-//! What is in force now: policy and overrides, swapped whole.
+//! The snapshot in force: policy and overrides, swapped whole.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub struct Snapshot {
 pub struct Current(ArcSwap<Snapshot>);
 
 impl Current {
-    /// Starts with a policy and its overrides.
+    /// Makes the first snapshot, of a policy and its overrides.
     pub fn new(policy: Policy, overrides: Overrides) -> Current {
         Current(ArcSwap::from_pointee(Snapshot {
             routes: Arc::new(RouteTable::new(&policy.routes)),
@@ -30,7 +30,7 @@ impl Current {
         }))
     }
 
-    /// The view in force.
+    /// Returns the snapshot in force.
     pub fn load(&self) -> Arc<Snapshot> {
         self.0.load_full()
     }

@@ -3,7 +3,7 @@
 //! An entry holds the lease of its socket, so what is listed here and what is counted cannot differ: both end when the
 //! entry is dropped, on whatever way out.
 
-mod close;
+mod close_signal;
 mod entry;
 mod handle;
 mod socket;
@@ -23,15 +23,15 @@ use tidegate_core::{
 };
 
 use crate::lease::Lease;
-pub use close::CloseReason;
+pub use close_signal::CloseReason;
 pub use entry::SocketEntry;
 pub use handle::SocketHandle;
-pub use socket::{About, DEVICE_BYTES_MAX, DEVICES_SHOWN_MAX, NotASocketId, Socket, SocketId, SocketView};
+pub use socket::{DEVICE_BYTES_MAX, DEVICES_SHOWN_MAX, NotASocketId, Socket, SocketFacts, SocketId, SocketView};
 
 /// The registry.
 #[derive(Debug)]
 pub struct Sockets {
-    open: Mutex<Open>,
+    open: Mutex<OpenSockets>,
     partitioner: Partitioner,
     start: Now,
     next: AtomicU64,
@@ -44,7 +44,7 @@ pub struct SocketsFull;
 
 /// What is open, and by whom and by which set it is found.
 #[derive(Debug, Default)]
-struct Open {
+struct OpenSockets {
     by_id: HashMap<SocketId, Arc<Socket>>,
     /// Each in the order they opened.
     by_key: HashMap<Key, BTreeMap<u64, Arc<Socket>>>,
@@ -62,7 +62,7 @@ impl Sockets {
     /// An empty registry of at most `sockets_max`. The partitioner's key makes ids that nobody can guess.
     pub fn new(partitioner: Partitioner, start: Now, sockets_max: usize) -> Sockets {
         Sockets {
-            open: Mutex::new(Open::default()),
+            open: Mutex::new(OpenSockets::default()),
             partitioner,
             start,
             next: AtomicU64::new(0),
@@ -73,7 +73,7 @@ impl Sockets {
     /// Lists a socket until its entry is dropped, which frees the lease too. A route without a limit on slots has none.
     pub fn register(
         self: &Arc<Self>,
-        about: About,
+        about: SocketFacts,
         lease: Option<Lease>,
         now: Now,
     ) -> Result<SocketEntry, SocketsFull> {
@@ -178,7 +178,7 @@ impl Sockets {
     }
 
     /// The next number, and an id that no open socket has.
-    fn fresh(&self, open: &Open) -> (u64, SocketId) {
+    fn fresh(&self, open: &OpenSockets) -> (u64, SocketId) {
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let id = SocketId::of(&self.partitioner, self.start, number);

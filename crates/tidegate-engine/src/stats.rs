@@ -10,15 +10,15 @@
 //! known to the rankings alone, which keep [`CALLERS_MAX`] of them. Nothing here needs to be read or looked after to stay
 //! as small as it is.
 
-mod answered;
+mod answered_request;
 mod durations;
-mod kind;
 mod log_rate;
 mod per_name;
 mod ranking;
+mod refusal_kind;
 mod series;
 mod sketch;
-mod summary;
+mod sketch_merge;
 mod view;
 
 use std::sync::{
@@ -28,14 +28,14 @@ use std::sync::{
 
 use tidegate_core::{policy::Policy, time::Now};
 
-pub use answered::{Answered, CacheOutcome};
+pub use answered_request::{Answered, CacheOutcome};
 pub use durations::{DurationCounts, STEPS_US};
-pub use kind::Kind;
 pub use log_rate::LogRate;
 pub use per_name::OTHERS;
+pub use refusal_kind::RefusalKind;
 pub use series::Span;
 pub use sketch::CALLERS_MAX;
-pub use view::{By, LimitSeries, LimitTotals, RouteTotals, SpanView, TopRow, Totals};
+pub use view::{LimitSeries, LimitTotals, RouteTotals, SpanView, TopOrder, TopRow, Totals};
 
 use durations::Durations;
 use per_name::PerName;
@@ -65,8 +65,8 @@ pub struct Stats {
     no_route: Arc<str>,
     limits: PerName<LimitCounts>,
     pages: PerName<Durations>,
-    /// Of refusals by no limit, in the order of [`Kind::ALL`].
-    refusals: [AtomicU64; Kind::ALL.len()],
+    /// Of refusals by no limit, in the order of [`RefusalKind::ALL`].
+    refusals: [AtomicU64; RefusalKind::ALL.len()],
     /// In the order of [`CacheOutcome::ALL`].
     cache: [AtomicU64; CacheOutcome::ALL.len()],
     sockets_opened: AtomicU64,
@@ -198,14 +198,14 @@ impl Stats {
             .with(limit, |limit| _ = limit.warned.fetch_add(1, Ordering::Relaxed));
     }
 
-    fn refused(&self, kind: Kind, answered: &Answered<'_>, minute: Minute) {
+    fn refused(&self, kind: RefusalKind, answered: &Answered<'_>, minute: Minute) {
         let Some(limit) = answered.limit() else {
             self.refusals[kind as usize].fetch_add(1, Ordering::Relaxed);
             return;
         };
         self.limits.with(limit, |limit| {
             let counter = match kind {
-                Kind::NeverFits => &limit.never,
+                RefusalKind::NeverFits => &limit.never,
                 _ => &limit.over,
             };
             counter.fetch_add(1, Ordering::Relaxed);

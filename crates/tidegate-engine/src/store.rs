@@ -22,20 +22,20 @@ use tidegate_core::{
     time::Now,
 };
 
-use crate::member::{LeaseId, Member, Membership};
+use crate::lease_member::{LeaseId, Member, Membership};
 pub use charge::Charge;
 use leases::Room;
 use location::{Location, index_of};
-use locks::{Held, Ordered};
+use locks::{LockedMaps, OrderedLocks};
 use shard::{Shard, Spot};
 
-/// How many maps. More than threads that will ever run, so that two requests seldom meet.
+/// Number of maps: more than threads that will ever run, so that two requests seldom meet.
 const SHARDS: usize = 64;
 
 /// The store of one process.
 #[derive(Debug)]
 pub struct Store {
-    maps: Ordered<Shard>,
+    maps: OrderedLocks<Shard>,
     room: Room,
     overflows: AtomicU64,
     leases_refused: AtomicU64,
@@ -43,7 +43,7 @@ pub struct Store {
     forgot: AtomicBool,
 }
 
-/// What the store holds, for health and metrics.
+/// Numbers of cells and leases in the store, for health and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Occupancy {
     /// Cells kept now.
@@ -56,24 +56,24 @@ pub struct Occupancy {
     pub leases_refused: u64,
 }
 
-/// The answer to takes, with what is held by it.
+/// The verdict about takes, with the resulting charges and memberships.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acquired {
     /// The answer to all takes.
     pub verdict: Verdict,
-    /// What was taken from counters, for [`Store::give_back`]; nothing where the verdict refuses.
+    /// The charges to counters, for [`Store::give_back`]; none when the verdict refuses.
     pub charges: Vec<Charge>,
-    /// The sets the member is in by them; none where the verdict refuses.
+    /// The sets that the member is in by these takes; none when the verdict refuses.
     pub held: Vec<Membership>,
 }
 
 impl Store {
-    /// A store of at most `cells_max` cells (rounded up to a multiple of the number of maps) and `leases_max` memberships
+    /// Makes a store of at most `cells_max` cells (rounded up to a multiple of the number of maps) and `leases_max` memberships
     /// of leases.
     pub fn new(cells_max: usize, leases_max: usize) -> Store {
         let each_max = cells_max.div_ceil(SHARDS).max(1);
         Store {
-            maps: Ordered::new(SHARDS, || Shard::new(each_max)),
+            maps: OrderedLocks::new(SHARDS, || Shard::new(each_max)),
             room: Room::new(leases_max),
             overflows: AtomicU64::new(0),
             leases_refused: AtomicU64::new(0),
@@ -81,38 +81,38 @@ impl Store {
         }
     }
 
-    /// Takes from all or from none. A take of slots has nobody here to hold one, so it finds no room.
+    /// Takes from all or from none. There is no member here to hold a slot, so a take of slots finds no room.
     pub fn take(&self, takes: &[Take], now: Now) -> Verdict {
         self.charge(takes, now).verdict
     }
 
-    /// The same, with what was taken, so that it can be given back.
+    /// Takes from all or from none, and returns the charges, so that they can be given back.
     pub fn charge(&self, takes: &[Take], now: Now) -> Acquired {
         self.settle(takes, None, &[], now)
     }
 
-    /// The same for a request that was charged before. Where the verdict refuses, that is given back in the same step, so
-    /// that nobody sees the one without the other (docs/semantics.md rule 7).
+    /// Takes from all or from none for a request that was charged before. If the verdict refuses, the earlier charges are
+    /// given back in one step with it, so that nobody sees the one without the other (docs/semantics.md rule 7).
     pub fn charge_over(&self, carried: &[Charge], takes: &[Take], now: Now) -> Acquired {
         self.settle(takes, None, carried, now)
     }
 
-    /// Gives back what was taken, all of it in one step: to the generations of cells that were charged and to no others.
+    /// Gives back all charges in one step: to the generations of cells that were charged and to no others.
     pub fn give_back(&self, charges: &[Charge]) {
         self.maps
             .lock(charges.iter().map(|charge| charge.location.map))
             .give_back(charges);
     }
 
-    /// The same for a member that may join sets: a refusal by a rate takes no slot, one by slots no unit of a rate. Asked
-    /// again by the same member, it takes no second slot.
+    /// Takes from all or from none for a member that may join sets: a refusal by a rate takes no slot, one by slots no unit
+    /// of a rate. A second call for one member takes no second slot.
     ///
-    /// Whoever calls this owes a [`Store::release`]; callers outside this crate hold a lease, which cannot forget it.
+    /// The caller owes a [`Store::release`]; callers outside this crate hold a lease, which cannot forget it.
     pub fn acquire(&self, takes: &[Take], member: Member, now: Now) -> Acquired {
         self.settle(takes, Some(member), &[], now)
     }
 
-    /// Takes a member out of these sets; of how many it was one. Releasing twice is releasing once.
+    /// Takes a member out of these sets; returns how many of them it was in. A second release has no effect.
     pub fn release(&self, id: LeaseId, held: &[Membership]) -> usize {
         let mut maps = self.maps.lock(held.iter().flat_map(Membership::cells).map(index_of));
         let mut left = 0;
@@ -160,7 +160,7 @@ impl Store {
         Acquired { verdict, charges, held }
     }
 
-    /// Where the cells of these takes stand; nothing moves.
+    /// Decides about these takes without taking anything.
     pub fn peek(&self, takes: &[Take], now: Now) -> Verdict {
         let maps = self.lock(takes, &[]);
         let locations = maps.locations(takes, None, now);
@@ -168,7 +168,7 @@ impl Store {
         decide::decide(takes, &cell_of, &mut cells, now)
     }
 
-    /// Forgets every cell that `which` names; returns how many were live. Walks the whole store, one map at a time. No
+    /// Forgets every cell for which `which` is true; returns how many were live. Walks the whole store, one map at a time. No
     /// lease is touched: a slot is free when its connection ends.
     pub fn forget(&self, which: impl Fn(CellId, &decide::Tag) -> bool, now: Now) -> usize {
         let live = self.maps.each().map(|mut map| map.forget(&which, now)).sum();
@@ -176,12 +176,12 @@ impl Store {
         live
     }
 
-    /// Lets go of cells that hold nothing any more. Called now and then, so that an idle store shrinks.
+    /// Drops cells that hold nothing any more. It is called periodically, so that an idle store shrinks.
     pub fn sweep(&self, now: Now) {
         self.maps.each().for_each(|mut map| map.sweep_all(now));
     }
 
-    /// What the store holds.
+    /// Returns the numbers of cells and leases.
     pub fn occupancy(&self) -> Occupancy {
         Occupancy {
             cells: self.maps.each().map(|map| map.len()).sum(),
@@ -191,7 +191,7 @@ impl Store {
         }
     }
 
-    fn lock(&self, takes: &[Take], carried: &[Charge]) -> Held<'_, Shard> {
+    fn lock(&self, takes: &[Take], carried: &[Charge]) -> LockedMaps<'_, Shard> {
         let taken = takes.iter().flat_map(location::cells_of).map(index_of);
         self.maps
             .lock(taken.chain(carried.iter().map(|charge| charge.location.map)))
@@ -205,19 +205,20 @@ impl Store {
         if let Some(overflows) = counted(&self.overflows, shared) {
             tracing::warn!(
                 overflows,
-                "the store is full: further callers share coarser counts; raise server.cells_max"
+                "the store is full, so further callers share coarser counts; raise server.cells_max"
             );
         }
         if let Some(refused) = counted(&self.leases_refused, u64::from(is_out_of_room)) {
             tracing::warn!(
                 refused,
-                "no room for another lease: sockets are refused; raise server.sockets_max"
+                "there is no room for another lease, so sockets are refused; raise server.sockets_max"
             );
         }
     }
 }
 
-/// Counts, and says at every power of two how many there are now: a flood is loud at once and does not flood the log.
+/// Adds to a counter, and returns its value when it passes a power of two: a flood is logged at once and does not flood
+/// the log.
 fn counted(counter: &AtomicU64, more: u64) -> Option<u64> {
     if more == 0 {
         return None;

@@ -9,8 +9,8 @@ use crate::{
     store::{Charge, Store},
 };
 
-/// The only way to an upstream: made by [`crate::engine::Engine::admit`] alone, consumed by the call. Dropped on any way
-/// out, it frees the slots it holds; the units it took stay taken, unless they are given back.
+/// A proof of admission, without which nothing goes to an upstream: made by [`crate::engine::Engine::admit`] alone,
+/// consumed by the call. When it is dropped, on any way out, it frees the slots it holds; the units it took stay taken, unless they are given back.
 #[derive(Debug)]
 #[must_use = "a ticket not used is a request admitted and not served"]
 pub struct Ticket {
@@ -38,7 +38,7 @@ impl Ticket {
         }
     }
 
-    /// The RateLimit fields of the answer.
+    /// Returns the RateLimit fields of the answer.
     pub fn fields(&self) -> Option<&RateLimitFields> {
         self.fields.as_ref()
     }
@@ -48,12 +48,12 @@ impl Ticket {
         self.fields.take()
     }
 
-    /// The limits of which the caller is told now that little is left; nearly always none.
+    /// Returns the warnings for the caller that little is left of a limit; nearly always none.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// The lease, where a limit on slots applied.
+    /// Returns the lease, if a limit on slots applied.
     pub fn lease(&self) -> Option<&Lease> {
         self.lease.as_ref()
     }
@@ -63,17 +63,17 @@ impl Ticket {
         self.lease.take()
     }
 
-    /// What is left of a ticket whose call is done: the lease.
+    /// Returns the lease of a ticket whose call is done.
     pub fn into_lease(self) -> Option<Lease> {
         self.lease
     }
 
-    /// What it took from counters.
+    /// Returns its charges to counters.
     pub(crate) fn charges(&self) -> &[Charge] {
         &self.charges
     }
 
-    /// The same ticket, with what was taken later beside it.
+    /// Adds the result of a later admission to the ticket.
     pub(crate) fn with(
         mut self,
         fields: Option<RateLimitFields>,

@@ -10,11 +10,11 @@ use tidegate_core::{
     time::Now,
 };
 
-use member::{LeaseId, Member};
+use lease_member::{LeaseId, Member};
 
 /// What the sources below take from the crate they belong to.
-mod member {
-    pub use tidegate_engine::member::{LeaseId, Member};
+mod lease_member {
+    pub use tidegate_engine::lease_member::{LeaseId, Member};
 }
 
 /// Loom's locks under the names the sources use.
@@ -50,14 +50,14 @@ const NOW: Now = Now { mono_ns: 1, wall_ms: 1 };
 
 /// Two maps, one set in each.
 struct Model {
-    maps: locks::Ordered<leases::Leases>,
+    maps: locks::OrderedLocks<leases::Leases>,
     room: leases::Room,
 }
 
 impl Model {
     fn new(room: usize) -> Arc<Model> {
         Arc::new(Model {
-            maps: locks::Ordered::new(2, leases::Leases::default),
+            maps: locks::OrderedLocks::new(2, leases::Leases::default),
             room: leases::Room::new(room),
         })
     }

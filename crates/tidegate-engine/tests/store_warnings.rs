@@ -17,7 +17,7 @@ use tidegate_core::{
     time::Now,
 };
 use tidegate_engine::{
-    member::{LeaseId, Member, Membership},
+    lease_member::{LeaseId, Member, Membership},
     store::{Acquired, Store, record::Pass},
 };
 

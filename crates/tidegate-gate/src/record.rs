@@ -6,7 +6,7 @@ use tidegate_core::{refusal::Refusal, time::Now};
 use tidegate_engine::{
     engine::Engine,
     refusals::{DecisionId, PATH_BYTES_MAX, Remembered},
-    stats::{Answered, CacheOutcome, Kind},
+    stats::{Answered, CacheOutcome, RefusalKind},
 };
 
 use crate::{refused::Refused, request_context::RequestContext};
@@ -92,7 +92,7 @@ fn log(
     tracing::debug!(
         target: "tidegate_refusals",
         %decision,
-        kind = Kind::from(refusal).as_str(),
+        kind = RefusalKind::from(refusal).as_str(),
         status = status.as_u16(),
         route = context.route.as_deref().unwrap_or(""),
         limit,

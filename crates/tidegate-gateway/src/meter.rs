@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::Response;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tidegate_core::usage::{self, Amounts, Answer, Day, End, Payer};
-use tidegate_engine::{engine::Engine, meter::Open};
+use tidegate_engine::{engine::Engine, meter::InProgress};
 use tidegate_gate::RequestContext;
 
 use crate::body::{Body, BodyError, upload_progress::UploadProgress};
@@ -34,7 +34,7 @@ struct Running {
     upload: Option<Arc<UploadProgress>>,
     amounts: Amounts,
     /// Dropped last, so that who waits until nobody is open waits until all is recorded.
-    _open: Open,
+    _open: InProgress,
 }
 
 impl Meter {

@@ -16,7 +16,7 @@ use hyper::upgrade::OnUpgrade;
 use tidegate_core::{refusal::Refusal, socket::SocketRules, time::Now, upstream::Remote};
 use tidegate_engine::{
     engine::Engine,
-    sockets::{About, CloseReason, SocketEntry},
+    sockets::{CloseReason, SocketEntry, SocketFacts},
     ticket::Ticket,
 };
 use tidegate_gate::{Destination, Received, RequestContext, no_capacity};
@@ -225,7 +225,7 @@ const TRY_AGAIN_LATER: u16 = 1013;
 
 fn register(engine: &Engine, mut ticket: Ticket, context: &RequestContext, now: Now) -> Result<SocketEntry, Refusal> {
     let token = context.identity.known().map(|known| &known.token);
-    let about = About {
+    let about = SocketFacts {
         // No name of a user has a space, so an address is nobody's name.
         subject: token.map_or_else(
             || format!("ip {}", context.client).into(),

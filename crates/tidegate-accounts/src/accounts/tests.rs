@@ -7,7 +7,7 @@ use tidegate_core::identity::{Invalid, TokenKind};
 
 use crate::{
     Accounts, AccountsError, Override, OverrideScope, StationList,
-    hash::Hasher,
+    secret_hash::Hasher,
     testing::{House, KEY, NOW_MS, admin},
 };
 

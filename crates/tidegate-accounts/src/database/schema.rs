@@ -1,18 +1,19 @@
-//! The schema and how a file grows into it, version by version.
+//! The schema, and the migration of a file to it, version by version.
 
 use sqlx::{AssertSqlSafe, SqlitePool};
 
 use super::Database;
 use crate::AccountsError;
 
-/// Those of the accounts. One step for each version: step 0 makes version 1 of an empty file. Steps are only ever added.
+/// The steps of the accounts' schema, one for each version: step 0 makes version 1 of an empty file. Steps are only ever
+/// added.
 pub(crate) const STEPS: &[&str] = &[
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
 ];
 
-/// Takes the steps the file has not seen, all or none.
+/// Runs the steps that the file has not seen, all or none.
 pub(super) async fn migrate(writer: &SqlitePool, steps: &[&'static str]) -> Result<(), AccountsError> {
     let known = steps.len() as i64;
     let mut change = writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -35,8 +36,8 @@ pub(super) async fn migrate(writer: &SqlitePool, steps: &[&'static str]) -> Resu
     Ok(())
 }
 
-/// The first opening leaves the key's fingerprint in the file, later ones compare. With another key every token would
-/// be unknown, and nothing would say why.
+/// Stores the key's fingerprint in the file at the first opening, and fails with `WrongKey` where a later one differs.
+/// With another key every token would be unknown, and nothing would say why.
 pub(crate) async fn check_key(database: &Database, fingerprint: &str) -> Result<(), AccountsError> {
     let mut change = database.begin().await?;
     sqlx::query("INSERT INTO meta (name, value) VALUES ('key_fingerprint', $1) ON CONFLICT (name) DO NOTHING")

@@ -1,6 +1,6 @@
-//! Days of usage, beside the months: entered with them, and let go of when there are enough newer ones.
+//! Days of usage, beside the months: entered with them, and deleted when there are enough newer ones.
 //!
-//! They are for pictures. What is billed is the months', and it is those that are compared with the log.
+//! They are for charts. Bills come from the months, and only the months are compared with the log.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,15 @@ use super::{
 };
 use crate::{AccountsError, bounds::DAYS_KEPT_MAX};
 
-/// Whose days to read.
+/// The payers whose days to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum DaysOf {
-    /// All together.
+    /// All payers together.
     #[default]
     Everybody,
-    /// Of a tenant.
+    /// One tenant, by name.
     Tenant(String),
-    /// Of a user of a tenant.
+    /// One user of a tenant.
     User {
         /// The tenant.
         tenant: String,
@@ -30,12 +30,11 @@ pub enum DaysOf {
     },
 }
 
-/// What was used on days, by whom; routes are not told apart.
+/// The sums of days by payer; routes are not told apart.
 pub(super) type Used = BTreeMap<Day, BTreeMap<Payer, Sums>>;
 
 impl Ledger {
-    /// The days of a month that something is known of, in order. The last [`DAYS_KEPT_MAX`] days on which anything was used
-    /// are kept.
+    /// Reads the days of a month that have usage, in order. The last [`DAYS_KEPT_MAX`] days with usage are kept.
     pub async fn days(&self, month: Month, of: &DaysOf) -> Result<Vec<(Day, Sums)>, AccountsError> {
         let (tenant, user) = match of {
             DaysOf::Everybody => (None, None),
@@ -73,7 +72,7 @@ impl Ledger {
         Ok(days)
     }
 
-    /// Adds to days, and lets go of the oldest past the bound.
+    /// Adds to days, and deletes the oldest past the bound.
     pub(super) async fn add_days(&self, connection: &mut SqliteConnection, used: Used) -> Result<(), AccountsError> {
         for (day, payers) in used {
             let mut whole = Sums::default();
@@ -90,7 +89,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Adds to the rows of a day that has so many. It has a bound of them, and beyond it tells less apart, as a month does.
+    /// Adds to the rows of a day that has `rows` of them. Past the bound of rows a day tells less apart, as a month does.
     async fn add_payers(
         &self,
         connection: &mut SqliteConnection,
@@ -120,7 +119,7 @@ impl Ledger {
     }
 }
 
-/// Adds to a day as a whole, and says how many rows of payers it has.
+/// Adds to a day as a whole, and returns how many rows of payers it has.
 async fn add_whole(connection: &mut SqliteConnection, day: Day, sums: &Sums) -> Result<i64, AccountsError> {
     let text = format!(
         "INSERT INTO days (day, payers, {}) VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
@@ -135,7 +134,7 @@ async fn add_whole(connection: &mut SqliteConnection, day: Day, sums: &Sums) -> 
     Ok(query.fetch_one(connection).await?)
 }
 
-/// Adds to a row that is there; whether it is.
+/// Adds to an existing row; returns false when there is none.
 async fn update(
     connection: &mut SqliteConnection,
     day: Day,
@@ -160,7 +159,8 @@ async fn insert(connection: &mut SqliteConnection, day: Day, payer: &Payer, sums
     Ok(())
 }
 
-/// Sets of sums, the first of them a parameter of this number. One that would pass SQLite's largest number stays there.
+/// Writes the `SET` list that adds to sums, whose parameters begin at number `first`. A sum that would pass SQLite's
+/// largest number stays at it.
 fn added(first: usize) -> String {
     let names = Sums::NAMES.iter().zip(first..);
     let sets: Vec<String> = names

@@ -1,4 +1,4 @@
-//! Entering batches: each once, and their sums with them in one transaction.
+//! Entering batches, each once, in one transaction with their sums.
 
 use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
@@ -9,8 +9,8 @@ use super::{Book, Entered, Ledger, days::Used};
 use crate::{AccountsError, bounds::ENTERED_RANGES_MAX};
 
 impl Ledger {
-    /// Enters batches into a book. A batch that is there already is left out, so whoever does not know whether an earlier
-    /// call succeeded calls again.
+    /// Enters batches into a book. A batch that the book has already is left out, so a caller that does not know
+    /// whether an earlier call succeeded calls again.
     ///
     /// Errors: `Database`, `TooMany` past the bound of gaps in a run's numbers; then nothing was entered.
     pub async fn enter(&self, book: Book, batches: &[Batch]) -> Result<Entered, AccountsError> {
@@ -126,7 +126,7 @@ async fn set_run(
     Ok(())
 }
 
-/// Adds to a row that is there; whether it is.
+/// Adds to an existing row; returns false when there is none.
 async fn update(
     connection: &mut SqliteConnection,
     book: Book,
@@ -187,7 +187,7 @@ fn bound<'q>(query: Query<'q>, book: Book, month: Month, payer: &'q Payer, sums:
     query
 }
 
-/// SQLite's numbers have a sign; these are names, and stay what they are.
+/// Casts a name for SQLite, whose numbers have a sign. The bits stay as they are.
 fn signed(name: u64) -> i64 {
     name.cast_signed()
 }

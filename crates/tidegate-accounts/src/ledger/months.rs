@@ -1,4 +1,4 @@
-//! Reading the ledger of one payer over several months.
+//! Reading the usage of one user over several months.
 
 use sqlx::{AssertSqlSafe, Row, sqlite::SqliteRow};
 use tidegate_core::usage::{Month, Sums};
@@ -10,7 +10,7 @@ use super::{
 use crate::AccountsError;
 
 impl Ledger {
-    /// What a user of a tenant used in those of these months in which it was anything, the earliest first.
+    /// Reads the sums of a user of a tenant in these months, the earliest first. Months without usage are left out.
     pub async fn months_of(
         &self,
         tenant: &str,

@@ -1,4 +1,4 @@
-//! Reading the ledger: a month's sums, and which batches are in them.
+//! Reading the ledger: a month's sums, and the batches in them.
 
 use sqlx::{AssertSqlSafe, Row, sqlite::SqliteRow};
 use tidegate_core::usage::{Month, Payer, Sums};
@@ -7,8 +7,8 @@ use super::{Book, Entries, Ledger, UsageBy, UsageQuery, UsageRow};
 use crate::{AccountsError, bounds::ROWS_PER_LIST_MAX};
 
 impl Ledger {
-    /// The rows of a month, sorted by tenant and then by what is told apart; at most [`ROWS_PER_LIST_MAX`], and whether
-    /// there are more.
+    /// Reads the rows of a month, sorted by tenant and then by the grouping; at most [`ROWS_PER_LIST_MAX`]. The flag is true
+    /// when there are more.
     pub async fn usage(&self, month: Month, query: &UsageQuery) -> Result<(Vec<UsageRow>, bool), AccountsError> {
         let (second, names) = match query.by {
             UsageBy::Tenant => ("tenant", "tenant, '' AS user_name, '' AS route"),
@@ -34,8 +34,8 @@ impl Ledger {
         Ok((rows.collect::<Result<_, _>>()?, has_more))
     }
 
-    /// What a book says of each tenant and month; for [`Book::Shipped`] it is to equal [`Book::Retired`] and what still
-    /// stands in the log.
+    /// Reads a book's sums of each tenant and month; those of [`Book::Shipped`] must equal [`Book::Retired`] and the rest of
+    /// the log together.
     pub async fn totals(&self, book: Book) -> Result<Vec<(Month, Option<String>, Sums)>, AccountsError> {
         let text = format!(
             "SELECT month, tenant, '' AS user_name, '' AS route, {} FROM usage WHERE book = $1 GROUP BY month, tenant",
@@ -54,7 +54,7 @@ impl Ledger {
         rows.iter().map(total).collect()
     }
 
-    /// Which batches a book has.
+    /// Reads the ids of the batches in a book.
     pub async fn entries(&self, book: Book) -> Result<Entries, AccountsError> {
         let rows = sqlx::query("SELECT node, epoch, seqs FROM entered WHERE book = $1")
             .bind(book.number())
@@ -73,7 +73,7 @@ impl Ledger {
     }
 }
 
-/// `TOTAL` would be a floating number, and `SUM` fails where it overflows rather than be wrong.
+/// Writes the columns that sum usage. `TOTAL` would be a floating number, and `SUM` fails on overflow rather than be wrong.
 pub(super) fn summed(table: &str) -> String {
     let sums: Vec<String> = Sums::NAMES
         .iter()
@@ -96,7 +96,7 @@ pub(super) fn usage_row(row: &SqliteRow) -> Result<UsageRow, AccountsError> {
     Ok(UsageRow { payer, sums })
 }
 
-/// The sums of a row, by the names of its columns.
+/// Reads the sums of a row, by the names of its columns.
 pub(super) fn sums_of(row: &SqliteRow) -> Result<Sums, AccountsError> {
     let mut values = [0; Sums::NAMES.len()];
     for (value, column) in values.iter_mut().zip(Sums::NAMES) {

@@ -1,4 +1,4 @@
-//! Hashes of passwords, which are meant to cost much: how they are made, and how many at one time.
+//! Slow hashes of passwords, made on threads of their own and a few at one time.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -6,45 +6,45 @@ use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVe
 use tokio::sync::Semaphore;
 
 use super::Password;
-use crate::{AccountsError, bounds, hash};
+use crate::{AccountsError, bounds, secret_hash};
 
 /// Memory of one hash, in KiB, and passes over it: Argon2id with 19 MiB, 2 passes and 1 lane is the least that the OWASP
 /// Password Storage Cheat Sheet accepts, and what an attacker pays for each guess.
 const MEMORY_KIB: u32 = 19 * 1_024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// RFC 9106 3.1: 16 bytes are enough for passwords.
+/// Bytes of the salt: 16 are enough for passwords (RFC 9106, 3.1).
 const SALT_BYTES: usize = 16;
-/// RFC 9106 4.
+/// Bytes of the hash (RFC 9106, 4).
 const HASH_BYTES: usize = 32;
 
-/// Hashes on threads where it holds nobody up, a few at a time.
+/// Hashes passwords on threads where it holds up no request, a few at a time.
 ///
 /// The hashes are keyed like those of tokens, so that a stolen file gives nobody's password away to guessing without the
 /// installation's key, which is not in it.
 pub(crate) struct Hashing {
     key: [u8; 32],
-    /// Held by whoever waits or is at work.
+    /// Places for the calls that wait or are at work.
     places: Semaphore,
     at_work: Arc<Semaphore>,
     wait_max: Duration,
 }
 
 impl Hashing {
-    /// Under a key derived from the installation's.
+    /// Makes a hasher under a key derived from the installation's.
     pub(crate) fn new(key: &[u8; 32]) -> Hashing {
         Hashing {
-            key: hash::derived(key, "tidegate passwords v1"),
+            key: secret_hash::derived(key, "tidegate passwords v1"),
             places: Semaphore::new(bounds::HASHES_ASKED_MAX),
             at_work: Arc::new(Semaphore::new(bounds::HASHES_AT_ONCE_MAX)),
             wait_max: Duration::from_millis(bounds::HASH_WAIT_MS_MAX),
         }
     }
 
-    /// What is kept of a password: a PHC string with a salt of its own.
+    /// Hashes a password: returns a PHC string with a salt of its own.
     pub(crate) async fn hash(&self, password: Password) -> Result<String, AccountsError> {
         let mut salt = [0; SALT_BYTES];
-        crate::secret::fill_random(&mut salt)?;
+        crate::token_secret::fill_random(&mut salt)?;
         self.run(move |argon2| {
             let hashed = argon2.hash_password_with_salt(password.bytes(), &salt);
             hashed.map(|hash| hash.to_string()).map_err(failed)
@@ -52,8 +52,8 @@ impl Hashing {
         .await?
     }
 
-    /// Whether the password is the one that this was kept of. Where nothing was, as much is computed, so that the time
-    /// does not tell one from the other.
+    /// Returns true when `kept` is the hash of the password. Without a hash as much is computed, so that the time
+    /// does not tell one case from the other.
     pub(crate) async fn is_of(&self, password: Password, kept: Option<String>) -> Result<bool, AccountsError> {
         let found = self.run(move |argon2| match kept {
             Some(kept) => {

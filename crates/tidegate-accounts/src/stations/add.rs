@@ -1,15 +1,15 @@
-//! How a station and its device are added.
+//! Adding a station with its device.
 
 use serde_json::json;
 
 use super::NewStation;
-use crate::{Accounts, AccountsError, Actor, change::check_room, users, validation};
+use crate::{Accounts, AccountsError, Actor, audited_change::check_room, users, validation};
 
 /// The time zone of a station that was not given one.
 const TIMEZONE_DEFAULT: &str = "UTC";
 
 impl Accounts {
-    /// Adds a station and its device, and answers with `(station_id, device_id)`.
+    /// Adds a station and its device; returns `(station_id, device_id)`.
     ///
     /// Errors: `NoSuchUser`, `BadName`, `OutOfRange`, `SerialTaken`, `TooMany`.
     pub async fn station_add(&self, actor: &Actor, new: NewStation, now_ms: i64) -> Result<(i64, i64), AccountsError> {
@@ -67,7 +67,7 @@ impl Accounts {
     }
 }
 
-/// The device's kind by its serial number's prefix.
+/// Returns the device's kind by its serial number's prefix.
 fn kind(serial: Option<&str>) -> &'static str {
     const KIND_DEFAULT: &str = "ST";
     let serial = serial.unwrap_or_default();

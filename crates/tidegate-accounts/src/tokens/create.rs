@@ -1,4 +1,4 @@
-//! How a token is made.
+//! Making tokens.
 
 use serde_json::{Value, json};
 use tidegate_core::identity::TokenKind;
@@ -6,9 +6,9 @@ use tidegate_core::identity::TokenKind;
 use super::{Created, NewToken, StationList};
 use crate::{
     Accounts, AccountsError, Actor, Secret,
-    change::{Change, check_room},
-    grants::{StationOwners, Whose},
-    secret, validation,
+    audited_change::{Change, check_room},
+    grants::{StationOwners, TokenOwner},
+    token_secret, validation,
 };
 
 impl Accounts {
@@ -22,7 +22,7 @@ impl Accounts {
         let Some(secret) = Secret::mint(kind)? else {
             return Err(AccountsError::KindNotIssued { kind: kind.as_str() });
         };
-        let id = secret::mint_id()?;
+        let id = token_secret::mint_id()?;
 
         let mut change = self.change(actor, now_ms).await?;
         let tenant: Option<String> = sqlx::query_scalar("SELECT tenant FROM users WHERE name = $1")
@@ -61,7 +61,7 @@ impl Accounts {
         Ok(Created { id, secret })
     }
 
-    /// Refuses one live token too many, and forgets the oldest dead ones beyond what is kept.
+    /// Refuses one live token too many, and deletes the oldest dead ones past the bound.
     async fn make_room(&self, change: &mut Change<'_>, user: &str) -> Result<(), AccountsError> {
         let now_ms = change.now_ms;
         let live: i64 = sqlx::query_scalar(
@@ -86,7 +86,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Every station named must be there, and within the owners' where the kind has to keep to one.
+    /// Refuses unless every station named exists, and belongs to the owners that the kind is confined to.
     async fn check_stations(&self, change: &mut Change<'_>, new: &NewToken, tenant: &str) -> Result<(), AccountsError> {
         let bound = self.inner.bounds.stations_per_token;
         if ids(new).len() > bound as usize {
@@ -99,7 +99,7 @@ impl Accounts {
             TokenKind::Personal | TokenKind::App => StationOwners::of(new.kind),
             TokenKind::Development | TokenKind::Enterprise | TokenKind::Opaque | TokenKind::Vouched => None,
         };
-        let whose = Whose {
+        let whose = TokenOwner {
             user: &new.user,
             tenant,
         };
@@ -123,7 +123,7 @@ impl Accounts {
     }
 }
 
-/// What can be refused without a look at the database; the stations sorted, each once.
+/// Checks all that needs no database; returns the token with its stations sorted, each once.
 fn checked(mut new: NewToken, now_ms: i64) -> Result<NewToken, AccountsError> {
     if !new.name.is_empty() {
         validation::TOKEN_NAME.check(&new.name)?;
@@ -144,7 +144,7 @@ fn checked(mut new: NewToken, now_ms: i64) -> Result<NewToken, AccountsError> {
         Some(StationList::Ids(ids)) if ids.is_empty() => {
             return Err(AccountsError::OutOfRange {
                 what: "the list of stations",
-                given: "without a station".to_owned(),
+                given: "(empty)".to_owned(),
                 rule: "at least one id, or `all`",
             });
         }

@@ -10,7 +10,7 @@ use tidegate_core::{
 };
 
 use super::*;
-use crate::sockets::{About, CloseReason, SocketEntry, Sockets};
+use crate::sockets::{CloseReason, SocketEntry, SocketFacts, Sockets};
 
 const STEPS: usize = 1_000_000;
 const USERS: usize = 5;
@@ -307,8 +307,8 @@ impl House {
     }
 }
 
-fn about(user: usize) -> About {
-    About {
+fn about(user: usize) -> SocketFacts {
+    SocketFacts {
         subject: format!("user {user}").into(),
         user: None,
         token_ends_ms: None,

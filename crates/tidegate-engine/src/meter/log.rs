@@ -13,7 +13,7 @@ use std::{
 use tidegate_core::usage::{BatchId, Entry};
 
 use super::{
-    batch,
+    batch_codec,
     segment::{MARK, Segment},
     tally::Tally,
 };
@@ -39,7 +39,7 @@ pub struct Log {
     seq: u64,
     /// The number of the next segment.
     number: u32,
-    current: Option<Current>,
+    current: Option<OpenSegment>,
     /// Batches that the disk does not have yet, sealed.
     pending: Vec<u8>,
     /// Bytes of all segments.
@@ -47,7 +47,7 @@ pub struct Log {
 }
 
 #[derive(Debug)]
-struct Current {
+struct OpenSegment {
     segment: Segment,
     file: File,
     /// Bytes that the disk has.
@@ -144,7 +144,7 @@ impl Log {
                 seq: self.seq,
             };
             payload.clear();
-            let written = batch::write(id, entries, &mut payload);
+            let written = batch_codec::write(id, entries, &mut payload);
             entries = &entries[written..];
             append_log::seal(MARK, &payload, &mut self.pending);
         }
@@ -182,7 +182,7 @@ impl Log {
         Ok(bytes)
     }
 
-    fn next_segment(&mut self) -> io::Result<Current> {
+    fn next_segment(&mut self) -> io::Result<OpenSegment> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let segment = Segment {
             epoch: self.epoch,
@@ -194,7 +194,7 @@ impl Log {
             .mode(0o600)
             .open(segment.path(&self.folder))?;
         self.number += 1;
-        let current = Current {
+        let current = OpenSegment {
             segment,
             file,
             bytes: 0,
@@ -211,7 +211,7 @@ impl Log {
 
     /// What a failed write left is cut off, or goes with the segment where there was nothing before it. If that fails too
     /// it stays: a torn end is passed over, and a whole batch is written again with its number.
-    fn abandon(&mut self, current: Current) {
+    fn abandon(&mut self, current: OpenSegment) {
         if current.bytes == 0 {
             let _ = fs::remove_file(current.segment.path(&self.folder));
         } else {

@@ -8,7 +8,7 @@ use std::{
 
 use tidegate_core::usage::{Batch, BatchId};
 
-use super::batch;
+use super::batch_codec;
 use crate::append_log::{Chunks, Mark};
 
 /// What chunks of usage begin with.
@@ -87,7 +87,7 @@ impl Segment {
         let mut found = ReadSummary::default();
         let mut last: Option<BatchId> = None;
         while let Some(payload) = chunks.read()? {
-            let Some(batch) = batch::read(payload) else {
+            let Some(batch) = batch_codec::read(payload) else {
                 found.damaged_bytes += payload.len() as u64;
                 continue;
             };

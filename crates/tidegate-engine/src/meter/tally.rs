@@ -34,7 +34,7 @@ pub struct Tally {
 /// A request or socket that has not ended. Dropped, it has.
 #[derive(Debug)]
 #[must_use = "what is dropped at once has ended"]
-pub struct Open(Arc<Tally>);
+pub struct InProgress(Arc<Tally>);
 
 impl Tally {
     /// Empty sums.
@@ -56,9 +56,9 @@ impl Tally {
     }
 
     /// A request begins that will be added.
-    pub fn begin(self: &Arc<Tally>) -> Open {
+    pub fn begin(self: &Arc<Tally>) -> InProgress {
         self.begun.fetch_add(1, Ordering::AcqRel);
-        Open(self.clone())
+        InProgress(self.clone())
     }
 
     /// How many began so far.
@@ -130,7 +130,7 @@ impl Default for Tally {
     }
 }
 
-impl Drop for Open {
+impl Drop for InProgress {
     fn drop(&mut self) {
         self.0.ended.fetch_add(1, Ordering::AcqRel);
     }

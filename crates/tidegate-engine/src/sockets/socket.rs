@@ -17,7 +17,7 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::close::{Close, CloseReason};
+use super::close_signal::{Close, CloseReason};
 
 /// Most devices that are listed of a socket. It may listen to more.
 pub const DEVICES_SHOWN_MAX: usize = 100;
@@ -31,7 +31,7 @@ pub struct SocketId(u64);
 
 /// What is known of a socket when it opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct About {
+pub struct SocketFacts {
     /// Whom it counts as: the partition `user`. Of somebody unknown, the address.
     pub subject: Arc<str>,
     /// The account, where there is one.
@@ -54,7 +54,7 @@ pub struct Socket {
     /// Its id.
     pub id: SocketId,
     /// Whose it is, and from where.
-    pub about: About,
+    pub about: SocketFacts,
     /// Since when, in Unix milliseconds.
     pub since_ms: i64,
     pub(super) number: u64,
@@ -76,7 +76,7 @@ pub struct SocketView {
     /// Its id.
     pub id: SocketId,
     /// Whose it is, and from where.
-    pub about: About,
+    pub about: SocketFacts,
     /// Since when, in Unix milliseconds.
     pub since_ms: i64,
     /// How long ago something was last heard from the client.
@@ -98,7 +98,7 @@ pub struct NotASocketId;
 // === impl Socket ===
 
 impl Socket {
-    pub(super) fn new(id: SocketId, number: u64, about: About, sets: Vec<CellId>, now: Now) -> Socket {
+    pub(super) fn new(id: SocketId, number: u64, about: SocketFacts, sets: Vec<CellId>, now: Now) -> Socket {
         Socket {
             id,
             about,

@@ -23,8 +23,8 @@ fn registry(sockets_max: usize) -> Arc<Sockets> {
     Arc::new(Sockets::new(Partitioner::new([3; 16]), START, sockets_max))
 }
 
-fn about(subject: &str, token: &str) -> About {
-    About {
+fn about(subject: &str, token: &str) -> SocketFacts {
+    SocketFacts {
         subject: subject.into(),
         user: Some(subject.into()),
         token_ends_ms: None,

@@ -8,7 +8,7 @@ use tidegate_core::time::Now;
 use super::{
     series::Span,
     sketch::{CALLERS_MAX, Met, Sketch},
-    summary::Summary,
+    sketch_merge::Summary,
 };
 
 /// Quarters kept for the hour, with the running one.

@@ -111,13 +111,13 @@ fn an_answer_is_counted_once_in_each_place() {
     assert_eq!(totals.requests, [("feed-get".into(), [0, 2, 0, 1, 0])]);
     assert_eq!((totals.by_limit[0].over, totals.by_limit[0].never), (0, 1));
     assert_eq!(totals.durations[0].1.at_most.last(), Some(&3));
-    let top = stats.top(By::Refused, Span::Hour, 10, at(1));
+    let top = stats.top(TopOrder::Refused, Span::Hour, 10, at(1));
     assert_eq!(top.len(), 1);
     assert_eq!(
         (&*top[0].subject, top[0].limit.as_deref()),
         ("bob", Some("rest-per-user"))
     );
-    let top = stats.top(By::Requests, Span::Day, 10, at(1));
+    let top = stats.top(TopOrder::Requests, Span::Day, 10, at(1));
     let rows: Vec<_> = top
         .iter()
         .map(|row| (&*row.subject, row.requests, row.refused))
@@ -169,9 +169,9 @@ fn what_failed_here_or_upstream_refuses_nobody() {
     };
     stats.answered(&failed, at(0));
     assert_eq!(stats.over(Span::Hour, at(0)).refused.iter().sum::<u64>(), 0);
-    assert!(stats.top(By::Refused, Span::Hour, 10, at(0)).is_empty());
+    assert!(stats.top(TopOrder::Refused, Span::Hour, 10, at(0)).is_empty());
     let totals = stats.totals();
-    assert!(totals.by_kind.contains(&(Kind::UpstreamFailed, 1)), "{totals:?}");
+    assert!(totals.by_kind.contains(&(RefusalKind::UpstreamFailed, 1)), "{totals:?}");
     assert_eq!(totals.requests[0].1, [0, 0, 0, 0, 1]);
 }
 
@@ -196,9 +196,9 @@ fn the_most_sockets_of_a_minute_are_kept() {
 
 #[test]
 fn every_kind_of_refusal_has_a_word_of_its_own() {
-    let words: std::collections::BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
-    assert_eq!(words.len(), Kind::ALL.len());
-    for (place, kind) in Kind::ALL.into_iter().enumerate() {
+    let words: std::collections::BTreeSet<&str> = RefusalKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(words.len(), RefusalKind::ALL.len());
+    for (place, kind) in RefusalKind::ALL.into_iter().enumerate() {
         assert_eq!(kind as usize, place);
     }
 }
@@ -240,7 +240,7 @@ fn a_crowd_of_callers_changes_neither_the_number_of_counts_nor_what_is_kept() {
         (stats.most_used.held(), stats.most_refused.held()),
         (CALLERS_MAX, CALLERS_MAX)
     );
-    let top = &stats.top(By::Requests, Span::Hour, 1, at(0))[0];
+    let top = &stats.top(TopOrder::Requests, Span::Hour, 1, at(0))[0];
     assert_eq!(&*top.subject, "heavy");
     assert!(
         top.requests >= u64::from(CROWD / 100) && top.requests - top.over_by_max <= u64::from(CROWD / 100),

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc, sync::atomic::Ordering};
 
 use tidegate_core::time::Now;
 
-use super::{CLASSES, CacheOutcome, DurationCounts, Kind, Series, Span, Stats, summary::Summary};
+use super::{CLASSES, CacheOutcome, DurationCounts, RefusalKind, Series, Span, Stats, sketch_merge::Summary};
 
 /// The last hour or day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct RouteTotals {
 
 /// In which order callers are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum TopOrder {
     /// Most requests first.
     Requests,
     /// Most refused first.
@@ -92,7 +92,7 @@ pub struct Totals {
     /// Refusals by limit.
     pub by_limit: Vec<LimitTotals>,
     /// Refusals by no limit, by kind.
-    pub by_kind: Vec<(Kind, u64)>,
+    pub by_kind: Vec<(RefusalKind, u64)>,
     /// What the cache did.
     pub cache: Vec<(CacheOutcome, u64)>,
     /// How long answers took, by page.
@@ -140,18 +140,18 @@ impl Stats {
     }
 
     /// Who came most, or was refused most: at most `rows_max`.
-    pub fn top(&self, by: By, span: Span, rows_max: usize, now: Now) -> Vec<TopRow> {
+    pub fn top(&self, by: TopOrder, span: Span, rows_max: usize, now: Now) -> Vec<TopRow> {
         let used = self.most_used.over(span, now);
         let refused = self.most_refused.over(span, now);
         let listed = match by {
-            By::Requests => &used,
-            By::Refused => &refused,
+            TopOrder::Requests => &used,
+            TopOrder::Refused => &refused,
         };
         let count = |summary: &Summary, who| summary.get(who).map_or(0, |entry| entry.count);
         let rows = listed.entries.iter().take(rows_max).map(|(who, entry)| {
             let (requests, refusals) = match by {
-                By::Requests => (entry.count, count(&refused, who).min(entry.count)),
-                By::Refused => (count(&used, who).max(entry.count), entry.count),
+                TopOrder::Requests => (entry.count, count(&refused, who).min(entry.count)),
+                TopOrder::Refused => (count(&used, who).max(entry.count), entry.count),
             };
             TopRow {
                 subject: who.to_string(),
@@ -174,7 +174,7 @@ impl Stats {
     /// Counts since the start. How many there are depends on the limits files alone.
     pub fn totals(&self) -> Totals {
         let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-        let has_none = |kind: &Kind| !matches!(kind, Kind::OverLimit | Kind::NeverFits);
+        let has_none = |kind: &RefusalKind| !matches!(kind, RefusalKind::OverLimit | RefusalKind::NeverFits);
         Totals {
             requests: self
                 .routes
@@ -193,7 +193,7 @@ impl Stats {
                     warned: load(&counts.warned),
                 })
                 .collect(),
-            by_kind: Kind::ALL
+            by_kind: RefusalKind::ALL
                 .into_iter()
                 .filter(has_none)
                 .map(|kind| (kind, load(&self.refusals[kind as usize])))
@@ -214,12 +214,12 @@ impl Stats {
 
 // === impl By ===
 
-impl By {
+impl TopOrder {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
-            By::Requests => "requests",
-            By::Refused => "refused",
+            TopOrder::Requests => "requests",
+            TopOrder::Refused => "refused",
         }
     }
 }

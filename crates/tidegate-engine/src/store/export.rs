@@ -1,4 +1,4 @@
-//! What of the store outlives the process: given out a little at a time, and taken back at the next start.
+//! Export of the counts that outlive the process, a little at a time, and their import at the next start.
 
 use std::sync::atomic::Ordering;
 
@@ -10,17 +10,17 @@ use super::{
     record::{Pass, Record},
 };
 
-/// How many cells are looked at while their map is locked: a request that wants the map waits for no more than these.
+/// Most cells that are looked at while their map is locked: a request that wants the map waits for no more than these.
 const STEP_CELLS: usize = 256;
 
 impl Store {
-    /// Gives out the counts that outlive a process, a few at a time; `sink` runs while nothing is locked.
+    /// Exports the counts that outlive a process, a few at a time; `sink` runs while nothing is locked.
     ///
-    /// What changes during the pass may be in it or not; if not, it is in the next one. A pass whose sink failed has to be
-    /// made up for by a whole one.
+    /// A change during the pass may be in it or not; if not, it is in the next one. After a pass whose sink failed a whole
+    /// one must follow.
     ///
     /// # Errors
-    /// The sink's first, which ends the pass.
+    /// The sink's first error, which ends the pass.
     pub fn export<E>(&self, pass: Pass, now: Now, mut sink: impl FnMut(&[Record]) -> Result<(), E>) -> Result<(), E> {
         if pass == Pass::Whole {
             self.forgot.store(false, Ordering::Release);
@@ -55,13 +55,13 @@ impl Store {
         Ok(())
     }
 
-    /// Whether cells were forgotten since the last whole pass began: only a whole one says that something is gone.
+    /// Returns true when cells were forgotten since the last whole pass began: only a whole pass leaves them out.
     pub fn has_forgotten(&self) -> bool {
         self.forgot.load(Ordering::Acquire)
     }
 
-    /// Takes back what an earlier process gave out, before anything is asked; returns whether it still counts. What is
-    /// over by now is left out.
+    /// Imports a record of an earlier process, before the first request; returns false when it no longer counts. Expired
+    /// counts are left out.
     ///
     /// Nothing that counts is turned away here: where `cells_max` was lowered, the store is over it until enough has
     /// expired, and no new cell comes until then.

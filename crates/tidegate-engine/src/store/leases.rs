@@ -9,7 +9,7 @@ use tidegate_core::{
 };
 
 use crate::{
-    member::{LeaseId, Member},
+    lease_member::{LeaseId, Member},
     sync::{AtomicUsize, Ordering},
 };
 
@@ -25,11 +25,11 @@ pub(super) struct Leases {
 #[derive(Debug, Default)]
 struct Set {
     members: HashMap<LeaseId, Member>,
-    /// It was warned that few are left; gone with the last member.
+    /// True when a caller was warned that few slots are left; it is gone with the last member.
     warned: bool,
 }
 
-/// How many memberships all sets together may have. It guards memory and says nothing about any limit: those are
+/// The bound of memberships in all sets together. It guards memory and says nothing about any limit: those are
 /// answered from the sets themselves.
 #[derive(Debug)]
 pub(super) struct Room {
@@ -38,7 +38,7 @@ pub(super) struct Room {
 }
 
 impl Leases {
-    /// What a verdict needs to know of a set.
+    /// Returns the facts about a set that a verdict needs.
     pub(super) fn look(&self, set: CellId, id: Option<LeaseId>, has_room: bool) -> Slots {
         let known = self.sets.get(&set);
         let open = known.map_or(0, |known| known.members.len());
@@ -59,7 +59,7 @@ impl Leases {
         set.warned = warned;
     }
 
-    /// Takes a member out; whether it was there. Taking it out twice is taking it out once.
+    /// Takes a member out; returns false when it was not in the set.
     pub(super) fn leave(&mut self, set: CellId, id: LeaseId) -> bool {
         let Some(known) = self.sets.get_mut(&set) else {
             return false;
@@ -75,12 +75,12 @@ impl Leases {
         !self.sets.contains_key(&set)
     }
 
-    /// Whether the set is one of the parent's live sub-keys.
+    /// Returns true when the set is one of the parent's live sub-keys.
     pub(super) fn lives(&self, parent: CellId, set: CellId) -> bool {
         self.parents.get(&parent).is_some_and(|live| live.contains(&set))
     }
 
-    /// How many sub-keys of the parent live.
+    /// Counts the live sub-keys of the parent.
     pub(super) fn live(&self, parent: CellId) -> usize {
         self.parents.get(&parent).map_or(0, Vec::len)
     }
@@ -93,7 +93,7 @@ impl Leases {
         }
     }
 
-    /// The set is empty, so it is no live sub-key any more.
+    /// Drops an empty set from the parent's live sub-keys.
     pub(super) fn let_go(&mut self, parent: CellId, set: CellId) {
         if let Some(live) = self.parents.get_mut(&parent) {
             live.retain(|known| *known != set);

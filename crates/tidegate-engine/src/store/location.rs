@@ -1,4 +1,4 @@
-//! Where takes count: in which map, and in which cell or set there.
+//! The location of a take: its map, and its cell or set there.
 
 use tidegate_core::{
     cell::{Cell, Fit},
@@ -9,32 +9,32 @@ use tidegate_core::{
 
 use super::{
     charge::Charge,
-    locks::Held,
+    locks::LockedMaps,
     shard::{Shard, Spot},
 };
-use crate::member::{LeaseId, Member, Membership};
+use crate::lease_member::{LeaseId, Member, Membership};
 
-/// Where a take counts: in which map, and where there.
+/// The map where a take counts, and the spot in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Location {
     pub(super) map: usize,
     pub(super) spot: Spot,
 }
 
-/// Every cell a take may concern.
+/// Returns every cell that a take may concern.
 pub(super) fn cells_of(take: &Take) -> impl Iterator<Item = CellId> + use<> {
     let within = take.subkey.map(|subkey| [subkey.parent, subkey.base]);
     [take.cell].into_iter().chain(within.into_iter().flatten())
 }
 
-/// The map of a cell.
+/// Returns the number of a cell's map.
 pub(super) fn index_of(cell: CellId) -> usize {
     // The top bits of a keyed hash are as good as any; the maps inside use the rest.
     (cell.0 >> 122) as usize
 }
 
-impl Held<'_, Shard> {
-    /// Lets go of expired cells where new ones may come.
+impl LockedMaps<'_, Shard> {
+    /// Drops some expired cells from the maps where new ones may come.
     pub(super) fn make_room(&mut self, takes: &[Take], now: Now) {
         for take in takes.iter().filter(|take| !take.quantity.is_slots()) {
             for cell in [Some(take.cell), take.subkey.map(|subkey| subkey.base)]
@@ -82,7 +82,7 @@ impl Held<'_, Shard> {
         }
     }
 
-    /// One sub-key too many joins the parent's base set, and who is in that already asks there again.
+    /// Finds the set of a take. A sub-key past the bound joins the parent's base set, and a member of that set stays in it.
     fn location_in_set(&self, take: &Take, holder: Option<LeaseId>, earlier: (&[Take], &[Location])) -> Location {
         let (set, parent) = match take.subkey {
             None => (take.cell, None),
@@ -101,8 +101,8 @@ impl Held<'_, Shard> {
         }
     }
 
-    /// Whether a sub-key of slots has a set of its own: it lives, which is while it has a member, or there is room for
-    /// one more.
+    /// Returns true when a sub-key of slots has a set of its own: it lives, as it does while it has a member, or there is
+    /// room for one more.
     fn admits_set(&self, subkey: &Subkey, set: CellId, (takes, locations): (&[Take], &[Location])) -> bool {
         let leases = &self.map(index_of(subkey.parent)).leases;
         let coming = coming(locations, |location, own| {
@@ -112,8 +112,8 @@ impl Held<'_, Shard> {
         leases.lives(subkey.parent, set) || leases.live(subkey.parent) + coming < subkey.max as usize
     }
 
-    /// Whether a sub-key counts in its own cell: it lives already, or there is room for one more beside those that
-    /// earlier takes of this request bring.
+    /// Returns true when a sub-key counts in its own cell: it lives already, or there is room for one more beside those
+    /// that earlier takes of this request bring.
     fn admits_subkey(
         &self,
         subkey: &Subkey,
@@ -129,7 +129,7 @@ impl Held<'_, Shard> {
         subkeys.lives(subkey.parent, cell, now) || subkeys.has_room(subkey, coming, now)
     }
 
-    /// Copies of the cells concerned and looks at the sets, each once, and which take concerns which.
+    /// Copies the cells concerned and looks at the sets, each once. Returns the index of each take's copy, and the copies.
     pub(super) fn copies(
         &self,
         takes: &[Take],
@@ -158,8 +158,8 @@ impl Held<'_, Shard> {
         (cell_of, cells)
     }
 
-    /// A refusal moves no unit, but cells that exist keep the time and quota they were seen under. Returns what was
-    /// taken.
+    /// Writes the copies back. A refusal moves no unit, but cells that exist keep the time and quota they were seen under.
+    /// Returns the charges.
     pub(super) fn write(
         &mut self,
         takes: &[Take],
@@ -199,7 +199,8 @@ impl Held<'_, Shard> {
         charges
     }
 
-    /// Lets the member join the sets that an admitting verdict gave it a slot of. Returns all it is in by these takes.
+    /// Lets the member join the sets that an admitting verdict gave it a slot of. Returns all sets it is in by
+    /// these takes.
     pub(super) fn join(
         &mut self,
         locations: &[Location],
@@ -227,7 +228,7 @@ impl Held<'_, Shard> {
     }
 }
 
-/// How many different cells of their own that `which` names these locations bring.
+/// Counts the different own cells among these locations for which `which` is true.
 fn coming(locations: &[Location], which: impl Fn(&Location, CellId) -> bool) -> usize {
     let brings = |(i, location): &(usize, &Location)| match location.spot {
         Spot::Own(own) => which(location, own) && !locations[..*i].contains(location),
@@ -237,7 +238,7 @@ fn coming(locations: &[Location], which: impl Fn(&Location, CellId) -> bool) -> 
     locations.iter().enumerate().filter(brings).count()
 }
 
-/// Whether one of these takes brings this sub-key of the parent.
+/// Returns true when one of these takes brings this sub-key of the parent.
 fn brought(takes: &[Take], subkey: &Subkey, own: CellId) -> bool {
     takes
         .iter()

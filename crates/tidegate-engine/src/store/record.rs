@@ -1,26 +1,26 @@
-//! A count as it outlives the process: plain data, for whoever writes it down.
+//! Exported counts as plain data, which the program writes to disk and imports at the next start.
 
 use tidegate_core::{cell::CellState, decide::Tag, partition::CellId};
 
-/// One thing to write down of a store, and to give it back at the next start. Later ones replace earlier ones.
+/// One exported record of a store, to import at the next start. Later ones replace earlier ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
-    /// A cell of somebody's own.
+    /// A cell of one partition alone.
     Cell {
-        /// Which.
+        /// The cell's id.
         id: CellId,
-        /// Whose, and of which limit, so that a pardon finds it in the next process too.
+        /// The cell's user and limit, so that a pardon finds it in the next process too.
         tag: Tag,
-        /// What it holds.
+        /// The cell's state.
         state: CellState,
     },
     /// A cell that callers share because the store was full.
     Shared {
-        /// In which map.
+        /// The number of its map.
         map: u8,
-        /// Which there.
+        /// The cell's key in that map.
         shared: Shared,
-        /// What it holds.
+        /// The cell's state.
         state: CellState,
     },
     /// Live sub-keys of a parent, up to [`SUBKEYS_EACH_MAX`]; they add to those in other records of it.
@@ -43,11 +43,11 @@ pub struct Shared {
     pub limit: u64,
     /// The quota.
     pub quota: u32,
-    /// Which of the few that a limit has for each quota.
+    /// The cell's number among the few that a limit has for each quota.
     pub number: u8,
 }
 
-/// Which counts to write down.
+/// The choice of counts to export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pass {
     /// All of them.

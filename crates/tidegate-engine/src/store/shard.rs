@@ -13,9 +13,9 @@ use tidegate_core::{
 };
 
 use super::{charge::Charge, leases::Leases, record::Shared, subkeys::Subkeys};
-use crate::member::Membership;
+use crate::lease_member::Membership;
 
-/// Where in a map a take counts.
+/// The spot in a map where a take counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spot {
     /// In a cell of its own.
@@ -29,9 +29,9 @@ pub(super) enum Spot {
 /// One map of cells.
 #[derive(Debug)]
 pub(super) struct Shard {
-    cells: IndexMap<CellId, Kept, ByCell>,
+    cells: IndexMap<CellId, StoredCell, ByCell>,
     /// Bounded by the policy: limits times quotas in force times [`SHARED_CELLS`].
-    shared: HashMap<Shared, Kept>,
+    shared: HashMap<Shared, StoredCell>,
     pub(super) subkeys: Subkeys,
     pub(super) leases: Leases,
     cells_max: usize,
@@ -39,22 +39,22 @@ pub(super) struct Shard {
     generations: u64,
 }
 
-/// A cell with whose it is.
+/// A cell with its user and limit.
 #[derive(Clone, Debug)]
-struct Kept {
+struct StoredCell {
     cell: Cell,
     tag: Tag,
-    /// Which of the map's generations of cells: a new one begins whenever a cell that holds nothing is taken from, be it
+    /// The cell's generation in the map: a new one begins whenever a cell that holds nothing is taken from, be it
     /// new, pardoned or merely run out.
     generation: u64,
-    /// Since it was last given out to be written down.
+    /// True when it changed since its last export.
     changed: bool,
 }
 
-/// How many shared cells a limit has for each quota in a full map.
+/// Number of shared cells that a limit has for each quota in a full map.
 const SHARED_CELLS: u8 = 4;
 
-/// How many cells are looked at for expiry whenever a new one comes: more than one, so that a map of expired cells
+/// Number of cells that are checked for expiry whenever a new one comes: more than one, so that a map of expired cells
 /// empties faster than it can fill.
 const SWEEP_STEP: usize = 8;
 
@@ -75,7 +75,7 @@ impl Shard {
         self.cells.contains_key(&cell)
     }
 
-    /// Where a cell is or would be kept, if `coming` others are on their way into this map. A live cell is never evicted
+    /// Finds the spot of a cell, if `coming` other new cells are about to enter this map. A live cell is never evicted
     /// for a new one (docs/semantics.md rule 11).
     pub(super) fn spot(&self, cell: CellId, take: &Take, coming: usize) -> Spot {
         if self.holds(cell) || self.cells.len() + coming < self.cells_max {
@@ -98,13 +98,13 @@ impl Shard {
         kept.map(|kept| kept.cell.clone())
     }
 
-    /// Writes a cell back; one that does not exist yet comes into being only when something is used in it. Returns the
-    /// generation that was written to, where a cell was.
+    /// Writes a cell back; one that does not exist yet is created only when something is used in it. Returns the
+    /// generation of the written cell, if one was written.
     pub(super) fn write(&mut self, spot: &Spot, tag: Tag, cell: &Cell, standing: Standing, now: Now) -> Option<u64> {
         let known = match spot {
             Spot::Own(id) => self.cells.get_mut(id),
             Spot::Shared(shared) => self.shared.get_mut(shared),
-            // What a verdict looked at was no counter: members join and leave by name.
+            // A set is no counter: members join and leave by name.
             Spot::Set(_) => return None,
         };
         let generation = match &known {
@@ -115,7 +115,7 @@ impl Shard {
                 self.generations
             }
         };
-        let kept = Kept::changed(cell.clone(), tag, generation);
+        let kept = StoredCell::changed(cell.clone(), tag, generation);
         match (known, spot) {
             (Some(known), _) => *known = kept,
             (None, Spot::Own(id)) => _ = self.cells.insert(*id, kept),
@@ -125,7 +125,7 @@ impl Shard {
         Some(generation)
     }
 
-    /// Gives a charge back to the generation that was charged; to any other, nothing.
+    /// Gives a charge back to the generation that was charged, and nothing to any other.
     pub(super) fn give_back(&mut self, charge: &Charge) {
         let known = match &charge.location.spot {
             Spot::Own(id) => self.cells.get_mut(id),
@@ -166,7 +166,7 @@ impl Shard {
         self.cells.len() + self.shared.len()
     }
 
-    /// Lets go of some expired cells, before a new one comes.
+    /// Drops some expired cells, before a new one comes.
     pub(super) fn sweep_some(&mut self, now: Now) {
         for _ in 0..SWEEP_STEP.min(self.cells.len()) {
             if self.cursor >= self.cells.len() {
@@ -185,9 +185,9 @@ impl Shard {
     }
 }
 
-impl Kept {
-    fn changed(cell: Cell, tag: Tag, generation: u64) -> Kept {
-        Kept {
+impl StoredCell {
+    fn changed(cell: Cell, tag: Tag, generation: u64) -> StoredCell {
+        StoredCell {
             cell,
             tag,
             generation,

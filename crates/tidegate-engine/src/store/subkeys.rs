@@ -23,18 +23,18 @@ pub(super) struct Subkeys {
 #[derive(Debug, Default)]
 struct Parent {
     live: Vec<Live>,
-    /// Since they were last given out to be written down.
+    /// True when they changed since their last export.
     changed: bool,
 }
 
-/// A sub-key and when its cell will be unused.
+/// A sub-key, and the time at which its cell will be unused.
 #[derive(Clone, Copy, Debug)]
 struct Live {
     cell: CellId,
     until_ns: u64,
 }
 
-/// How many parents are looked at for expired sub-keys whenever a new sub-key may come: more than one, so that they
+/// Number of parents that are searched for expired sub-keys whenever a new sub-key may come: more than one, so that they
 /// empty faster than they fill. All at once would be a way to make every request walk the whole map.
 const SWEEP_STEP: usize = 2;
 
@@ -47,19 +47,19 @@ impl Subkeys {
         }
     }
 
-    /// Whether a sub-key lives.
+    /// Returns true when a sub-key lives.
     pub(super) fn lives(&self, parent: CellId, cell: CellId, now: Now) -> bool {
         self.live(parent, now).any(|known| known.cell == cell)
     }
 
-    /// Whether one more may live beside those that do and the `coming` ones of the same request. With no room for
+    /// Returns true when one more may live beside those that do and the `coming` ones of the request. Without room for
     /// another parent its callers share the base cell, as if their sub-keys were used up.
     pub(super) fn has_room(&self, subkey: &Subkey, coming: usize, now: Now) -> bool {
         let parent_has_room = self.parents.len() < self.parents_max || self.parents.contains_key(&subkey.parent);
         parent_has_room && self.live(subkey.parent, now).count() + coming < subkey.max as usize
     }
 
-    /// Keeps a sub-key that something is used of, until its cell is unused.
+    /// Keeps a sub-key whose cell is in use, until its cell is unused.
     pub(super) fn keep(&mut self, parent: CellId, cell: CellId, unused_in: Duration, now: Now) {
         let until_ns = now
             .mono_ns
@@ -74,7 +74,7 @@ impl Subkeys {
         }
     }
 
-    /// Lets go of some expired sub-keys.
+    /// Drops some expired sub-keys.
     pub(super) fn sweep_some(&mut self, now: Now) {
         for _ in 0..SWEEP_STEP.min(self.parents.len()) {
             if self.cursor >= self.parents.len() {
@@ -99,7 +99,7 @@ impl Subkeys {
         });
     }
 
-    /// Gives out some of the parents, from the last one before `at` towards the first, as cells are.
+    /// Exports some of the parents, from the last one before `at` towards the first, as cells are.
     pub(super) fn export(&mut self, at: usize, step: usize, pass: Pass, now: Now, out: &mut Vec<Record>) -> usize {
         let end = at.min(self.parents.len());
         let begin = end.saturating_sub(step);

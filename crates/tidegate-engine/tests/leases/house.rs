@@ -17,7 +17,7 @@ use tidegate_engine::{
     clock::Clock,
     engine::{Admission, Bounds, Engine},
     snapshot::Current,
-    sockets::{About, SocketEntry},
+    sockets::{SocketEntry, SocketFacts},
     ticket::Ticket,
 };
 
@@ -105,7 +105,7 @@ pub fn refusal(engine: &Engine, identity: &Identity) -> (OverLimit, Vec<CellId>)
 pub fn open(engine: &Engine, identity: &Identity) -> Option<SocketEntry> {
     let lease = ticket(engine, identity)?.into_lease();
     let known = identity.known()?;
-    let about = About {
+    let about = SocketFacts {
         subject: known.token.subject.clone(),
         user: Some(known.token.user.clone()),
         token_ends_ms: None,

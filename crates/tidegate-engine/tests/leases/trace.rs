@@ -14,7 +14,7 @@ use tidegate_core::{
     time::Now,
 };
 use tidegate_engine::{
-    member::{LeaseId, Member, Membership},
+    lease_member::{LeaseId, Member, Membership},
     store::Store,
 };
 

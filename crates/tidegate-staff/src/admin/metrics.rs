@@ -11,7 +11,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use tidegate_engine::stats::{DurationCounts, Kind, STEPS_US, Totals};
+use tidegate_engine::stats::{DurationCounts, RefusalKind, STEPS_US, Totals};
 
 use super::{Admin, problem::Problem};
 use text::{CONTENT_TYPE, Text, Type};
@@ -143,7 +143,7 @@ fn refusals(text: &mut Text, totals: &Totals) {
     let help = "Requests that the gate itself refused, by reason; `limit` is empty where no limit refused.";
     text.family(name, Type::Counter, help);
     for of in &totals.by_limit {
-        for (kind, count) in [(Kind::OverLimit, of.over), (Kind::NeverFits, of.never)] {
+        for (kind, count) in [(RefusalKind::OverLimit, of.over), (RefusalKind::NeverFits, of.never)] {
             text.sample(name, &[("limit", &*of.limit), ("kind", kind.as_str())], count);
         }
     }

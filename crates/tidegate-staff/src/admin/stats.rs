@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
-use tidegate_engine::stats::{self, By, CALLERS_MAX};
+use tidegate_engine::stats::{self, CALLERS_MAX, TopOrder};
 
 use super::{
     Admin,
@@ -203,8 +203,8 @@ impl Admin {
     /// Returns at most `rows_max` callers with the most requests or refusals.
     pub fn top_callers(&self, by: Order, span: Span, rows_max: usize) -> Vec<TopCaller> {
         let by = match by {
-            Order::Requests => By::Requests,
-            Order::Refused => By::Refused,
+            Order::Requests => TopOrder::Requests,
+            Order::Refused => TopOrder::Refused,
         };
         let rows = self
             .engine

@@ -263,7 +263,7 @@ impl Log {
         let mut chunks = append_log::Chunks::new(&self.pending[..], MARK);
         let mut transactions = 0;
         while let Some(payload) = chunks.read().unwrap() {
-            let batch = batch::read(payload).unwrap();
+            let batch = batch_codec::read(payload).unwrap();
             transactions += batch.entries.iter().map(|entry| entry.sums.transactions).sum::<u64>();
         }
         transactions

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::stats::summary::Summary;
+use crate::stats::sketch_merge::Summary;
 
 fn met(who: &str) -> Met<'_> {
     Met {

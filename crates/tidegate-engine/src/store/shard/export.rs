@@ -1,4 +1,4 @@
-//! What of a map outlives the process.
+//! Export and import of one map's cells.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::{Kept, Shard};
+use super::{Shard, StoredCell};
 use crate::store::record::{Pass, Record, Shared};
 
-/// The generation of cells of an earlier process; none that begins here has it.
+/// The generation of imported cells; none that begins here has it.
 const IMPORTED: u64 = 0;
 
 impl Shard {
-    /// Gives out some of the cells, from the last one before `at` towards the first; returns where to go on, 0 at the end.
+    /// Exports some of the cells, from the last one before `at` towards the first; returns where to go on, 0 at the end.
     ///
-    /// Backwards, because between two steps cells are let go: whatever fills a gap comes from behind it, so a pass may
+    /// It goes backwards, because cells may be dropped between two steps: a cell that fills a gap comes from behind it, so a pass may
     /// meet a cell twice and misses none that was there when it began.
     pub(in crate::store) fn export_cells(
         &mut self,
@@ -41,7 +41,7 @@ impl Shard {
         begin
     }
 
-    /// Gives out the shared cells. There are few, as the policy bounds them.
+    /// Exports the shared cells. There are few, as the policy bounds them.
     pub(in crate::store) fn export_shared(
         &mut self,
         pass: Pass,
@@ -49,21 +49,22 @@ impl Shard {
         record: impl Fn(Shared, CellState) -> Record,
         out: &mut Vec<Record>,
     ) {
-        let given = |(shared, kept): (&Shared, &mut Kept)| kept.export(pass, now).map(|state| record(*shared, state));
+        let given =
+            |(shared, kept): (&Shared, &mut StoredCell)| kept.export(pass, now).map(|state| record(*shared, state));
         out.extend(self.shared.iter_mut().filter_map(given));
     }
 
-    /// Takes a cell back. It counts as changed until it was given out again.
+    /// Imports a cell. It counts as changed until it is exported again.
     pub(in crate::store) fn import_cell(&mut self, id: CellId, tag: Tag, cell: Cell, now: Now) -> bool {
         if cell.is_unused(now) {
             self.cells.swap_remove(&id);
             return false;
         }
-        self.cells.insert(id, Kept::changed(cell, tag, IMPORTED));
+        self.cells.insert(id, StoredCell::changed(cell, tag, IMPORTED));
         true
     }
 
-    /// Takes a shared cell back.
+    /// Imports a shared cell.
     pub(in crate::store) fn import_shared(&mut self, shared: Shared, cell: Cell, now: Now) -> bool {
         if cell.is_unused(now) {
             self.shared.remove(&shared);
@@ -73,19 +74,19 @@ impl Shard {
             limit: shared.limit,
             user: None,
         };
-        self.shared.insert(shared, Kept::changed(cell, tag, IMPORTED));
+        self.shared.insert(shared, StoredCell::changed(cell, tag, IMPORTED));
         true
     }
 
-    /// Until a cell is unused; `None` where there is none.
+    /// Returns the time until a cell is unused; `None` when there is no such cell.
     pub(in crate::store) fn unused_in(&self, id: CellId, now: Now) -> Option<Duration> {
         self.cells.get(&id)?.cell.unused_in(now)
     }
 }
 
-impl Kept {
-    /// What to write down, if it is wanted by this pass; from here on it has not changed. That nothing is used any more is
-    /// a change too: an earlier record may say otherwise.
+impl StoredCell {
+    /// Returns the state to export, if this pass wants the cell, and marks the cell as unchanged. A cell that became unused
+    /// has changed too: an earlier record may say otherwise.
     fn export(&mut self, pass: Pass, now: Now) -> Option<CellState> {
         let changed = std::mem::take(&mut self.changed);
         let wanted = match pass {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use tidegate_core::{partition::Partitioner, time::Now};
-use tidegate_engine::sockets::{About, Sockets};
+use tidegate_engine::sockets::{SocketFacts, Sockets};
 use tokio::io::AsyncReadExt;
 
 use super::*;
@@ -16,7 +16,7 @@ const START: Now = Now {
 async fn a_reason_comes_to_the_relay_whether_it_was_told_before_or_comes_later() {
     for is_told_before in [true, false] {
         let sockets = Arc::new(Sockets::new(Partitioner::new([3; 16]), START, 1));
-        let about = About {
+        let about = SocketFacts {
             subject: "ann".into(),
             user: None,
             token: None,

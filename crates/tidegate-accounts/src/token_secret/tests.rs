@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::token_format::{CHECKSUM_DIGITS, is_well_formed, is_within};
 
 const ISSUED: [TokenKind; 4] = [
     TokenKind::Personal,

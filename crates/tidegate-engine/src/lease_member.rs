@@ -1,25 +1,26 @@
-//! Members of sets, by name. What is open is the size of a set, so it cannot drift and nothing has to be counted down.
+//! Members of lease sets, by name. The number of open leases is the size of a set, so it cannot drift, and nothing has to
+//! be counted down.
 
 use std::fmt;
 
 use tidegate_core::partition::CellId;
 
-/// Names one lease, and so one connection, over all nodes and restarts.
+/// The name of one lease, and so of one connection, over all nodes and restarts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LeaseId {
-    /// The run of the program that holds the connection, drawn at its start: a store that several nodes share tells by
-    /// it whose members are whose, and which were left behind by a run that ended.
+    /// The run of the program that holds the connection, drawn at its start. A store that several nodes share tells by
+    /// it to which run a member belongs, and that a run which ended left it behind.
     pub epoch: u64,
-    /// Which of that run's.
+    /// The lease's number in that run.
     pub number: u64,
 }
 
 /// A member as a set keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Its name.
+    /// The lease's id.
     pub id: LeaseId,
-    /// Since when, in Unix milliseconds.
+    /// The time at which it joined, in Unix milliseconds.
     pub since_ms: i64,
 }
 
@@ -35,7 +36,7 @@ pub struct Membership {
 // === impl Membership ===
 
 impl Membership {
-    /// The cells whose maps are locked to end it.
+    /// Returns the cells whose maps are locked to end it.
     pub(crate) fn cells(&self) -> impl Iterator<Item = CellId> + use<> {
         [Some(self.set), self.parent].into_iter().flatten()
     }

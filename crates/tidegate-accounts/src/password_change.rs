@@ -1,12 +1,12 @@
-//! How a user's password is set and taken away.
+//! Setting and removing a user's password.
 
 use serde_json::json;
 
 use crate::{Accounts, AccountsError, Actor, Password, sessions, users};
 
 impl Accounts {
-    /// Sets a user's password in the place of the one they had, if any. All sessions that were begun with that end;
-    /// answers how many. Tokens that people made stay.
+    /// Sets a user's password in place of the old one, if any. All sessions that began with the old one end;
+    /// returns how many. Tokens that people made stay.
     ///
     /// Errors: `BadPassword`, `NoSuchUser`; `Busy` when too many passwords are being hashed.
     pub async fn password_set(
@@ -35,7 +35,7 @@ impl Accounts {
         Ok(ended)
     }
 
-    /// Takes a user's password away: they log in no more, and their sessions end. `false` when they had none.
+    /// Removes a user's password: the user can no longer log in, and their sessions end. Returns `false` when there was none.
     /// Errors: `NoSuchUser`.
     pub async fn password_remove(&self, actor: &Actor, user: &str, now_ms: i64) -> Result<bool, AccountsError> {
         let mut change = self.change(actor, now_ms).await?;

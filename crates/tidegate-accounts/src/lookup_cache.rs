@@ -1,35 +1,36 @@
-//! Answers of look-ups, kept in memory: bounded, and emptied by every change.
+//! The cache of look-up answers in memory: bounded, and emptied by every change.
 
 use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::{Mutex, MutexGuard};
 use tidegate_core::identity::{Grants, Invalid, Token};
 
-use crate::{bounds, hash::SecretHash};
+use crate::{bounds, secret_hash::SecretHash};
 
-/// Shards, so that requests on several cores seldom wait for one lock.
+/// Number of shards, so that requests on several cores seldom wait for one lock.
 const SHARDS: usize = 8;
 
 // The heaviest token fits one half of one shard, so that no token asks the database at every request.
 const _: () = assert!((bounds::GRANTS_PER_TOKEN_MAX as usize) < bounds::CACHE_WEIGHT_MAX / SHARDS / 2);
 
-/// What a look-up in the database found. An end of validity is not part of it: that is asked at every request.
+/// The answer of a look-up in the database. It does not hold whether the token has expired: that is checked at every
+/// request.
 #[derive(Clone, Debug)]
 pub(crate) enum CachedLookup {
     /// The credential names this token.
     Token(Arc<Token>),
-    /// It names nobody, and why.
+    /// The credential names nobody, for this reason.
     Refused(Invalid),
 }
 
-/// The answers by the secret's keyed hash. No secret is held.
+/// The answers, keyed by the secret's keyed hash. No secret is held.
 ///
 /// A panic while a lock was held leaves at worst an entry less or more, never a wrong answer.
 pub(crate) struct Cache {
     shards: [Mutex<Shard>; SHARDS],
 }
 
-/// The state of a shard when a question to the database began. An answer is only kept if nothing has changed since.
+/// The state of a shard when a query of the database began. An answer is only kept if nothing has changed since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Generation(u64);
 
@@ -49,7 +50,7 @@ struct Turns<V> {
 }
 
 impl Cache {
-    /// An empty cache: tokens up to a weight in all, refusals up to a number in all.
+    /// Makes an empty cache: tokens up to a weight in all, refusals up to a number in all.
     pub(crate) fn new(weight_max: usize, refusals_max: usize) -> Cache {
         let shard = || {
             Mutex::new(Shard {
@@ -63,7 +64,7 @@ impl Cache {
         }
     }
 
-    /// The answer, or the generation to hand back with the database's answer.
+    /// Returns the answer, or the generation to hand back with the database's answer.
     pub(crate) fn get(&self, hash: SecretHash) -> Result<CachedLookup, Generation> {
         let mut shard = self.shard(hash);
         if let Some(token) = shard.tokens.get(hash, weight) {
@@ -75,7 +76,7 @@ impl Cache {
         Err(Generation(shard.generation))
     }
 
-    /// Keeps an answer, unless the cache was emptied since the question began: the answer may be older than the change.
+    /// Keeps an answer, unless the cache was emptied since the query began: the answer may be older than the change.
     pub(crate) fn put(&self, hash: SecretHash, found: &CachedLookup, asked_in: Generation) {
         let mut shard = self.shard(hash);
         if shard.generation != asked_in.0 {
@@ -102,7 +103,7 @@ impl Cache {
     }
 }
 
-/// One for the entry and one for each resource it grants.
+/// Returns one for the entry and one for each resource it grants.
 fn weight(token: &Arc<Token>) -> usize {
     match &token.grants {
         Grants::All => 1,

@@ -1,11 +1,11 @@
-//! The keyed hashes: what the file holds of a secret.
+//! Keyed hashes of token secrets, which the database holds instead of the secrets.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// Hashes secrets under a key of their own, derived from the installation's key. Without that key, which is not in
+/// Hashes secrets under a separate key, derived from the installation's key. Without that key, which is not in
 /// the database, a stolen file says nothing about any token.
 #[derive(Clone)]
 pub(crate) struct Hasher {
@@ -17,14 +17,14 @@ pub(crate) struct Hasher {
 pub(crate) struct SecretHash([u8; 32]);
 
 impl Hasher {
-    /// A hasher whose key is derived from `key` by a label, so that the same key can serve other ends too.
+    /// Makes a hasher whose key is derived from `key` by a label, so that the installation's key can serve other ends too.
     pub(crate) fn new(key: &[u8; 32]) -> Hasher {
         Hasher {
             keyed: keyed(&derived(key, "tidegate tokens v1")),
         }
     }
 
-    /// The hash of a secret.
+    /// Returns the hash of a secret.
     pub(crate) fn hash(&self, secret: &str) -> SecretHash {
         let mut mac = self.keyed.clone();
         mac.update(secret.as_bytes());
@@ -32,12 +32,12 @@ impl Hasher {
     }
 }
 
-/// What the file keeps to notice that it is opened with another key.
+/// Returns the fingerprint of a key, by which a file notices that it is opened with another one.
 pub(crate) fn fingerprint(key: &[u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode(derived(key, "tidegate key fingerprint v1"))
 }
 
-/// A key of its own for each end, by its label.
+/// Derives the key for the purpose that the label names.
 pub(crate) fn derived(key: &[u8; 32], label: &str) -> [u8; 32] {
     let mut mac = keyed(key);
     mac.update(label.as_bytes());
@@ -51,17 +51,17 @@ fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
 // === impl SecretHash ===
 
 impl SecretHash {
-    /// As the file holds it: text, which every SQL dialect compares the same way.
+    /// Returns the hash as the file holds it: text, which every SQL dialect compares in one way.
     pub(crate) fn to_text(self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// Whether the file's text is this hash, in a time that does not depend on where they differ.
+    /// Returns true when the file's text is this hash, in a time that does not depend on where they differ.
     pub(crate) fn is_text(self, text: &str) -> bool {
         self.to_text().as_bytes().ct_eq(text.as_bytes()).into()
     }
 
-    /// Which of `of` shards it belongs to.
+    /// Returns the number of its shard, below `of`.
     pub(crate) fn shard(self, of: usize) -> usize {
         usize::from(self.0[0]) % of
     }

@@ -1,8 +1,8 @@
-//! Tries at the password of a name: how many there may be, so that nobody guesses for long, and nobody who guesses keeps
-//! the one who knows it out.
+//! Limits on attempts at the password of a name. Nobody can guess for long, and nobody who guesses locks out the one who
+//! knows the password.
 //!
 //! They are counted like requests, in cells of the store: bounded as those are, kept over a restart, forgotten by a
-//! pardon. A try is taken before anything is looked up, so that tries at one time are no way round.
+//! pardon. An attempt is taken before anything is looked up, so that attempts at one time do not get round the limits.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -19,24 +19,24 @@ use crate::{
     store::{Charge, Store},
 };
 
-/// Wrong tries at one name from one address, in any window; of IPv6 from one /64, and 4 and 16 times as many from its /56
+/// Quota of wrong attempts at one name from one address, in any window; of IPv6 from one /64, and 4 and 16 times as many from its /56
 /// and /48.
 pub const PER_ADDRESS: Quantity = Quantity::Sliding {
     quota: 10,
     window: Duration::from_secs(600),
 };
 
-/// Wrong tries at one name from all addresses together, except those from which somebody knew the password lately.
+/// Quota of wrong attempts at one name from all addresses together, except those from which somebody knew the password lately.
 pub const PER_NAME: Quantity = Quantity::Rate {
     quota: 100,
     burst: 100,
     window: Duration::from_secs(3_600),
 };
 
-/// For how long an address is one from which somebody knew the password. It is not held up by what others try elsewhere.
+/// Time for which an address counts as known after a right password. Attempts from elsewhere do not hold it up.
 pub const KNOWN_ADDRESS: Duration = Duration::from_secs(30 * 86_400);
 
-/// One try that may be made. It counts as wrong unless it is said that it was not.
+/// One attempt that may be made. It counts as wrong unless it is reported as right or is given back.
 #[derive(Debug)]
 #[must_use = "dropped, it counts as wrong"]
 pub struct Attempt {
@@ -46,10 +46,10 @@ pub struct Attempt {
 }
 
 impl Engine {
-    /// Takes a try at a name's password, whether or not there is such a name.
+    /// Takes an attempt at a name's password, even when there is no such name.
     ///
     /// # Errors
-    /// How long to wait, where there were too many; nothing is taken then.
+    /// The time to wait, when there were too many; nothing is taken then.
     pub fn attempt(&self, name: &str, client: IpAddr, now: Now) -> Result<Attempt, Duration> {
         let tries = Tries {
             partitioner: &self.partitioner,
@@ -81,19 +81,19 @@ impl Engine {
 // === impl Attempt ===
 
 impl Attempt {
-    /// The password was right: the try counts nothing, and the address is a known one for a while.
+    /// Reports that the password was right: the attempt counts nothing, and the address is a known one for a while.
     pub fn was_right(self, now: Now) {
         self.store.give_back(&self.charges);
         self.store.charge(&[self.known], now);
     }
 
-    /// Nobody looked: the try counts nothing.
+    /// Reports that the password was not checked: the attempt counts nothing.
     pub fn give_back(self) {
         self.store.give_back(&self.charges);
     }
 }
 
-/// Where tries at one name count.
+/// The cells in which attempts at one name count.
 struct Tries<'a> {
     partitioner: &'a Partitioner,
     name: &'a str,
@@ -109,7 +109,7 @@ impl Tries<'_> {
         self.take("attempts-per-name", "", PER_NAME, false)
     }
 
-    /// The mark of a known address: it refuses nothing, and an address that has one needs no second.
+    /// Returns the mark of a known address: it refuses nothing, and an address that has one needs no second.
     fn known(&self, client: IpAddr) -> Take {
         let mark = Quantity::Sliding {
             quota: 1,

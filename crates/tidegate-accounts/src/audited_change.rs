@@ -1,4 +1,4 @@
-//! A change: one write transaction that ends with its audit row, or not at all.
+//! A write transaction that is committed together with its audit row, or not at all.
 
 use serde_json::Value;
 use sqlx::{SqliteConnection, Transaction, sqlite::Sqlite};
@@ -10,11 +10,11 @@ pub(crate) struct Change<'a> {
     transaction: Transaction<'static, Sqlite>,
     inner: &'a Inner,
     actor: &'a str,
-    /// When it happens, Unix milliseconds.
+    /// The time of the change, Unix milliseconds.
     pub(crate) now_ms: i64,
 }
 
-/// Empties the cache when it goes out of scope, so also when the call that commits is dropped half way.
+/// Empties the cache when it goes out of scope, even when the call that commits is dropped half way.
 struct Forget<'a>(&'a Inner);
 
 impl Accounts {
@@ -32,7 +32,7 @@ impl Accounts {
 }
 
 impl Change<'_> {
-    /// The connection that holds the transaction.
+    /// Returns the connection that holds the transaction.
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.transaction
     }
@@ -43,7 +43,7 @@ impl Change<'_> {
         self.commit_text(action, subject, &detail.to_string()).await
     }
 
-    /// [`Change::commit`] with a detail that is text already.
+    /// Commits as [`Change::commit`] does, with a detail that is text already.
     pub(crate) async fn commit_text(mut self, action: &str, subject: &str, detail: &str) -> Result<(), AccountsError> {
         let seq: i64 = sqlx::query_scalar(
             "INSERT INTO audit (at_ms, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5) RETURNING seq",
@@ -62,7 +62,7 @@ impl Change<'_> {
     }
 }
 
-/// Refuses when `held` are as many as there may be.
+/// Refuses when `held` has reached the bound.
 pub(crate) fn check_room(what: &'static str, held: i64, max: u32) -> Result<(), AccountsError> {
     if held < i64::from(max) {
         Ok(())

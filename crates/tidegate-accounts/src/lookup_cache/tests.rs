@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use tidegate_core::identity::TokenKind;
 
 use super::*;
-use crate::{STATION, hash::Hasher};
+use crate::{STATION, secret_hash::Hasher};
 
 fn hash(number: usize) -> SecretHash {
     Hasher::new(&[1; 32]).hash(&number.to_string())
