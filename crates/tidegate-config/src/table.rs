@@ -76,7 +76,8 @@ pub struct Row {
 /// The bounds of one socket of a route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SocketRow {
-    /// The resources, such as devices, that it may listen to; `None` where the route does not declare how they are followed.
+    /// The resources, such as devices, that it may listen to; `None` where the route does not declare how they are
+    /// followed.
     pub resources_max: Option<u32>,
     /// Messages its client may send in a minute.
     pub messages_per_minute_max: u32,
@@ -248,7 +249,8 @@ struct Subject {
     is_unmatched: bool,
 }
 
-/// The time of two unanswered pings and of the interval between them (docs/semantics.md rule 21). Pings come at least every 20 s.
+/// The time of two unanswered pings and of the interval between them (docs/semantics.md rule 21). Pings come at least
+/// every 20 s.
 const FREED_WITHIN_S: u64 = 45;
 
 fn names(routes: &[&Route]) -> Vec<String> {

@@ -189,7 +189,8 @@ impl App {
         }
     }
 
-    /// Ends the server: no new connection is accepted, requests in flight finish within the drain time, data is flushed and closed.
+    /// Ends the server: no new connection is accepted, requests in flight finish within the drain time, data is flushed
+    /// and closed.
     pub async fn stop(mut self) {
         self.ending.send_replace(true);
         while self.tasks.join_next().await.is_some() {}

@@ -1,5 +1,5 @@
-//! The identity behind a credential: our own accounts, an issuer's word for it, or for somebody else's API the keyed hash of
-//! whatever was shown.
+//! The identity behind a credential: our own accounts, an issuer's word for it, or for somebody else's API the keyed
+//! hash of whatever was shown.
 
 pub mod issuer;
 pub mod jwks;
@@ -42,8 +42,8 @@ pub struct Registry {
 const ISSUERS_MAX: usize = 128;
 
 impl Registry {
-    /// Makes a registry over these accounts, hashing opaque credentials under the installation's key; whom others vouch for is remembered
-    /// in `vouched`.
+    /// Makes a registry over these accounts, hashing opaque credentials under the installation's key; whom others vouch
+    /// for is remembered in `vouched`.
     pub fn new(accounts: Accounts, key: &Key, vouched: Arc<VouchedCallers>) -> Registry {
         Registry {
             accounts,

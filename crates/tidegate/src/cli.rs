@@ -1,4 +1,5 @@
-//! The command line: its commands and exit codes. 0 is success, 1 a refusal or an unreachable server, 2 wrong usage or a bad file.
+//! The command line: its commands and exit codes. 0 is success, 1 a refusal or an unreachable server, 2 wrong usage or
+//! a bad file.
 
 #![expect(clippy::print_stderr, reason = "only the command line writes to a terminal")]
 

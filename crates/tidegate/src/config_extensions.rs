@@ -1,4 +1,5 @@
-//! The program's extensions of limits files: the bounds of its parts, and the readers of the files that a limits file names.
+//! The program's extensions of limits files: the bounds of its parts, and the readers of the files that a limits file
+//! names.
 
 use tidegate_config::extensions::{ConfigExtensions, TlsFiles, UnusableTls};
 use tidegate_core::bounds::{Bound, Declared};

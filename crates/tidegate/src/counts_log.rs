@@ -1,8 +1,8 @@
 //! Counts on disk: what callers used of windows over a minute is written down every few seconds and read at the start.
 //!
-//! One file, `counts.log`, holds all counts as they once were and then what changed, in chunks that are only ever added.
-//! When it has grown to twice its size it is written anew, aside, and renamed. A failure is logged, and the write is retried; it
-//! never keeps the gate from starting or from counting.
+//! One file, `counts.log`, holds all counts as they once were and then what changed, in chunks that are only ever
+//! added. When it has grown to twice its size it is written anew, aside, and renamed. A failure is logged, and the
+//! write is retried; it never keeps the gate from starting or from counting.
 
 pub mod record_encoding;
 pub mod writer;
@@ -139,8 +139,8 @@ impl Counts {
 }
 
 impl Log {
-    /// Is true when changes may be appended: not where there is more that is past than counts, where only a whole one says that
-    /// something is gone, nor where the wall clock was set, by which earlier records say their times.
+    /// Is true when changes may be appended: not where there is more that is past than counts, where only a whole one
+    /// says that something is gone, nor where the wall clock was set, by which earlier records say their times.
     fn goes_on(&self, engine: &Engine, now: Now) -> bool {
         let has_room = self.bytes <= self.whole_bytes.saturating_mul(2).saturating_add(GROWTH_BYTES_MIN);
         has_room && !engine.has_forgotten() && offset_ms(now).abs_diff(self.offset_ms) <= STEP_MS_MAX.unsigned_abs()

@@ -23,13 +23,15 @@ pub struct Reload {
     /// The bounds the program was started with, which are in force until it ends.
     server: Server,
     engine: Arc<Engine>,
-    /// The fingerprints of the files. The lock is held for a whole reload, so that of two at once the one that reads later stays.
+    /// The fingerprints of the files. The lock is held for a whole reload, so that of two at once the one that reads
+    /// later stays.
     seen: Mutex<Seen>,
     last: Mutex<Option<Reloaded>>,
 }
 
 impl Reload {
-    /// Makes it for a policy that came from this source, with the command line's `--upstream`, and is in force in this engine.
+    /// Makes it for a policy that came from this source, with the command line's `--upstream`, and is in force in this
+    /// engine.
     pub fn new(source: Source, upstream: Option<String>, config: &Config, engine: Arc<Engine>) -> Reload {
         Reload {
             source,

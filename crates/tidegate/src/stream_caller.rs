@@ -6,8 +6,8 @@ use tidegate_accounts::STATION;
 use tidegate_core::identity::{Grants, Identity, Resource, Token, TokenKind};
 use tidegate_streams::{Caller, StationScope};
 
-/// Returns the caller as the streams know them. A route of an embedded page can be open to everyone; an anonymous caller then
-/// reads no data.
+/// Returns the caller as the streams know them. A route of an embedded page can be open to everyone; an anonymous
+/// caller then reads no data.
 pub fn caller(identity: &Identity) -> Caller {
     match identity.known() {
         Some(known) => caller_of(&known.token),

@@ -26,7 +26,8 @@ use crate::{
     },
 };
 
-/// Returns the rules for browsers that keep a token for the callers' pages: the sources of the pages' own rules, by the cookie.
+/// Returns the rules for browsers that keep a token for the callers' pages: the sources of the pages' own rules, by the
+/// cookie.
 pub fn of_browsers(pages: &[Page], cookie: &str) -> Vec<IdentityRules> {
     let mut all: Vec<IdentityRules> = Vec::new();
     for page in pages {

@@ -4,7 +4,8 @@ use tidegate_core::{limit::Who, policy::Policy, route::Route};
 
 use super::Subject;
 
-/// Returns e.g. `known callers, every call except feed-put (PUT /api/feed)`. `on` are the routes it counts on, `off` the others of its page.
+/// Returns e.g. `known callers, every call except feed-put (PUT /api/feed)`. `on` are the routes it counts on, `off`
+/// the others of its page.
 pub fn applies_to(policy: &Policy, subject: Subject, on: &[&Route], off: &[&Route]) -> String {
     if subject.is_guard {
         return format!("everyone, the limits pages at {}", policy.pages_prefix);

@@ -91,7 +91,8 @@ impl<'t> PresentedToken<'t> {
     }
 }
 
-/// Is true for three parts in base64url, the first of which begins an object. The last may be empty, as that of an unsigned token.
+/// Is true for three parts in base64url, the first of which begins an object. The last may be empty, as that of an
+/// unsigned token.
 fn has_form(text: &str) -> bool {
     let is_base64url = |part: &str| {
         part.bytes()

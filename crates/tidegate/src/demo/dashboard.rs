@@ -9,7 +9,8 @@ use super::{
     pause::pause,
 };
 
-/// The pause of each dashboard between two requests, by the rank of its eagerness, in milliseconds: the page allows one in 600.
+/// The pause of each dashboard between two requests, by the rank of its eagerness, in milliseconds: the page allows one
+/// in 600.
 const PACE_MS: [u64; 3] = [2_000, 900, 120];
 
 /// Watches for ever. Whoever is refused here waits no longer than they would anyway, as many a dashboard does.

@@ -25,8 +25,8 @@ impl Seen {
         &self.paths
     }
 
-    /// Is true when the files hold other content than at the last look. They are looked at before they are read for use: what changes
-    /// in between is a change at the next look, and not missed.
+    /// Is true when the files hold other content than at the last look. They are looked at before they are read for
+    /// use: what changes in between is a change at the next look, and not missed.
     pub(super) fn look(&mut self) -> bool {
         let now = digest(&self.paths);
         self.digest.replace(now) != Some(now)

@@ -64,7 +64,8 @@ struct Watch {
 }
 
 impl Watch {
-    /// Follows the folders of these files from now on, and no others. They are at most two for each of the files of a policy.
+    /// Follows the folders of these files from now on, and no others. They are at most two for each of the files of a
+    /// policy.
     fn follow(&mut self, paths: &[PathBuf]) {
         let wanted: BTreeSet<PathBuf> = paths.iter().flat_map(|path| folders(path)).collect();
         for folder in self.folders.difference(&wanted) {
