@@ -150,8 +150,8 @@ fn the_scripts_reach_every_place_that_makes_a_task() {
         "listener::serve",
         "drain::drain",
         "dyn core::future::future::Future",
-        "Running::run<tidegate_gateway::relay::transport::Upgraded>",
-        "Running::run<tidegate_gateway::relay::inside::end::InsideEnd>",
+        "OpenSocket::run<tidegate_gateway::relay::transport::Upgraded>",
+        "OpenSocket::run<tidegate_gateway::relay::embedded_socket::relay_side::EmbeddedRelaySide>",
         "refuse_by_frame",
     ] {
         assert!(

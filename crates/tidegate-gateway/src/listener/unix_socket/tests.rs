@@ -48,7 +48,12 @@ async fn a_file_that_is_no_socket_is_left_alone() {
     let dir = scratch();
     let path = dir.path().join("gate.sock");
     fs::write(&path, "a letter").unwrap();
-    assert!(UnixSocket::bind(&path).unwrap_err().to_string().contains("no socket"));
+    assert!(
+        UnixSocket::bind(&path)
+            .unwrap_err()
+            .to_string()
+            .contains("not a socket")
+    );
     assert_eq!(fs::read_to_string(&path).unwrap(), "a letter");
 }
 
