@@ -6,13 +6,13 @@
 //! [`lease::Lease`], and whoever drops either frees the slot.
 
 pub mod append_log;
-pub mod password_attempts;
 pub mod check_cache;
 pub mod clock;
 pub mod engine;
 pub mod lease;
 pub mod lease_member;
 pub mod meter;
+pub mod password_attempts;
 pub mod refusals;
 pub mod snapshot;
 pub mod sockets;

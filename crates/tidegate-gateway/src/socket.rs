@@ -16,7 +16,7 @@ use hyper::upgrade::OnUpgrade;
 use tidegate_core::{refusal::Refusal, socket::SocketRules, time::Now, upstream::Remote};
 use tidegate_engine::{
     engine::Engine,
-    sockets::{SocketFacts, CloseReason, SocketEntry},
+    sockets::{CloseReason, SocketEntry, SocketFacts},
     ticket::Ticket,
 };
 use tidegate_gate::{Destination, Received, RequestContext, no_capacity};

@@ -10,7 +10,7 @@ use tidegate_core::{
 };
 
 use super::*;
-use crate::sockets::{SocketFacts, CloseReason, SocketEntry, Sockets};
+use crate::sockets::{CloseReason, SocketEntry, SocketFacts, Sockets};
 
 const STEPS: usize = 1_000_000;
 const USERS: usize = 5;
@@ -55,7 +55,7 @@ impl Draw {
     }
 }
 
-/// How an open connection is held.
+/// The holder of an open connection.
 enum Holder {
     /// Between the verdict and the upgrade.
     Handshake(Lease),
@@ -186,7 +186,7 @@ impl House {
         }
     }
 
-    /// What becomes of a lease just taken: most go on, some end on the way.
+    /// Decides the fate of a lease just taken: most go on, some end on the way.
     fn enter(&mut self, user: usize, lease: Lease) {
         match self.draw.below(12) {
             0 => drop(lease),

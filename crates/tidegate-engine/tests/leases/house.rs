@@ -17,7 +17,7 @@ use tidegate_engine::{
     clock::Clock,
     engine::{Admission, Bounds, Engine},
     snapshot::Current,
-    sockets::{SocketFacts, SocketEntry},
+    sockets::{SocketEntry, SocketFacts},
     ticket::Ticket,
 };
 

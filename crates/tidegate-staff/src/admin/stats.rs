@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
-use tidegate_engine::stats::{self, TopOrder, CALLERS_MAX};
+use tidegate_engine::stats::{self, CALLERS_MAX, TopOrder};
 
 use super::{
     Admin,

@@ -9,7 +9,7 @@ use tidegate_core::{
     time::Now,
 };
 
-use super::{StoredCell, Shard};
+use super::{Shard, StoredCell};
 use crate::store::record::{Pass, Record, Shared};
 
 /// The generation of imported cells; none that begins here has it.
@@ -49,7 +49,8 @@ impl Shard {
         record: impl Fn(Shared, CellState) -> Record,
         out: &mut Vec<Record>,
     ) {
-        let given = |(shared, kept): (&Shared, &mut StoredCell)| kept.export(pass, now).map(|state| record(*shared, state));
+        let given =
+            |(shared, kept): (&Shared, &mut StoredCell)| kept.export(pass, now).map(|state| record(*shared, state));
         out.extend(self.shared.iter_mut().filter_map(given));
     }
 
