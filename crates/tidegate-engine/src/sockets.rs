@@ -1,7 +1,7 @@
-//! The sockets that are open, for people: whose they are, since when and from where, and a way to end one.
+//! The registry of open sockets, with their callers, times and addresses, and a way to close one.
 //!
-//! An entry holds the lease of its socket, so what is listed here and what is counted cannot differ: both end when the
-//! entry is dropped, on whatever way out.
+//! An entry holds the lease of its socket, so the list and the counts cannot differ: both end when the
+//! entry is dropped, on any way out.
 
 mod close_signal;
 mod entry;
@@ -28,7 +28,7 @@ pub use entry::SocketEntry;
 pub use handle::SocketHandle;
 pub use socket::{DEVICE_BYTES_MAX, DEVICES_SHOWN_MAX, NotASocketId, Socket, SocketFacts, SocketId, SocketView};
 
-/// The registry.
+/// The registry of open sockets.
 #[derive(Debug)]
 pub struct Sockets {
     open: Mutex<OpenSockets>,
@@ -42,11 +42,11 @@ pub struct Sockets {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SocketsFull;
 
-/// What is open, and by whom and by which set it is found.
+/// The open sockets, by id, and by subject and set.
 #[derive(Debug, Default)]
 struct OpenSockets {
     by_id: HashMap<SocketId, Arc<Socket>>,
-    /// Each in the order they opened.
+    /// The sockets of each key, in the order in which they opened.
     by_key: HashMap<Key, BTreeMap<u64, Arc<Socket>>>,
 }
 
@@ -59,7 +59,7 @@ enum Key {
 // === impl Sockets ===
 
 impl Sockets {
-    /// An empty registry of at most `sockets_max`. The partitioner's key makes ids that nobody can guess.
+    /// Makes an empty registry of at most `sockets_max`. The partitioner's key makes ids that nobody can guess.
     pub fn new(partitioner: Partitioner, start: Now, sockets_max: usize) -> Sockets {
         Sockets {
             open: Mutex::new(OpenSockets::default()),
@@ -92,7 +92,7 @@ impl Sockets {
         Ok(SocketEntry::new(self.clone(), socket, lease))
     }
 
-    /// The open sockets of a subject, the oldest first.
+    /// Returns the open sockets of a subject, the oldest first.
     pub fn of_user(&self, subject: &str, now: Now) -> Vec<SocketView> {
         let open = self.open.lock();
         let own = open.by_key.get(&Key::Subject(subject.into()));
@@ -102,31 +102,32 @@ impl Sockets {
             .collect()
     }
 
-    /// One open socket.
+    /// Finds an open socket.
     pub fn get(&self, id: SocketId, now: Now) -> Option<SocketView> {
         self.open.lock().by_id.get(&id).map(|socket| socket.view(now))
     }
 
-    /// All open sockets that `which` names, in no order. Walks all of them.
+    /// Finds all open sockets for which `which` is true, in no order. It walks all of them.
     pub fn find(&self, which: impl Fn(&Socket) -> bool, now: Now) -> Vec<SocketView> {
         self.matching(which).iter().map(|socket| socket.view(now)).collect()
     }
 
-    /// Tells a socket's holder to close it; whether there was one that nobody had told yet. The slot is free when the
-    /// holder lets go of the entry.
+    /// Tells a socket's holder to close it; returns false when there is none, or it was told before. The slot is free when
+    /// the holder drops the entry.
     pub fn close(&self, id: SocketId, reason: CloseReason) -> bool {
         let socket = self.open.lock().by_id.get(&id).cloned();
         socket.is_some_and(|socket| socket.close.tell(reason))
     }
 
-    /// Tells the holders of all sockets that `which` names; how many had not been told yet. Walks all of them.
+    /// Tells the holders of all sockets for which `which` is true to close them; returns how many had not been told yet. It
+    /// walks all of them.
     pub fn close_where(&self, which: impl Fn(&Socket) -> bool, reason: CloseReason) -> usize {
         let told = |socket: &Arc<Socket>| socket.close.tell(reason);
         self.matching(which).into_iter().filter(told).count()
     }
 
-    /// The oldest open socket that holds a slot of the first of these sets that has one, and that nobody was told to
-    /// close: whom to evict where the sets refused ([`crate::engine::Admission::Rejected`] names them).
+    /// Finds the socket to evict when these sets refused ([`crate::engine::Admission::Rejected`] names them): in the first of
+    /// the sets that has one, the oldest that was not told to close.
     pub fn oldest_of(&self, sets: &[CellId], now: Now) -> Option<SocketView> {
         let open = self.open.lock();
         let oldest = |set: &CellId| {
@@ -136,7 +137,8 @@ impl Sockets {
         sets.iter().find_map(oldest).map(|socket| socket.view(now))
     }
 
-    /// Ready when the socket is gone and its slot free; at once where there is none. For whoever evicted it.
+    /// Waits until the socket is gone and its slot is free; is ready at once when there is no such socket. It is for the
+    /// caller that evicted it.
     pub fn gone(&self, id: SocketId) -> impl Future<Output = ()> + Send + use<> {
         let socket = self.open.lock().by_id.get(&id).cloned();
         std::future::poll_fn(move |context| match &socket {
@@ -145,7 +147,7 @@ impl Sockets {
         })
     }
 
-    /// The subjects with the most open sockets, at most `rows_max` of them, the most first.
+    /// Returns the subjects with the most open sockets, at most `rows_max` of them, the most first.
     pub fn most_open(&self, rows_max: usize) -> Vec<(Arc<str>, usize)> {
         let open = self.open.lock();
         let mut subjects: Vec<_> = open
@@ -162,12 +164,12 @@ impl Sockets {
         subjects
     }
 
-    /// How many are open.
+    /// Returns the number of open sockets.
     pub fn len(&self) -> usize {
         self.open.lock().by_id.len()
     }
 
-    /// Whether none is open.
+    /// Returns true when no socket is open.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -177,7 +179,7 @@ impl Sockets {
         open.by_id.values().filter(|socket| which(socket)).cloned().collect()
     }
 
-    /// The next number, and an id that no open socket has.
+    /// Returns the next number, and an id that no open socket has.
     fn fresh(&self, open: &OpenSockets) -> (u64, SocketId) {
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -213,7 +215,7 @@ fn keys(socket: &Socket) -> impl Iterator<Item = Key> + '_ {
 
 impl std::fmt::Display for SocketsFull {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("no room for another socket")
+        f.write_str("there is no room for another socket")
     }
 }
 

@@ -1,4 +1,4 @@
-//! What happened, for those who look after a gate: counts, series by the minute and who comes most, in bounded memory.
+//! Statistics for the operators of a gate: counts, series by the minute and rankings of callers, in bounded memory.
 //!
 //! ```text
 //! an answer ─► counts since the start, by names of the policy ─► metrics
@@ -6,9 +6,8 @@
 //!           ─► rankings of callers over hour and day          ─► top
 //! ```
 //!
-//! Names of counts and series come from the limits file and from this code, never from a caller. Who the callers are is
-//! known to the rankings alone, which keep [`CALLERS_MAX`] of them. Nothing here needs to be read or looked after to stay
-//! as small as it is.
+//! Names of counts and series come from the limits file and from this code, never from a caller. Only the rankings
+//! know callers, and they keep [`CALLERS_MAX`] of them. Nothing here has to be read or cleaned to stay as small as it is.
 
 mod answered_request;
 mod durations;
@@ -42,14 +41,14 @@ use per_name::PerName;
 use ranking::Ranking;
 use series::{Minute, Series};
 
-/// Most names of routes, and of limits, that are counted by themselves, over all limits files since the start. What
-/// comes later counts as [`OTHERS`].
+/// Most names of routes, and of limits, that are counted by themselves, over all limits files since the start. Later
+/// names count as [`OTHERS`].
 pub const NAMES_MAX: usize = 512;
 
 /// Most names of pages.
 pub const PAGES_MAX: usize = 64;
 
-/// What answers count under that belong to no route.
+/// The name under which answers count that belong to no route.
 pub const NO_ROUTE: &str = "(none)";
 
 /// Most lines a second that the log takes about refusals.
@@ -58,16 +57,16 @@ const REFUSAL_LINES_PER_S_MAX: u32 = 10;
 /// Classes of status: 1xx to 5xx.
 const CLASSES: usize = 5;
 
-/// What happened in one program.
+/// The statistics of one program.
 #[derive(Debug)]
 pub struct Stats {
     routes: PerName<RouteCounts>,
     no_route: Arc<str>,
     limits: PerName<LimitCounts>,
     pages: PerName<Durations>,
-    /// Of refusals by no limit, in the order of [`RefusalKind::ALL`].
+    /// Counts of refusals by no limit, in the order of [`RefusalKind::ALL`].
     refusals: [AtomicU64; RefusalKind::ALL.len()],
-    /// In the order of [`CacheOutcome::ALL`].
+    /// Counts of cache outcomes, in the order of [`CacheOutcome::ALL`].
     cache: [AtomicU64; CacheOutcome::ALL.len()],
     sockets_opened: AtomicU64,
     cached: Series,
@@ -99,7 +98,7 @@ struct LimitCounts {
 // === impl Stats ===
 
 impl Stats {
-    /// Nothing has happened yet.
+    /// Makes empty statistics.
     pub fn new(now: Now) -> Stats {
         Stats {
             routes: PerName::new(NAMES_MAX),
@@ -118,8 +117,8 @@ impl Stats {
         }
     }
 
-    /// Learns the names of a policy, so that they are shown before anything was counted of them. What earlier policies
-    /// named stays.
+    /// Learns the names of a policy, so that they are shown before anything was counted of them. Names of earlier
+    /// policies stay.
     pub fn learn(&self, policy: &Policy) {
         policy
             .routes
@@ -139,7 +138,7 @@ impl Stats {
         self.routes.add(&self.no_route);
     }
 
-    /// A request was answered; `now` is its reading of the clock. Told once of each.
+    /// Counts an answered request; `now` is its reading of the clock. It is called once for each request.
     pub fn answered(&self, answered: &Answered<'_>, now: Now) {
         let minute = Minute::of(now);
         let is_refused = answered.is_refused();
@@ -180,19 +179,19 @@ impl Stats {
         }
     }
 
-    /// A socket opened; so many are open now.
+    /// Counts a socket that opened; `open` sockets are open now.
     pub fn socket_opened(&self, open: usize, now: Now) {
         self.sockets_opened.fetch_add(1, Ordering::Relaxed);
         self.sockets_open(open, now);
     }
 
-    /// So many sockets are open now. Said again and again: of each minute the most is kept.
+    /// Records that `open` sockets are open now. It is called again and again: the most of each minute is kept.
     pub fn sockets_open(&self, open: usize, now: Now) {
         let open = u32::try_from(open).unwrap_or(u32::MAX);
         self.sockets.raise(Minute::of(now), open);
     }
 
-    /// A caller was told that little is left of a limit.
+    /// Counts a caller who was told that little is left of a limit.
     pub fn warned(&self, limit: &Arc<str>) {
         self.limits
             .with(limit, |limit| _ = limit.warned.fetch_add(1, Ordering::Relaxed));

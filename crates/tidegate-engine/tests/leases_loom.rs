@@ -12,7 +12,7 @@ use tidegate_core::{
 
 use lease_member::{LeaseId, Member};
 
-/// What the sources below take from the crate they belong to.
+/// The items that the sources below take from the crate they belong to.
 mod lease_member {
     pub use tidegate_engine::lease_member::{LeaseId, Member};
 }
@@ -62,7 +62,7 @@ impl Model {
         })
     }
 
-    /// What `Store::acquire` does with slots alone.
+    /// Does with slots alone as `Store::acquire` does.
     fn acquire(&self, number: u64, sets: &[(usize, u32)]) -> bool {
         let member = member(number);
         let takes: Vec<Take> = sets.iter().map(|(map, quota)| take(*map, *quota)).collect();
@@ -92,7 +92,7 @@ impl Model {
         verdict.admitted
     }
 
-    /// What `Store::release` does.
+    /// Does as `Store::release` does.
     fn release(&self, number: u64, sets: &[usize]) {
         let mut maps = self.maps.lock(sets.iter().copied());
         let mut left = 0;

@@ -38,7 +38,7 @@ enum Step {
         quota: u32,
         lasts_ms: Option<i64>,
     },
-    /// The same policy again, read anew.
+    /// Reads an equal policy anew.
     Reload,
 }
 
@@ -162,7 +162,8 @@ proptest! {
     }
 }
 
-/// What is worked out anew is of now.
+/// Asks once more, a millisecond later; returns true when the check was recalled and not worked out anew, as a new one
+/// would be of now.
 fn is_recalled(engine: &Engine, recall: &CheckCache, step: Step) -> bool {
     engine.clock.advance(Duration::from_millis(1));
     ask(engine, step, Some(recall));

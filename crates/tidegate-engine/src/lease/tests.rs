@@ -14,7 +14,7 @@ use crate::sockets::{CloseReason, SocketEntry, SocketFacts, Sockets};
 
 const STEPS: usize = 1_000_000;
 const USERS: usize = 5;
-/// Users of one tenant stand beside each other: two tenants.
+/// Slots of a tenant. There are two tenants, each with users beside each other.
 const TENANT_QUOTA: u32 = 22;
 const PER_MINUTE: u32 = 600;
 
@@ -55,7 +55,7 @@ impl Draw {
     }
 }
 
-/// How an open connection is held.
+/// The holder of an open connection.
 enum Holder {
     /// Between the verdict and the upgrade.
     Handshake(Lease),
@@ -147,7 +147,8 @@ impl House {
         (user, holder)
     }
 
-    /// Admitted exactly where there is a slot in both sets and a unit of the rate; refused, nothing moves.
+    /// Asks for a connection. It is admitted exactly when there is a slot in both sets and a unit of the rate; a refusal
+    /// moves nothing.
     fn open(&mut self) {
         let user = self.draw.below(USERS);
         self.last = user;
@@ -186,7 +187,7 @@ impl House {
         }
     }
 
-    /// What becomes of a lease just taken: most go on, some end on the way.
+    /// Decides the fate of a lease just taken: most go on, some end on the way.
     fn enter(&mut self, user: usize, lease: Lease) {
         match self.draw.below(12) {
             0 => drop(lease),
@@ -228,7 +229,7 @@ impl House {
         }
     }
 
-    /// A retry of one that holds its slots, as after an answer that was lost: the same slots, whatever the quota.
+    /// Retries for one that holds its slots, as after a lost answer: it gets the same slots, whatever the quota.
     fn ask_again(&mut self) {
         let Some(at) = self.any_open() else { return };
         let (user, Holder::Named(member, held)) = &self.open[at] else {
@@ -245,7 +246,7 @@ impl House {
         }
     }
 
-    /// The promotion of a handshake to a socket moves no slot.
+    /// Promotes a handshake to a socket, which moves no slot.
     fn upgrade(&mut self) {
         let Some(at) = self.any_open() else { return };
         if let (user, Holder::Handshake(_)) = &self.open[at] {
@@ -278,7 +279,7 @@ impl House {
         }
     }
 
-    /// The sets of the user the step was about; now and then those of all, and what the store holds as a whole.
+    /// Checks the sets of the step's user; with `whole` those of all users, and the store's totals.
     fn check(&self, whole: bool) {
         let of = |user: usize| {
             let (own, tenants) = (self.quotas[user], TENANT_QUOTA);

@@ -1,4 +1,4 @@
-//! A batch as bytes: what a chunk of the log holds.
+//! The encoding of a batch as bytes, the payload of a chunk of the log.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ const NAME_BYTES_MAX: usize = 1_024;
 /// Most bytes of one entry: a day, three names with their lengths, the sums.
 const ENTRY_BYTES_MAX: usize = 4 + 3 * (2 + NAME_BYTES_MAX) + 8 * Sums::NAMES.len();
 
-/// What stands in the place of a length where there is no name.
+/// The length that stands for a missing name.
 const NO_NAME: u16 = u16::MAX;
 
 /// Marks the number of a day; without it the number is a month's, as earlier versions wrote it.
 const DAY: u32 = 1 << 31;
 
-/// Writes entries from the front, as many as fit into one chunk, and says how many those are.
+/// Writes entries from the front, as many as fit into one chunk, and returns their number.
 pub fn write(id: BatchId, entries: &[Entry], out: &mut Vec<u8>) -> usize {
     out.put_u64_le(id.node);
     out.put_u64_le(id.epoch);
@@ -37,7 +37,7 @@ pub fn write(id: BatchId, entries: &[Entry], out: &mut Vec<u8>) -> usize {
     written
 }
 
-/// Reads a batch; `None` for what is none.
+/// Reads a batch; `None` when the bytes are not one.
 pub fn read(mut bytes: &[u8]) -> Option<Batch> {
     let id = BatchId {
         node: bytes.try_get_u64_le().ok()?,
@@ -85,7 +85,7 @@ fn write_name(name: Option<&str>, out: &mut Vec<u8>) {
     out.put_slice(name.as_bytes());
 }
 
-/// `None` where there is no such text; `Some(None)` where there is no name.
+/// Reads a name: `None` when the bytes hold no such text, `Some(None)` for a missing name.
 fn read_name(bytes: &mut &[u8]) -> Option<Option<Arc<str>>> {
     let length = bytes.try_get_u16_le().ok()?;
     if length == NO_NAME {

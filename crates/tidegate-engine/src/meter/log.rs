@@ -1,7 +1,7 @@
 //! The log of usage: batches are added at the end of a segment, and the disk has them before they count as written.
 //!
-//! A batch keeps its number and its content from the first try to write it until the disk has it. So whatever a failed
-//! try left behind, a torn end or a whole batch that was said to have failed, is entered once.
+//! A batch keeps its number and its content from the first attempt to write it until the disk has it. Anything a failed
+//! attempt left behind, a torn end or a whole batch that was reported as failed, is therefore entered once.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -19,12 +19,12 @@ use super::{
 };
 use crate::append_log;
 
-/// How large things may grow.
+/// The bounds of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogBounds {
     /// Bytes after which a segment is closed and the next one begun.
     pub segment_bytes_max: u64,
-    /// Bytes of all segments together, past which nothing more is written: whoever empties the log does not come.
+    /// Bytes of all segments together, past which nothing more is written: its segments are not being shipped and deleted.
     pub log_bytes_max: u64,
 }
 
@@ -64,10 +64,10 @@ impl Default for LogBounds {
 }
 
 impl Log {
-    /// The log of a run in this folder, which is made at the first write. No two runs of a node have one `epoch`.
+    /// Opens the log of a run in this folder, which is created at the first write. No two runs of a node have one `epoch`.
     ///
     /// # Errors
-    /// What the system said of the folder.
+    /// The system's error for the folder.
     pub fn open(folder: &Path, node: u64, epoch: u64, bounds: LogBounds) -> io::Result<Log> {
         let mut bytes = 0;
         for segment in Segment::all(folder)? {
@@ -86,26 +86,26 @@ impl Log {
         })
     }
 
-    /// Writes what was used since the last time, and waits until the disk has it; how many bytes. While an earlier write
-    /// has not succeeded nothing more is taken from the tally, where it is added up.
+    /// Writes the usage since the last time, and waits until the disk has it; returns the number of bytes. While an earlier write
+    /// has not succeeded nothing more is taken from the tally, which adds it up.
     ///
     /// # Errors
-    /// What the system said, or that the log is full. Nothing is lost by it; the next call tries again.
+    /// The system's error, or `StorageFull` when the log is full. Nothing is lost by it; the next call tries again.
     pub fn write(&mut self, tally: &Tally) -> io::Result<u64> {
         let before = self.flush()?;
         self.seal(&tally.take());
         Ok(before + self.flush()?)
     }
 
-    /// Whether there is something to write.
+    /// Returns true when there is something to write.
     pub fn has_pending(&self) -> bool {
         !self.pending.is_empty()
     }
 
-    /// How far a segment may be read: as far as the disk has it.
+    /// Returns how many bytes of a segment may be read: those that the disk has.
     ///
     /// # Errors
-    /// What the system said of the file.
+    /// The system's error for the file.
     pub fn durable_bytes(&self, segment: &Segment) -> io::Result<u64> {
         match &self.current {
             Some(current) if current.segment == *segment => Ok(current.bytes),
@@ -113,12 +113,12 @@ impl Log {
         }
     }
 
-    /// Whether nothing more is written to a segment.
+    /// Returns true when nothing more is written to a segment.
     pub fn is_closed(&self, segment: &Segment) -> bool {
         self.current.as_ref().is_none_or(|current| current.segment != *segment)
     }
 
-    /// Bytes of all segments.
+    /// Returns the bytes of all segments.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -126,7 +126,7 @@ impl Log {
     /// Deletes a segment that is closed and no longer needed.
     ///
     /// # Errors
-    /// What the system said of the file.
+    /// The system's error for the file.
     pub fn remove(&mut self, segment: &Segment) -> io::Result<()> {
         let bytes = segment.bytes(&self.folder)?;
         fs::remove_file(segment.path(&self.folder))?;
@@ -157,7 +157,7 @@ impl Log {
         if self.bytes >= self.bounds.log_bytes_max {
             return Err(io::Error::new(
                 io::ErrorKind::StorageFull,
-                "the log of usage is full: the ledger does not take what stands in it",
+                "the log of usage is full, because the ledger does not take its batches",
             ));
         }
         let mut current = match self.current.take() {
@@ -199,7 +199,7 @@ impl Log {
             file,
             bytes: 0,
         };
-        // A segment whose name the disk does not have is gone after a power cut, with what stands in it.
+        // A segment whose name the disk does not have is gone after a power cut, with its content.
         match File::open(&self.folder).and_then(|folder| folder.sync_all()) {
             Ok(()) => Ok(current),
             Err(error) => {
@@ -209,8 +209,8 @@ impl Log {
         }
     }
 
-    /// What a failed write left is cut off, or goes with the segment where there was nothing before it. If that fails too
-    /// it stays: a torn end is passed over, and a whole batch is written again with its number.
+    /// Cuts off the bytes that a failed write left, or removes the segment when it held nothing before. If that fails too
+    /// they stay: a torn end is passed over, and a whole batch is written again with its number.
     fn abandon(&mut self, current: OpenSegment) {
         if current.bytes == 0 {
             let _ = fs::remove_file(current.segment.path(&self.folder));

@@ -11,7 +11,7 @@ use tidegate_core::usage::{Batch, BatchId};
 use super::batch_codec;
 use crate::append_log::{Chunks, Mark};
 
-/// What chunks of usage begin with.
+/// The mark of chunks of usage.
 pub const MARK: Mark = *b"tgu1";
 
 /// One segment. They are read in the order of their names: by run, then by number.
@@ -23,29 +23,29 @@ pub struct Segment {
     pub number: u32,
 }
 
-/// What was read of a segment.
+/// The result of reading a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadSummary {
-    /// Batches that are whole.
+    /// Number of whole batches.
     pub batches: u64,
-    /// Bytes that stand before whole batches and are none: the disk or somebody changed the file.
+    /// Bytes before whole batches that belong to none: the disk or somebody changed the file.
     pub damaged_bytes: u64,
     /// Bytes at the end that a crash tore off.
     pub torn_bytes: u64,
-    /// Batches whose numbers are passed over between two that are whole.
+    /// Number of batches missing between two whole ones, by their numbers.
     pub missing: u64,
 }
 
 impl Segment {
-    /// Where it is.
+    /// Returns the path of its file.
     pub fn path(&self, folder: &Path) -> PathBuf {
         folder.join(format!("{:016x}-{:06}.log", self.epoch, self.number))
     }
 
-    /// The segments of a folder, in order; none where there is no folder.
+    /// Lists the segments of a folder, in order; none when there is no folder.
     ///
     /// # Errors
-    /// What the system said of the folder.
+    /// The system's error for the folder.
     pub fn all(folder: &Path) -> io::Result<Vec<Segment>> {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
@@ -68,10 +68,10 @@ impl Segment {
         })
     }
 
-    /// Its size, in bytes.
+    /// Returns its size, in bytes.
     ///
     /// # Errors
-    /// What the system said of the file.
+    /// The system's error for the file.
     pub fn bytes(&self, folder: &Path) -> io::Result<u64> {
         Ok(fs::metadata(self.path(folder))?.len())
     }
@@ -79,7 +79,7 @@ impl Segment {
     /// Reads the batches between two places, each of which is the beginning of a batch or the end of the file.
     ///
     /// # Errors
-    /// What the system said of the file.
+    /// The system's error for the file.
     pub fn read(&self, folder: &Path, from: u64, to: u64, mut each: impl FnMut(Batch)) -> io::Result<ReadSummary> {
         let mut file = File::open(self.path(folder))?;
         file.seek(SeekFrom::Start(from))?;
@@ -105,7 +105,7 @@ impl Segment {
 }
 
 impl ReadSummary {
-    /// Adds what was read elsewhere.
+    /// Adds the result of another read.
     pub fn add(&mut self, other: &ReadSummary) {
         self.batches += other.batches;
         self.damaged_bytes += other.damaged_bytes;
@@ -113,7 +113,7 @@ impl ReadSummary {
         self.missing += other.missing;
     }
 
-    /// Whether more than a torn end is wrong.
+    /// Returns true when more than a torn end is wrong.
     pub fn is_damaged(&self) -> bool {
         self.damaged_bytes > 0 || self.missing > 0
     }

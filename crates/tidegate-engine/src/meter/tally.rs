@@ -1,4 +1,4 @@
-//! Sums of what was used since they were last taken, in memory.
+//! Sums of usage in memory, since they were last taken.
 
 use std::{
     collections::{HashMap, hash_map::RandomState},
@@ -13,10 +13,10 @@ use parking_lot::Mutex;
 use tidegate_core::usage::{Day, Entry, Payer, Sums, When};
 
 /// Most payers that are told apart between two takings. Past it users and routes of a tenant are added up under the
-/// tenant, and past as many tenants again under nobody: sums stay whole, and say less about whom.
+/// tenant, and past as many tenants again under nobody: sums stay whole, and tell fewer payers apart.
 pub const PAYERS_MAX: usize = 65_536;
 
-/// Payers are spread over so many maps, so that requests which end at once seldom wait for each other.
+/// Number of maps over which payers are spread, so that requests which end together seldom wait for each other.
 const SHARDS: usize = 16;
 
 /// The sums. Shared by all doors of a program.
@@ -31,18 +31,18 @@ pub struct Tally {
     is_refusing: AtomicBool,
 }
 
-/// A request or socket that has not ended. Dropped, it has.
+/// A request or socket that has not ended. It ends when this is dropped.
 #[derive(Debug)]
 #[must_use = "what is dropped at once has ended"]
 pub struct InProgress(Arc<Tally>);
 
 impl Tally {
-    /// Empty sums.
+    /// Makes empty sums.
     pub fn new() -> Tally {
         Tally::bounded(PAYERS_MAX)
     }
 
-    /// Empty sums that tell so many payers apart.
+    /// Makes empty sums that tell `payers_max` payers apart.
     pub(crate) fn bounded(payers_max: usize) -> Tally {
         Tally {
             shards: Default::default(),
@@ -55,24 +55,24 @@ impl Tally {
         }
     }
 
-    /// A request begins that will be added.
+    /// Begins a request whose usage will be added.
     pub fn begin(self: &Arc<Tally>) -> InProgress {
         self.begun.fetch_add(1, Ordering::AcqRel);
         InProgress(self.clone())
     }
 
-    /// How many began so far.
+    /// Counts the requests that began so far.
     pub fn begun(&self) -> u64 {
         self.begun.load(Ordering::Acquire)
     }
 
-    /// How many began and did not end.
+    /// Counts the requests that began and did not end.
     pub fn open(&self) -> u64 {
         let ended = self.ended.load(Ordering::Acquire);
         self.begun().saturating_sub(ended)
     }
 
-    /// Adds what was used. The caller names the day of the event's own time once; no later reading of a clock moves it.
+    /// Adds usage. The caller names the day of the event's own time once; no later reading of a clock moves it.
     pub fn add(&self, payer: Payer, day: Day, sums: &Sums) {
         let mut key = (payer, day);
         let shard = self.random.hash_one((&key.0.tenant, &key.0.user)) as usize % SHARDS;
@@ -103,22 +103,22 @@ impl Tally {
         entries
     }
 
-    /// Whether nothing was used since the last taking.
+    /// Returns true when nothing was used since the last taking.
     pub fn is_empty(&self) -> bool {
         self.shards.iter().all(|shard| shard.lock().is_empty())
     }
 
-    /// How often there was no room to tell a payer apart.
+    /// Counts how often there was no room to tell a payer apart.
     pub fn coarsened(&self) -> u64 {
         self.coarsened.load(Ordering::Relaxed)
     }
 
-    /// Says whether requests are to be refused, because what they use could not be written down.
+    /// Sets the flag that requests are to be refused, because their usage could not be written to the log.
     pub fn set_refusing(&self, is_refusing: bool) {
         self.is_refusing.store(is_refusing, Ordering::Release);
     }
 
-    /// Whether requests are to be refused.
+    /// Returns true when requests are to be refused.
     pub fn is_refusing(&self) -> bool {
         self.is_refusing.load(Ordering::Acquire)
     }

@@ -1,15 +1,15 @@
-//! Telling a socket's holder to close it, and others that it is gone.
+//! The signal that tells a socket's holder to close it, and others that it is gone.
 
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
 
-/// Why a socket is to be closed. The first reason told stands.
+/// The reason to close a socket. The first reason told stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseReason {
     /// Staff closed it.
     ClosedByStaff,
-    /// The caller whose it is closed it on their page.
+    /// Its caller closed it on their page.
     ClosedByCaller,
     /// The token it was opened with was revoked.
     Revoked,
@@ -19,7 +19,7 @@ pub enum CloseReason {
     Evicted,
     /// The program ends.
     Drain,
-    /// It was open for as long as one may be.
+    /// It was open for the longest time allowed.
     Lifetime,
     /// No message went over it for too long.
     Idle,
@@ -33,12 +33,12 @@ pub(super) struct Close(Mutex<State>);
 struct State {
     reason: Option<CloseReason>,
     is_gone: bool,
-    /// The holder, and who waits for it to be gone: one each, as tasks, however often they ask.
+    /// The tasks of the holder and of those that wait for it to be gone: one waker each, however often they poll.
     wakers: Vec<Waker>,
 }
 
 impl Close {
-    /// Whether this is the first time.
+    /// Tells the reason; returns false when one was told before or the socket is gone.
     pub(super) fn tell(&self, reason: CloseReason) -> bool {
         let woken = {
             let mut state = self.0.lock();
@@ -88,7 +88,7 @@ impl Close {
 // === impl CloseReason ===
 
 impl CloseReason {
-    /// A word for logs and answers.
+    /// Returns the reason's word for logs and answers.
     pub fn as_str(self) -> &'static str {
         match self {
             CloseReason::ClosedByStaff => "closed by staff",

@@ -1,4 +1,4 @@
-//! A way to an open socket that holds no slot: for whoever serves it beside the holder of its entry.
+//! The handle of an open socket, without a slot, for tasks that serve it beside the holder of its entry.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use tidegate_core::time::Now;
 
 use super::{CloseReason, Socket};
 
-/// Tells and is told about one socket. It keeps nothing open.
+/// A handle of one socket. It keeps nothing open.
 #[derive(Clone, Debug)]
 pub struct SocketHandle(Arc<Socket>);
 
@@ -15,12 +15,12 @@ impl SocketHandle {
         SocketHandle(socket)
     }
 
-    /// What is known of it.
+    /// Returns the socket.
     pub fn socket(&self) -> &Socket {
         &self.0
     }
 
-    /// Something was heard from the client.
+    /// Records that the client sent something.
     pub fn heard(&self, now: Now) {
         self.0.heard(now);
     }
@@ -30,12 +30,12 @@ impl SocketHandle {
         self.0.set_devices(devices);
     }
 
-    /// Why the socket is to be closed, if somebody said so.
+    /// Returns the reason to close the socket, if one was told.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.0.close.reason()
     }
 
-    /// Why the socket is to be closed, once somebody says so.
+    /// Waits for the reason to close the socket.
     pub fn closing(&self) -> impl Future<Output = CloseReason> + Send + use<> {
         let socket = self.0.clone();
         std::future::poll_fn(move |context| socket.close.poll_told(context))

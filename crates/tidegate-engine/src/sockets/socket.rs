@@ -25,20 +25,20 @@ pub const DEVICES_SHOWN_MAX: usize = 100;
 /// Most bytes of a device's name that are listed; clients choose it.
 pub const DEVICE_BYTES_MAX: usize = 64;
 
-/// Names an open socket: twelve characters that nobody can guess.
+/// The id of an open socket: twelve characters that nobody can guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SocketId(u64);
 
-/// What is known of a socket when it opens.
+/// The facts about a socket that are known when it opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SocketFacts {
-    /// Whom it counts as: the partition `user`. Of somebody unknown, the address.
+    /// The subject it counts for: the partition `user`, or the address of somebody unknown.
     pub subject: Arc<str>,
     /// The account, where there is one.
     pub user: Option<Arc<str>>,
     /// The token's public id.
     pub token: Option<Arc<str>>,
-    /// When the token ends, in Unix milliseconds.
+    /// The time at which the token expires, in Unix milliseconds.
     pub token_ends_ms: Option<i64>,
     /// The organisation.
     pub tenant: Option<Arc<str>>,
@@ -53,9 +53,9 @@ pub struct SocketFacts {
 pub struct Socket {
     /// Its id.
     pub id: SocketId,
-    /// Whose it is, and from where.
+    /// The facts known when it opened.
     pub about: SocketFacts,
-    /// Since when, in Unix milliseconds.
+    /// The time at which it opened, in Unix milliseconds.
     pub since_ms: i64,
     pub(super) number: u64,
     pub(super) sets: Vec<CellId>,
@@ -70,24 +70,24 @@ struct Devices {
     is_cut: bool,
 }
 
-/// What people see of a socket, at one moment.
+/// A socket as people see it, at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SocketView {
     /// Its id.
     pub id: SocketId,
-    /// Whose it is, and from where.
+    /// The facts known when it opened.
     pub about: SocketFacts,
-    /// Since when, in Unix milliseconds.
+    /// The time at which it opened, in Unix milliseconds.
     pub since_ms: i64,
-    /// How long ago something was last heard from the client.
+    /// The time since the client last sent something.
     pub idle: Duration,
-    /// When that was, in Unix milliseconds.
+    /// The time at which the client last sent something, in Unix milliseconds.
     pub last_heard_ms: i64,
-    /// What it listens to; at most [`DEVICES_SHOWN_MAX`].
+    /// The devices it listens to; at most [`DEVICES_SHOWN_MAX`].
     pub devices: Vec<Arc<str>>,
-    /// There were more once than the list has places.
+    /// True when there were more devices once than the list has places.
     pub devices_cut: bool,
-    /// Why it is closing, if it is.
+    /// The reason why it is closing, if it is.
     pub closing: Option<CloseReason>,
 }
 
@@ -111,7 +111,7 @@ impl Socket {
         }
     }
 
-    /// What people see of it.
+    /// Returns the socket as people see it.
     pub fn view(&self, now: Now) -> SocketView {
         let idle = Duration::from_nanos(now.mono_ns.saturating_sub(self.heard_ns.load(Ordering::Relaxed)));
         let devices = self.devices.lock();
@@ -128,8 +128,8 @@ impl Socket {
         }
     }
 
-    /// Whether it may listen to a device: it is listed, or the list was too short for all. Whoever closes sockets because
-    /// a device is no longer shared must miss none.
+    /// Returns true when it may listen to a device: the device is listed, or the list was too short for all. Closing the
+    /// sockets of a device that is no longer shared must miss none.
     pub fn may_listen_to(&self, device: &str) -> bool {
         let devices = self.devices.lock();
         devices.is_cut || devices.listed.iter().any(|known| **known == *cut(device))
@@ -182,12 +182,12 @@ fn cut(device: &str) -> &str {
 
 // === impl SocketId ===
 
-/// Digits and letters without those that are mistaken for others.
+/// The digits and letters of an id, without those that are mistaken for others.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const CHARS: usize = 12;
 
 impl SocketId {
-    /// The id of a run's `number`th socket: a keyed hash, so that ids of two runs differ and none follows from another.
+    /// Makes the id of a run's `number`th socket: a keyed hash, so that ids of two runs differ and none follows from another.
     pub(super) fn of(partitioner: &Partitioner, start: Now, number: u64) -> SocketId {
         let parts = [
             b"socket".as_slice(),

@@ -1,4 +1,4 @@
-//! What happened, as it is told to the statistics: one request that was answered.
+//! An answered request, as the statistics count it.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -13,39 +13,39 @@ pub struct Answered<'a> {
     pub route: Option<&'a Arc<str>>,
     /// The name of its page; of the callers' pages their prefix.
     pub page: Option<&'a Arc<str>>,
-    /// Who asked.
+    /// The caller.
     pub identity: &'a Identity,
-    /// From where.
+    /// The client's address.
     pub client: IpAddr,
     /// The status of the answer.
     pub status: u16,
-    /// From the end of the request's head to the head of its answer, in nanoseconds.
+    /// The time from the end of the request's head to the head of its answer, in nanoseconds.
     pub took_ns: u64,
-    /// Why the gate itself answered, where it did.
+    /// The refusal, if the gate itself answered.
     pub refusal: Option<&'a Refusal>,
-    /// What the cache did, where one took part.
+    /// The outcome of the cache, if one took part.
     pub cache: Option<CacheOutcome>,
 }
 
-/// What a cache did for a request.
+/// The outcome of a cache for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheOutcome {
-    /// Answered with what was kept.
+    /// Answered with a stored answer.
     Hit,
-    /// Answered with what was kept and is no longer fresh.
+    /// Answered with a stored answer that is no longer fresh.
     Stale,
-    /// Answered with what another request for the same brought.
+    /// Answered with the answer to another request for the same resource.
     Collapsed,
-    /// Asked upstream.
+    /// Answered by the upstream, after a look into the cache.
     Miss,
-    /// Not asked.
+    /// Answered without a look into the cache.
     Bypass,
 }
 
 // === impl Answered ===
 
 impl Answered<'_> {
-    /// Who came, as rankings know it.
+    /// Returns the caller, as rankings know it.
     pub(super) fn met(&self) -> Option<Met<'_>> {
         let token = self.identity.known().map(|known| &known.token);
         let who = match token {
@@ -59,7 +59,7 @@ impl Answered<'_> {
         })
     }
 
-    /// The limit that refused; of several the one with the longest wait.
+    /// Returns the limit that refused; of several the one with the longest wait.
     pub(super) fn limit(&self) -> Option<&Arc<str>> {
         match self.refusal? {
             Refusal::OverLimit(over) => Some(&over.worst.limit),
@@ -68,7 +68,7 @@ impl Answered<'_> {
         }
     }
 
-    /// It was refused for what the caller did or asked, and not for what failed here or upstream.
+    /// Returns true when the caller's request was the reason of the refusal, and not a failure here or upstream.
     pub(super) fn is_refused(&self) -> bool {
         self.refusal.is_some() && self.status < 500
     }
@@ -77,7 +77,7 @@ impl Answered<'_> {
 // === impl CacheOutcome ===
 
 impl CacheOutcome {
-    /// All of them.
+    /// All outcomes.
     pub const ALL: [CacheOutcome; 5] = [
         CacheOutcome::Hit,
         CacheOutcome::Stale,
@@ -86,7 +86,7 @@ impl CacheOutcome {
         CacheOutcome::Bypass,
     ];
 
-    /// The word for it: the label `outcome`.
+    /// Returns the outcome's word: the label `outcome`.
     pub fn as_str(self) -> &'static str {
         match self {
             CacheOutcome::Hit => "hit",
@@ -97,7 +97,7 @@ impl CacheOutcome {
         }
     }
 
-    /// The upstream was spared.
+    /// Returns true when the upstream was not asked.
     pub fn is_cached(self) -> bool {
         matches!(self, CacheOutcome::Hit | CacheOutcome::Stale | CacheOutcome::Collapsed)
     }

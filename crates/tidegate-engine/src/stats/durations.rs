@@ -1,8 +1,8 @@
-//! How long answers took, in steps that Prometheus reads.
+//! Histograms of the time that answers took, in steps that Prometheus reads.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Upper ends of the steps, in microseconds; what took longer is in one more.
+/// Upper ends of the steps, in microseconds; longer times are in one more step.
 pub const STEPS_US: [u64; 15] = [
     500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
     10_000_000, 30_000_000,
@@ -15,12 +15,12 @@ pub(crate) struct Durations {
     sum_ns: AtomicU64,
 }
 
-/// The same at one moment.
+/// The counts of a histogram at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DurationCounts {
-    /// How many took at most so long as the step's end says, each with those of the steps before; the last are all.
+    /// Number of answers up to each step's end, with those of the steps before; the last number is all.
     pub at_most: [u64; STEPS_US.len() + 1],
-    /// All of them together, in nanoseconds.
+    /// Sum of all times, in nanoseconds.
     pub sum_ns: u64,
 }
 

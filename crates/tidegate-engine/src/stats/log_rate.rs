@@ -1,9 +1,9 @@
-//! How many lines about one thing the log takes: so many a second, and then how many were left out.
+//! A rate limit for log lines about one thing, with a count of the lines left out.
 
 use parking_lot::Mutex;
 use tidegate_core::time::Now;
 
-/// Lets through so many a second.
+/// A bound of log lines a second.
 #[derive(Debug)]
 pub struct LogRate {
     state: Mutex<State>,
@@ -18,7 +18,7 @@ struct State {
 }
 
 impl LogRate {
-    /// At most `per_s_max` lines in a second of the clock that only goes forward.
+    /// Makes a bound of at most `per_s_max` lines in a second of the clock that only goes forward.
     pub fn new(per_s_max: u32) -> LogRate {
         LogRate {
             state: Mutex::default(),
@@ -26,7 +26,7 @@ impl LogRate {
         }
     }
 
-    /// Whether there is room for a line now; with it, how many were left out since the last one.
+    /// Takes room for a line: returns how many were left out since the last one, or `None` when there is no room now.
     pub fn take(&self, now: Now) -> Option<u64> {
         let second = now.mono_ns / 1_000_000_000;
         let mut state = self.state.lock();

@@ -1,4 +1,4 @@
-//! Something for each name of the policy: what it counts outlives a reload, and no caller can add to it.
+//! A value for each name of the policy. It outlives a reload, and no caller can add a name.
 
 use std::{
     collections::HashMap,
@@ -8,7 +8,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-/// The name of what is counted past the bound.
+/// The name under which everything past the bound is counted.
 pub const OTHERS: &str = "(others)";
 
 /// One `T` for each name. Names come from limits files alone; past the bound they share one `T`, called [`OTHERS`].
@@ -19,8 +19,8 @@ pub(crate) struct PerName<T> {
     names_max: usize,
 }
 
-/// Eight bytes at a time, since names are looked up for every answer; and nobody outside chooses them, so that no key is
-/// needed.
+/// A hasher that takes eight bytes at a time, since names are looked up for every answer. Nobody outside chooses the names,
+/// so it needs no key.
 #[derive(Clone, Copy, Debug, Default)]
 struct Quick(u64);
 
@@ -36,7 +36,7 @@ impl<T: Default> PerName<T> {
         }
     }
 
-    /// Does something with what belongs to a name. A name that is met for the first time is remembered for good.
+    /// Runs `work` on the value of a name. A name that is met for the first time is remembered for good.
     pub(crate) fn with<R>(&self, name: &Arc<str>, work: impl FnOnce(&T) -> R) -> R {
         match self.known.load().get(name) {
             Some(own) => work(own),
@@ -58,7 +58,7 @@ impl<T: Default> PerName<T> {
         self.known.load().get(name).unwrap_or(&self.others).clone()
     }
 
-    /// All of them by name; behind them what is past the bound, if the bound was reached.
+    /// Returns all values, sorted by name; behind them the shared one, if the bound was reached.
     pub(crate) fn all(&self) -> Vec<(Arc<str>, Arc<T>)> {
         let known = self.known.load();
         let mut all: Vec<_> = known.iter().map(|(name, own)| (name.clone(), own.clone())).collect();

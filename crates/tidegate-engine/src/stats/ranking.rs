@@ -1,4 +1,5 @@
-//! Who comes most over the last hour and day: a sketch of the running quarter of an hour, and what earlier ones came to.
+//! A ranking of callers over the last hour and day: a sketch of the running quarter of an hour, and summaries of earlier
+//! ones.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -52,7 +53,7 @@ impl Ranking {
         kept.live.add(met);
     }
 
-    /// Of the last 45 to 60 minutes, or of the last 23 to 24 hours.
+    /// Returns the summary of the last 45 to 60 minutes, or of the last 23 to 24 hours.
     pub(crate) fn over(&self, span: Span, now: Now) -> Summary {
         let mut kept = self.0.lock();
         kept.roll_to(now);
@@ -61,13 +62,13 @@ impl Ranking {
             Span::Day => kept.hours.iter().map(|(_, part)| part.clone()).collect(),
         };
         let live = Summary::of(&kept.live);
-        // Whoever looks at it holds up no request while it is put together.
+        // The merge runs without the lock, so that it holds up no request.
         drop(kept);
         Summary::merged(parts.iter().chain([&live]), CALLERS_MAX)
     }
 
-    /// The users who come most in the running quarter, and behind them those who did in the one before: at most so many of
-    /// each, by what each sketch knows. Nothing is merged, so it holds a request up for no longer than a look.
+    /// Returns the users with most requests in the running quarter, and behind them those of the one before: at most
+    /// `users_max` of each, by each sketch alone. Nothing is merged, so it holds up a request only briefly.
     pub(crate) fn foremost(&self, users_max: usize, now: Now) -> Vec<Arc<str>> {
         let mut kept = self.0.lock();
         kept.roll_to(now);
@@ -80,7 +81,7 @@ impl Ranking {
         users
     }
 
-    /// How many callers it holds, all parts together.
+    /// Counts the callers in all parts together.
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         let kept = self.0.lock();
@@ -92,7 +93,7 @@ impl Ranking {
 // === impl Kept ===
 
 impl Kept {
-    /// Puts the running quarter by where another one has begun. A reading of time from before counts in the running one.
+    /// Stores the running quarter when another one has begun. An earlier reading of time counts in the running one.
     fn roll_to(&mut self, now: Now) {
         let quarter = now.mono_ns / QUARTER_NS;
         if quarter <= self.quarter {

@@ -4,17 +4,17 @@ use tidegate_core::refusal::Refusal;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident $word:literal,)*) => {
-        /// Why the gate itself answered, without what differs from request to request.
+        /// The kind of a refusal, without the details of the request.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum RefusalKind {
             $($(#[$doc])* $kind,)*
         }
 
         impl RefusalKind {
-            /// All of them.
+            /// All kinds.
             pub const ALL: [RefusalKind; [$($word),*].len()] = [$(RefusalKind::$kind),*];
 
-            /// The word for it: the label `kind`.
+            /// Returns the kind's word: the label `kind`.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(RefusalKind::$kind => $word,)*
@@ -27,7 +27,7 @@ macro_rules! kinds {
 kinds! {
     /// A limit is used up: 429.
     OverLimit "over_limit",
-    /// What no wait makes fit a limit: 413 or 422.
+    /// The cost exceeds the limit itself, so no wait helps: 413 or 422.
     NeverFits "never_fits",
     /// The request has two readings: 400.
     Ambiguous "ambiguous",

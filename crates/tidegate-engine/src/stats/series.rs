@@ -7,12 +7,12 @@ use std::{
 
 use tidegate_core::time::Now;
 
-/// Minutes that are kept: a day.
+/// Number of minutes that are kept: a day.
 pub const MINUTES_MAX: usize = 1_440;
 
 /// One number a minute, of the last [`MINUTES_MAX`] minutes.
 ///
-/// A slot says itself whose minute it holds. So nothing has to empty it: a day later the next minute takes it over, and a
+/// A slot stores its own minute, so nothing has to empty it: a day later the next minute takes it over, and a
 /// series that nobody reads or writes is as large as any other.
 #[derive(Debug)]
 pub(crate) struct Series {
@@ -24,7 +24,7 @@ pub(crate) struct Series {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Minute(u32);
 
-/// How far back one looks.
+/// The span of time that a view covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
     /// 60 points of a minute.
@@ -42,7 +42,7 @@ impl Series {
         }
     }
 
-    /// Counts one more. Threads that come to a new minute together lose none.
+    /// Counts one more. Threads that come to a new minute together lose no count.
     pub(crate) fn add(&self, minute: Minute) {
         let slot = self.slot(minute);
         let held = slot.load(Ordering::Relaxed);
@@ -58,12 +58,12 @@ impl Series {
         self.put(minute, |number| number.max(level));
     }
 
-    /// The sum of these minutes.
+    /// Returns the sum of these minutes.
     pub(crate) fn sum(&self, minutes: Range<u32>) -> u64 {
         minutes.map(|minute| u64::from(self.at(Minute(minute)))).sum()
     }
 
-    /// The highest number of these minutes.
+    /// Returns the highest number of these minutes.
     pub(crate) fn highest(&self, minutes: Range<u32>) -> u64 {
         minutes
             .map(|minute| u64::from(self.at(Minute(minute))))
@@ -110,12 +110,12 @@ impl Minute {
 // === impl Span ===
 
 impl Span {
-    /// From one point to the next, in seconds.
+    /// Returns the time from one point to the next, in seconds.
     pub fn step_s(self) -> u32 {
         60 * self.step()
     }
 
-    /// How many points.
+    /// Returns the number of points.
     pub fn points(self) -> usize {
         match self {
             Span::Hour => 60,
@@ -123,7 +123,7 @@ impl Span {
         }
     }
 
-    /// The word for it.
+    /// Returns the span's word.
     pub fn as_str(self) -> &'static str {
         match self {
             Span::Hour => "hour",
@@ -131,12 +131,12 @@ impl Span {
         }
     }
 
-    /// When the last point ends, in Unix milliseconds: it is the running one, so that is to come.
+    /// Returns the end of the last point, in Unix milliseconds. The point is the running one, so its end is to come.
     pub fn until_ms(self, now: Now) -> i64 {
         i64::from(self.end(Minute::of(now))) * 60_000
     }
 
-    /// The minutes of each point, the oldest first; the last is the running one.
+    /// Returns the minutes of each point, the oldest first; the last is the running one.
     pub(crate) fn steps(self, now: Now) -> impl Iterator<Item = Range<u32>> {
         let (end, step) = (self.end(Minute::of(now)), self.step());
         (0..self.points() as u32).rev().map(move |back| {
@@ -145,7 +145,7 @@ impl Span {
         })
     }
 
-    /// The minutes of all points.
+    /// Returns the minutes of all points.
     pub(crate) fn minutes(self, now: Now) -> Range<u32> {
         let end = self.end(Minute::of(now));
         end.saturating_sub(self.step() * self.points() as u32)..end

@@ -1,9 +1,9 @@
-//! Who comes most often, in bounded memory: the space-saving summary of Metwally, Agrawal and El Abbadi, "Efficient
+//! A sketch of the callers with most requests, in bounded memory: the space-saving summary of Metwally, Agrawal and El Abbadi, "Efficient
 //! Computation of Frequent and Top-k Elements in Data Streams" (2005).
 //!
-//! Whoever is new when the sketch is full takes the place of the one met least, and the count with it, as what may be
-//! too much. So a count is never too low, is too high by at most what is said, and whoever came in more than one of so
-//! many requests as there are places is in it.
+//! When the sketch is full, a new caller takes the place of the one met least and inherits its count as the possible
+//! error. A count is therefore never too low, and too high by at most the stated error. In a sketch of N places is every
+//! caller who made more than one in N requests.
 
 use std::hash::{Hash, Hasher};
 
@@ -21,7 +21,7 @@ pub(crate) enum Who {
     Block(Block),
 }
 
-/// The same, borrowed.
+/// A [`Who`], borrowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WhoRef<'a> {
     User(&'a str),
@@ -37,15 +37,15 @@ pub(crate) struct Met<'a> {
     pub(crate) limit: Option<&'a Arc<str>>,
 }
 
-/// What is known of a caller.
+/// The counts of a caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Never less than it was.
+    /// Number of requests; never less than the true number.
     pub(crate) count: u64,
-    /// How much of it may be others'.
+    /// Part of the count that may be other callers'.
     pub(crate) over: u64,
     pub(crate) tenant: Option<Arc<str>>,
-    /// The last one that refused.
+    /// The limit that refused last.
     pub(crate) limit: Option<Arc<str>>,
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct Sketch {
 #[derive(Debug)]
 struct Slot {
     entry: Entry,
-    /// Where in the order it stands.
+    /// Its index in the order.
     place: usize,
 }
 
@@ -92,7 +92,7 @@ impl Sketch {
         }
     }
 
-    /// What somebody may have who is not in it.
+    /// Returns the highest count of a caller who is not in it.
     pub(crate) fn floor(&self) -> u64 {
         match self.order.last() {
             Some(least) if self.slots.len() >= self.callers_max => self.slots[*least].entry.count,
@@ -100,13 +100,13 @@ impl Sketch {
         }
     }
 
-    /// All of them, the highest count first.
+    /// Returns all callers, the highest count first.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&Who, &Entry)> {
         let known = self.order.iter().filter_map(|index| self.slots.get_index(*index));
         known.map(|(who, slot)| (who, &slot.entry))
     }
 
-    /// A new caller behind all others.
+    /// Adds a new caller behind all others.
     fn append(&mut self, met: Met<'_>, entry: Entry) -> usize {
         let entry = Entry {
             tenant: met.tenant.cloned(),
@@ -137,7 +137,7 @@ impl Sketch {
         self.append(met, inherited)
     }
 
-    /// One more, with a swap to the front of those that had as many, so that the order stays one.
+    /// Adds one to a count, with a swap to the front of those that had as many, so that the order stays sorted.
     fn raise(&mut self, index: usize) {
         let Slot { entry, place } = &self.slots[index];
         let (count, place) = (entry.count, *place);
@@ -158,7 +158,7 @@ impl Sketch {
 // === impl Who ===
 
 impl Who {
-    /// The user's name.
+    /// Returns the user's name.
     pub(crate) fn user(&self) -> Option<&Arc<str>> {
         match self {
             Who::User(name) => Some(name),

@@ -1,4 +1,4 @@
-//! Sketches at rest, and several of them as one (Agarwal and others, "Mergeable Summaries", 2012).
+//! Summaries of sketches, and the merge of several into one (Agarwal and others, "Mergeable Summaries", 2012).
 
 use std::cmp::Reverse;
 
@@ -6,12 +6,12 @@ use indexmap::IndexMap;
 
 use super::sketch::{Entry, Sketch, Who};
 
-/// What a sketch, or several one after the other, came to.
+/// The result of a sketch, or of several one after the other.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Summary {
     /// The highest count first.
     pub(crate) entries: Vec<(Who, Entry)>,
-    /// What somebody may have who is not in it.
+    /// The highest count of a caller who is not in it.
     pub(crate) floor: u64,
 }
 
@@ -19,7 +19,7 @@ pub(crate) struct Summary {
 #[derive(Default)]
 struct Gathered {
     entry: Entry,
-    /// The floors of those that the caller is in.
+    /// The sum of the floors of those that the caller is in.
     floors: u64,
 }
 
@@ -34,8 +34,8 @@ impl Summary {
         }
     }
 
-    /// Several as one, the oldest first. Where somebody is missing they may have had as much as its floor, which is
-    /// counted to them and said to be uncertain; so no count is too low here either.
+    /// Merges several into one, the oldest first. A caller missing from one may have had as much as its floor, which is
+    /// added to the count and to the possible error; so no count is too low here either.
     pub(crate) fn merged<'s>(parts: impl IntoIterator<Item = &'s Summary>, callers_max: usize) -> Summary {
         let mut floor = 0;
         let mut callers: IndexMap<&Who, Gathered> = IndexMap::new();
@@ -67,7 +67,7 @@ impl Summary {
         Summary { entries, floor }
     }
 
-    /// What is known of a caller.
+    /// Finds the counts of a caller.
     pub(crate) fn get(&self, who: &Who) -> Option<&Entry> {
         self.entries
             .iter()

@@ -40,7 +40,7 @@ fn over(limit: &str) -> Refusal {
     })
 }
 
-/// Where a request came by.
+/// The route and page of a request.
 struct Place {
     route: Arc<str>,
     page: Arc<str>,

@@ -1,4 +1,4 @@
-//! What people and metrics read of it.
+//! Views of the statistics, for people and metrics.
 
 use std::{ops::Range, sync::Arc, sync::atomic::Ordering};
 
@@ -6,46 +6,46 @@ use tidegate_core::time::Now;
 
 use super::{CLASSES, CacheOutcome, DurationCounts, RefusalKind, Series, Span, Stats, sketch_merge::Summary};
 
-/// The last hour or day.
+/// The statistics of the last hour or day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpanView {
     /// Requests answered, the oldest point first.
     pub requests: Vec<u64>,
-    /// Those of them that were refused: answered 4xx by the gate itself.
+    /// Requests among them that were refused: answered 4xx by the gate itself.
     pub refused: Vec<u64>,
-    /// The most sockets that were open at once.
+    /// Most sockets that were open at once.
     pub sockets: Vec<u64>,
     /// Requests that the cache spared the upstream.
     pub cached: Vec<u64>,
     /// Requests that were answered 5xx, by an upstream or the gate.
     pub failed: Vec<u64>,
-    /// By limit, by name.
+    /// Refusals of each limit, sorted by name.
     pub by_limit: Vec<LimitSeries>,
-    /// By route, by name.
+    /// Requests of each route, sorted by name.
     pub by_route: Vec<RouteTotals>,
 }
 
-/// What one limit refused.
+/// The refusals of one limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitSeries {
     /// The limit's name.
     pub limit: Arc<str>,
-    /// In each point.
+    /// Refusals in each point.
     pub points: Vec<u64>,
 }
 
-/// What one route had.
+/// The requests of one route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteTotals {
     /// The route's name.
     pub route: Arc<str>,
     /// Requests answered.
     pub requests: u64,
-    /// Those of them that were refused.
+    /// Requests among them that were refused.
     pub refused: u64,
 }
 
-/// In which order callers are listed.
+/// The order in which callers are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TopOrder {
     /// Most requests first.
@@ -54,31 +54,31 @@ pub enum TopOrder {
     Refused,
 }
 
-/// A caller among those who come most.
+/// A caller among those with most requests or refusals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopRow {
     /// The user, or `ip` and the address block of somebody unknown.
     pub subject: String,
     /// The user's tenant.
     pub tenant: Option<Arc<str>>,
-    /// Requests; never less than they were.
+    /// Number of requests; never less than the true number.
     pub requests: u64,
-    /// Those of them that were refused; never less than they were, of whom is listed by it.
+    /// Number of refused requests; never less than the true number in a list ordered by it.
     pub refused: u64,
     /// The limit that refused last.
     pub limit: Option<Arc<str>>,
-    /// How much of what it is listed by may be others'.
+    /// Part of the number the list is ordered by that may be other callers'.
     pub over_by_max: u64,
 }
 
-/// What one limit refused since the start, and warned of.
+/// The refusals and warnings of one limit since the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitTotals {
     /// The limit's name.
     pub limit: Arc<str>,
-    /// Because it was used up.
+    /// Refusals because it was used up.
     pub over: u64,
-    /// Because the cost can never fit.
+    /// Refusals because the cost can never fit.
     pub never: u64,
     /// Callers told that little is left.
     pub warned: u64,
@@ -93,16 +93,16 @@ pub struct Totals {
     pub by_limit: Vec<LimitTotals>,
     /// Refusals by no limit, by kind.
     pub by_kind: Vec<(RefusalKind, u64)>,
-    /// What the cache did.
+    /// Requests by outcome of the cache.
     pub cache: Vec<(CacheOutcome, u64)>,
-    /// How long answers took, by page.
+    /// Times that answers took, by page.
     pub durations: Vec<(Arc<str>, DurationCounts)>,
     /// Sockets opened.
     pub sockets_opened: u64,
 }
 
 impl Stats {
-    /// The last hour or day.
+    /// Returns the statistics of the last hour or day.
     pub fn over(&self, span: Span, now: Now) -> SpanView {
         let routes = self.routes.all();
         let steps: Vec<Range<u32>> = span.steps(now).collect();
@@ -139,7 +139,7 @@ impl Stats {
         }
     }
 
-    /// Who came most, or was refused most: at most `rows_max`.
+    /// Returns the callers with most requests or most refusals: at most `rows_max`.
     pub fn top(&self, by: TopOrder, span: Span, rows_max: usize, now: Now) -> Vec<TopRow> {
         let used = self.most_used.over(span, now);
         let refused = self.most_refused.over(span, now);
@@ -165,13 +165,13 @@ impl Stats {
         rows.collect()
     }
 
-    /// Users who come most in this quarter of an hour, and those who did in the one before: at most so many of each, perhaps
-    /// some twice.
+    /// Returns the users with most requests in this quarter of an hour, and those of the one before: at most `users_max` of
+    /// each. A user may be listed twice.
     pub fn foremost(&self, users_max: usize, now: Now) -> Vec<Arc<str>> {
         self.most_used.foremost(users_max, now)
     }
 
-    /// Counts since the start. How many there are depends on the limits files alone.
+    /// Returns the counts since the start. Their number depends on the limits files alone.
     pub fn totals(&self) -> Totals {
         let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
         let has_none = |kind: &RefusalKind| !matches!(kind, RefusalKind::OverLimit | RefusalKind::NeverFits);
@@ -215,7 +215,7 @@ impl Stats {
 // === impl By ===
 
 impl TopOrder {
-    /// The word for it.
+    /// Returns the order's word.
     pub fn as_str(self) -> &'static str {
         match self {
             TopOrder::Requests => "requests",

@@ -42,7 +42,7 @@ fn take(cell: CellId, quota: u32) -> Take {
     }
 }
 
-/// The same within a parent of at most two sub-keys.
+/// A take within a parent of at most two sub-keys.
 fn sub(number: u128, quota: u32) -> Take {
     Take {
         subkey: Some(Subkey {

@@ -159,7 +159,7 @@ async fn what_is_wrong_with_a_station_stands_beside_its_field_and_what_was_writt
     let path = "/console/callers/ann?make=station";
     let forms = [
         ("name=", "st-name", "1 to 100 printable"),
-        ("name=Pier&serial=ST-00000001", "st-serial", "is there already"),
+        ("name=Pier&serial=ST-00000001", "st-serial", "exists already"),
         ("name=Pier&latitude=north", "st-latitude", "as 51.5"),
         ("name=Pier&latitude=91", "st-latitude", "degrees from -90 to 90"),
         ("name=Pier&longitude=181", "st-longitude", "degrees from -180 to 180"),

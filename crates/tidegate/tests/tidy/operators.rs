@@ -70,7 +70,7 @@ fn the_page_of_metrics_lists_every_metric_and_every_kind_of_refusal() {
                     .filter(|text| is_metric(text))
                     .map(|name| base(name).to_owned()),
             );
-        } else if path.ends_with("/stats/kind.rs") {
+        } else if path.ends_with("/stats/refusal_kind.rs") {
             kinds.extend(texts(&text).filter(|text| !text.is_empty()).map(str::to_owned));
         }
     }

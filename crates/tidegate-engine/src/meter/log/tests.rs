@@ -46,7 +46,7 @@ impl House {
         self.tally.add(payer, Day::of(1_795_348_800_000), &sums);
     }
 
-    /// What all segments say: each batch once, and what was found of them.
+    /// Reads all segments: each batch once, and what was found of them.
     fn read(&self) -> (u64, ReadSummary) {
         let (mut seen, mut found, mut transactions) = (BTreeSet::new(), ReadSummary::default(), 0);
         for segment in Segment::all(&self.folder()).unwrap() {
@@ -258,7 +258,7 @@ proptest! {
 }
 
 impl Log {
-    /// How many transactions wait to be written.
+    /// Counts how many transactions wait to be written.
     fn tally_of_pending(&self) -> u64 {
         let mut chunks = append_log::Chunks::new(&self.pending[..], MARK);
         let mut transactions = 0;

@@ -87,7 +87,7 @@ fn callers() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop_oneof![3 => 0..4_u8, 2 => 0..200_u8], 0..600)
 }
 
-/// What each summary promises, against counts that are exact.
+/// Checks the promises of each summary against counts that are exact.
 fn holds(summary: &Summary, exact: &HashMap<String, u64>, callers_max: usize) -> Result<(), TestCaseError> {
     prop_assert!(summary.entries.len() <= callers_max);
     prop_assert!(summary.entries.is_sorted_by(|(_, a), (_, b)| a.count >= b.count));
