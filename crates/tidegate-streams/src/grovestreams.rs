@@ -3,10 +3,10 @@
 //!
 //! Rollups by cycle and files are not here, and logins are the host's; their paths are 404.
 
-mod advanced;
+mod advanced_api;
 mod answer;
 mod batch;
-mod define;
+mod definitions;
 mod describe;
 mod limits;
 mod points;
@@ -85,14 +85,14 @@ impl GroveStreams<'_> {
         let query = Query::parse(head.uri.query())?;
         match (act(&head.method, &route, &query), route) {
             (Act::Put, Route::Feed) => put::answer(self, &query, read_body(head, body).await?).await,
-            (Act::Get, Route::Feed) => advanced::read(self, select::named(self, &query).await?, &query).await,
-            (Act::Delete, Route::Feed) => advanced::delete(self, select::named(self, &query).await?, &query).await,
+            (Act::Get, Route::Feed) => advanced_api::read(self, select::named(self, &query).await?, &query).await,
+            (Act::Delete, Route::Feed) => advanced_api::delete(self, select::named(self, &query).await?, &query).await,
             (Act::Get, Route::CompFeed(comp)) => read::component_feed(self, &comp, &query).await,
             (Act::Get, Route::CompLastValue(comp)) => read::component_last_value(self, &comp, &query).await,
             (Act::Get, Route::StreamFeed(ids)) => read::feed(self, &ids, &query).await,
             (Act::Get, Route::LastValue(ids)) => read::last_value(self, &ids, &query).await,
-            (Act::Get, Route::CompProperty(comp)) => define::property(self, &comp).await,
-            (Act::Post, Route::CompProperty(comp)) => define::set_property(self, &comp, &query).await,
+            (Act::Get, Route::CompProperty(comp)) => definitions::property(self, &comp).await,
+            (Act::Post, Route::CompProperty(comp)) => definitions::set_property(self, &comp, &query).await,
             (act, route) => self.dispatch_advanced(act, route, head, &query, body).await,
         }
     }
@@ -111,29 +111,29 @@ impl GroveStreams<'_> {
     {
         match (act, route) {
             (Act::Get, Route::ComponentFeed(uid)) => {
-                advanced::read(self, select::of_component(self, &uid).await?, query).await
+                advanced_api::read(self, select::of_component(self, &uid).await?, query).await
             }
             (Act::Delete, Route::ComponentFeed(uid)) => {
-                advanced::delete(self, select::of_component(self, &uid).await?, query).await
+                advanced_api::delete(self, select::of_component(self, &uid).await?, query).await
             }
             (Act::Get, Route::ComponentStreamFeed { component, stream }) => {
-                advanced::read(self, select::one(self, &component, &stream).await?, query).await
+                advanced_api::read(self, select::one(self, &component, &stream).await?, query).await
             }
             (Act::Delete, Route::ComponentStreamFeed { component, stream }) => {
-                advanced::delete(self, select::one(self, &component, &stream).await?, query).await
+                advanced_api::delete(self, select::one(self, &component, &stream).await?, query).await
             }
-            (Act::Get, Route::Components) => define::components(self, query).await,
-            (Act::Get, Route::Component(uid)) => define::component(self, &uid).await,
-            (Act::Delete, Route::Component(uid)) => define::delete_component(self, &uid).await,
+            (Act::Get, Route::Components) => definitions::components(self, query).await,
+            (Act::Get, Route::Component(uid)) => definitions::component(self, &uid).await,
+            (Act::Delete, Route::Component(uid)) => definitions::delete_component(self, &uid).await,
             (Act::Put | Act::Post, Route::Components) => {
-                define::define_component(self, None, &read_body(head, body).await?).await
+                definitions::define_component(self, None, &read_body(head, body).await?).await
             }
             (Act::Put | Act::Post, Route::Component(uid)) => {
-                define::define_component(self, Some(&uid), &read_body(head, body).await?).await
+                definitions::define_component(self, Some(&uid), &read_body(head, body).await?).await
             }
-            (Act::Get, Route::Cycles) => define::cycles(self).await,
-            (Act::Get, Route::Cycle(uid)) => define::cycle(self, &uid).await,
-            (Act::Put | Act::Post, Route::Cycles) => define::define_cycle(self, &read_body(head, body).await?).await,
+            (Act::Get, Route::Cycles) => definitions::cycles(self).await,
+            (Act::Get, Route::Cycle(uid)) => definitions::cycle(self, &uid).await,
+            (Act::Put | Act::Post, Route::Cycles) => definitions::define_cycle(self, &read_body(head, body).await?).await,
             (_, route) => Err(Fault::wrong_method(&head.method, route.methods())),
         }
     }

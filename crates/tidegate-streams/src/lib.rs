@@ -15,7 +15,7 @@
 
 mod body;
 mod caller;
-mod cycle;
+mod intervals;
 mod directory;
 mod elements;
 mod fault;
@@ -34,7 +34,7 @@ mod uid;
 
 pub use body::FEED_BODY_BYTES_MAX;
 pub use caller::{Caller, StationScope};
-pub use cycle::{Cycle, CycleUnit};
+pub use intervals::{Cycle, CycleUnit};
 pub use directory::{Device, Directory, DirectoryError, Station};
 pub use grovestreams::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
 pub use live::{LISTENERS_PER_DEVICE_MAX, MAILBOX_EVENTS_MAX};

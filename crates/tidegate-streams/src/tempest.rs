@@ -18,7 +18,7 @@ mod refusal;
 mod relay;
 mod route;
 mod series;
-mod sky;
+mod sky_conditions;
 mod socket;
 mod stations;
 mod sun;

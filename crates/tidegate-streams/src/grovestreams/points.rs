@@ -1,7 +1,7 @@
 //! The points of a stream: its samples and, where it has intervals, its gaps.
 
 use super::limits::TIME_MAX_MS;
-use crate::cycle::{Cycle, Walk};
+use crate::intervals::{Cycle, Walk};
 use crate::fault::Fault;
 use crate::query::Query;
 use crate::store::{Rhythm, SampleRange, Store, StreamRow};

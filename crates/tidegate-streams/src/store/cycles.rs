@@ -1,8 +1,8 @@
 //! Cycles as tenants defined them.
 
 use super::Store;
-use super::rhythm::zone;
-use crate::cycle::{Cycle, CycleError, CycleUnit};
+use super::stream_kind::zone;
+use crate::intervals::{Cycle, CycleError, CycleUnit};
 use jiff::civil::DateTime;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};

@@ -2,7 +2,7 @@
 
 use super::cycles::{self, CycleText};
 use super::places::Places;
-use super::rhythm::Rhythm;
+use super::stream_kind::Rhythm;
 use super::stream::{self, StreamRow};
 use super::value::ValueKind;
 use super::write::{ApplyError, StreamKey};

@@ -1,6 +1,6 @@
 //! Where a batch's samples go: components and streams that are there, and those it makes.
 
-use super::rhythm::Rhythm;
+use super::stream_kind::Rhythm;
 use super::stream::{self, STREAMS_PER_COMPONENT_MAX, StreamRow};
 use super::value::ValueKind;
 use super::write::{ApplyError, StreamKey};

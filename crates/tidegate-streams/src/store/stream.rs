@@ -3,9 +3,9 @@
 use super::Store;
 use super::components::StreamName;
 use super::cycles::CycleText;
-use super::rhythm::Rhythm;
+use super::stream_kind::Rhythm;
 use super::value::ValueKind;
-use crate::cycle::Cycle;
+use crate::intervals::Cycle;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 

@@ -2,11 +2,11 @@
 //! what was there.
 
 use super::places::Places;
-use super::rhythm::Rhythm;
+use super::stream_kind::Rhythm;
 use super::stream::StreamRow;
 use super::value::Fitted;
 use super::write::{ApplyError, Datum, Sample, SampleBatch, TypeMismatch};
-use crate::cycle::Cycle;
+use crate::intervals::Cycle;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use super::conditions::{Conditions, sensors};
 use super::current::Members;
 use super::local_day::LocalDays;
 use super::record::Field;
-use super::sky::Sky;
+use super::sky_conditions::Sky;
 use super::sun::SunDay;
 use super::units::{Quantity, Units};
 use crate::directory::Station;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::cycle::CycleUnit;
+use crate::intervals::CycleUnit;
 use crate::store::{Store, Write};
 
 fn wanted(tenant: &str, id: i64, units: u32) -> Write {

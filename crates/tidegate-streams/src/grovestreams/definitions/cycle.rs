@@ -1,7 +1,7 @@
 //! Cycles.
 
 use super::{DESCRIPTION_CHARS_MAX, bounded, name, parse, timezone};
-use crate::cycle::CycleUnit;
+use crate::intervals::CycleUnit;
 use crate::fault::Fault;
 use crate::grovestreams::GroveStreams;
 use crate::grovestreams::answer::envelope;

@@ -3,7 +3,7 @@
 use super::{name, parse, timezone};
 use crate::fault::Fault;
 use crate::grovestreams::GroveStreams;
-use crate::grovestreams::advanced::{stream_type, value_type};
+use crate::grovestreams::advanced_api::{stream_type, value_type};
 use crate::grovestreams::answer::envelope;
 use crate::grovestreams::batch::check_id;
 use crate::grovestreams::limits::COMPONENTS_PER_PAGE_MAX;

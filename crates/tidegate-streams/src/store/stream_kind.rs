@@ -1,7 +1,7 @@
 //! When a stream has samples: the three kinds of stream.
 
 use super::cycles::CycleText;
-use crate::cycle::Cycle;
+use crate::intervals::Cycle;
 use jiff::tz::TimeZone;
 
 /// What a stream keeps of the samples that come.
