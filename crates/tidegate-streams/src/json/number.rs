@@ -1,6 +1,6 @@
 //! The form of a number (RFC 8259 6), byte by byte.
 
-/// How far a number came.
+/// The progress of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Number {
     Minus,
@@ -42,13 +42,13 @@ impl Number {
         }
     }
 
-    /// Whether a further digit changes nothing.
+    /// Is true when a further digit changes nothing.
     #[inline]
     pub fn goes_on_by_digits(self) -> bool {
         matches!(self, Number::Whole | Number::Fraction | Number::ExponentDigits)
     }
 
-    /// Whether it may end here.
+    /// Is true when it may end here.
     pub fn is_whole(self) -> bool {
         matches!(
             self,

@@ -4,7 +4,7 @@ use super::Store;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-/// How a request names one of its tenant's components.
+/// A request's name for one of its tenant's components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ComponentName<'a> {
     /// By the id its owner chose: a MAC address, a serial number.
@@ -13,7 +13,7 @@ pub enum ComponentName<'a> {
     Uid(&'a str),
 }
 
-/// How a request names one of its tenant's streams.
+/// A request's name for one of its tenant's streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamName<'a> {
     /// By the ids their owner chose.

@@ -1,4 +1,4 @@
-//! What the sky looks like, inferred from rain, wind and light: there is no eye on it.
+//! The look of the sky, inferred from rain, wind and light: there is no eye on it.
 
 use super::record::{Field, Reading};
 use super::sun::{SunDay, clear_sky};
