@@ -25,13 +25,13 @@ pub use warning::{REARMS_BELOW_PERCENT, WARNS_AT_PERCENT};
 /// One counter, as a store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
-    /// Of a `rate`.
+    /// The cell of a `rate`.
     Bucket(Bucket),
-    /// Of `sliding`.
+    /// The cell of a `sliding` limit.
     Sliding(Sliding),
-    /// Of a `quota`.
+    /// The cell of a `quota`.
     Calendar(Calendar),
-    /// Of `slots`: a look at the set, made for one verdict. The store keeps the set, not this.
+    /// The cell of `slots`: a look at the set, made for one verdict. The store keeps the set, not this.
     Slots(Slots),
 }
 
@@ -42,7 +42,7 @@ pub struct Standing {
     pub used: u64,
     /// Units that would be admitted now.
     pub remaining: u64,
-    /// Until nothing is used; `None` of slots, where that depends on when each is let go.
+    /// The time until nothing is used; `None` of slots, where that depends on when each is let go.
     pub resets_in: Option<Duration>,
     /// It was warned that little is left, and use has not fallen far since; see [`Cell::warns`].
     pub warned: bool,

@@ -21,7 +21,7 @@ use directives::{Directives, Span};
 /// The rule by which a route's answers are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CacheRule {
-    /// For how long an answer is fresh whose upstream says nothing of it; zero keeps none of those.
+    /// The time for which an answer is fresh whose upstream states no lifetime; zero keeps none of those.
     pub fresh_for: Duration,
     /// The fields that speak to this cache, the most particular one first (RFC 9213): where an answer has one that can be
     /// read, it counts and `Cache-Control`, `Expires` and `Pragma` do not.

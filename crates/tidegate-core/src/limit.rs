@@ -126,9 +126,9 @@ pub struct Within {
 /// The point where a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountsAt {
-    /// On every request.
+    /// The limit counts on every request.
     Edge,
-    /// Only on requests that the cache did not answer.
+    /// The limit counts only on requests that the cache did not answer.
     Miss,
 }
 

@@ -1,4 +1,4 @@
-//! From a route's limits to takes: which cells a request concerns, for whom, and how much.
+//! Turns a route's limits into takes: the cells a request concerns, their owners, and the amounts.
 
 mod key;
 

@@ -57,7 +57,7 @@ pub struct Effective {
 pub struct Given {
     /// The amount.
     pub amount: OwnAmount,
-    /// By whom.
+    /// The origin of the override.
     pub origin: Origin,
     /// The time at which it ends by itself, in Unix milliseconds.
     pub until_ms: Option<i64>,

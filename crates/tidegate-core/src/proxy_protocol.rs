@@ -23,7 +23,7 @@ pub enum ProxyHeader {
 /// The progress of reading a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// At least so many further bytes are part of it; never 0.
+    /// The least number of further bytes that are part of it; never 0.
     Needs(usize),
     /// It is whole.
     Whole(ProxyHeader),
@@ -127,7 +127,7 @@ fn binary(bytes: &[u8]) -> Result<Progress, Malformed> {
         (0x20, _) => ProxyHeader::Itself,
         (_, 0x11) => ProxyHeader::For(v4(behind).ok_or(Malformed::Addresses)?),
         (_, 0x21) => ProxyHeader::For(v6(behind).ok_or(Malformed::Addresses)?),
-        // Of no kind that it could tell, or a Unix socket of its own machine.
+        // The connection is of no kind that it could tell, or a Unix socket of its own machine.
         (_, 0x00 | 0x31) => ProxyHeader::Itself,
         _ => return Err(Malformed::Addresses),
     };

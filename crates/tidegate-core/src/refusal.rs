@@ -170,7 +170,7 @@ fn violation(check: &LimitCheck<'_>, standing: Standing, wait: Wait) -> Violatio
 // === impl Violation ===
 
 impl Violation {
-    /// For comparing: a wait that never helps outranks every wait.
+    /// Returns a key for comparing: a wait that never helps outranks every wait.
     fn rank(&self) -> Duration {
         self.wait.retry_after().unwrap_or(Duration::MAX)
     }

@@ -19,11 +19,11 @@ pub struct Trust {
 /// write to the other one chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressSource {
-    /// In `X-Forwarded-For`.
+    /// The field `X-Forwarded-For`.
     XForwardedFor,
-    /// In `Forwarded` (RFC 7239).
+    /// The field `Forwarded` (RFC 7239).
     Forwarded,
-    /// In the PROXY protocol, version 1 or 2, before anything else on a connection.
+    /// The header of the PROXY protocol, version 1 or 2, before anything else on a connection.
     ProxyProtocol,
 }
 

@@ -50,7 +50,7 @@ pub struct Check {
     pub path: Arc<str>,
     /// From one check to the next.
     pub interval: Duration,
-    /// In which a check must be answered.
+    /// The time in which a check must be answered.
     pub timeout: Duration,
     /// Checks in a row that must fail before a server gets no more requests.
     pub unhealthy_after: u32,

@@ -47,7 +47,7 @@ enum State {
 }
 
 impl Json {
-    /// At the beginning of a text.
+    /// Makes a reader at the beginning of a text.
     pub fn new() -> Json {
         Json {
             state: State::Value,

@@ -20,7 +20,7 @@ mod elements;
 mod fault;
 mod grovestreams;
 mod intervals;
-/// For the fuzz target and the test that reads beside it.
+/// The JSON reader, public for the fuzz target and the test that reads beside it.
 #[doc(hidden)]
 pub mod json;
 mod live;

@@ -15,7 +15,7 @@ pub struct Sliding {
 }
 
 impl Sliding {
-    /// Of `used` units that were all taken now.
+    /// Makes the state of `used` units that were all taken now.
     pub(super) fn new(used: u64, at_ns: u64, window_ns: u64) -> Sliding {
         let used = usize::try_from(used).unwrap_or(usize::MAX);
         Sliding {

@@ -9,9 +9,9 @@ use crate::{limit::Period, time::Now};
 /// The content of a cell, in wall time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CellState {
-    /// Of a `rate`.
+    /// The state of a `rate`.
     Bucket {
-        /// In units of one token times one nanosecond of the window.
+        /// The used amount, in units of one token times one nanosecond of the window.
         used: u128,
         /// Units a window, under which it refills.
         quota: u32,
@@ -22,7 +22,7 @@ pub enum CellState {
         /// It was warned that little is left.
         warned: bool,
     },
-    /// Of `sliding`.
+    /// The state of a `sliding` limit.
     Sliding {
         /// The time each unit was taken, oldest first, in Unix milliseconds; never earlier than it was.
         stamps_ms: Vec<i64>,
@@ -31,7 +31,7 @@ pub enum CellState {
         /// It was warned that little is left.
         warned: bool,
     },
-    /// Of a `quota`.
+    /// The state of a `quota`.
     Calendar {
         /// Units.
         used: u64,

@@ -21,7 +21,7 @@ pub fn is_not_modified(asked: &HeaderMap, answer: &HeaderMap) -> bool {
     let Some(since) = text(asked, IF_MODIFIED_SINCE).and_then(|text| date::read(&text)) else {
         return false;
     };
-    // Without a date of its last change an answer was made when it says.
+    // An answer without a date of its last change was made at the time it states.
     let changed = text(answer, LAST_MODIFIED).or_else(|| text(answer, DATE));
     changed
         .and_then(|text| date::read(&text))

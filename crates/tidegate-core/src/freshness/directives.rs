@@ -65,7 +65,7 @@ impl Directives {
         // A space around `=` is no form of this field, and to read it as one might keep more than was meant.
         let is = |word: &str| name.trim().eq_ignore_ascii_case(word);
         let span = || Span::of(unquoted(value.unwrap_or_default()));
-        // Of two different values the shorter counts.
+        // The shorter of two different values counts.
         let shorter = |known: Option<Span>| match (known, span()) {
             (Some(known), new) if known.or_zero() < new.or_zero() => Some(known),
             (_, new) => Some(new),

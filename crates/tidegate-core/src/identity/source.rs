@@ -34,7 +34,7 @@ pub struct JwtRules {
     pub types: Vec<JwtType>,
     /// `scope` names all of these.
     pub scopes: Vec<Arc<str>>,
-    /// For how long clocks may differ at `exp` and `nbf`, in milliseconds.
+    /// The time by which clocks may differ at `exp` and `nbf`, in milliseconds.
     pub leeway_ms: i64,
     /// The claims that name the caller.
     pub names: ClaimNames,
@@ -45,9 +45,9 @@ pub struct JwtRules {
 /// The place of an issuer's keys, a JWK set (RFC 7517).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeysAt {
-    /// At an address, `https` or on this machine.
+    /// Keys at an address, `https` or on this machine.
     Url(http::Uri),
-    /// On this machine's disk.
+    /// Keys on this machine's disk.
     Path(PathBuf),
 }
 

@@ -17,7 +17,7 @@ pub struct Excess {
     pub asked: Option<u64>,
     /// The amount allowed.
     pub allowed: u64,
-    /// Of what.
+    /// The thing of which there is too much.
     pub of: Of,
 }
 

@@ -95,7 +95,7 @@ pub fn excess(bounded: &Bounded, rule: &RangeRule, question: &Question, known: O
         (Some(series), _) => series,
         (None, Unknown::Pass) => return None,
         (None, Unknown::Refuse) => return Some(Excess::new(bounded, None, allowed, of(false, None))),
-        // Without a start nobody can say where the range begins: the upstream can.
+        // If there is no start, nobody can say where the range begins: the upstream can.
         (None, Unknown::Count) => {
             assumed = [Series {
                 strings: false,

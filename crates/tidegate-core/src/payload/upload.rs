@@ -64,7 +64,7 @@ pub struct Times {
     pub last_ms: i64,
 }
 
-/// For keys that are keyed hashes already: nobody can choose them.
+/// A hasher for keys that are keyed hashes already: nobody can choose them.
 #[derive(Debug, Default)]
 struct Hashed(u64);
 

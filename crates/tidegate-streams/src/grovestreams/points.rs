@@ -12,7 +12,7 @@ use serde_json::Value;
 pub(super) struct PointRange {
     pub(super) start_ms: Option<i64>,
     pub(super) end_ms: Option<i64>,
-    /// At most so many of each stream: the oldest ones after a start, the newest ones without one.
+    /// The most points of each stream: the oldest ones after a start, the newest ones without one.
     pub(super) limit: Option<u32>,
     /// The most points the answer may have: one more is the end of it.
     pub(super) points_max: u32,

@@ -14,7 +14,7 @@ pub enum Number {
 }
 
 impl Number {
-    /// By its first byte.
+    /// Returns the state of a number after its first byte.
     pub fn begun_by(byte: u8) -> Option<Number> {
         match byte {
             b'-' => Some(Number::Minus),
@@ -24,7 +24,7 @@ impl Number {
         }
     }
 
-    /// With one more byte; `None` where that is not of it.
+    /// Returns the state after one more byte; `None` where that is not of it.
     #[inline]
     pub fn then(self, byte: u8) -> Option<Number> {
         match (self, byte) {

@@ -7,23 +7,23 @@ use sqlx::sqlite::SqliteRow;
 /// A request's name for one of its tenant's components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ComponentName<'a> {
-    /// By the id its owner chose: a MAC address, a serial number.
+    /// The id its owner chose: a MAC address, a serial number.
     Id(&'a str),
-    /// By the uid it was given.
+    /// The uid it was given.
     Uid(&'a str),
 }
 
 /// A request's name for one of its tenant's streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamName<'a> {
-    /// By the ids their owner chose.
+    /// The ids their owner chose.
     Ids {
         /// The component's.
         comp_id: &'a str,
         /// The stream's, within the component.
         stream_id: &'a str,
     },
-    /// By the uids they were given.
+    /// The uids they were given.
     Uids {
         /// The component's.
         component: &'a str,

@@ -18,9 +18,9 @@ pub const CYCLES_PER_TENANT_MAX: i64 = 1_000;
 pub(crate) struct ComponentDefinition {
     pub(crate) tenant: Arc<str>,
     pub(crate) comp_id: Arc<str>,
-    /// Without one, the name stays.
+    /// The new name; if there is none, the name stays.
     pub(crate) name: Option<String>,
-    /// Without one, the zone stays.
+    /// The new zone; if there is none, the zone stays.
     pub(crate) timezone: Option<String>,
     pub(crate) streams: Vec<StreamDefinition>,
     pub(crate) now_ms: i64,

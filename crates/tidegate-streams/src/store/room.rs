@@ -11,7 +11,8 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Of a file that may have so many bytes. Pages that deletions left empty are room; the file keeps them.
+    /// Returns the room of a file that may have `bytes_max` bytes. Pages that deletions left empty are room; the file
+    /// keeps them.
     pub(super) async fn of(connection: &mut SqliteConnection, bytes_max: u64) -> Result<Room, sqlx::Error> {
         let used: i64 = sqlx::query_scalar(
             "SELECT (page_count - freelist_count) * page_size

@@ -114,7 +114,7 @@ fn fit<'a>(batch: &SampleBatch, sample: &'a Sample, stream: &StreamRow) -> Resul
     })
 }
 
-/// In the order they come: of two with one time the second stays.
+/// Stores the rows in the order they come: of two with one time the second stays.
 async fn insert(tx: &mut SqliteConnection, rows: &[Row<'_>]) -> Result<(), sqlx::Error> {
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
         let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO samples (stream_id, time_ms, value) ");

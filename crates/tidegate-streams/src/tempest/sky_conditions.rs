@@ -51,7 +51,7 @@ impl Sky {
     }
 }
 
-/// By the share of a clear sky's light that arrives.
+/// Names the clouds by the share of a clear sky's light that arrives.
 fn by_light(share: f64) -> (&'static str, &'static str) {
     match share {
         share if share >= 0.7 => ("Clear", "clear-day"),

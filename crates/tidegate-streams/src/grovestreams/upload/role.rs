@@ -24,7 +24,7 @@ pub enum Role {
     /// Samples, and their times.
     Data,
     Time,
-    /// Of no meaning here.
+    /// A value of no meaning here.
     Nothing,
 }
 
