@@ -203,8 +203,8 @@ impl Cell {
         }
     }
 
-    /// Is true when the cell holds nothing at `now` and may be forgotten. A live cell never is (docs/semantics.md rule
-    /// 11).
+    /// Is true when the cell holds nothing at `now` and may be forgotten. A live cell never is
+    /// (docs/semantics.md rule 11).
     pub fn is_unused(&self, now: Now) -> bool {
         match self {
             Cell::Bucket(bucket) => bucket.refilled(now.mono_ns) >= bucket.used,
