@@ -7,9 +7,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub struct Block {
     /// The first address of the block.
     pub base: IpAddr,
-    /// How many leading bits name the block.
+    /// The number of leading bits that name the block.
     pub prefix_bits: u8,
-    /// How many times the limit's quota the block may use.
+    /// The multiple of the limit's quota that the block may use.
     pub factor: u32,
 }
 

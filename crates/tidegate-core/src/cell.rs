@@ -25,30 +25,30 @@ pub use warning::{REARMS_BELOW_PERCENT, WARNS_AT_PERCENT};
 /// One counter, as a store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
-    /// Of a `rate`.
+    /// The cell of a `rate`.
     Bucket(Bucket),
-    /// Of `sliding`.
+    /// The cell of a `sliding` limit.
     Sliding(Sliding),
-    /// Of a `quota`.
+    /// The cell of a `quota`.
     Calendar(Calendar),
-    /// Of `slots`: a look at the set, made for one verdict. The store keeps the set, not this.
+    /// The cell of `slots`: a look at the set, made for one verdict. The store keeps the set, not this.
     Slots(Slots),
 }
 
-/// Where a cell stands at one moment.
+/// The standing of a cell at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Units taken and not yet refilled.
     pub used: u64,
     /// Units that would be admitted now.
     pub remaining: u64,
-    /// Until nothing is used; `None` of slots, where that depends on when each is let go.
+    /// The time until nothing is used; `None` of slots, where that depends on when each is let go.
     pub resets_in: Option<Duration>,
     /// It was warned that little is left, and use has not fallen far since; see [`Cell::warns`].
     pub warned: bool,
 }
 
-/// Whether a cost fits now.
+/// The fit of a cost at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
     /// It fits.
@@ -63,7 +63,7 @@ pub enum Fit {
     NoRoom,
 }
 
-/// How late a reading may reach a cell without the cell's time being moved back to it.
+/// The longest delay with which a reading may reach a cell without the cell's time being moved back to it.
 ///
 /// One reading is taken a request, and between it and the store stand a look-up and a lock: readings arrive out of
 /// order. Moving the cell back to a late one would let everybody earn the time between twice. A clock that really
@@ -108,7 +108,7 @@ impl Cell {
             (Cell::Sliding(sliding), Quantity::Sliding { window, .. }) => sliding.put_under(nanos(window)),
             (Cell::Calendar(calendar), Quantity::Quota { period, .. }) => calendar.put_under(period, now.wall_ms),
             (Cell::Slots(_), Quantity::Slots { .. }) => {}
-            // What was asked says nothing about what is open, nor the other way: nothing carries over.
+            // The units used say nothing about the slots that are open, nor the other way: nothing carries over.
             (Cell::Slots(_), _) | (_, Quantity::Slots { .. }) => *self = Cell::new(quantity, now),
             // The limit became one of another kind under the same name: what is used carries over, capped by what it may hold.
             _ => {
@@ -137,8 +137,8 @@ impl Cell {
         }
     }
 
-    /// Whether `cost` fits on top of `pending` units of the same request. The cell stands at `now` under `quantity`,
-    /// see [`Cell::advance`].
+    /// Is true when `cost` fits on top of `pending` units of the same request. The cell stands at `now` under
+    /// `quantity`, see [`Cell::advance`].
     pub fn fit(&self, quantity: Quantity, cost: u32, pending: u64, now: Now) -> Fit {
         let units = u64::from(cost).saturating_add(pending);
         let capacity = u64::from(quantity.burst());
@@ -176,7 +176,8 @@ impl Cell {
         }
     }
 
-    /// What the cell's own clock shows, in nanoseconds: the latest reading it has seen. 0 where it runs on the calendar.
+    /// Returns the time of the cell's own clock, in nanoseconds: the latest reading it has seen. 0 where it runs on the
+    /// calendar.
     pub fn clock_ns(&self) -> u64 {
         match self {
             Cell::Bucket(bucket) => bucket.at_ns,
@@ -185,7 +186,7 @@ impl Cell {
         }
     }
 
-    /// Where the cell stands. It stands at `now` under `quantity`, see [`Cell::advance`].
+    /// Returns the standing of the cell. It stands at `now` under `quantity`, see [`Cell::advance`].
     pub fn standing(&self, quantity: Quantity, now: Now) -> Standing {
         let used = self.used();
         let resets_in = match self {
@@ -202,7 +203,8 @@ impl Cell {
         }
     }
 
-    /// Whether the cell holds nothing at `now` and may be forgotten. A live cell never is (docs/semantics.md rule 11).
+    /// Is true when the cell holds nothing at `now` and may be forgotten. A live cell never is
+    /// (docs/semantics.md rule 11).
     pub fn is_unused(&self, now: Now) -> bool {
         match self {
             Cell::Bucket(bucket) => bucket.refilled(now.mono_ns) >= bucket.used,
@@ -216,7 +218,7 @@ impl Cell {
 // === impl Fit ===
 
 impl Fit {
-    /// What a limit that does not fit says about waiting; `None` where it fits, and where the store's room alone is what
+    /// Returns the wait of a limit that does not fit; `None` where it fits, and where the store's room alone is what
     /// is missing.
     pub fn wait(self) -> Option<Wait> {
         match self {

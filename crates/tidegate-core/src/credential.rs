@@ -21,7 +21,7 @@ pub enum Place {
 /// A credential as shown. Its secret never prints.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential<'r> {
-    /// What was shown.
+    /// The shown secret.
     pub secret: Cow<'r, str>,
 }
 

@@ -12,13 +12,13 @@ use crate::{
 /// One limit's share of a request, as data: a store needs nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Take {
-    /// Which cell.
+    /// The cell.
     pub cell: CellId,
-    /// Whose cell it is and of which limit, for pardons.
+    /// The owner and the limit of the cell, for pardons.
     pub tag: Tag,
     /// The effective quantity, override and factor applied.
     pub quantity: Quantity,
-    /// How many units.
+    /// The number of units.
     pub cost: u32,
     /// Decide and count, never refuse.
     pub shadow: bool,
@@ -26,7 +26,7 @@ pub struct Take {
     pub subkey: Option<Subkey>,
 }
 
-/// Whose a cell is, as keyed hashes of names; see [`crate::partition::Partitioner::name`].
+/// The owner of a cell, as keyed hashes of names; see [`crate::partition::Partitioner::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tag {
     /// The limit.
@@ -42,16 +42,16 @@ pub struct Subkey {
     pub parent: CellId,
     /// The cell that further sub-keys share.
     pub base: CellId,
-    /// How many live.
+    /// The most live members.
     pub max: u32,
 }
 
 /// The answer to one take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// Where the cell stands after the verdict.
+    /// The standing of the cell after the verdict.
     pub standing: Standing,
-    /// Whether this take alone fits.
+    /// The fit of this take alone.
     pub fit: Fit,
     /// This very take brought use to where the caller is warned, see [`Cell::warns`].
     pub warns: bool,
@@ -60,7 +60,7 @@ pub struct Outcome {
 /// The answer to all takes of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Whether the request goes on. If not, nothing was taken anywhere.
+    /// True when the request goes on. If not, nothing was taken anywhere.
     pub admitted: bool,
     /// One outcome for each take, in their order.
     pub outcomes: Vec<Outcome>,
@@ -93,7 +93,7 @@ pub fn decide(takes: &[Take], cell_of: &[usize], cells: &mut [Cell], now: Now) -
         .zip(fits)
         .map(|((take, &cell), fit)| {
             let cell = &mut cells[cell];
-            // What refuses nobody warns nobody, and what took nothing brought nothing about.
+            // A take that refuses nobody warns nobody, and one that took nothing caused nothing.
             let took = admitted && fit == Fit::Now && take.cost > 0;
             let warns = took && !take.shadow && cell.warns(take.quantity);
             Outcome {

@@ -1,4 +1,4 @@
-//! What a request says of itself, borrowed from its head, plus the address it came from.
+//! The facts of a request, borrowed from its head, plus the address it came from.
 
 use std::{
     borrow::Cow,
@@ -25,7 +25,7 @@ pub struct Facts<'r> {
     pub client: IpAddr,
 }
 
-/// Why a request can be read in two ways; answered 400 before any limit, and charged to none.
+/// The reason why a request can be read in two ways; answered 400 before any limit, and charged to none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Ambiguous {
     /// RFC 9112 3.2: a request has exactly one Host.

@@ -39,9 +39,9 @@ pub fn rate_limit(checks: &[LimitCheck<'_>], verdict: &Verdict) -> Option<RateLi
     rate_limit_again(takes, verdict, None)
 }
 
-/// The same of takes with their limits' names. `policy` is that value where it is known from an earlier verdict about
-/// the same takes: the one thing that says which of a limit's blocks spoke is the verdict, so it is taken only where
-/// each limit asks once.
+/// Writes the fields of takes with their limits' names. `policy` is that value where it is known from an earlier
+/// verdict about the same takes: the one thing that says which of a limit's blocks spoke is the verdict, so it is taken
+/// only where each limit asks once.
 pub fn rate_limit_again<'a>(
     takes: impl IntoIterator<Item = (&'a str, &'a Take)>,
     verdict: &Verdict,
@@ -134,7 +134,7 @@ pub fn retry_after_ms(wait: Duration) -> u64 {
 /// a serializer of any structured field took an eighth of a request's instructions.
 struct List(Vec<u8>);
 
-/// What an item takes, with a name of middle length.
+/// The bytes of an item with a name of middle length.
 const ITEM_BYTES: usize = 64;
 
 /// Structured integers have at most 15 digits.

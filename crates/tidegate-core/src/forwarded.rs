@@ -22,19 +22,19 @@ pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for
 /// Most entries that are looked at, from the right; then the farthest of them counts. Real chains have under ten.
 pub const ENTRIES_MAX: usize = 64;
 
-/// Whose request it is.
+/// The client that made the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client<'h> {
     /// The address it counts as, unwrapped.
     pub address: IpAddr,
-    /// What stands in `X-Forwarded-For` left of that address, which is what the client itself wrote there, spaces at its
+    /// The part of `X-Forwarded-For` left of that address, which the client itself wrote there, spaces at its
     /// ends apart. `None` where no listed proxy wrote into that field: then all of it is the client's.
     pub left: Option<Cow<'h, [u8]>>,
-    /// Why a listed proxy's own address counts, where one said something that could not be used.
+    /// The reason why a listed proxy's own address counts, where one said something that could not be used.
     pub doubt: Option<Doubt>,
 }
 
-/// What was wrong with what a listed proxy said.
+/// The mistake in the words of a listed proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Doubt {
     /// The field is not there.
@@ -128,8 +128,8 @@ fn split_last(line: &[u8]) -> (Option<&[u8]>, &[u8]) {
     parted(line, line.iter().rposition(|byte| *byte == b','))
 }
 
-/// The same where a comma in quotes is part of an entry. Quotes are counted from the right end too: one that a client
-/// opened and never closed takes in nothing of what a proxy wrote behind it.
+/// Splits off the last entry where a comma in quotes is part of an entry. Quotes are counted from the right end too:
+/// one that a client opened and never closed takes in nothing of what a proxy wrote behind it.
 fn split_last_unquoted(line: &[u8]) -> (Option<&[u8]>, &[u8]) {
     let mut is_quoted = false;
     let comma = (0..line.len()).rev().find(|at| match line[*at] {

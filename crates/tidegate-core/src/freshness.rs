@@ -1,4 +1,4 @@
-//! Which answers may be kept and given again, for how long, and to whom (RFC 9111, as a shared cache reads it).
+//! The rules by which answers are kept and given again (RFC 9111, as a shared cache reads it).
 
 mod condition;
 mod date;
@@ -18,17 +18,17 @@ use http::{
 pub use condition::is_not_modified;
 use directives::{Directives, Span};
 
-/// How a route's answers are kept.
+/// The rule by which a route's answers are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CacheRule {
-    /// For how long an answer is fresh whose upstream says nothing of it; zero keeps none of those.
+    /// The time for which an answer is fresh whose upstream states no lifetime; zero keeps none of those.
     pub fresh_for: Duration,
     /// The fields that speak to this cache, the most particular one first (RFC 9213): where an answer has one that can be
     /// read, it counts and `Cache-Control`, `Expires` and `Pragma` do not.
     pub targets: Arc<[HeaderName]>,
 }
 
-/// Why a request goes past the cache.
+/// The reason why a request goes past the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bypass {
     /// Only answers to GET are kept.
@@ -43,11 +43,11 @@ pub enum Bypass {
     NoStore,
     /// It shows a credential that names nobody here; what it is to the upstream nobody here knows.
     Credential,
-    /// As many requests as may already wait for the same answer.
+    /// The most requests that may wait already do so for the same answer.
     Crowd,
 }
 
-/// Why an answer is not kept.
+/// The reason why an answer is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unkept {
     /// Its status is none that is kept: an error, a part, or one that nobody here knows.
@@ -70,7 +70,7 @@ pub enum Unkept {
     TooLarge,
 }
 
-/// What a request asks of a cache.
+/// The wishes of a request towards a cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wish {
     anew: bool,
@@ -78,12 +78,12 @@ pub struct Wish {
     fresh_min: Duration,
 }
 
-/// How long an answer is fresh.
+/// The time for which an answer is fresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     /// From its making on.
     pub fresh_for: Duration,
-    /// How old it was when it came.
+    /// The age of the answer when it came.
     pub age: Duration,
 }
 
@@ -120,7 +120,7 @@ pub fn wish(method: &Method, headers: &HeaderMap, has_body: bool) -> Result<Wish
     })
 }
 
-/// How long an answer to a GET is fresh, or why it is not kept.
+/// Returns the time for which an answer to a GET is fresh, or why it is not kept.
 ///
 /// `by_stranger` says that the request had an `Authorization` which names nobody here. Then the answer is kept only where
 /// it says that it may be (RFC 9111 3.5). Of a caller who is known it is no reason: whoever keeps the answer gives it to
@@ -164,8 +164,8 @@ pub fn lifetime(
     Ok(Lifetime { fresh_for, age })
 }
 
-/// Whether an answer that is not kept may be given to those who asked for the very same at the same time: the upstream
-/// failed, and asking it again for each of them would make that worse.
+/// Is true when an answer that is not kept may be given to those who asked for the very same at the same time: the
+/// upstream failed, and asking it again for each of them would make that worse.
 pub fn is_shared_failure(status: StatusCode, headers: &HeaderMap) -> bool {
     let said = Directives::read(headers);
     status.is_server_error() && !said.no_store && !said.private && !headers.contains_key(SET_COOKIE)
@@ -204,20 +204,20 @@ const KEPT: [StatusCode; 6] = [
     StatusCode::PERMANENT_REDIRECT,
 ];
 
-/// How old an answer says it is. By its own word alone: no two machines' clocks are compared. What is no number says
-/// nothing, and of several values the first counts (RFC 9111 5.1).
+/// Returns the age that an answer states. It is taken by its own word alone: no two machines' clocks are compared. What
+/// is no number says nothing, and of several values the first counts (RFC 9111 5.1).
 fn age(headers: &HeaderMap) -> Duration {
     let field = headers.get(AGE).and_then(|field| field.to_str().ok());
     let first = field.and_then(|field| field.split(',').next()).unwrap_or_default();
     Span::of(first.trim()).or_zero()
 }
 
-/// What the upstream says itself: for shared caches, or for all (RFC 9111 4.2.1).
+/// Returns the lifetime that the upstream states: for shared caches, or for all (RFC 9111 4.2.1).
 fn explicit(said: &Directives) -> Option<Duration> {
     said.s_maxage.or(said.max_age).map(Span::or_zero)
 }
 
-/// The same, as a date.
+/// Returns the stated lifetime from a date.
 fn expires(headers: &HeaderMap) -> Option<Duration> {
     let expires = single(headers, &EXPIRES)?;
     // A date that is none is in the past (RFC 9111 5.3).
@@ -251,12 +251,12 @@ fn says_no_cache(headers: &HeaderMap) -> bool {
 // === impl Wish ===
 
 impl Wish {
-    /// Whether an answer of this age and lifetime will do.
+    /// Is true when an answer of this age and lifetime will do.
     pub fn accepts(&self, age: Duration, fresh_for: Duration) -> bool {
         !self.anew && self.age_max.is_none_or(|max| age <= max) && age.saturating_add(self.fresh_min) < fresh_for
     }
 
-    /// Whether no kept answer of any age will do.
+    /// Is true when no kept answer of any age will do.
     pub fn is_anew(&self) -> bool {
         self.anew || self.age_max == Some(Duration::ZERO)
     }

@@ -1,4 +1,4 @@
-//! Who asks. A credential is what was shown; an identity is who that is.
+//! The identity of a caller. A credential is what was shown; an identity is who that is.
 //!
 //! Looking a credential up is the host's work (accounts, a keyed hash, a JWT). What follows from the
 //! answers, one credential a role, which place wins and what an app key alone is, is decided here, purely.
@@ -19,7 +19,7 @@ pub use claims::{Claims, NAME_BYTES_MAX, Naming, OWN_PREFIX, VOUCHED_PREFIX};
 pub use header::HeaderRules;
 pub use source::{Algorithm, ClaimNames, JwtRules, JwtType, KeysAt, Source};
 
-/// Who a request counts as. An identity never answers by itself: limits are taken first, then 401 or 403.
+/// The identity that a request counts as. An identity never answers by itself: limits are taken first, then 401 or 403.
 #[derive(Clone, Debug)]
 pub enum Identity {
     /// A credential that names somebody.
@@ -44,7 +44,7 @@ pub struct Known {
 pub struct Token {
     /// The token's public id, as in `token list`.
     pub id: Arc<str>,
-    /// What kind of token, and so its role.
+    /// The kind of token, and so its role.
     pub kind: TokenKind,
     /// The partition `user`: the token's user, or the key itself where the key is its own subject.
     pub subject: Arc<str>,
@@ -52,11 +52,12 @@ pub struct Token {
     pub user: Arc<str>,
     /// The organisation.
     pub tenant: Arc<str>,
-    /// What they bought.
+    /// The plan they bought.
     pub plan: Option<Arc<str>>,
-    /// What the token may reach.
+    /// The resources that the token may reach.
     pub grants: Grants,
-    /// When it stops being valid, in Unix milliseconds. The host checks it at look-up; caches must check it again.
+    /// The time at which it stops being valid, in Unix milliseconds. The host checks it at look-up; caches must check
+    /// it again.
     pub expires_ms: Option<i64>,
 }
 
@@ -86,7 +87,7 @@ pub enum Role {
     App,
 }
 
-/// Why a shown credential names nobody.
+/// The reason why a shown credential names nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invalid {
     /// Not in the form of a token: checksum or prefix wrong.
@@ -110,7 +111,7 @@ pub enum Invalid {
     OtherTenant,
 }
 
-/// What a token may reach.
+/// The resources that a token may reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grants {
     /// Every resource.
@@ -119,19 +120,19 @@ pub enum Grants {
     Only(HashSet<Resource>),
 }
 
-/// What the host found for one credential.
+/// The host's finding for one credential.
 pub type Lookup = Result<Arc<Token>, Invalid>;
 
-/// How a page reads identities.
+/// The rules by which a page reads identities.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityRules {
-    /// Where credentials stand, in order of preference.
+    /// The places of credentials, in order of preference.
     pub read: Vec<Place>,
     /// A cookie is not looked at when a bearer or parameter is there: the parameter wins.
     pub cookie_yields: bool,
     /// An app key alone is Known and acts for its tenant, instead of a missing user credential.
     pub app_acts_alone: bool,
-    /// Who answers for a credential, in order: what one does not know by its form goes to the next.
+    /// The sources that answer for a credential, in order: one that it does not know by its form goes to the next.
     pub sources: Vec<Source>,
 }
 
@@ -182,8 +183,8 @@ pub fn identify(rules: &IdentityRules, lookups: impl IntoIterator<Item = Lookup>
 // === impl Known ===
 
 impl Identity {
-    /// The same at a tenant's leased instance: whoever is of another tenant is nobody there. Of an opaque credential
-    /// nobody but the API behind knows whose it is.
+    /// Returns the identity at a tenant's leased instance: whoever is of another tenant is nobody there. Of an opaque
+    /// credential nobody but the API behind knows whose it is.
     pub fn at_instance(self, instance: &str) -> Identity {
         match self {
             Identity::Known(known) if known.token.kind != TokenKind::Opaque && *known.token.tenant != *instance => {
@@ -232,7 +233,7 @@ impl IdentityRules {
         })
     }
 
-    /// Whether those fields are asked before any credential; otherwise they are where none is shown.
+    /// Is true when those fields are asked before any credential; otherwise they are asked where none is shown.
     pub fn header_leads(&self) -> bool {
         matches!(self.sources.first(), Some(Source::Header(_)))
     }
@@ -281,7 +282,7 @@ impl TokenKind {
 // === impl Grants ===
 
 impl Grants {
-    /// Whether the resource may be reached.
+    /// Is true when the resource may be reached.
     pub fn allow(&self, resource: Resource) -> bool {
         match self {
             Grants::All => true,

@@ -11,29 +11,29 @@ use crate::tenant::{Own, Terms};
 pub struct Limit {
     /// The table's name, as in `tidegate limits`; also what its cells are found by, so a reload resets no count.
     pub name: Arc<str>,
-    /// Whose requests count.
+    /// The callers whose requests count.
     pub who: Who,
-    /// What divides the count; empty: one count for everybody.
+    /// The parts that divide the count; empty: one count for everybody.
     pub per: Vec<Part>,
-    /// How much.
+    /// The amount.
     pub quantity: Quantity,
     /// A cap on how many live sub-keys one parent may have.
     pub within: Option<Within>,
-    /// Where in a request's way it counts.
+    /// The point in a request's way where it counts.
     pub counts_at: CountsAt,
-    /// What happens when a shared store is gone.
+    /// The behaviour when a shared store is gone.
     pub on_store_loss: OnStoreLoss,
     /// Decide and count, never refuse.
     pub shadow: bool,
-    /// How to avoid the refusal, in the operator's words.
+    /// Advice on avoiding the refusal, in the operator's words.
     pub hint: Option<Arc<str>>,
     /// Quotas of plans that differ.
     pub plans: Vec<(Arc<str>, u32)>,
-    /// What tenants have instead, by the tenant's name.
+    /// The quotas that tenants have instead, by the tenant's name.
     pub tenants: HashMap<Arc<str>, Own>,
 }
 
-/// Whose requests count in a limit.
+/// The callers whose requests count in a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// Everyone's.
@@ -61,7 +61,7 @@ pub enum Part {
     Header(HeaderName),
 }
 
-/// How much a limit admits.
+/// The amount that a limit admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// A bucket: `burst` from idle, refilled with `quota` per `window`.
@@ -84,7 +84,7 @@ pub enum Quantity {
     Quota {
         /// Units per calendar window; at least 1.
         quota: u32,
-        /// Which calendar window.
+        /// The calendar window.
         period: Period,
     },
     /// A cap on how much is open at once: the size of a set of leases, never a number that goes up and down.
@@ -117,22 +117,22 @@ pub enum Period {
 pub struct Within {
     /// The parent's parts.
     pub per: Vec<Part>,
-    /// How many live sub-keys one parent may have.
+    /// The most live sub-keys one parent may have.
     pub subkeys_max: u32,
     /// The parent's own limit, where it has one: all of its sub-keys together.
     pub limit: Option<Arc<str>>,
 }
 
-/// Where a limit counts.
+/// The point where a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountsAt {
-    /// On every request.
+    /// The limit counts on every request.
     Edge,
-    /// Only on requests that the cache did not answer.
+    /// The limit counts only on requests that the cache did not answer.
     Miss,
 }
 
-/// What happens when a shared store is gone.
+/// The behaviour when a shared store is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnStoreLoss {
     /// Admit.
@@ -146,7 +146,7 @@ pub enum OnStoreLoss {
 // === impl Limit ===
 
 impl Limit {
-    /// What may give it another quota.
+    /// Returns the terms that may give it another quota.
     pub fn terms(&self) -> Terms<'_> {
         Terms {
             limit: &self.name,
@@ -155,7 +155,7 @@ impl Limit {
         }
     }
 
-    /// Whether this part divides the count.
+    /// Is true when this part divides the count.
     pub fn counts_by(&self, part: &Part) -> bool {
         self.per.contains(part)
     }
@@ -190,12 +190,12 @@ impl Quantity {
         }
     }
 
-    /// Whether this caps what is open at once, so that a lease is taken.
+    /// Is true when this caps what is open at once, so that a lease is taken.
     pub fn is_slots(self) -> bool {
         matches!(self, Quantity::Slots { .. })
     }
 
-    /// The same with another quota, within what its kind may have; the burst scales with it
+    /// Returns the quantity with another quota, within what its kind may have; the burst scales with it
     /// (docs/semantics.md rule 10).
     pub fn with_quota(self, new: u32) -> Quantity {
         let new = new.clamp(1, self.quota_max());
@@ -214,7 +214,7 @@ impl Quantity {
         }
     }
 
-    /// The same with another burst, at least 1; kinds without one stay as they are.
+    /// Returns the quantity with another burst, at least 1; kinds without one stay as they are.
     pub fn with_burst(self, burst: u32) -> Quantity {
         match self {
             Quantity::Rate { quota, window, .. } => Quantity::Rate {

@@ -1,4 +1,4 @@
-//! From a route's limits to takes: which cells a request concerns, for whom, and how much.
+//! Turns a route's limits into takes: the cells a request concerns, their owners, and the amounts.
 
 mod key;
 
@@ -18,7 +18,7 @@ use crate::{
 use key::{Apart, Key};
 pub use key::{SHOWN_BYTES_MAX, Scope};
 
-/// Who asks, in all that a partition key can be made of.
+/// The caller, in all that a partition key can be made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'r> {
     /// The identity.
@@ -40,11 +40,11 @@ pub struct LimitCheck<'p> {
     pub limit: &'p Limit,
     /// The data a store takes.
     pub take: Take,
-    /// Where the quota comes from.
+    /// The origin of the quota.
     pub origin: Origin,
-    /// Whose count it is, e.g. `user ann`.
+    /// The owner of the count, e.g. `user ann`.
     pub scope: Scope,
-    /// When the quota ends by itself, in Unix milliseconds.
+    /// The time at which the quota ends by itself, in Unix milliseconds.
     pub until_ms: Option<i64>,
 }
 
@@ -136,8 +136,8 @@ fn concerns(limit: &Limit, caller: &Caller<'_>) -> bool {
     }
 }
 
-/// Who counts apart where these parts would count them with others: whoever has a quota that the others have not
-/// (docs/semantics.md rule 10), and everybody at a leased instance.
+/// Finds the owner that counts apart where these parts would count it with others: whoever has a quota that the others
+/// have not (docs/semantics.md rule 10), and everybody at a leased instance.
 fn apart<'a>(per: &[Part], effective: &Effective, caller: &Caller<'a>) -> Option<Apart<'a>> {
     let named = |parts: &[Part]| parts.iter().any(|part| per.contains(part));
     let known = caller.identity.known();

@@ -20,11 +20,11 @@ pub struct Overrides {
 pub struct Override {
     /// The quota in force; the burst scales with it.
     pub quota: u32,
-    /// When it ends by itself, in Unix milliseconds.
+    /// The time at which it ends by itself, in Unix milliseconds.
     pub until_ms: Option<i64>,
 }
 
-/// Where an effective quota comes from.
+/// The origin of an effective quota.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The limit itself.
@@ -39,27 +39,27 @@ pub enum Origin {
     User(Arc<str>),
 }
 
-/// What a limit admits for one caller.
+/// The quantity that a limit admits for one caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effective {
-    /// How much, for this caller.
+    /// The amount for this caller.
     pub quantity: Quantity,
-    /// Where that comes from.
+    /// The origin of that quota.
     pub origin: Origin,
-    /// How many live sub-keys a parent may have, where their tenant's table says so.
+    /// The most live sub-keys a parent may have, where their tenant's table says so.
     pub subkeys_max: Option<u32>,
-    /// When the quantity ends by itself, in Unix milliseconds.
+    /// The time at which the quantity ends by itself, in Unix milliseconds.
     pub until_ms: Option<i64>,
 }
 
 /// A quota in the place of the limit's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
-    /// How much.
+    /// The amount.
     pub amount: OwnAmount,
-    /// By whom.
+    /// The origin of the override.
     pub origin: Origin,
-    /// When it ends by itself, in Unix milliseconds.
+    /// The time at which it ends by itself, in Unix milliseconds.
     pub until_ms: Option<i64>,
 }
 

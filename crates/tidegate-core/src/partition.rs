@@ -1,4 +1,4 @@
-//! From who and what to a cell, by a keyed hash: no string is kept, and nobody can choose a collision.
+//! Maps a limit and its caller to a cell by a keyed hash: no string is kept, and nobody can choose a collision.
 
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -43,7 +43,8 @@ impl Hasher for CellHasher {
 }
 
 impl Partitioner {
-    /// With the installation's key; the same key finds the same cells after a restart (docs/semantics.md rule 14).
+    /// Makes a partitioner with the installation's key; the same key finds the same cells after a restart
+    /// (docs/semantics.md rule 14).
     pub fn new(key: [u8; 16]) -> Partitioner {
         Partitioner { key }
     }

@@ -18,23 +18,23 @@ use crate::{
 pub struct PayloadLimit {
     /// The table's name, as in `tidegate limits`.
     pub name: Arc<str>,
-    /// Whose requests are looked at.
+    /// The callers whose requests are looked at.
     pub who: Who,
-    /// What is looked at.
+    /// The part of a request that is looked at.
     pub kind: PayloadKind,
-    /// How much one request may ask or carry; at least 1.
+    /// The most that one request may ask or carry; at least 1.
     pub quota: u32,
     /// Decide, never refuse.
     pub shadow: bool,
-    /// How to avoid the refusal, in the operator's words.
+    /// Advice on avoiding the refusal, in the operator's words.
     pub hint: Option<Arc<str>>,
     /// Quotas of plans that differ.
     pub plans: Vec<(Arc<str>, u32)>,
-    /// What tenants have instead, by the tenant's name.
+    /// The quotas that tenants have instead, by the tenant's name.
     pub tenants: HashMap<Arc<str>, Own>,
 }
 
-/// What a limit looks at.
+/// The part of a request that a limit looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PayloadKind {
     /// Points that a read asks for, before it runs. The strings among them are summed apart where they have a quota.
@@ -59,9 +59,9 @@ pub enum PayloadKind {
 pub struct Bounded {
     /// The limit.
     pub limit: Arc<PayloadLimit>,
-    /// How much, for this caller.
+    /// The amount for this caller.
     pub quota: u32,
-    /// Where that comes from.
+    /// The origin of that quota.
     pub origin: Origin,
 }
 
@@ -98,7 +98,7 @@ pub fn bounded<'p>(
 // === impl PayloadLimit ===
 
 impl PayloadLimit {
-    /// What may give it another quota.
+    /// Returns the terms that may give it another quota.
     pub fn terms(&self) -> Terms<'_> {
         Terms {
             limit: &self.name,
@@ -134,7 +134,7 @@ impl PayloadKind {
         }
     }
 
-    /// What the quota is for.
+    /// Returns the thing that the quota is for.
     pub fn scope(self) -> &'static str {
         match self {
             PayloadKind::Points { .. } | PayloadKind::BodyBytes | PayloadKind::Samples | PayloadKind::Streams => {
@@ -145,7 +145,7 @@ impl PayloadKind {
         }
     }
 
-    /// Whether a body is read for it, sample by sample.
+    /// Is true when a body is read for it, sample by sample.
     pub fn reads_samples(self) -> bool {
         match self {
             PayloadKind::Samples | PayloadKind::Streams | PayloadKind::StringChars | PayloadKind::Subsecond => true,

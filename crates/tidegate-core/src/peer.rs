@@ -1,4 +1,4 @@
-//! Who is at the other end of a connection, as far as the connection itself says.
+//! The peer at the other end of a connection, as far as the connection itself says.
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -7,7 +7,7 @@ use crate::{dialect::Dialect, payload::upload::UploadFormat, resource::ResourceK
 pub struct Platform {
     /// Its name: in `embedded:NAME`, where its API is inside, and that of its preset, `presets/NAME.toml`.
     pub name: &'static str,
-    /// How it says no.
+    /// The form of its refusals.
     pub dialect: &'static Dialect,
     /// The formats in which it takes uploads of samples.
     pub uploads: &'static [&'static UploadFormat],

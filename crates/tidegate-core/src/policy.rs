@@ -26,12 +26,12 @@ pub struct Policy {
     pub unmatched: Option<LimitIndex>,
     /// The limits pages' own guard (docs/semantics.md rule 15).
     pub guard: LimitIndex,
-    /// Where the callers' pages stand, e.g. `/limits`.
+    /// The path of the callers' pages, e.g. `/limits`.
     pub pages_prefix: Arc<str>,
-    /// How the callers' pages read who asks where none of the pages' own rules finds anybody: a browser keeps a token for
-    /// them in a cookie of theirs.
+    /// The rules by which the callers' pages find the caller where none of the pages' own rules finds anybody: a
+    /// browser keeps a token for them in a cookie of theirs.
     pub pages_login: Vec<IdentityRules>,
-    /// Who is believed about a client's address; `None`: it is the peer's.
+    /// The proxies believed about a client's address; `None`: it is the peer's.
     pub trust: Option<Trust>,
     /// The tenants with a table of their own.
     pub tenants: Tenants,
@@ -42,11 +42,11 @@ pub struct Policy {
 pub struct Page {
     /// Its name, e.g. `tempest`.
     pub name: Arc<str>,
-    /// How it tells who asks.
+    /// The rules by which it finds the caller.
     pub identity: IdentityRules,
-    /// How it says no.
+    /// The form of its refusals.
     pub dialect: &'static Dialect,
-    /// Where its requests go.
+    /// The target of its requests.
     pub upstream: Upstream,
 }
 
@@ -83,7 +83,8 @@ impl Policy {
         self.limits.iter().find(|limit| &*limit.name == name)
     }
 
-    /// Whether the limit of a name is about sockets: it caps how many are open, or counts on no route without them.
+    /// Is true when the limit of a name is about sockets: it caps how many are open, or counts on no route without
+    /// them.
     pub fn is_of_sockets(&self, name: &str) -> bool {
         let Some(at) = self.limits.iter().position(|limit| &*limit.name == name) else {
             return false;

@@ -11,7 +11,7 @@ pub const TEXT_BYTES_MAX: usize = 107;
 /// Most bytes of a binary header, with all it says besides addresses: what fits into any TCP segment (section 2).
 pub const BINARY_BYTES_MAX: usize = 536;
 
-/// What a header says.
+/// The content of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyHeader {
     /// The proxy connects for this address.
@@ -20,16 +20,16 @@ pub enum ProxyHeader {
     Itself,
 }
 
-/// How far a header is read.
+/// The progress of reading a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// At least so many further bytes are part of it; never 0.
+    /// The least number of further bytes that are part of it; never 0.
     Needs(usize),
     /// It is whole.
     Whole(ProxyHeader),
 }
 
-/// Why it is none. The connection is closed: nobody knows what its bytes mean.
+/// The reason why it is none. The connection is closed: nobody knows what its bytes mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// It does not begin as one.
@@ -53,9 +53,9 @@ const HEAD_BYTES: usize = 16;
 /// Reads a header from its beginning, again with each time that there are more bytes of it.
 ///
 /// # Errors
-/// Why it is none, or none that is taken.
+/// The reason why it is none, or none that is taken.
 pub fn read(bytes: &[u8]) -> Result<Progress, Malformed> {
-    // As long as the binary signature, and shorter than any header in text.
+    // These bytes are as long as the binary signature, and shorter than any header in text.
     if bytes.len() < SIGNATURE.len() {
         return Ok(Progress::Needs(SIGNATURE.len() - bytes.len()));
     }
@@ -81,7 +81,7 @@ fn text(bytes: &[u8]) -> Result<Progress, Malformed> {
     let line = std::str::from_utf8(line).map_err(|_| Malformed::Addresses)?;
     let words: Vec<&str> = line.split(' ').collect();
     let source = match words[..] {
-        // What stands behind it is for nobody (section 2.1).
+        // The rest of the line is for nobody (section 2.1).
         ["PROXY", "UNKNOWN", ..] => return Ok(Progress::Whole(ProxyHeader::Itself)),
         ["PROXY", "TCP4", source, target, from, to] if are_ports([from, to]) => {
             both::<Ipv4Addr>(source, target).map(IpAddr::V4)
@@ -122,12 +122,12 @@ fn binary(bytes: &[u8]) -> Result<Progress, Malformed> {
     if behind.len() < behind_bytes {
         return Ok(Progress::Needs(behind_bytes - behind.len()));
     }
-    // What it says besides addresses is skipped.
+    // Everything besides addresses is skipped.
     let announcement = match (command, kind) {
         (0x20, _) => ProxyHeader::Itself,
         (_, 0x11) => ProxyHeader::For(v4(behind).ok_or(Malformed::Addresses)?),
         (_, 0x21) => ProxyHeader::For(v6(behind).ok_or(Malformed::Addresses)?),
-        // Of no kind that it could tell, or a Unix socket of its own machine.
+        // The connection is of no kind that it could tell, or a Unix socket of its own machine.
         (_, 0x00 | 0x31) => ProxyHeader::Itself,
         _ => return Err(Malformed::Addresses),
     };

@@ -13,7 +13,7 @@ use crate::{
     wait::{SLOT_RETRY_HINT, Wait},
 };
 
-/// Why the gate itself answers, with everything an answer may say.
+/// The reason why the gate itself answers, with everything an answer may say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The request has two readings: 400, before any limit.
@@ -26,7 +26,7 @@ pub enum Refusal {
     TwoCredentials(Role),
     /// A handshake that is none (RFC 6455): 400, or 426 where another version would be right. Nothing is taken.
     BadHandshake {
-        /// What is wrong with it.
+        /// The mistake in it.
         why: Arc<str>,
         /// Another version of the protocol would be right.
         upgrade_required: bool,
@@ -47,7 +47,7 @@ pub enum Refusal {
     NoRoute,
     /// The body is larger than the gate lets through: 413.
     BodyTooLarge {
-        /// How many bytes it has, where it says so beforehand.
+        /// The number of bytes it has, where it says so beforehand.
         asked_bytes: Option<u64>,
         /// Most bytes a body may have.
         allowed_bytes: u64,
@@ -60,14 +60,14 @@ pub enum Refusal {
     Unreadable(Arc<str>),
     /// The gate or the upstream's connections are used up: 503.
     NoCapacity {
-        /// When to come back.
+        /// The time after which to come back.
         retry_after: Duration,
     },
     /// The upstream could not be reached or broke off: 502.
     UpstreamFailed(Arc<str>),
     /// The upstream did not answer in time: 504.
     UpstreamSilent {
-        /// How long it was waited for.
+        /// The time it was waited for.
         waited: Duration,
     },
     /// A part of Tidegate itself failed: 500. The text is for the log, not for callers.
@@ -101,7 +101,7 @@ pub struct OverLimit {
 pub struct Violation {
     /// The limit's name.
     pub limit: Arc<str>,
-    /// Whose count, e.g. `user ann`.
+    /// The owner of the count, e.g. `user ann`.
     pub scope: String,
     /// Units per window, or at once, for this caller.
     pub quota: u32,
@@ -111,14 +111,14 @@ pub struct Violation {
     pub burst: u32,
     /// Units used; of slots how many are open, more than the quota where that was lowered.
     pub used: u64,
-    /// What was asked.
+    /// The units that were asked for.
     pub cost: u32,
-    /// How long to wait. A hint where any refusing limit is of slots: nobody knows when one is let go, so no promise can
-    /// be made for the request, however exactly the others are known.
+    /// The time to wait. A hint where any refusing limit is of slots: nobody knows when one is let go, so no promise
+    /// can be made for the request, however exactly the others are known.
     pub wait: Wait,
-    /// How to avoid it, in the operator's words.
+    /// Advice on avoiding it, in the operator's words.
     pub hint: Option<Arc<str>>,
-    /// Where the quota comes from.
+    /// The origin of the quota.
     pub from: String,
 }
 
@@ -170,7 +170,7 @@ fn violation(check: &LimitCheck<'_>, standing: Standing, wait: Wait) -> Violatio
 // === impl Violation ===
 
 impl Violation {
-    /// For comparing: a wait that never helps outranks every wait.
+    /// Returns a key for comparing: a wait that never helps outranks every wait.
     fn rank(&self) -> Duration {
         self.wait.retry_after().unwrap_or(Duration::MAX)
     }
@@ -194,7 +194,8 @@ impl Violation {
         }
     }
 
-    /// How to avoid it comes before what to do now: whoever reads on has understood why they need no other socket.
+    /// Advice on avoiding it comes before what to do now: whoever reads on has understood why they need no other
+    /// socket.
     fn of_slots(&self, hint: &str) -> String {
         let (limit, quota, scope, used) = (&self.limit, self.quota, &self.scope, self.used);
         let are = if used == 1 { "is" } else { "are" };
@@ -224,7 +225,7 @@ impl Refusal {
         }
     }
 
-    /// The same where it is a promise and no mere hint: what `retry_after_s` of an explanation says.
+    /// Returns the wait where it is a promise and no mere hint: the `retry_after_s` of an explanation.
     pub fn exact_wait(&self) -> Option<Duration> {
         match self {
             Refusal::OverLimit(over) => over.worst.wait.exact(),

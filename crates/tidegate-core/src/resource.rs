@@ -84,7 +84,7 @@ impl fmt::Debug for ResourceKind {
 // === impl Resource ===
 
 impl fmt::Display for Resource {
-    /// As a sentence begins with it: `Station 3`.
+    /// Writes it as a sentence begins with it: `Station 3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind.title, self.id)
     }

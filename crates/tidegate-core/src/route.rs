@@ -21,23 +21,23 @@ pub struct Route {
     pub name: Arc<str>,
     /// The page it belongs to.
     pub page: PageIndex,
-    /// What it matches.
+    /// The patterns it matches.
     pub patterns: Vec<Pattern>,
-    /// Whether a caller must be known.
+    /// True when a caller must be known.
     pub needs_user: bool,
-    /// What the caller's grants must include, if the request names it.
+    /// The resources the caller's grants must include, if the request names it.
     pub grants: Vec<GrantRule>,
     /// The limits that count on it.
     pub limits: Vec<LimitIndex>,
     /// The limits on what one of its requests asks and carries.
     pub payload_limits: Vec<PayloadIndex>,
-    /// Where its requests say what range they read, if they do.
+    /// The places where its requests name the range they read, if they do.
     pub range: Option<RangeRule>,
-    /// How its bodies carry samples, if they do.
+    /// The format in which its bodies carry samples, if they do.
     pub body: Option<&'static UploadFormat>,
-    /// How it carries WebSockets, if it does.
+    /// The rules by which it carries WebSockets, if it does.
     pub socket: Option<SocketRules>,
-    /// How its answers are kept, if they are.
+    /// The rule by which its answers are kept, if they are.
     pub cache: Option<CacheRule>,
     /// The routes whose kept answers a change by this one makes stale, by name.
     pub drops: Arc<[Arc<str>]>,
@@ -74,7 +74,7 @@ pub struct GrantRule {
     pub param: String,
 }
 
-/// Where a pattern stands among a policy's routes.
+/// The place of a pattern among a policy's routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoutePlace {
     /// The route's index.
@@ -254,7 +254,7 @@ impl Pattern {
         self.segments.iter().map(Segment::rank).chain([END_RANK])
     }
 
-    /// Whether every request that one matches the other matches too, and neither is the more specific.
+    /// Is true when every request that one matches the other matches too, and neither is the more specific.
     pub fn same_as(&self, other: &Pattern) -> bool {
         let shape = |pattern: &Pattern| -> Vec<Option<String>> {
             pattern

@@ -1,11 +1,11 @@
-//! How a route carries WebSockets: what is refused how, and what one socket may do.
+//! The rules of a route's WebSockets: the form of refusals, and the bounds of one socket.
 
 use std::time::Duration;
 
 /// The rules of a route's sockets. A route without them carries none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SocketRules {
-    /// How a socket over a limit is refused.
+    /// The form in which a socket over a limit is refused.
     pub refuse: SocketRefusal,
     /// Extensions the two ends agree on are passed on. With them a message's size is what its sender says it is.
     pub extensions: bool,
@@ -15,7 +15,7 @@ pub struct SocketRules {
     pub messages_per_minute_max: u32,
     /// Most resources (devices) one socket listens to.
     pub resources_max: u32,
-    /// Where command and resource stand in a message; without it no text is looked into.
+    /// The places of command and resource in a message; without it no text is looked into.
     pub command: Option<CommandRule>,
     /// A socket on which no message went for so long is closed.
     pub idle: Duration,
@@ -25,7 +25,7 @@ pub struct SocketRules {
     pub warnings: bool,
 }
 
-/// What becomes of a socket that a limit refuses.
+/// The fate of a socket that a limit refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SocketRefusal {
     /// The handshake is answered 429: cheap, and clients of today back off.
@@ -37,7 +37,7 @@ pub enum SocketRefusal {
     EvictOldest,
 }
 
-/// Where a JSON message says what it wants, for any protocol.
+/// The places where a JSON message says what it wants, for any protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandRule {
     /// The member that names the command, e.g. `type`.

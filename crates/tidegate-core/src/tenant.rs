@@ -17,11 +17,11 @@ pub struct Tenant {
     pub name: Arc<str>,
     /// The host names of its leased instance, as [`host_name`] writes them; none: it has no instance of its own.
     pub hosts: Vec<Arc<str>>,
-    /// What it bought: the plan of its callers whose user has none.
+    /// The plan it bought: the plan of its callers whose user has none.
     pub plan: Option<Arc<str>>,
 }
 
-/// What a tenant has of one limit, instead of what the limit says.
+/// A tenant's own quota of one limit, instead of the limit's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Own {
     /// From its own table.
@@ -41,14 +41,14 @@ pub struct OwnAmount {
     pub burst: Option<u32>,
 }
 
-/// What may give a limit of any kind another quota.
+/// The terms that may give a limit of any kind another quota.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'l> {
     /// The limit's name.
     pub limit: &'l str,
     /// Quotas of plans.
     pub plans: &'l [(Arc<str>, u32)],
-    /// What tenants have.
+    /// The tenants' own quotas.
     pub tenants: &'l HashMap<Arc<str>, Own>,
 }
 

@@ -1,4 +1,4 @@
-//! Which peers are believed about whose requests they bring, and in which words.
+//! The peers that are believed about the clients of their requests, and the fields they use.
 
 use std::net::IpAddr;
 
@@ -6,24 +6,24 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::{address, peer::Peer};
 
-/// Whom the gate believes about the client's address. There is none of this without a list.
+/// The proxies that the gate believes about the client's address. There is none of this without a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trust {
-    /// Who is believed.
+    /// The proxies that are believed.
     pub proxies: Proxies,
-    /// Where they say it; what stands elsewhere is not read.
+    /// The place where they say it; other places are not read.
     pub source: AddressSource,
 }
 
-/// Where a listed proxy says who its client is. There is exactly one such place: where two are read, whoever can write
-/// to the other one chooses.
+/// The place where a listed proxy names its client. There is exactly one such place: where two are read, whoever can
+/// write to the other one chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressSource {
-    /// In `X-Forwarded-For`.
+    /// The field `X-Forwarded-For`.
     XForwardedFor,
-    /// In `Forwarded` (RFC 7239).
+    /// The field `Forwarded` (RFC 7239).
     Forwarded,
-    /// In the PROXY protocol, version 1 or 2, before anything else on a connection.
+    /// The header of the PROXY protocol, version 1 or 2, before anything else on a connection.
     ProxyProtocol,
 }
 
@@ -40,7 +40,7 @@ pub const PROXIES_MAX: usize = 256;
 // === impl Trust ===
 
 impl Trust {
-    /// Whether a connection of this peer begins with a PROXY header.
+    /// Is true when a connection of this peer begins with a PROXY header.
     pub fn expects_announcement(&self, peer: Peer) -> bool {
         self.source == AddressSource::ProxyProtocol && self.proxies.lists(peer)
     }
@@ -59,7 +59,7 @@ impl Proxies {
         }
     }
 
-    /// Whether the peer is listed. An announced one is not: what was announced is a client.
+    /// Is true when the peer is listed. An announced one is not: what was announced is a client.
     pub fn lists(&self, peer: Peer) -> bool {
         match peer {
             Peer::Ip(address) => self.lists_address(address),
@@ -68,7 +68,7 @@ impl Proxies {
         }
     }
 
-    /// Whether a proxy with this address is listed.
+    /// Is true when a proxy with this address is listed.
     pub fn lists_address(&self, address: IpAddr) -> bool {
         let address = address::unwrap(address);
         self.networks.iter().any(|network| network.contains(&address))

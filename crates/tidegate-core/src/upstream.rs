@@ -1,4 +1,4 @@
-//! Where a page's requests go: the API inside, or servers elsewhere.
+//! The target of a page's requests: the API inside, or servers elsewhere.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use http::{
     uri::{Authority, Scheme},
 };
 
-/// Where a page's requests go.
+/// The target of a page's requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Upstream {
     /// Inside: the streams API of this program.
@@ -27,7 +27,7 @@ pub struct Remote {
     pub host: Option<Authority>,
     /// The certificates, in DER, that vouch for the servers; without any, those that the machine trusts.
     pub roots: Vec<Arc<[u8]>>,
-    /// How the servers are asked whether they are well; without it only by the connections that requests need.
+    /// The check of the servers' health; without it they are checked only by the connections that requests need.
     pub check: Option<Check>,
 }
 
@@ -43,14 +43,14 @@ pub struct Server {
     pub weight: u32,
 }
 
-/// How a server is asked whether it is well.
+/// The check of a server's health.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Check {
     /// The path that is asked for with GET; an answer of 200 to 399 is well.
     pub path: Arc<str>,
     /// From one check to the next.
     pub interval: Duration,
-    /// In which a check must be answered.
+    /// The time in which a check must be answered.
     pub timeout: Duration,
     /// Checks in a row that must fail before a server gets no more requests.
     pub unhealthy_after: u32,
@@ -81,7 +81,7 @@ impl Remote {
         std::iter::once(&self.first).chain(&self.others)
     }
 
-    /// What `Host` and certificate of a server name.
+    /// Returns the name in a server's `Host` and certificate.
     pub fn host_of<'r>(&'r self, server: &'r Server) -> Option<&'r Authority> {
         self.host.as_ref().or_else(|| server.base.authority())
     }
@@ -104,7 +104,7 @@ impl std::fmt::Display for Remote {
 // === impl Server ===
 
 impl Server {
-    /// Whether it is spoken to over TLS.
+    /// Is true when it is spoken to over TLS.
     pub fn is_secure(&self) -> bool {
         self.base.scheme() == Some(&Scheme::HTTPS)
     }

@@ -1,4 +1,4 @@
-//! What a month is made of: whose a request was, what is billed of it (docs/semantics.md rule 23), and records of it
+//! The usage of a month: the payer of a request, its billed amounts (docs/semantics.md rule 23), and records of them
 //! that are entered once.
 
 mod day;
@@ -13,7 +13,7 @@ pub use seqs::{NotSeqs, Seqs};
 
 use crate::identity::{Identity, TokenKind};
 
-/// Whose usage it is. What is not known of somebody stays out: all who are nobody count together.
+/// The owner of usage. Unknown parts stay out: all who are nobody count together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Payer {
     /// The organisation: of the token, or whose leased instance was asked.
@@ -24,7 +24,7 @@ pub struct Payer {
     pub route: Option<Arc<str>>,
 }
 
-/// What answered a request.
+/// The source of a request's answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Answer {
     /// Nothing yet, and nothing ever where it ends so: the caller left before an answer, or it was cut off.
@@ -44,7 +44,7 @@ pub enum Answer {
     },
 }
 
-/// How a request ended.
+/// The end of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// The caller was given all of the answer.
@@ -55,7 +55,7 @@ pub enum End {
     Cancelled,
 }
 
-/// What passed while it lasted.
+/// The amounts that passed while it lasted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amounts {
     /// Bytes of the request's body; of a socket, of the client's frames.
@@ -90,7 +90,7 @@ pub struct Sums {
     pub cached_samples: u64,
 }
 
-/// When something ended, as a record says it.
+/// The time at which something ended, as a record says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// The day.
@@ -99,14 +99,14 @@ pub enum When {
     Month(Month),
 }
 
-/// What was used by one payer in one day, since the last record of theirs.
+/// The usage of one payer in one day, since the last record of theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Whose it is.
+    /// The owner.
     pub payer: Payer,
-    /// When it ended.
+    /// The time at which it ended.
     pub when: When,
-    /// How much.
+    /// The amount.
     pub sums: Sums,
 }
 
@@ -126,16 +126,16 @@ pub struct BatchId {
 pub struct Batch {
     /// Its name.
     pub id: BatchId,
-    /// What it says.
+    /// The entries it carries.
     pub entries: Vec<Entry>,
 }
 
-/// Whether an upstream's answer is billed: one below 500, other than 404 (docs/semantics.md rule 23).
+/// Is true when an upstream's answer is billed: one below 500, other than 404 (docs/semantics.md rule 23).
 pub fn is_billed(status: u16) -> bool {
     status < 500 && status != 404
 }
 
-/// What one request adds (docs/semantics.md rule 23).
+/// Returns the sums that one request adds (docs/semantics.md rule 23).
 pub fn charge(answer: Answer, end: End, amounts: Amounts) -> Sums {
     let Amounts {
         bytes_in,
@@ -204,7 +204,7 @@ impl Payer {
         }
     }
 
-    /// The same with less told apart, for where there is no room: the tenant alone, then nobody.
+    /// Returns the payer with less told apart, for where there is no room: the tenant alone, then nobody.
     pub fn coarser(&self) -> Payer {
         let is_tenant_alone = self.user.is_none() && self.route.is_none();
         Payer {
@@ -280,7 +280,7 @@ impl Sums {
         *self = Sums::from_values(values);
     }
 
-    /// How many requests and sockets ended.
+    /// Returns the number of requests and sockets that ended.
     pub fn ended(&self) -> u64 {
         [self.cached, self.refused, self.unbilled]
             .into_iter()

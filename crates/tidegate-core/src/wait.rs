@@ -1,8 +1,8 @@
-//! How long to wait, and how much that is worth.
+//! The time to wait, and its certainty.
 
 use std::time::Duration;
 
-/// What a refusal says about waiting. The three are never mixed up: an exact wait is a promise, a hint is none.
+/// A refusal's statement about waiting. The three are never mixed up: an exact wait is a promise, a hint is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
     /// After exactly this long the same request is admitted, if nothing else is taken.
@@ -13,12 +13,12 @@ pub enum Wait {
     Never,
 }
 
-/// When to try again where slots are full (docs/semantics.md rule 9): nobody can know when one of the open ones is let
-/// go.
+/// The time after which to try again where slots are full (docs/semantics.md rule 9): nobody can know when one of the
+/// open ones is let go.
 pub const SLOT_RETRY_HINT: Duration = Duration::from_secs(5);
 
 impl Wait {
-    /// What `Retry-After` says: exact or hint; `None` where waiting never helps.
+    /// Returns the value of `Retry-After`: exact or hint; `None` where waiting never helps.
     pub fn retry_after(self) -> Option<Duration> {
         match self {
             Wait::Exact(wait) | Wait::Hint(wait) => Some(wait),
@@ -34,12 +34,12 @@ impl Wait {
         }
     }
 
-    /// Whether waiting never helps.
+    /// Is true when waiting never helps.
     pub fn is_never(self) -> bool {
         self == Wait::Never
     }
 
-    /// The same span without the promise.
+    /// Returns this span without the promise.
     pub fn as_hint(self) -> Wait {
         match self {
             Wait::Exact(wait) | Wait::Hint(wait) => Wait::Hint(wait),

@@ -1,4 +1,4 @@
-//! That little is left of a limit, for whoever tells its caller.
+//! Warnings that little is left of a limit, for whoever tells its caller.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub struct Warning {
     pub quota: u32,
 }
 
-/// What a verdict warns about; nearly always nothing.
+/// Returns the warnings of a verdict; nearly always nothing.
 pub fn warnings<'a>(takes: impl IntoIterator<Item = (&'a Arc<str>, &'a Take)>, verdict: &Verdict) -> Vec<Warning> {
     if !verdict.outcomes.iter().any(|outcome| outcome.warns) {
         return Vec::new();

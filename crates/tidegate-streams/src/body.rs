@@ -14,7 +14,7 @@ use std::pin::pin;
 /// The largest JSON body that a write accepts, in bytes (16 MiB); longer ones are 413.
 pub const FEED_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// Why a body could not be read.
+/// The reason why a body could not be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BodyError {
     #[error("BODY TOO LARGE - the body is over {bytes_max} bytes; send it in smaller batches")]

@@ -1,8 +1,8 @@
-//! Who asks, as the host has established it.
+//! The caller, as the host has established it.
 
 use std::sync::Arc;
 
-/// Who asks. The host has authenticated and authorised before it calls in.
+/// The caller. The host has authenticated and authorised before it calls in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The organisation whose samples are read and written; one tenant never sees another's.
@@ -23,7 +23,7 @@ pub enum StationScope {
 }
 
 impl StationScope {
-    /// Whether the station with this id may be read.
+    /// Is true when the station with this id may be read.
     pub fn allows(&self, station_id: i64) -> bool {
         match self {
             StationScope::All => true,

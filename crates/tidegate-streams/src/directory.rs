@@ -34,7 +34,7 @@ pub struct Station {
     pub elevation_m: f64,
     /// IANA time zone name; an unknown one is read as UTC.
     pub timezone: String,
-    /// When it was set up, unix milliseconds.
+    /// The time at which it was set up, unix milliseconds.
     pub created_ms: i64,
     /// Hub and sensors.
     pub devices: Vec<Device>,
@@ -57,6 +57,6 @@ pub struct Device {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("station directory: {0}")]
 pub struct DirectoryError(
-    /// What went wrong, for the log.
+    /// The failure, for the log.
     pub String,
 );

@@ -1,4 +1,4 @@
-//! Why a request is not answered as asked, before a dialect gives it its shape.
+//! Reasons why a request is not answered as asked, before a dialect gives them its shape.
 
 use crate::body::BodyError;
 use crate::directory::DirectoryError;

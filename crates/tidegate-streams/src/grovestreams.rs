@@ -56,7 +56,7 @@ pub(crate) const PLATFORM: Platform = Platform {
     resources: &[],
 };
 
-/// What every answer of this dialect is made from.
+/// The parts that every answer of this dialect is made from.
 pub(crate) struct GroveStreams<'a> {
     pub(crate) store: &'a Store,
     pub(crate) caller: &'a Caller,
@@ -133,13 +133,15 @@ impl GroveStreams<'_> {
             }
             (Act::Get, Route::Cycles) => definitions::cycles(self).await,
             (Act::Get, Route::Cycle(uid)) => definitions::cycle(self, &uid).await,
-            (Act::Put | Act::Post, Route::Cycles) => definitions::define_cycle(self, &read_body(head, body).await?).await,
+            (Act::Put | Act::Post, Route::Cycles) => {
+                definitions::define_cycle(self, &read_body(head, body).await?).await
+            }
             (_, route) => Err(Fault::wrong_method(&head.method, route.methods())),
         }
     }
 }
 
-/// What a request does, which is not always what its method says.
+/// The action of a request, which is not always the one its method says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Get,

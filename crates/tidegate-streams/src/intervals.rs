@@ -13,7 +13,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use unit::Length;
 
-/// How many units one interval may span.
+/// The most units one interval may span.
 pub(crate) const UNITS_PER_INTERVAL_MAX: u32 = 10_000;
 
 /// Intervals that follow each other without a gap. Times are unix milliseconds.
@@ -26,7 +26,7 @@ enum Steps {
     Calendar(Calendar),
 }
 
-/// What a definition of a cycle has wrong.
+/// The mistake in a definition of a cycle.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CycleError {
     #[error("found {0} units an interval, expected 1 to {UNITS_PER_INTERVAL_MAX}")]
@@ -68,7 +68,7 @@ impl Cycle {
         })
     }
 
-    /// How many cycles a range has, rounded up: the least number of them that, laid from `start_ms` on, reach
+    /// Counts the cycles of a range, rounded up: the least number of them that, laid from `start_ms` on, reach
     /// `end_ms`. None for a range that is empty.
     pub fn count(&self, start_ms: i64, end_ms: i64) -> u64 {
         if end_ms <= start_ms {
@@ -85,8 +85,8 @@ impl Cycle {
         u64::try_from(count).unwrap_or(0)
     }
 
-    /// Where a range ends that begins at `start_ms` and has `count` cycles: the widest one that [`Cycle::count`] says
-    /// has no more.
+    /// Returns the end of a range that begins at `start_ms` and has `count` cycles: the widest one that
+    /// [`Cycle::count`] says has no more.
     pub fn after(&self, start_ms: i64, count: u64) -> i64 {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         match &self.0 {

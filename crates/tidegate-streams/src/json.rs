@@ -16,7 +16,7 @@ pub const NESTING_MAX: u32 = 127;
 #[derive(Clone, Debug)]
 pub struct Json {
     state: State,
-    /// How many arrays and objects are open, and which of them are objects, the innermost in the lowest bit.
+    /// The number of open arrays and objects, and a bit for each that is an object, the innermost in the lowest bit.
     nesting: u32,
     objects: u128,
     /// The string at hand is a key.
@@ -47,7 +47,7 @@ enum State {
 }
 
 impl Json {
-    /// At the beginning of a text.
+    /// Makes a reader at the beginning of a text.
     pub fn new() -> Json {
         Json {
             state: State::Value,
@@ -61,7 +61,7 @@ impl Json {
         }
     }
 
-    /// How many arrays and objects are open.
+    /// Returns the number of open arrays and objects.
     pub fn nesting(&self) -> u32 {
         self.nesting
     }

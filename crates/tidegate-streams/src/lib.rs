@@ -15,12 +15,12 @@
 
 mod body;
 mod caller;
-mod intervals;
 mod directory;
 mod elements;
 mod fault;
 mod grovestreams;
-/// For the fuzz target and the test that reads beside it.
+mod intervals;
+/// The JSON reader, public for the fuzz target and the test that reads beside it.
 #[doc(hidden)]
 pub mod json;
 mod live;
@@ -34,9 +34,9 @@ mod uid;
 
 pub use body::FEED_BODY_BYTES_MAX;
 pub use caller::{Caller, StationScope};
-pub use intervals::{Cycle, CycleUnit};
 pub use directory::{Device, Directory, DirectoryError, Station};
 pub use grovestreams::{SAMPLES_PER_GET_MAX, SAMPLES_PER_PUT_MAX, STREAMS_PER_PUT_MAX};
+pub use intervals::{Cycle, CycleUnit};
 pub use live::{LISTENERS_PER_DEVICE_MAX, MAILBOX_EVENTS_MAX};
 pub use reply::{Changed, ReplyBody, Stored};
 pub use store::{

@@ -18,13 +18,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many sockets may listen to one device at once.
+/// The most sockets that may listen to one device at once.
 pub const LISTENERS_PER_DEVICE_MAX: usize = 4_096;
 
-/// How many messages wait for a slow listener, per device; newer ones push out the oldest, and the listener is told.
+/// The most messages that wait for a slow listener, per device; newer ones push out the oldest, and the listener is
+/// told.
 pub const MAILBOX_EVENTS_MAX: usize = 64;
 
-/// Who listens to what.
+/// The listeners, and the devices they listen to.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     /// Never held across an await; an inbox's own lock is taken inside this one.
@@ -55,7 +56,7 @@ impl Live {
         self.groups.load(Ordering::SeqCst)
     }
 
-    /// Whether anybody listens to anything.
+    /// Is true when anybody listens to anything.
     pub(crate) fn has_listeners(&self) -> bool {
         !self.devices.lock().is_empty()
     }
@@ -136,7 +137,7 @@ impl Seat {
         self.leave_feeds(device_id, |feeds| *feeds = Feeds::default());
     }
 
-    /// What is to be told next. Devices take turns, so that a busy one silences no other.
+    /// Returns the next delivery. Devices take turns, so that a busy one silences no other.
     pub(crate) fn next(&self) -> Option<Delivery> {
         self.inbox.next()
     }

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-/// How many parameters one request may carry.
+/// The most parameters one request may carry.
 pub(crate) const PARAMETERS_MAX: usize = 1_000;
 
 /// Decoded parameters in the order they came. Empty segments (`?&a=1`) are skipped, as some
@@ -12,7 +12,7 @@ pub(crate) struct Query {
     pairs: Vec<(String, String)>,
 }
 
-/// Why a query string is refused.
+/// The reason why a query string is refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum QueryError {
     #[error("the query has more than {PARAMETERS_MAX} parameters; send a JSON batch instead")]
@@ -80,7 +80,7 @@ impl Query {
     }
 }
 
-/// What a message repeats of a caller's text: its first 40 characters.
+/// Returns the part of a caller's text that a message repeats: its first 40 characters.
 pub(crate) fn clip(text: &str) -> String {
     const CHARS_MAX: usize = 40;
     match text.char_indices().nth(CHARS_MAX) {

@@ -8,12 +8,12 @@ use std::{collections::BTreeSet, sync::Arc};
 /// The body of every answer: one buffer, bounded by the record and sample caps of the dialects.
 pub type ReplyBody = Full<Bytes>;
 
-/// How many samples a write stored: an extension of its answer, for a host that counts them.
+/// The number of samples a write stored: an extension of its answer, for a host that counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stored(pub u64);
 
-/// What a request changed, for hosts that keep answers: stands among the extensions of its answer. Without it a change
-/// may be to anything of the tenant.
+/// The change a request made, for hosts that keep answers: stands among the extensions of its answer. Without it a
+/// change may be to anything of the tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
     /// The ids of the components whose streams were written to, each once.

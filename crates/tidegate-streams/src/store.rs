@@ -6,11 +6,11 @@ mod define;
 mod erase;
 mod observations;
 mod places;
-mod stream_kind;
 mod room;
 mod samples;
 mod schema;
 mod stream;
+mod stream_kind;
 mod upsert;
 mod value;
 mod write;
@@ -31,9 +31,9 @@ pub use components::{ComponentName, StreamName};
 pub use define::CYCLES_PER_TENANT_MAX;
 pub use erase::SAMPLES_PER_DELETION_MAX;
 pub use places::COMPONENTS_PER_TENANT_MAX;
-pub use stream_kind::Rhythm;
 pub use schema::OpenError;
 pub use stream::{STREAMS_PER_COMPONENT_MAX, StreamShape};
+pub use stream_kind::Rhythm;
 pub use value::ValueKind;
 
 use crate::live::Live;
@@ -46,7 +46,7 @@ use writer::Writer;
 /// Connections that answer reads at once; further readers wait their turn.
 const READERS_MAX: u32 = 4;
 
-/// How long a statement waits for another process's lock on the file.
+/// The time a statement waits for another process's lock on the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The store's two ends: many readers, one writer.
@@ -91,7 +91,7 @@ impl Store {
         self.write(Write::Observations(batch)).await
     }
 
-    /// Who listens to what is written.
+    /// Returns the listeners to written samples.
     pub(crate) fn live(&self) -> &Arc<Live> {
         &self.live
     }

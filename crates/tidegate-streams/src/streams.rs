@@ -83,7 +83,7 @@ impl Streams {
     /// It ends when the host drops its end of a channel (of `outgoing` at once, even when that is full), or when
     /// a bound of abuse is crossed; dropping the future ends it as well. A channel to the caller that is full
     /// delays nobody else: the newest messages of each device are kept, and the caller is told how many were not.
-    /// When `caller` changes, devices that are no longer allowed are told to nobody from then on.
+    /// After `caller` changes, devices that are no longer allowed are told to nobody.
     pub async fn tempest_socket(
         &self,
         caller: CallerSource,
@@ -104,8 +104,8 @@ impl Streams {
         tempest::run_socket(around, incoming, outgoing, bounds).await
     }
 
-    /// What a host needs to reckon the cost of reading a tenant's stream; `None` when there is no such
-    /// stream. An error is a failure of the store.
+    /// Returns the facts that a host needs to reckon the cost of reading a tenant's stream; `None` when there is no
+    /// such stream. An error is a failure of the store.
     pub async fn describe(&self, tenant: &str, stream: StreamName<'_>) -> Result<Option<StreamShape>, sqlx::Error> {
         let store = &self.inside.store;
         let Some(stream) = store.stream(tenant, stream).await? else {
@@ -115,8 +115,8 @@ impl Streams {
         Ok(Some(stream.into_shape(first_ms)))
     }
 
-    /// The same of all streams that a GET would read, by its path and query; with the time of each one's first sample where
-    /// `firsts` is wanted. `None` where it reads no range of streams, or will be answered with a fault.
+    /// Describes all streams that a GET would read, by its path and query; with the time of each one's first sample
+    /// where `firsts` is wanted. `None` where it reads no range of streams, or will be answered with a fault.
     pub async fn describe_read(
         &self,
         caller: &Caller,
@@ -133,7 +133,7 @@ impl Streams {
         grovestreams::describe(&grove, path, query, firsts).await.ok()
     }
 
-    /// The same of all streams of a component, at most [`crate::STREAMS_PER_COMPONENT_MAX`]; none when there is no such
+    /// Describes all streams of a component, at most [`crate::STREAMS_PER_COMPONENT_MAX`]; none when there is no such
     /// component.
     pub async fn describe_component(
         &self,

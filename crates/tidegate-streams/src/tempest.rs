@@ -55,7 +55,7 @@ pub(crate) const PLATFORM: Platform = Platform {
     resources: &[],
 };
 
-/// What every answer of this dialect is made from.
+/// The parts that every answer of this dialect is made from.
 pub(crate) struct Tempest<'a> {
     pub(crate) store: &'a Store,
     pub(crate) directory: &'a dyn Directory,

@@ -33,7 +33,7 @@ pub fn user_uid(tenant: &str, user: &str) -> String {
 fn uid(parts: [&str; 3]) -> String {
     let mut name = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
     for part in parts {
-        // With its length before it, so that no two lists of parts read the same.
+        // The length of a part comes before it, so that no two lists of parts read the same.
         name.extend((part.len() as u64).to_be_bytes());
         name.extend(part.as_bytes());
     }

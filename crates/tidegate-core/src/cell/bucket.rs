@@ -33,7 +33,7 @@ impl Bucket {
         self.used = self.used.min(u128::from(burst) * u128::from(window_ns));
     }
 
-    /// What has come back since the cell last moved, at the quota it was written under.
+    /// Returns the amount that has come back since the cell last moved, at the quota it was written under.
     pub(super) fn refilled(&self, now_ns: u64) -> u128 {
         u128::from(now_ns.saturating_sub(self.at_ns)) * u128::from(self.quota)
     }
@@ -47,7 +47,7 @@ impl Bucket {
         }
     }
 
-    /// So many units, in the parts that `used` counts.
+    /// Returns these units in the parts that `used` counts.
     pub(super) fn parts(&self, units: u32) -> u128 {
         u128::from(units) * u128::from(self.window_ns)
     }
@@ -56,7 +56,7 @@ impl Bucket {
         u64::try_from(self.used.div_ceil(u128::from(self.window_ns))).unwrap_or(u64::MAX)
     }
 
-    /// How long until `amount` has come back.
+    /// Returns the time until `amount` has come back.
     pub(super) fn until(&self, amount: u128, now_ns: u64) -> Duration {
         let wait_ns = amount.div_ceil(u128::from(self.quota.max(1))) + u128::from(self.at_ns.saturating_sub(now_ns));
         // 2^32 units at one a month come back after 2^83 ns: more than 64 bits of them, well within a Duration.

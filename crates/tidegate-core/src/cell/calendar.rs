@@ -57,7 +57,7 @@ const SKEW_MAX_MS: i64 = SKEW_MAX.as_millis() as i64;
 // === impl Period ===
 
 impl Period {
-    /// When the window that holds `wall_ms` began, in Unix milliseconds, UTC.
+    /// Returns the time at which the window that holds `wall_ms` began, in Unix milliseconds, UTC.
     pub fn start_ms(self, wall_ms: i64) -> i64 {
         let wall_ms = in_range(wall_ms);
         match self {
@@ -70,7 +70,7 @@ impl Period {
         }
     }
 
-    /// How long until the window that holds `wall_ms` ends.
+    /// Returns the time until the window that holds `wall_ms` ends.
     pub fn ends_in(self, wall_ms: i64) -> Duration {
         let wall_ms = in_range(wall_ms);
         let end_ms = match self {

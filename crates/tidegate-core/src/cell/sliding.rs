@@ -7,7 +7,7 @@ use super::{Fit, SKEW_MAX};
 /// The counter of a `sliding` limit: one stamp a unit, so that what is admitted in any window is known and not estimated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sliding {
-    /// When each unit was taken, oldest first; none is later than `at_ns`. At most as many as the quota was.
+    /// The time each unit was taken, oldest first; none is later than `at_ns`. At most as many as the quota was.
     pub(super) stamps: Vec<u64>,
     pub(super) at_ns: u64,
     pub(super) window_ns: u64,
@@ -15,7 +15,7 @@ pub struct Sliding {
 }
 
 impl Sliding {
-    /// Of `used` units that were all taken now.
+    /// Makes the state of `used` units that were all taken now.
     pub(super) fn new(used: u64, at_ns: u64, window_ns: u64) -> Sliding {
         let used = usize::try_from(used).unwrap_or(usize::MAX);
         Sliding {
@@ -76,7 +76,7 @@ impl Sliding {
         self.stamps.len() as u64
     }
 
-    /// How long until the last stamp has left.
+    /// Returns the time until the last stamp has left.
     pub(super) fn empty_in(&self, now_ns: u64) -> Duration {
         self.stamps
             .last()

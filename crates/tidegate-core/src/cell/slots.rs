@@ -2,11 +2,11 @@
 
 use super::Fit;
 
-/// What a verdict needs to know of one set. It is made for one verdict from the set itself and never kept: a count that
-/// goes up and down drifts, the size of a set of named members cannot.
+/// The facts about one set that a verdict needs. They are made for one verdict from the set itself and never kept: a
+/// count that goes up and down drifts, the size of a set of named members cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slots {
-    /// How many members the set has.
+    /// The number of members of the set.
     pub open: u64,
     /// The one who asks is a member already, so that asking twice takes one slot.
     pub is_member: bool,
@@ -29,7 +29,7 @@ impl Slots {
         }
     }
 
-    /// Whether the verdict made the one who asks a new member.
+    /// Is true when the verdict made the one who asks a new member.
     pub fn joins(&self) -> bool {
         self.joins
     }

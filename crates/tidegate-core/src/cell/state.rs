@@ -6,38 +6,38 @@ use std::time::Duration;
 use super::{Bucket, Calendar, Cell, Sliding};
 use crate::{limit::Period, time::Now};
 
-/// What a cell holds, said in wall time.
+/// The content of a cell, in wall time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CellState {
-    /// Of a `rate`.
+    /// The state of a `rate`.
     Bucket {
-        /// In units of one token times one nanosecond of the window.
+        /// The used amount, in units of one token times one nanosecond of the window.
         used: u128,
         /// Units a window, under which it refills.
         quota: u32,
         /// The window.
         window_ns: u64,
-        /// When that was used, in Unix milliseconds; never earlier than it was.
+        /// The time at which that was used, in Unix milliseconds; never earlier than it was.
         at_ms: i64,
         /// It was warned that little is left.
         warned: bool,
     },
-    /// Of `sliding`.
+    /// The state of a `sliding` limit.
     Sliding {
-        /// When each unit was taken, oldest first, in Unix milliseconds; never earlier than it was.
+        /// The time each unit was taken, oldest first, in Unix milliseconds; never earlier than it was.
         stamps_ms: Vec<i64>,
         /// The window.
         window_ns: u64,
         /// It was warned that little is left.
         warned: bool,
     },
-    /// Of a `quota`.
+    /// The state of a `quota`.
     Calendar {
         /// Units.
         used: u64,
         /// The calendar window they were taken in.
         period: Period,
-        /// When it began, in Unix milliseconds.
+        /// The time at which it began, in Unix milliseconds.
         start_ms: i64,
         /// It was warned that little is left.
         warned: bool,
@@ -78,7 +78,7 @@ impl Cell {
         }
     }
 
-    /// How long until nothing is used, if nothing else is taken; `None` of slots.
+    /// Returns the time until nothing is used, if nothing else is taken; `None` of slots.
     pub fn unused_in(&self, now: Now) -> Option<Duration> {
         match self {
             _ if self.is_unused(now) => Some(Duration::ZERO),
@@ -98,7 +98,7 @@ impl CellState {
     /// that stepped back takes nothing away, one that stepped forward gives back at most what was used. `None` for what
     /// no cell can hold.
     ///
-    /// What it may owe is cut to its capacity when it is first asked (docs/semantics.md rule 14), as the quota may be
+    /// Its debt is cut to its capacity when it is first asked (docs/semantics.md rule 14), as the quota may be
     /// another.
     pub fn cell(&self, now: Now) -> Option<Cell> {
         match *self {

@@ -1,5 +1,5 @@
-//! When a caller is told that little is left: once on the way up, and again only after use has fallen far
-//! (docs/semantics.md rule 13).
+//! The moment at which a caller is told that little is left: once on the way up, and again only after use has fallen
+//! far (docs/semantics.md rule 13).
 
 use super::Cell;
 use crate::limit::Quantity;
@@ -14,7 +14,7 @@ impl Cell {
     /// Marks the cell as warned about if so much is used that it is time, and it is not marked yet; whether it was marked
     /// now. It stands under `quantity`, see [`Cell::advance`].
     ///
-    /// What is used is whole units, as people are shown them, out of [`Quantity::burst`]: that is where a caller would be
+    /// Use counts in whole units, as people are shown them, out of [`Quantity::burst`]: that is where a caller would be
     /// refused. Of fewer than five units the last one is the first that reaches the mark.
     pub fn warns(&mut self, quantity: Quantity) -> bool {
         if self.is_warned() || !self.holds(share(quantity, WARNS_AT_PERCENT)) {
@@ -24,7 +24,7 @@ impl Cell {
         true
     }
 
-    /// Whether it is marked.
+    /// Is true when it is marked.
     pub fn is_warned(&self) -> bool {
         match self {
             Cell::Bucket(bucket) => bucket.warned,
@@ -56,7 +56,7 @@ impl Cell {
         }
     }
 
-    /// Whether at least so many units are used; at least one is asked about. A bucket is asked without dividing, as this
+    /// Is true when at least `units` are used; `units` is at least one. A bucket is asked without dividing, as this
     /// is on the way of every request.
     fn holds(&self, units: u64) -> bool {
         match self {

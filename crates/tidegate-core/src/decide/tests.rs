@@ -184,10 +184,10 @@ fn request_without_limits_is_admitted() {
 fn model(takes: &[Take], used: &[u64]) -> (bool, Vec<u64>) {
     let mut after = used.to_vec();
     let mut admitted = true;
-    // What is enforced first, then what is in shadow, where it still fits.
+    // Enforced takes come first, then takes in shadow where they still fit.
     for take in takes.iter().filter(|take| !take.shadow) {
         after[take.cell.0 as usize] += u64::from(take.cost);
-        // What comes later in the request is on top of it, so that waits are for the request as a whole.
+        // Later takes of the request are on top of it, so that waits are for the request as a whole.
         admitted &= after[take.cell.0 as usize] <= u64::from(take.quantity.burst());
     }
     for take in takes.iter().filter(|take| take.shadow) {

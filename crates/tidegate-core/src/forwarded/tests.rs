@@ -28,7 +28,7 @@ fn fields(name: &HeaderName, lines: &[impl AsRef<[u8]>]) -> HeaderMap {
 
 const PROXY: Peer = Peer::Ip(IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)));
 
-/// What a client may write into a field, quotes, backslashes and commas most of all.
+/// Generates text that a client may write into a field, quotes, backslashes and commas most of all.
 fn written() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         4 => proptest::sample::select(&b",\"\\;= ff:or[]0.1_"[..]),

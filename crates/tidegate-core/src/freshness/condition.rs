@@ -1,4 +1,4 @@
-//! Whether a caller has the answer already (RFC 9110 13.1.2 and 13.1.3).
+//! Conditions under which a caller has the answer already (RFC 9110 13.1.2 and 13.1.3).
 
 use http::{
     HeaderMap,
@@ -7,7 +7,7 @@ use http::{
 
 use super::date;
 
-/// Whether a request's condition says that what the caller has is this answer, so that 304 will do.
+/// Is true when a request's condition says that what the caller has is this answer, so that 304 will do.
 pub fn is_not_modified(asked: &HeaderMap, answer: &HeaderMap) -> bool {
     if asked.contains_key(IF_NONE_MATCH) {
         let tag = answer.get(ETAG).and_then(|tag| tag.to_str().ok()).map(opaque);
@@ -21,7 +21,7 @@ pub fn is_not_modified(asked: &HeaderMap, answer: &HeaderMap) -> bool {
     let Some(since) = text(asked, IF_MODIFIED_SINCE).and_then(|text| date::read(&text)) else {
         return false;
     };
-    // Without a date of its last change an answer was made when it says.
+    // An answer without a date of its last change was made at the time it states.
     let changed = text(answer, LAST_MODIFIED).or_else(|| text(answer, DATE));
     changed
         .and_then(|text| date::read(&text))

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, header::CACHE_CONTROL};
 
 const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
 
-/// What a `Cache-Control` says, as far as anything is decided by it.
+/// The directives of a `Cache-Control`, as far as anything is decided by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Directives {
     pub(super) no_store: bool,
@@ -25,13 +25,13 @@ pub(super) struct Directives {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span(Option<u32>);
 
-/// What a larger number counts as (RFC 9111 1.2.2): 68 years.
+/// The value that a larger number counts as (RFC 9111 1.2.2): 68 years.
 const SECONDS_MAX: u32 = 1 << 31;
 
 impl Directives {
     pub(super) fn read(headers: &HeaderMap) -> Directives {
-        // What is said to other caches in front of the API (RFC 9213) forbids here too. It allows only what an operator takes
-        // as said here (`targeted`), since what they keep is taken back by ways that do not lead here.
+        // A field for other caches in front of the API (RFC 9213) forbids here too. It allows only what an operator
+        // takes as said here (`targeted`), since such caches are purged by ways that do not lead here.
         let others = headers.get_all(CDN_CACHE_CONTROL).iter();
         let mut said = Directives::default();
         others
@@ -65,7 +65,7 @@ impl Directives {
         // A space around `=` is no form of this field, and to read it as one might keep more than was meant.
         let is = |word: &str| name.trim().eq_ignore_ascii_case(word);
         let span = || Span::of(unquoted(value.unwrap_or_default()));
-        // Of two different values the shorter counts.
+        // The shorter of two different values counts.
         let shorter = |known: Option<Span>| match (known, span()) {
             (Some(known), new) if known.or_zero() < new.or_zero() => Some(known),
             (_, new) => Some(new),
@@ -131,7 +131,7 @@ impl Span {
         Span(seconds.map(|seconds| u32::try_from(seconds).unwrap_or(SECONDS_MAX).min(SECONDS_MAX)))
     }
 
-    /// What cannot be read is over already.
+    /// Returns the duration; an unreadable one is over already.
     pub(super) fn or_zero(self) -> Duration {
         Duration::from_secs(self.0.unwrap_or(0).into())
     }

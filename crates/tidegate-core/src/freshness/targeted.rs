@@ -5,7 +5,7 @@ use sfv::{Dictionary, ListEntry, Parser};
 
 use super::directives::{Directives, Span};
 
-/// What the first of these fields says that can be read and is not empty: then nothing else counts (RFC 9213 2.2). `None`
+/// Reads the first of these fields that can be read and is not empty: then nothing else counts (RFC 9213 2.2). `None`
 /// where there is no such field.
 pub(super) fn read(headers: &HeaderMap, targets: &[HeaderName]) -> Option<Directives> {
     targets.iter().find_map(|name| {

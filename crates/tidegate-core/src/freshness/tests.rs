@@ -2,7 +2,7 @@ use http::{HeaderName, HeaderValue};
 
 use super::*;
 
-/// What is fresh for ten seconds where nothing is said, and listens to these fields.
+/// Makes a rule under which answers are fresh for ten seconds where nothing is said, and which listens to these fields.
 fn ten(targets: &[&'static str]) -> CacheRule {
     CacheRule {
         fresh_for: Duration::from_secs(10),
@@ -118,7 +118,7 @@ fn no_error_and_no_part_is_kept_whatever_it_says() {
     }
 }
 
-/// The same at a cache that takes fields as said to it.
+/// Returns the lifetime at a cache that takes these fields as meant for it.
 fn kept_at(targets: &[&'static str], lines: &[(&str, &str)]) -> Result<u64, Unkept> {
     let found = lifetime(StatusCode::OK, &fields(lines), false, &ten(targets));
     found.map(|lifetime| lifetime.fresh_for.as_secs())
@@ -150,7 +150,7 @@ fn a_field_that_speaks_to_this_cache_counts_instead_of_what_is_said_to_all() {
     ] {
         let said = [no_store, past, ("pragma", "no-cache"), ("cdn-cache-control", line)];
         assert_eq!(kept_at(&["cdn-cache-control"], &said), found, "{line:?}");
-        // What nobody takes as said here allows nothing.
+        // A field that is not taken as meant for this cache allows nothing.
         assert!(kept(&said).is_err(), "{line:?}");
     }
     let two_lines = [

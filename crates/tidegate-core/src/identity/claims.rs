@@ -1,10 +1,10 @@
-//! What somebody else says of a caller, and whose names those are.
+//! The claims of somebody else about a caller, and the owner of those names.
 
 use std::sync::Arc;
 
 use super::{Grants, Token, TokenKind};
 
-/// What an issuer or a listed proxy says of a caller, after it was believed.
+/// The claims of an issuer or a listed proxy about a caller, after it was believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// A public name of what was shown, where something was; without one, what the user counts by.
@@ -13,15 +13,15 @@ pub struct Claims {
     pub user: Arc<str>,
     /// The organisation, where one is named.
     pub tenant: Option<Arc<str>>,
-    /// What they bought, where it is named.
+    /// The plan they bought, where it is named.
     pub plan: Option<Arc<str>>,
-    /// What they may reach.
+    /// The resources they may reach.
     pub grants: Grants,
-    /// When it stops being valid, in Unix milliseconds.
+    /// The time at which it stops being valid, in Unix milliseconds.
     pub expires_ms: Option<i64>,
 }
 
-/// Whose names somebody else gives.
+/// The owner of the names that somebody else gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Naming {
     /// Their own: with this before them users and tenants are nobody of ours, however they are called.
@@ -30,7 +30,7 @@ pub enum Naming {
     Own,
 }
 
-/// What the ids of vouched identities begin with; ids of our own tokens never do.
+/// The prefix of the ids of vouched identities; ids of our own tokens never do.
 pub const VOUCHED_PREFIX: &str = "vouched-";
 
 /// Stands before the name of an account in such an id, as the prefix of [`Naming::Apart`] does before other names: two

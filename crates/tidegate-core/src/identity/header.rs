@@ -1,4 +1,4 @@
-//! Who a listed proxy says it is, in fields that it sets.
+//! The caller that a listed proxy names, in fields that it sets.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ pub struct HeaderRules {
     pub user: HeaderName,
     /// The organisation.
     pub tenant: Option<HeaderName>,
-    /// What they bought.
+    /// The plan they bought.
     pub plan: Option<HeaderName>,
-    /// Whose names they are.
+    /// The owner of the names.
     pub naming: Naming,
 }
 
 // === impl HeaderRules ===
 
 impl HeaderRules {
-    /// What the fields say; `None` where no user is named. A field that stands twice was set by somebody beside the
-    /// proxy, so none of them is believed.
+    /// Returns the claims in the fields; `None` where no user is named. A field that stands twice was set by somebody
+    /// beside the proxy, so none of them is believed.
     pub fn claims(&self, headers: &HeaderMap) -> Option<Result<Claims, Invalid>> {
         let user = match one(headers, &self.user)? {
             Ok(user) => user,

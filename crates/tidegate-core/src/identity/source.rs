@@ -1,10 +1,10 @@
-//! Who answers for a credential, and by which rules somebody else's token is believed.
+//! The sources that answer for a credential, and the rules by which somebody else's token is believed.
 
 use std::{path::PathBuf, sync::Arc};
 
 use super::{Claims, HeaderRules, Naming};
 
-/// Who answers for a credential.
+/// The source that answers for a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// Our own accounts.
@@ -17,14 +17,14 @@ pub enum Source {
     Header(Arc<HeaderRules>),
 }
 
-/// How an issuer's tokens are believed (RFC 7519, with RFC 8725 on what not to believe).
+/// The rules by which an issuer's tokens are believed (RFC 7519, with RFC 8725 on what not to believe).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JwtRules {
-    /// Where the issuer's keys are found.
+    /// The place of the issuer's keys.
     pub keys: KeysAt,
     /// The certificates, in DER, that vouch for the server of the keys; none: those that the machine trusts.
     pub roots: Vec<Arc<[u8]>>,
-    /// What `iss` says, to the letter.
+    /// The value of `iss`, to the letter.
     pub issuer: Arc<str>,
     /// `aud` names one of these.
     pub audience: Vec<Arc<str>>,
@@ -34,20 +34,20 @@ pub struct JwtRules {
     pub types: Vec<JwtType>,
     /// `scope` names all of these.
     pub scopes: Vec<Arc<str>>,
-    /// For how long clocks may differ at `exp` and `nbf`, in milliseconds.
+    /// The time by which clocks may differ at `exp` and `nbf`, in milliseconds.
     pub leeway_ms: i64,
-    /// Which claims say who it is.
+    /// The claims that name the caller.
     pub names: ClaimNames,
-    /// Whose names they are.
+    /// The owner of the names.
     pub naming: Naming,
 }
 
-/// Where an issuer's keys, a JWK set (RFC 7517), are found.
+/// The place of an issuer's keys, a JWK set (RFC 7517).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeysAt {
-    /// At an address, `https` or on this machine.
+    /// Keys at an address, `https` or on this machine.
     Url(http::Uri),
-    /// On this machine's disk.
+    /// Keys on this machine's disk.
     Path(PathBuf),
 }
 
@@ -58,9 +58,9 @@ pub struct ClaimNames {
     pub user: Arc<str>,
     /// The organisation.
     pub tenant: Arc<str>,
-    /// What they bought.
+    /// The plan they bought.
     pub plan: Arc<str>,
-    /// What they may reach.
+    /// The resources they may reach.
     pub grants: Arc<str>,
 }
 
@@ -82,7 +82,7 @@ pub enum Algorithm {
     Hs512,
 }
 
-/// What `typ` says a token is (RFC 7519 5.1, RFC 9068 2.1).
+/// The kind of a token by its `typ` (RFC 7519 5.1, RFC 9068 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JwtType {
     /// `JWT`, which an ID token may be too.
@@ -96,7 +96,7 @@ pub enum JwtType {
 // === impl Source ===
 
 impl Source {
-    /// Whether the source would give this name, to a user or an organisation, apart from ours.
+    /// Is true when the source would give this name, to a user or an organisation, apart from ours.
     pub fn names(&self, name: &str) -> bool {
         let naming = match self {
             Source::Jwt(rules) => &rules.naming,
@@ -129,7 +129,7 @@ impl Algorithm {
         Algorithm::Hs512,
     ];
 
-    /// As it stands in a token.
+    /// Returns the text as it stands in a token.
     pub fn as_str(self) -> &'static str {
         match self {
             Algorithm::Rs256 => "RS256",
@@ -147,7 +147,7 @@ impl Algorithm {
         }
     }
 
-    /// Whether whoever can check a signature can also make one.
+    /// Is true when whoever can check a signature can also make one.
     pub fn is_symmetric(self) -> bool {
         matches!(self, Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512)
     }

@@ -23,7 +23,7 @@ pub(super) struct Key<'a> {
     pub(super) names_user: bool,
 }
 
-/// Whom a key names beside its parts, to count them apart.
+/// The owner that a key names beside its parts, to count it apart.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Apart<'a> {
     /// A user.
@@ -32,7 +32,7 @@ pub(super) enum Apart<'a> {
     Tenant(&'a Arc<str>),
 }
 
-/// Whose count a cell is, kept as parts until somebody wants to read it.
+/// The owner of a cell's count, kept as parts until somebody wants to read it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope(Vec<(&'static str, Value)>);
 

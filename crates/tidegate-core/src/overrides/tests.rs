@@ -128,7 +128,7 @@ fn limit_per_app_asks_the_app_keys_owner() {
     );
 }
 
-/// Who asks, and where.
+/// The caller, and the place of the request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Asks {
     Account,

@@ -1,4 +1,4 @@
-//! What one request asks or carries too much: a refusal that no wait cures, with what would pass.
+//! The excess of one request: a refusal that no wait cures, with what would pass.
 
 use std::sync::Arc;
 
@@ -9,19 +9,19 @@ use super::Bounded;
 pub struct Excess {
     /// The limit's name.
     pub limit: Arc<str>,
-    /// Where its quota comes from.
+    /// The origin of its quota.
     pub from: String,
-    /// How to avoid it, in the operator's words.
+    /// Advice on avoiding it, in the operator's words.
     pub hint: Option<Arc<str>>,
-    /// How much was found; `None` where it was not read to its end, or is not known.
+    /// The amount found; `None` where it was not read to its end, or is not known.
     pub asked: Option<u64>,
-    /// How much is allowed.
+    /// The amount allowed.
     pub allowed: u64,
-    /// Of what.
+    /// The thing of which there is too much.
     pub of: Of,
 }
 
-/// What there is too much of.
+/// The thing of which there is too much.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Of {
     /// Points of a read.
@@ -48,9 +48,9 @@ pub enum Of {
     Subsecond {
         /// The stream.
         stream: Option<StreamLabel>,
-        /// How many samples a second it may have on average.
+        /// The most samples a second it may have on average.
         per_second: u32,
-        /// How many seconds its samples touch.
+        /// The number of seconds that its samples touch.
         seconds: u64,
     },
 }
@@ -58,9 +58,9 @@ pub enum Of {
 /// A range that passes, for whoever asks again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Widest {
-    /// How long it is.
+    /// The length of the range.
     pub range_ms: i64,
-    /// Where it ends that begins where the refused one did.
+    /// The end of a range that begins where the refused one did.
     pub end_ms: i64,
 }
 
@@ -80,7 +80,7 @@ pub struct SampleIndex(pub u64);
 // === impl Excess ===
 
 impl Excess {
-    /// What a limit has against a request.
+    /// Makes the excess of a request over a limit.
     pub fn new(bounded: &Bounded, asked: Option<u64>, allowed: u64, of: Of) -> Excess {
         Excess {
             limit: bounded.limit.name.clone(),
@@ -92,17 +92,17 @@ impl Excess {
         }
     }
 
-    /// Whether it is a body that is too large, which is 413; all else asks for too much, 422.
+    /// Is true when a body is too large, which is 413; anything else asks for too much, 422.
     pub fn is_too_large(&self) -> bool {
         matches!(self.of, Of::BodyBytes { .. } | Of::Ratio)
     }
 
-    /// Whether it was found in a body, so that some of it may not have come yet.
+    /// Is true when it was found in a body, so that some of it may not have come yet.
     pub fn is_of_body(&self) -> bool {
         !matches!(self.of, Of::Points { .. })
     }
 
-    /// What was found against what is allowed, and the way out.
+    /// Returns the sentence with the amount found, the amount allowed, and the way out.
     pub fn sentence(&self) -> String {
         let (limit, allowed) = (&self.limit, self.allowed);
         let asked = self.asked.map_or_else(|| "more".to_owned(), |asked| asked.to_string());

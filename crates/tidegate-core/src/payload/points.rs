@@ -1,4 +1,4 @@
-//! How many points a read asks for: its range over the cycles of its streams, and what range would pass.
+//! The points a read asks for: its range over the cycles of its streams, and what range would pass.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::facts;
 
-/// Where a route's requests say which range of which streams they read.
+/// The places where a route's requests name the range and streams they read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RangeRule {
     /// The parameter of the start, which is included.
@@ -25,14 +25,14 @@ pub struct RangeRule {
     pub cycle: Option<(Arc<str>, Vec<CycleValue>)>,
     /// The cycle of a stream of which nothing else is known, in milliseconds.
     pub cycle_default_ms: i64,
-    /// What a stream counts that nobody knows.
+    /// The points counted for a stream that nobody knows.
     pub unknown: Unknown,
 }
 
 /// A value of a parameter, and the cycle it stands for, in milliseconds.
 pub type CycleValue = (Arc<str>, i64);
 
-/// What becomes of a read of streams that nobody knows.
+/// The treatment of a read of streams that nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {
     /// They count by the cycle that the request or the route gives, and are no strings.
@@ -53,7 +53,7 @@ pub trait Cycle: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Even(pub i64);
 
-/// What is known of one stream. Those of one cycle share it, so that it is reckoned once for all of them.
+/// The known facts of one stream. Those of one cycle share it, so that it is reckoned once for all of them.
 #[derive(Clone)]
 pub struct Series {
     /// Its values are strings.
@@ -64,16 +64,16 @@ pub struct Series {
     pub first_ms: Option<i64>,
 }
 
-/// What a request asks for, as its query says it.
+/// The range and streams that a request's query asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
     /// `None`: each stream's first sample.
     pub start_ms: Option<i64>,
-    /// Where nothing is said: now.
+    /// The end of the range; now, where nothing is said.
     pub end_ms: i64,
     /// Most points of each stream.
     pub limit: Option<u64>,
-    /// How many streams the query names; at least 1.
+    /// The number of streams the query names; at least 1.
     pub streams: u64,
     /// The cycle of streams that nobody knows, in milliseconds.
     pub cycle_ms: i64,
@@ -86,7 +86,7 @@ struct Sum {
     others: u64,
 }
 
-/// What a limit on points has against a read; `known` is what is known of its streams.
+/// Returns the excess of a read over a limit on points; `known` has the known facts of its streams.
 pub fn excess(bounded: &Bounded, rule: &RangeRule, question: &Question, known: Option<&[Series]>) -> Option<Excess> {
     let allowed = u64::from(bounded.quota);
     let of = |strings, widest| Of::Points { strings, widest };
@@ -95,7 +95,7 @@ pub fn excess(bounded: &Bounded, rule: &RangeRule, question: &Question, known: O
         (Some(series), _) => series,
         (None, Unknown::Pass) => return None,
         (None, Unknown::Refuse) => return Some(Excess::new(bounded, None, allowed, of(false, None))),
-        // Without a start nobody can say where the range begins: the upstream can.
+        // If there is no start, nobody can say where the range begins: the upstream can.
         (None, Unknown::Count) => {
             assumed = [Series {
                 strings: false,
@@ -224,7 +224,7 @@ impl RangeRule {
     }
 }
 
-/// How many streams a value names: the objects of a JSON list, or what stands between commas, spaces and plus signs.
+/// Counts the streams a value names: the objects of a JSON list, or what stands between commas, spaces and plus signs.
 fn named(text: &str) -> u64 {
     if text.trim_start().starts_with('[') {
         return text.matches('{').count() as u64;

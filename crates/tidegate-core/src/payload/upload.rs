@@ -1,4 +1,4 @@
-//! What an upload carries, told sample by sample while it streams, against the limits on it.
+//! The content of an upload, told sample by sample while it streams, against the limits on it.
 
 mod reader;
 
@@ -36,10 +36,10 @@ pub struct Upload {
     streams: HashMap<StreamHash, Followed, BuildHasherDefault<Hashed>>,
 }
 
-/// What is known of one stream's samples.
+/// The known facts of one stream's samples.
 #[derive(Debug)]
 struct Followed {
-    /// When it was met first, so that of several the first one is named.
+    /// The place at which it was met first, so that of several the first one is named.
     order: u32,
     samples: u64,
     times: Times,
@@ -49,7 +49,7 @@ struct Followed {
 /// Samples of one stream that stand together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Group {
-    /// How many.
+    /// The number of samples.
     pub samples: u64,
     /// Their times, in Unix milliseconds; `None`: they have none, and are of now.
     pub times: Option<Times>,
@@ -64,7 +64,7 @@ pub struct Times {
     pub last_ms: i64,
 }
 
-/// For keys that are keyed hashes already: nobody can choose them.
+/// A hasher for keys that are keyed hashes already: nobody can choose them.
 #[derive(Debug, Default)]
 struct Hashed(u64);
 
@@ -178,7 +178,7 @@ impl Upload {
         Ok(())
     }
 
-    /// What can only be said of the whole: docs/semantics.md rule 17, whatever the order of the samples.
+    /// Checks the upload as a whole by docs/semantics.md rule 17, whatever the order of the samples.
     ///
     /// # Errors
     /// A stream has more samples than its seconds allow; of several the one met first.
@@ -231,7 +231,7 @@ impl Times {
         self.last_ms = self.last_ms.max(other.last_ms);
     }
 
-    /// How many seconds they touch: whole ones between the first and the last, and one.
+    /// Counts the seconds they touch: whole ones between the first and the last, and one.
     pub fn seconds(self) -> u64 {
         self.last_ms.saturating_sub(self.first_ms).max(0) as u64 / 1_000 + 1
     }

@@ -44,7 +44,7 @@ impl RouteBuilder {
     /// Matches the pattern of this text too, such as `GET /a/{b}`.
     ///
     /// # Panics
-    /// Where the text is no pattern.
+    /// The text is no pattern.
     pub fn matching(self, pattern: &str) -> RouteBuilder {
         match Pattern::parse(pattern) {
             Ok(pattern) => self.pattern(pattern),

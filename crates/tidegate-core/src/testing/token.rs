@@ -29,7 +29,7 @@ impl TokenBuilder {
         self
     }
 
-    /// Is of this kind.
+    /// Sets the kind.
     pub fn kind(mut self, kind: TokenKind) -> TokenBuilder {
         self.0.kind = kind;
         self

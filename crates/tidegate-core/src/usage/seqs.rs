@@ -1,4 +1,4 @@
-//! Which batches of a run were entered, in whatever order and however often they came.
+//! The batches of a run that were entered, in whatever order and however often they came.
 
 use std::{fmt, str::FromStr};
 
@@ -12,7 +12,7 @@ pub struct Seqs(Vec<(u64, u64)>);
 pub struct NotSeqs;
 
 impl Seqs {
-    /// Whether a number is in it.
+    /// Is true when a number is in it.
     pub fn contains(&self, seq: u64) -> bool {
         let at = self.0.partition_point(|(_, last)| *last < seq);
         self.0.get(at).is_some_and(|(first, _)| *first <= seq)
@@ -41,14 +41,14 @@ impl Seqs {
         true
     }
 
-    /// How many numbers from 1 to the largest one are not in it.
+    /// Counts the numbers from 1 to the largest one that are not in it.
     pub fn missing(&self) -> u64 {
         let held = self.0.iter().map(|(first, last)| last - first + 1);
         let largest = self.0.last().map_or(0, |(_, last)| *last);
         held.fold(largest, u64::saturating_sub)
     }
 
-    /// How many ranges it is.
+    /// Returns the number of ranges.
     pub fn ranges(&self) -> usize {
         self.0.len()
     }

@@ -22,7 +22,7 @@ pub(super) fn envelope(member: &str, value: Value) -> Response<ReplyBody> {
     reply::json(StatusCode::OK, &json!({"message": "", member: value, "success": true}))
 }
 
-/// How much of one answer is left, over all of its streams.
+/// The bytes and samples left of one answer, over all of its streams.
 pub(super) struct Room {
     points: u32,
     bytes: usize,

@@ -12,7 +12,7 @@ use crate::query::clip;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 
-/// How many characters a description may have.
+/// The most characters a description may have.
 const DESCRIPTION_CHARS_MAX: usize = 4_096;
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {

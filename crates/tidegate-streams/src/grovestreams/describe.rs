@@ -1,4 +1,4 @@
-//! Which streams a read is of, found as the read itself finds them.
+//! The streams that a read covers, found as the read itself finds them.
 
 use super::GroveStreams;
 use super::route::{Route, route};

@@ -1,20 +1,20 @@
 //! The points of a stream: its samples and, where it has intervals, its gaps.
 
 use super::limits::TIME_MAX_MS;
-use crate::intervals::{Cycle, Walk};
 use crate::fault::Fault;
+use crate::intervals::{Cycle, Walk};
 use crate::query::Query;
 use crate::store::{Rhythm, SampleRange, Store, StreamRow};
 use serde_json::Value;
 
-/// Which points a read asks for: `start_ms` included, `end_ms` excluded.
+/// The points a read asks for: `start_ms` included, `end_ms` excluded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PointRange {
     pub(super) start_ms: Option<i64>,
     pub(super) end_ms: Option<i64>,
-    /// At most so many of each stream: the oldest ones after a start, the newest ones without one.
+    /// The most points of each stream: the oldest ones after a start, the newest ones without one.
     pub(super) limit: Option<u32>,
-    /// How many points the answer may have: one more is the end of it.
+    /// The most points the answer may have: one more is the end of it.
     pub(super) points_max: u32,
 }
 
@@ -147,7 +147,7 @@ impl<F: FnMut(i64, Option<Value>) -> bool> Intervals<'_, F> {
     }
 }
 
-/// Whether a range has no more intervals than its answer may have points. One that has is refused before it is
+/// Is true when a range has no more intervals than its answer may have points. One that has is refused before it is
 /// walked.
 pub(super) fn may_fit(stream: &StreamRow, range: &PointRange) -> bool {
     match (&stream.rhythm, range.start_ms, range.end_ms, range.limit) {

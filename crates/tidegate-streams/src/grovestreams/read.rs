@@ -37,7 +37,7 @@ pub(super) async fn last_value(
     of_stream(grove, name, &stream, query, LAST).await
 }
 
-/// The same range of each of a component's streams.
+/// Reads one range of each of a component's streams.
 pub(super) async fn component_feed(
     grove: &GroveStreams<'_>,
     comp_id: &str,

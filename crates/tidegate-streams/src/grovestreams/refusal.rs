@@ -6,7 +6,7 @@ use tidegate_core::{
     refusal::Refusal,
 };
 
-/// How the GroveStreams platform says no.
+/// The form of refusals on the GroveStreams platform.
 pub(crate) const DIALECT: &Dialect = &Dialect {
     name: "grovestreams",
     content_type: "application/json",

@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::store::StreamName;
 use percent_encoding::percent_decode_str;
 
-/// What a path asks for.
+/// The resource that a path asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Route {
     Feed,

@@ -1,4 +1,4 @@
-//! Which streams an advanced call names.
+//! The streams that an advanced call names.
 
 use super::GroveStreams;
 use super::limits::STREAMS_PER_GET_MAX;

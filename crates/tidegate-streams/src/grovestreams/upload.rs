@@ -30,7 +30,7 @@ struct FeedReader {
 }
 
 impl FeedReader {
-    /// At the beginning of a body. Samples without a time are of `now_ms`.
+    /// Makes a reader at the beginning of a body. Samples without a time are of `now_ms`.
     fn new(now_ms: i64) -> FeedReader {
         FeedReader {
             json: Json::new(),

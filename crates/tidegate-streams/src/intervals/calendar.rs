@@ -16,7 +16,7 @@ pub(super) struct Calendar {
 }
 
 impl Calendar {
-    /// The same intervals, laid from another time on.
+    /// Returns these intervals, laid from another time on.
     pub(super) fn from(&self, start_ms: i64) -> Calendar {
         Calendar {
             reference: self.local(start_ms),
@@ -24,8 +24,8 @@ impl Calendar {
         }
     }
 
-    /// When interval `index` begins, unix milliseconds; `None` outside of the calendar. A time that clocks skip is moved
-    /// on by what they skip; of one that comes twice it is the first.
+    /// Returns the time at which interval `index` begins, unix milliseconds; `None` outside of the calendar. A time
+    /// that clocks skip is moved on by what they skip; of one that comes twice it is the first.
     pub(super) fn start(&self, index: i64) -> Option<i64> {
         let units = index.checked_mul(self.units)?;
         let span = match self.unit {
@@ -52,8 +52,8 @@ impl Calendar {
         index
     }
 
-    /// Where the interval that holds `time_ms` ends. Where a zone skipped a whole day, the next one begins where this
-    /// one does, and has no length.
+    /// Returns the end of the interval that holds `time_ms`. Where a zone skipped a whole day, the next one begins
+    /// where this one does, and has no length.
     pub(super) fn end_of(&self, time_ms: i64) -> i64 {
         let index = self.index_of(time_ms);
         self.start(index + 1).unwrap_or(i64::MAX)

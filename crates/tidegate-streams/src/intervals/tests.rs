@@ -157,7 +157,7 @@ proptest! {
         }
     }
 
-    // The same, reckoned by jiff's own zoned arithmetic, step after step from the reference.
+    // The intervals are reckoned by jiff's own zoned arithmetic, step after step from the reference.
     #[test]
     fn starts_are_what_zoned_arithmetic_says(
         (unit, of) in calendar_units(), units in 1i64..5, zone_name in zones(), day in 0i16..20_000, steps in 0i64..60,

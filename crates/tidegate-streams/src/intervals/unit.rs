@@ -1,6 +1,6 @@
 //! The units cycles are made of, with the names the platform gives them.
 
-/// What an interval is measured in.
+/// The unit an interval is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CycleUnit {
     /// 1 ms.

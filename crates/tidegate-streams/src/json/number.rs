@@ -1,6 +1,6 @@
 //! The form of a number (RFC 8259 6), byte by byte.
 
-/// How far a number came.
+/// The progress of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Number {
     Minus,
@@ -14,7 +14,7 @@ pub enum Number {
 }
 
 impl Number {
-    /// By its first byte.
+    /// Returns the state of a number after its first byte.
     pub fn begun_by(byte: u8) -> Option<Number> {
         match byte {
             b'-' => Some(Number::Minus),
@@ -24,7 +24,7 @@ impl Number {
         }
     }
 
-    /// With one more byte; `None` where that is not of it.
+    /// Returns the state after one more byte; `None` where that is not of it.
     #[inline]
     pub fn then(self, byte: u8) -> Option<Number> {
         match (self, byte) {
@@ -42,13 +42,13 @@ impl Number {
         }
     }
 
-    /// Whether a further digit changes nothing.
+    /// Is true when a further digit changes nothing.
     #[inline]
     pub fn goes_on_by_digits(self) -> bool {
         matches!(self, Number::Whole | Number::Fraction | Number::ExponentDigits)
     }
 
-    /// Whether it may end here.
+    /// Is true when it may end here.
     pub fn is_whole(self) -> bool {
         matches!(
             self,

@@ -1,10 +1,11 @@
-//! Who is told what a text holds.
+//! The receiver of the content of a text.
 
 use tidegate_core::payload::upload::Malformed;
 
-/// Who is told. The same text is told alike, however it was cut, but for where pieces and digits are parted.
+/// The receiver of a text's content. It is told one text alike, however it was cut, but for where pieces and digits are
+/// parted.
 pub trait Sink {
-    /// Why it stops the reading.
+    /// The reason why it stops the reading.
     type Stop: From<Malformed>;
 
     /// An object begins, or an array.
@@ -39,7 +40,7 @@ pub enum Word {
 // === impl Word ===
 
 impl Word {
-    /// As it is written.
+    /// Returns the text as it is written.
     pub fn as_str(self) -> &'static str {
         match self {
             Word::Null => "null",

@@ -1,11 +1,11 @@
-//! What listeners are told.
+//! The events that listeners are told.
 
 use crate::observation::ObservationRow;
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// Where a broadcast came from, as far as the hub said.
+/// The source of a broadcast, as far as the hub said.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Origin {
     /// The device's serial number.
@@ -16,7 +16,7 @@ pub(crate) struct Origin {
     pub(crate) firmware: Option<Value>,
 }
 
-/// What a hub told of a device. Made before the write it belongs to; published after its commit.
+/// A hub's message about a device. Made before the write it belongs to; published after its commit.
 #[derive(Clone, Debug)]
 pub(crate) struct Note {
     pub(crate) device_id: i64,
@@ -43,7 +43,7 @@ pub(crate) enum Fact {
     },
 }
 
-/// What a listener can choose to hear of a device.
+/// The feeds of a device that a listener can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub(crate) enum Feed {

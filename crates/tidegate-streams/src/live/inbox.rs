@@ -1,4 +1,4 @@
-//! What waits for one listener: a short queue per device, newest kept.
+//! The events that wait for one listener: a short queue per device, newest kept.
 
 use super::MAILBOX_EVENTS_MAX;
 use super::event::{Event, Note};
@@ -29,10 +29,10 @@ struct Queue {
     dropped: u64,
 }
 
-/// What a listener is told next.
+/// The next event for a listener.
 #[derive(Debug)]
 pub(crate) enum Delivery {
-    /// So many of this device's messages were pushed out by newer ones since this was last said.
+    /// A number of this device's messages pushed out by newer ones since this was last said.
     Dropped { device_id: i64, count: u64 },
     /// An event.
     Event(Arc<Event>),
@@ -108,7 +108,7 @@ impl Inbox {
         let queue = by_device.get_mut(&device_id)?;
         if queue.dropped > 0 {
             let count = std::mem::take(&mut queue.dropped);
-            // What was lost comes before what was kept.
+            // Lost events are told before kept ones.
             turns.push_front(device_id);
             return Some(Delivery::Dropped { device_id, count });
         }

@@ -4,26 +4,26 @@ use super::Store;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-/// How a request names one of its tenant's components.
+/// A request's name for one of its tenant's components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ComponentName<'a> {
-    /// By the id its owner chose: a MAC address, a serial number.
+    /// The id its owner chose: a MAC address, a serial number.
     Id(&'a str),
-    /// By the uid it was given.
+    /// The uid it was given.
     Uid(&'a str),
 }
 
-/// How a request names one of its tenant's streams.
+/// A request's name for one of its tenant's streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamName<'a> {
-    /// By the ids their owner chose.
+    /// The ids their owner chose.
     Ids {
         /// The component's.
         comp_id: &'a str,
         /// The stream's, within the component.
         stream_id: &'a str,
     },
-    /// By the uids they were given.
+    /// The uids they were given.
     Uids {
         /// The component's.
         component: &'a str,

@@ -17,7 +17,7 @@ pub(crate) struct CycleRow {
     pub(crate) text: CycleText,
 }
 
-/// What makes its intervals. Without a zone they are in that of the component that uses it.
+/// The definition of its intervals. Without a zone they are in that of the component that uses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CycleText {
     pub(crate) unit: CycleUnit,

@@ -2,15 +2,15 @@
 
 use super::cycles::{self, CycleText};
 use super::places::Places;
-use super::stream_kind::Rhythm;
 use super::stream::{self, StreamRow};
+use super::stream_kind::Rhythm;
 use super::value::ValueKind;
 use super::write::{ApplyError, StreamKey};
 use crate::uid;
 use sqlx::sqlite::SqliteConnection;
 use std::sync::Arc;
 
-/// How many cycles one tenant may define. One more is refused.
+/// The most cycles one tenant may define. One more is refused.
 pub const CYCLES_PER_TENANT_MAX: i64 = 1_000;
 
 /// A component, and those of its streams that are named here; others stay as they are.
@@ -18,9 +18,9 @@ pub const CYCLES_PER_TENANT_MAX: i64 = 1_000;
 pub(crate) struct ComponentDefinition {
     pub(crate) tenant: Arc<str>,
     pub(crate) comp_id: Arc<str>,
-    /// Without one, the name stays.
+    /// The new name; if there is none, the name stays.
     pub(crate) name: Option<String>,
-    /// Without one, the zone stays.
+    /// The new zone; if there is none, the zone stays.
     pub(crate) timezone: Option<String>,
     pub(crate) streams: Vec<StreamDefinition>,
     pub(crate) now_ms: i64,
@@ -80,7 +80,7 @@ pub(super) async fn component(tx: &mut SqliteConnection, wanted: &ComponentDefin
     Ok(1)
 }
 
-/// Where intervals begin may change only while there are none.
+/// Changes the beginning of intervals, which is allowed only while there are none.
 async fn change_timezone(tx: &mut SqliteConnection, component: i64, timezone: &str) -> Result<(), ApplyError> {
     let changed = sqlx::query("UPDATE components SET timezone = ?1 WHERE id = ?2 AND timezone IS NOT ?1")
         .bind(timezone)

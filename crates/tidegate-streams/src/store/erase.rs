@@ -20,7 +20,7 @@ pub(crate) struct ComponentErasure {
     pub(crate) component_id: i64,
 }
 
-/// How many samples one deletion takes; a wider one is refused, as nobody else is written while it goes on.
+/// The most samples one deletion takes; a wider one is refused, as nobody else is written while it goes on.
 pub const SAMPLES_PER_DELETION_MAX: u32 = 1_000_000;
 
 /// Deletes samples and answers how many there were.

@@ -1,7 +1,7 @@
-//! Where a batch's samples go: components and streams that are there, and those it makes.
+//! The targets of a batch's samples: existing components and streams, and those it makes.
 
-use super::stream_kind::Rhythm;
 use super::stream::{self, STREAMS_PER_COMPONENT_MAX, StreamRow};
+use super::stream_kind::Rhythm;
 use super::value::ValueKind;
 use super::write::{ApplyError, StreamKey};
 use crate::uid;
@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteConnection;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How many components one tenant may have. A PUT that would make more is refused.
+/// The most components one tenant may have. A PUT that would make more is refused.
 pub const COMPONENTS_PER_TENANT_MAX: usize = 100_000;
 
 /// A batch's components, each looked up once, and how many there are of everything that is bounded.

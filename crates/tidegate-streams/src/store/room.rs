@@ -1,16 +1,18 @@
-//! How much may still be written before the file is full.
+//! The room left before the file is full.
 
 use super::write::Write;
 use sqlx::sqlite::SqliteConnection;
 
-/// What a group of writes may add. It is reckoned from what the writes hold in memory, which is more than a sample takes on
-/// disk and less than a new stream does: the file may pass its bound by as much as one group writes, and no further.
+/// The room that a group of writes may fill. It is reckoned from what the writes hold in memory, which is more than a
+/// sample takes on disk and less than a new stream does: the file may pass its bound by as much as one group writes,
+/// and no further.
 pub(super) struct Room {
     left_bytes: u64,
 }
 
 impl Room {
-    /// Of a file that may have so many bytes. Pages that deletions left empty are room; the file keeps them.
+    /// Returns the room of a file that may have `bytes_max` bytes. Pages that deletions left empty are room; the file
+    /// keeps them.
     pub(super) async fn of(connection: &mut SqliteConnection, bytes_max: u64) -> Result<Room, sqlx::Error> {
         let used: i64 = sqlx::query_scalar(
             "SELECT (page_count - freelist_count) * page_size
@@ -24,7 +26,7 @@ impl Room {
         })
     }
 
-    /// Whether the write fits, and takes its room. What deletes always does.
+    /// Takes the room of a write, and returns whether it fits. A deletion always does.
     pub(super) fn takes(&mut self, write: &Write) -> bool {
         if matches!(write, Write::Erase(_) | Write::EraseComponent(_)) {
             return true;

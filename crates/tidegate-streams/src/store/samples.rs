@@ -6,13 +6,13 @@ use futures_util::TryStreamExt;
 use serde_json::Value;
 use sqlx::Row;
 
-/// Which samples a read asks for: `start_ms` included, `end_ms` excluded.
+/// The samples a read asks for: `start_ms` included, `end_ms` excluded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SampleRange {
     pub(crate) start_ms: i64,
     pub(crate) end_ms: i64,
     pub(crate) samples_max: u32,
-    /// Whether `samples_max` keeps the newest samples of the range, rather than the oldest.
+    /// True when `samples_max` keeps the newest samples of the range, rather than the oldest.
     pub(crate) newest: bool,
 }
 
@@ -25,7 +25,7 @@ impl Store {
             .await
     }
 
-    /// The same of all streams of a component, in the order they were made.
+    /// Returns the first times of all streams of a component, in the order they were made.
     pub(crate) async fn first_samples_ms(&self, component_id: i64) -> Result<Vec<Option<i64>>, sqlx::Error> {
         sqlx::query_scalar(
             "SELECT (SELECT min(time_ms) FROM samples WHERE stream_id = streams.id) FROM streams

@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 /// The shape this program reads and writes; kept in the file's `user_version`.
 pub(crate) const SCHEMA_VERSION: i64 = 2;
 
-/// Why the store's file could not be opened.
+/// The reason why the store's file could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// SQLite refused: not a database, no space, no permission.
@@ -119,7 +119,7 @@ pub(crate) async fn prepare(options: &SqliteConnectOptions) -> Result<SqliteConn
     Ok(connection)
 }
 
-/// What is there already gets the uids it would have got when it was made.
+/// Gives existing rows the uids they would have got when they were made.
 async fn assign_uids(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let components: Vec<(i64, String, String)> = sqlx::query_as("SELECT id, tenant, comp_id FROM components")
         .fetch_all(&mut *tx)

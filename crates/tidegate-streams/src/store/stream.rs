@@ -9,17 +9,17 @@ use crate::intervals::Cycle;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-/// How many streams one component may have. A PUT that would make more is refused.
+/// The most streams one component may have. A PUT that would make more is refused.
 pub const STREAMS_PER_COMPONENT_MAX: usize = 10_000;
 
-/// What the host may ask about a stream, to reckon what a read will cost.
+/// The facts about a stream from which the host reckons the cost of a read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StreamShape {
     /// Its id within its component.
     pub stream_id: String,
     /// The type of its values.
     pub kind: ValueKind,
-    /// What it keeps, and so its cycle.
+    /// The samples it keeps, and so its cycle.
     pub rhythm: Rhythm,
     /// The time of its first sample, unix milliseconds; `None` when it has none.
     pub first_ms: Option<i64>,

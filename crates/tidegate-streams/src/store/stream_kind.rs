@@ -1,10 +1,10 @@
-//! When a stream has samples: the three kinds of stream.
+//! The three kinds of stream: random, point and interval.
 
 use super::cycles::CycleText;
 use crate::intervals::Cycle;
 use jiff::tz::TimeZone;
 
-/// What a stream keeps of the samples that come.
+/// The kind of a stream, which says which incoming samples it keeps.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rhythm {
     /// Every sample, at its own time. A null is no sample.

@@ -2,8 +2,8 @@
 //! what was there.
 
 use super::places::Places;
-use super::stream_kind::Rhythm;
 use super::stream::StreamRow;
+use super::stream_kind::Rhythm;
 use super::value::Fitted;
 use super::write::{ApplyError, Datum, Sample, SampleBatch, TypeMismatch};
 use crate::intervals::Cycle;
@@ -36,7 +36,7 @@ pub(super) async fn upsert(tx: &mut SqliteConnection, batch: &SampleBatch) -> Re
     Ok(taken.samples)
 }
 
-/// What is to be stored of a batch, over all of its streams: many small streams would be as many statements.
+/// The rows of a batch to be stored, over all of its streams: many small streams would be as many statements.
 #[derive(Default)]
 struct Taken<'a> {
     rows: Vec<Row<'a>>,
@@ -114,7 +114,7 @@ fn fit<'a>(batch: &SampleBatch, sample: &'a Sample, stream: &StreamRow) -> Resul
     })
 }
 
-/// In the order they come: of two with one time the second stays.
+/// Stores the rows in the order they come: of two with one time the second stays.
 async fn insert(tx: &mut SqliteConnection, rows: &[Row<'_>]) -> Result<(), sqlx::Error> {
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
         let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO samples (stream_id, time_ms, value) ");

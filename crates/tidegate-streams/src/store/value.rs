@@ -51,7 +51,7 @@ impl ValueKind {
         })
     }
 
-    /// What is stored of a value that was sent; `None` when it is of another type.
+    /// Returns the stored form of a value that was sent; `None` when it is of another type.
     pub(super) fn fit(self, datum: &Datum) -> Option<Fitted<'_>> {
         match (self, datum) {
             (ValueKind::Number, Datum::Number(number)) => Some(Fitted::Real(*number)),

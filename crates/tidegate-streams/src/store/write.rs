@@ -1,4 +1,4 @@
-//! What can be written, and how it goes into a transaction.
+//! The writes of the store, and the statements that put them into a transaction.
 
 use super::define::{self, ComponentDefinition, CycleDefinition};
 use super::erase::{self, ComponentErasure, SAMPLES_PER_DELETION_MAX, SampleErasure};
@@ -21,7 +21,7 @@ pub(crate) enum Write {
     DefineCycle(CycleDefinition),
 }
 
-/// What hubs told, and what listeners hear of it after the commit.
+/// The messages of hubs, and what listeners hear of them after the commit.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ObservationBatch {
     pub(crate) rows: Vec<Arc<ObservationRow>>,
@@ -86,7 +86,7 @@ pub(crate) struct TypeMismatch {
     pub(crate) found: ValueKind,
 }
 
-/// Why a write did not go in; its savepoint is rolled back, the rest of its group is not touched.
+/// The reason why a write did not go in; its savepoint is rolled back, the rest of its group is not touched.
 #[derive(Debug)]
 pub(crate) enum ApplyError {
     Type(TypeMismatch),
@@ -102,7 +102,7 @@ impl From<sqlx::Error> for ApplyError {
 }
 
 impl Write {
-    /// What it holds in the queue, in bytes, roughly; the queue is bounded by their sum.
+    /// Returns its rough size in the queue, in bytes; the queue is bounded by their sum.
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Write::Observations(batch) => {

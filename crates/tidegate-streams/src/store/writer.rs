@@ -9,19 +9,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-/// How many writes may wait for the writer at once.
+/// The most writes that may wait for the writer at once.
 const QUEUE_WRITES_MAX: usize = 1_024;
 
-/// How many bytes the waiting writes may hold together.
+/// The most bytes the waiting writes may hold together.
 const QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// How long a write waits for room in the queue before it is answered `Busy`.
+/// The longest time a write waits for room in the queue before it is answered `Busy`.
 const QUEUE_WAIT_MAX: Duration = Duration::from_secs(2);
 
-/// How many writes one transaction takes.
+/// The most writes one transaction takes.
 const GROUP_WRITES_MAX: usize = 256;
 
-/// Why a write is not in the store.
+/// The reason why a write is not in the store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum WriteError {
     #[error("the sample store is short of capacity; send it again in a few seconds")]

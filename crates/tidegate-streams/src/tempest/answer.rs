@@ -5,7 +5,7 @@ use crate::reply::{self, ReplyBody};
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-/// What the platform says when there is nothing to show; clients compare this text.
+/// The platform's text for an answer with nothing to show; clients compare this text.
 pub(super) const EMPTY: &str = "SUCCESS - Either no capabilities or no recent observations";
 
 /// The `status` member of an answer.

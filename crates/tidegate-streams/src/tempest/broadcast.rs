@@ -1,23 +1,24 @@
-//! What a hub says: one JSON object, the same over UDP and through the relay.
+//! A hub's broadcast: one JSON object, alike over UDP and through the relay.
 
 use super::record::{Reading, RecordKind};
 use crate::live::Origin;
 use crate::query::clip;
 use serde_json::{Map, Value};
 
-/// How many broadcasts one relayed batch may carry.
+/// The most broadcasts one relayed batch may carry.
 pub const BROADCASTS_PER_POST_MAX: usize = 10_000;
 
 /// The largest UDP datagram that is read, in bytes (the most UDP over IPv4 carries).
 pub const DATAGRAM_BYTES_MAX: usize = 65_507;
 
-/// How many records one broadcast may carry; a hub sends one.
+/// The most records one broadcast may carry; a hub sends one.
 const RECORDS_PER_BROADCAST_MAX: usize = 10_000;
 
 /// The longest serial number or revision of a hub that is repeated to listeners, in bytes.
 const HUB_WORD_BYTES_MAX: usize = 64;
 
-/// How far ahead of now an observation may lie. One from the far future would stay "the latest" for ever.
+/// The furthest time ahead of now at which an observation may lie. One from the far future would stay "the latest" for
+/// ever.
 const AHEAD_MAX_S: i64 = 86_400;
 
 /// A broadcast, understood.
@@ -70,7 +71,7 @@ impl Broadcast {
         }
     }
 
-    /// Where it came from; `None` for what is of no use here.
+    /// Returns its source; `None` for a message of no use here.
     pub(super) fn origin(&self) -> Option<&Origin> {
         match self {
             Broadcast::Observations { origin, .. }
@@ -138,7 +139,7 @@ fn precip(object: &Map<String, Value>, now_s: i64) -> Option<Broadcast> {
 }
 
 fn origin(object: &Map<String, Value>) -> Result<Origin, String> {
-    // What a hub says of itself is repeated to listeners, so it is kept short.
+    // A hub's words about itself are repeated to listeners, so it is kept short.
     let is_short = |text: &&str| text.len() <= HUB_WORD_BYTES_MAX;
     let firmware = object.get("firmware_revision").filter(|revision| match revision {
         Value::String(text) => is_short(&text.as_str()),

@@ -4,7 +4,7 @@ use super::local_day::LocalDays;
 use super::record::{ALL_FIELDS, FIELDS, Field, Reading};
 use crate::query::{Query, QueryError, clip};
 
-/// How much time one answered record covers.
+/// The span of time that one answered record covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bucket {
     /// Records as the device sent them, one a minute.
@@ -63,7 +63,7 @@ impl Bucket {
     }
 }
 
-/// What is known of the readings of one bucket.
+/// The aggregate of the readings of one bucket.
 #[derive(Clone, Debug)]
 pub(crate) struct Aggregate {
     pub(crate) start_s: i64,
@@ -246,7 +246,7 @@ impl<T> Buckets<T> {
         }
     }
 
-    /// How many buckets there are so far.
+    /// Returns the number of buckets so far.
     pub(crate) fn len(&self) -> usize {
         self.done.len() + usize::from(self.open.is_some())
     }

@@ -19,7 +19,7 @@ pub(super) struct Conditions {
     pub(super) derived: Derived,
 }
 
-/// What follows from a reading; `None` where a measured value is missing.
+/// The values derived from a reading; `None` where a measured value is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Derived {
     pub(super) dew_point_c: Option<f64>,

@@ -34,7 +34,7 @@ impl<'a> Members<'a> {
         self.put(name, quantity, reading.get(field), 4);
     }
 
-    /// What follows from the reading.
+    /// Writes the values derived from the reading.
     pub(super) fn put_derived(&mut self, conditions: &Conditions) {
         let derived = &conditions.derived;
         let t = Quantity::Temperature;
@@ -56,7 +56,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// What a field measures.
+/// Returns the quantity that a field measures.
 pub(super) fn quantity(field: Field) -> Quantity {
     match field {
         Field::WindLull | Field::WindAvg | Field::WindGust => Quantity::Wind,

@@ -10,7 +10,7 @@ use crate::store::{ObservationBatch, ObservationRow, Store, StrikeRow, WriteErro
 use serde_json::Value;
 use std::sync::Arc;
 
-/// What became of a datagram.
+/// The outcome of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepted {
     /// Its observations are stored; how many.
@@ -24,7 +24,7 @@ pub enum Accepted {
     Ignored,
 }
 
-/// Why a datagram was not taken.
+/// The reason why a datagram was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum BroadcastError {
     /// It is no hub broadcast; the text names the member at fault.

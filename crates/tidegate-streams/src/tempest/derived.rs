@@ -76,7 +76,7 @@ pub(crate) fn wind_chill_c(temperature_c: f64, wind_mps: f64) -> f64 {
     13.12 + 0.6215 * temperature_c - 11.37 * factor + 0.3965 * temperature_c * factor
 }
 
-/// What it feels like, degrees Celsius: the heat index where it is hot, the wind chill where it is cold.
+/// Returns the apparent temperature, degrees Celsius: the heat index where it is hot, the wind chill where it is cold.
 pub(crate) fn feels_like_c(temperature_c: f64, humidity_percent: f64, wind_mps: f64) -> f64 {
     if temperature_c >= HEAT_INDEX_MIN_C {
         heat_index_c(temperature_c, humidity_percent)

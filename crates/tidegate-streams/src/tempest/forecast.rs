@@ -22,7 +22,7 @@ const SOURCE: &str = "last observation carried forward";
 const NOTICE: &str = "This is no forecast: there is no forecast source, so every hour and day ahead repeats the \
 station's last observation. Conditions are inferred from its rain, wind and light sensors.";
 
-/// How far ahead the answer goes, as on the platform.
+/// The days that the answer goes ahead, as on the platform.
 const DAYS: i64 = 10;
 const HOURS: i64 = 24 * DAYS;
 const HOUR_S: i64 = 3_600;
@@ -80,7 +80,7 @@ fn silent() -> Value {
     })
 }
 
-/// What is carried forward.
+/// The values that are carried forward.
 struct Ahead<'a> {
     conditions: &'a Conditions,
     sky: Sky,
@@ -181,7 +181,7 @@ impl Ahead<'_> {
         Value::Object(members.map)
     }
 
-    /// What current conditions and hours have in common; required by clients, so null when unknown.
+    /// Writes the members that current conditions and hours share; required by clients, so null when unknown.
     fn put_shared(&self, members: &mut Members<'_>) {
         let latest = &self.conditions.latest;
         members.put_value("conditions", self.sky.conditions);

@@ -25,7 +25,7 @@ impl LocalDays {
             .to_zoned(self.zone.clone())
     }
 
-    /// When the local day `days` after the one of `epoch_s` begins, unix seconds.
+    /// Returns the time at which the local day `days` after the one of `epoch_s` begins, unix seconds.
     pub(crate) fn start_s(&self, epoch_s: i64, days: i64) -> i64 {
         let date = self.date(epoch_s);
         let date = date.checked_add(days.days()).unwrap_or(date);

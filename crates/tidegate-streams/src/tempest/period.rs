@@ -1,4 +1,4 @@
-//! Which time a history question is about.
+//! The time that a history question is about.
 
 use crate::fault::Fault;
 use crate::query::Query;

@@ -18,7 +18,7 @@ use http::Response;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// How a column gets its value.
+/// The source of a column's value.
 #[derive(Clone, Copy)]
 enum Source {
     Epoch,

@@ -31,7 +31,7 @@ pub(crate) enum Field {
     PrecipAnalysisType,
 }
 
-/// How many places an `obs_st` record has, the epoch included.
+/// The number of places in an `obs_st` record, the epoch included.
 pub(crate) const FIELDS: usize = 22;
 
 /// Every field, in the order of `obs_st`.
@@ -97,7 +97,7 @@ const SKY_FIELDS: [Field; 16] = {
     ]
 };
 
-/// Which layout a record has.
+/// The layout of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RecordKind {
     St,

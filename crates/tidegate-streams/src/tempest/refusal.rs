@@ -9,14 +9,14 @@ use tidegate_core::{
     refusal::Refusal,
 };
 
-/// How the Tempest platform says no.
+/// The form of refusals on the Tempest platform.
 pub(crate) const DIALECT: &Dialect = &Dialect {
     name: "tempest",
     content_type: "application/json",
     members,
 };
 
-/// That API's code for a limit.
+/// The API's code for a limit.
 const LIMITED: u16 = 5;
 
 fn members(refusal: &Refusal, status: StatusCode) -> Vec<(&'static str, Member)> {

@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::query::clip;
 
-/// What a path asks for.
+/// The resource that a path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
     Stations,

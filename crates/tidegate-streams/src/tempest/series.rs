@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::store::ObservationRow;
 use serde_json::Value;
 
-/// How many records one answer may carry; a question that needs more is refused with 422 and says how
+/// The most records one answer may carry; a question that needs more is refused with 422 and says how
 /// to ask for less.
 pub const RECORDS_PER_GET_MAX: usize = 55_000;
 

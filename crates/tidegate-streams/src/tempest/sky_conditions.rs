@@ -1,4 +1,4 @@
-//! What the sky looks like, inferred from rain, wind and light: there is no eye on it.
+//! The look of the sky, inferred from rain, wind and light: there is no eye on it.
 
 use super::record::{Field, Reading};
 use super::sun::{SunDay, clear_sky};
@@ -51,7 +51,7 @@ impl Sky {
     }
 }
 
-/// By the share of a clear sky's light that arrives.
+/// Names the clouds by the share of a clear sky's light that arrives.
 fn by_light(share: f64) -> (&'static str, &'static str) {
     match share {
         share if share >= 0.7 => ("Clear", "clear-day"),

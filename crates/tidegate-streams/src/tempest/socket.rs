@@ -31,25 +31,25 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{self, Permit};
 use tokio::sync::watch;
 
-/// Who asks, as the host knows it at any time. The host sends a value whenever something of this caller's has
+/// The caller, as the host knows it at any time. The host sends a value whenever something of this caller's has
 /// changed: a share given or taken, a station removed, a device moved; an equal value is looked at too. When it
 /// drops its end, the caller is gone and the socket ends.
 pub type CallerSource = watch::Receiver<Arc<Caller>>;
 
-/// What the host learns of a socket while it lives.
+/// The events of a live socket that the host learns of.
 pub trait SocketObserver: Send + Sync {
     /// The devices it listens to now, by id; called when they change, and with none when it ends.
     fn devices(&self, listening: &[i64]);
 }
 
-/// Why a session ended. The text is short enough for the reason of a WebSocket close.
+/// The reason why a session ended. The text is short enough for the reason of a WebSocket close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SocketEnd {
     /// The host dropped its end of `incoming` or `outgoing`.
     Closed,
     /// The host dropped its end of the [`CallerSource`].
     CallerGone,
-    /// So many commands in a row were answered with an error.
+    /// This number of commands in a row was answered with an error.
     TooManyErrors(u32),
 }
 
@@ -63,7 +63,7 @@ impl fmt::Display for SocketEnd {
     }
 }
 
-/// What a session needs beside its messages.
+/// The surroundings that a session needs beside its messages.
 pub(crate) struct Surroundings<'a, C> {
     pub(crate) store: &'a Store,
     pub(crate) directory: &'a dyn Directory,
@@ -79,16 +79,16 @@ struct Socket<'a, C> {
     seat: Seat,
     replies: VecDeque<Reply>,
     delivery: Option<Delivery>,
-    /// What snapshots have shown, until live data is past it.
+    /// The readings that snapshots have shown, until live data is past it.
     shown: HashMap<i64, Shown>,
-    /// What the observer was told last.
+    /// The devices that the observer was told last.
     carried: Vec<i64>,
     end: Option<SocketEnd>,
 }
 
 enum Reply {
     Text(String),
-    /// What is known of a device, to be sent if it is still listened to by then.
+    /// A known state of a device, to be sent if it is still listened to by then.
     OfDevice(i64, String),
 }
 

@@ -1,4 +1,4 @@
-//! Where the sun is: the sunrise equation (Meeus, Astronomical Algorithms, in its usual short form), good
+//! The place of the sun: the sunrise equation (Meeus, Astronomical Algorithms, in its usual short form), good
 //! to a minute or two away from the poles.
 
 /// The sun's day at a place: when it stands highest, and what follows.

@@ -1,9 +1,9 @@
-//! What has added up over the last hours and the station's days.
+//! The sums over the last hours and the station's days.
 
 use super::local_day::LocalDays;
 use super::record::{Field, Reading};
 
-/// Where the windows begin, unix seconds.
+/// The beginnings of the windows, unix seconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Windows {
     pub(super) now_s: i64,
@@ -49,7 +49,7 @@ impl Windows {
         }
     }
 
-    /// How far back readings are needed.
+    /// Returns the time from which readings are needed.
     pub(super) fn start_s(&self) -> i64 {
         self.yesterday_s.min(self.now_s - 24 * HOUR_S)
     }

@@ -21,7 +21,7 @@ struct Unit {
     offset: f64,
 }
 
-/// What a value measures, and so which unit it takes.
+/// The quantity that a value measures, which decides its unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Quantity {
     Temperature,

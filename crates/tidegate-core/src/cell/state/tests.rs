@@ -10,7 +10,7 @@ const NOON_MS: i64 = 1_795_348_800_000;
 /// Two processes: their clocks that only go forward have nothing to do with each other.
 fn before(wall_ms: i64) -> Now {
     Now {
-        // As far from zero as every clock starts, so that what was before has a time.
+        // It is as far from zero as every clock starts, so that earlier events have a time.
         mono_ns: 40_000_000_000_000_123,
         wall_ms,
     }
@@ -67,7 +67,7 @@ proptest! {
         prop_assert_eq!(again.standing(quantity, later(NOON_MS)), cell.standing(quantity, before(NOON_MS)));
     }
 
-    // What a process that went on would say, to the millisecond that a wall clock does not tell.
+    // The expected values are those of a process that went on, to the millisecond that a wall clock does not tell.
     #[test]
     fn time_between_counts_as_if_nobody_had_been_away(
         quantity in quantity(), part in 0.0..=1.0_f64, ran_ms in 0..4 * DAY_MS, away_ms in 0..40 * DAY_MS,

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What a listed proxy sends, and the client that is found: its address, what is left of it, and a doubt.
+/// Checks the fields of a listed proxy against the client that is found: its address, what is left of it, and a doubt.
 fn check(lines: &[&str], address: &str, left: &str, doubt: Option<Doubt>) {
     let headers = fields(&X_FORWARDED_FOR, lines);
     let expected = Client {

@@ -1,4 +1,4 @@
-//! Who counts with whom at a tenant's leased instance.
+//! Tests of the callers that share a count at a tenant's leased instance.
 
 use super::*;
 use crate::tenant::{Own, OwnAmount};

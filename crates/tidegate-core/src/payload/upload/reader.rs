@@ -24,7 +24,7 @@ pub trait Reader: Send + Sync {
     /// Reads on. What is wrong with these bytes is said before they are passed on.
     ///
     /// # Errors
-    /// Why none of them may be.
+    /// The reason why none of them may be.
     fn read(&mut self, bytes: &[u8], upload: &mut Upload) -> Result<(), Stop>;
 
     /// The upload is over.
@@ -34,7 +34,7 @@ pub trait Reader: Send + Sync {
     fn end(&mut self, upload: &mut Upload) -> Result<(), Stop>;
 }
 
-/// Why an upload is not read on.
+/// The reason why an upload is not read on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// It is past a limit.
@@ -49,9 +49,9 @@ pub enum Stop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} at byte {at}")]
 pub struct Malformed {
-    /// What is there.
+    /// The thing found there.
     pub what: &'static str,
-    /// Where, counted from 0.
+    /// The place, counted from 0.
     pub at: u64,
 }
 

@@ -20,7 +20,7 @@ fn subsecond() -> Upload {
     Upload::new(vec![in_force(PayloadKind::Subsecond, 5)])
 }
 
-/// Whether these groups of one stream pass.
+/// Is true when these groups of one stream pass.
 fn passes(groups: &[Group]) -> bool {
     let mut upload = subsecond();
     for group in groups {

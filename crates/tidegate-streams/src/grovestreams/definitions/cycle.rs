@@ -1,11 +1,11 @@
 //! Cycles.
 
 use super::{DESCRIPTION_CHARS_MAX, bounded, name, parse, timezone};
-use crate::intervals::CycleUnit;
 use crate::fault::Fault;
 use crate::grovestreams::GroveStreams;
 use crate::grovestreams::answer::envelope;
 use crate::grovestreams::batch::check_id;
+use crate::intervals::CycleUnit;
 use crate::query::clip;
 use crate::reply::ReplyBody;
 use crate::store::{CycleDefinition, CycleRow, CycleText, Write};

@@ -73,7 +73,7 @@ pub(super) struct Value(Option<Datum>);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TimeMs(i64);
 
-/// What a JSON scalar becomes. Written by hand, as an untagged enum would hold every array twice.
+/// The value that a JSON scalar becomes. Written by hand, as an untagged enum would hold every array twice.
 pub(super) trait Scalar: Sized {
     const EXPECTED: &'static str;
     fn from_number(number: f64) -> Option<Self>;

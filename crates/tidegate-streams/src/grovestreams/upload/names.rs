@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use tidegate_core::payload::upload::LABEL_BYTES_MAX;
 
-/// How something is named. The id counts before the uid, as the platform takes it.
+/// The names of one thing. The id counts before the uid, as the platform takes it.
 #[derive(Clone, Copy, Default)]
 pub struct Names {
     pub id: Option<Name>,

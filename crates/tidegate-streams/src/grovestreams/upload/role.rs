@@ -1,6 +1,6 @@
-//! What a value of a feed document is, by where it stands.
+//! The role of a value in a feed document, by its place.
 
-/// What a value is; of an object or array also what its members are read as.
+/// The role of a value; for an object or array also the role of its members.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
     /// The whole document.
@@ -24,12 +24,12 @@ pub enum Role {
     /// Samples, and their times.
     Data,
     Time,
-    /// Of no meaning here.
+    /// A value of no meaning here.
     Nothing,
 }
 
 impl Role {
-    /// What an array of this role holds.
+    /// Returns the role of the items of an array of this role.
     pub fn item(self) -> Role {
         match self {
             Role::List => Role::Element,
@@ -41,7 +41,7 @@ impl Role {
         }
     }
 
-    /// What an object or array is that stands where a value of this role does.
+    /// Returns the role of an object or array that stands in place of a value of this role.
     pub fn opened(self, is_object: bool) -> Role {
         match (self, is_object) {
             (Role::Root, false) => Role::List,
@@ -56,7 +56,7 @@ impl Role {
         }
     }
 
-    /// What the value behind a key is.
+    /// Returns the role of the value behind a key.
     pub fn member(self, key: &[u8]) -> Role {
         match (self, key) {
             (Role::Document, b"feed") => Role::Feed,

@@ -1,4 +1,4 @@
-//! What a feed document says, told to an upload while it is read.
+//! The content of a feed document, told to an upload while it is read.
 
 use std::hash::RandomState;
 
@@ -20,13 +20,13 @@ const KEY_BYTES: usize = 13;
 /// Most bytes of a time that is a number, as written.
 const TIME_BYTES_MAX: usize = 32;
 
-/// What is known in the middle of a document.
+/// The state of the reader in the middle of a document.
 pub struct Feed {
     now_ms: i64,
     hashes: RandomState,
     /// The objects and arrays that are open.
     open: Vec<Open>,
-    /// What the value at hand is, of an object's member.
+    /// The role of the current value, of an object's member.
     next: Role,
     /// The scalar at hand.
     role: Role,
@@ -61,7 +61,7 @@ struct Waiting {
     group: Group,
 }
 
-/// What was found, and whom it is told.
+/// The findings, and the upload they are told to.
 pub struct Telling<'a> {
     pub feed: &'a mut Feed,
     pub upload: &'a mut Upload,
@@ -103,7 +103,7 @@ impl Feed {
         label(&self.component, &self.stream)
     }
 
-    /// What the value is that begins here.
+    /// Returns the role of the value that begins here.
     fn value(&self) -> Role {
         match self.open.last() {
             Some(open) if !open.is_object => open.role.item(),

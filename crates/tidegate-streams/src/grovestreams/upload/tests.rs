@@ -58,7 +58,7 @@ fn element(data: &str, time: &str) -> String {
     format!(r#"{{"compId":"kitchen","streamId":"temp","data":{data},"time":{time}}}"#)
 }
 
-/// So many samples, so many milliseconds from each to the next.
+/// Builds a list of samples, `apart_ms` milliseconds from each to the next.
 fn list(samples: i64, apart_ms: i64) -> String {
     let elements: Vec<String> = (0..samples)
         .map(|n| element("1", &(NOW_MS + n * apart_ms).to_string()))

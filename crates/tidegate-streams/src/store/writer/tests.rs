@@ -198,7 +198,7 @@ async fn a_full_store_refuses_what_is_new_whole_and_takes_again_what_is_deleted(
         ..ObservationBatch::default()
     });
     assert_eq!(store.write(observation).await, Err(WriteError::Full));
-    // What is small may still fit.
+    // A small write may still fit.
     assert_eq!(store.write(number("s", taken, Datum::Number(1.0))).await, Ok(1));
     let name = StreamName::Ids {
         comp_id: "c",

@@ -1,13 +1,13 @@
-//! What one socket may ask for.
+//! The bounds of one socket.
 
 /// The bounds of one socket. None of them closes it but the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SocketBounds {
-    /// How many devices it may listen to at once (100).
+    /// The most devices it may listen to at once (100).
     pub devices_max: usize,
-    /// How many bytes a message to the server may have (4,096).
+    /// The most bytes a message to the server may have (4,096).
     pub message_bytes_max: usize,
-    /// How many commands a minute are taken; that many may come at once (300: every device of a full socket, its
+    /// The number of commands taken a minute; that many may come at once (300: every device of a full socket, its
     /// wind too, and some to spare).
     pub commands_per_minute_max: u32,
     /// After how many commands in a row that were answered with an error the socket ends (100).

@@ -1,4 +1,4 @@
-//! What a caller sends, read with the tolerance that today's clients need.
+//! The commands of a caller, read with the tolerance that today's clients need.
 
 use super::frame::Refusal;
 use crate::live::Feed;
@@ -13,7 +13,7 @@ pub(super) struct Command {
     pub(super) verb: Result<Verb, Refusal>,
 }
 
-/// What it asks for.
+/// The action it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
     Listen(i64, Feed),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// `status_code` of what a bound refused, as the platform has it.
 pub(super) const LIMITED: u16 = 5;
 
-/// Why a command is not done as asked, or a device no longer listened to.
+/// The reason why a command is not done as asked, or a device no longer listened to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     /// An HTTP status, [`LIMITED`] for a bound, or 1 for a failure inside.

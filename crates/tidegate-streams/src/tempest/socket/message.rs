@@ -67,7 +67,7 @@ pub(super) async fn live(tempest: &Tempest<'_>, event: &Event) -> Result<Arc<str
     text.await.cloned()
 }
 
-/// Whether a live observation is the one that a snapshot has shown already.
+/// Is true when a live observation is the one that a snapshot has shown already.
 pub(super) fn is_shown(row: &ObservationRow, shown: &Reading) -> bool {
     let Ok(mut reading) = series::reading(row) else {
         return false;
@@ -119,7 +119,7 @@ async fn day_rain(
     Ok(sums.into_iter().next().flatten())
 }
 
-/// What says everything by itself: a time, and values in their places.
+/// Writes a message that is complete by itself: a time, and values in their places.
 fn told(note: &Note, type_name: &str, member: &str, epoch_s: i64, values: &[f64]) -> Map<String, Value> {
     let mut places = vec![Value::from(epoch_s)];
     places.extend(values.iter().map(|value| number(Some(*value))));

@@ -1,4 +1,4 @@
-//! How fast commands may come: a minute's worth at once, refilled evenly.
+//! The pace of commands: a minute's worth at once, refilled evenly.
 
 const MINUTE_US: i64 = 60_000_000;
 
@@ -10,7 +10,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// So many commands a minute, at least one.
+    /// Makes a pace of this many commands a minute, at least one.
     pub(super) fn new(per_minute_max: u32) -> Pace {
         Pace {
             step_us: MINUTE_US / i64::from(per_minute_max.max(1)),

@@ -1,4 +1,4 @@
-//! What a socket may listen to: asked when it begins, and again whenever the caller's accounts change.
+//! The devices a socket may listen to: asked when it begins, and again whenever the caller's accounts change.
 
 use super::Socket;
 use super::SocketEnd;

@@ -25,7 +25,7 @@ struct Listening {
     feeds: Feeds,
 }
 
-/// What is to be done, in order.
+/// The things to be done, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Effect {
     /// Send this.
@@ -49,7 +49,7 @@ pub(super) struct Question {
     pub(super) wish: Wish,
 }
 
-/// What is asked for.
+/// The thing that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     Listen(i64, Feed),
@@ -167,12 +167,12 @@ impl Session {
         ]
     }
 
-    /// What is listened to, by id.
+    /// Returns the devices listened to, by id.
     pub(super) fn devices(&self) -> Vec<i64> {
         self.listening.keys().copied().collect()
     }
 
-    /// Whether any feed of the device is listened to.
+    /// Is true when any feed of the device is listened to.
     pub(super) fn carries(&self, device_id: i64) -> bool {
         self.listening.contains_key(&device_id)
     }
@@ -182,7 +182,7 @@ impl Session {
         self.listening.clear();
     }
 
-    /// Whether this feed is listened to.
+    /// Is true when this feed is listened to.
     pub(super) fn listens(&self, device_id: i64, feed: Feed) -> bool {
         let listening = self.listening.get(&device_id);
         listening.is_some_and(|listening| listening.feeds.has(feed))
