@@ -21,7 +21,7 @@ impl<T: Known> Read for PlatformWord<T> {
             return Some(PlatformWord(*value));
         }
         let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-        let fault = Fault::new(format!("`{text}` is no word for this"), instead_of(&text, &words));
+        let fault = Fault::new(format!("`{text}` is not a valid value"), instead_of(&text, &words));
         report.error(&found.location(), fault);
         None
     }
