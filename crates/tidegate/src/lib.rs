@@ -1,6 +1,6 @@
 //! Tidegate, an API gateway that enforces a platform's limits page.
 //!
-//! The program's own rooms: the wiring ([`app`]), the files ([`data_dir`], [`counts`], [`usage`]) and the command line
+//! The program's own rooms: the wiring ([`app`]), the files ([`data_dir`], [`counts_log`], [`usage`]) and the command line
 //! ([`cli`]). No decision about a request is taken here.
 
 pub mod admin_client;
