@@ -1,6 +1,6 @@
 //! Reads values out of parsed TOML, each with its place, and goes on after a mistake.
 //!
-//! A type says once how it is written ([`Read`]); [`crate::text`] lists the keys of each table once, and from
+//! A type says once how it is written ([`Read`]); [`crate::sections`] lists the keys of each table once, and from
 //! that list come the struct, the reader, the known keys of "did you mean", and the JSON Schema.
 
 use schemars::Schema;

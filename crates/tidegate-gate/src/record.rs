@@ -12,7 +12,7 @@ use tidegate_engine::{
 use crate::{refused::Refused, request_context::RequestContext};
 
 /// The request's first line, for those who explain a refusal later. It shares the request's bytes, and so its secrets:
-/// nothing prints it but [`RequestLine::without_query`].
+/// nothing prints it but `RequestLine::without_query`.
 pub struct RequestLine {
     method: Method,
     uri: Uri,
