@@ -8,7 +8,7 @@ mod limit_warning;
 mod message_limits;
 mod relay_rules;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use http::{HeaderMap, Request, Response, StatusCode, Uri, header::HOST, request::Parts};
 use http_body_util::BodyExt;
@@ -29,7 +29,7 @@ use crate::{
     hop_by_hop,
     meter::{Meter, MeteredBody},
     relay::{
-        self, RelayHandle, RelayRules, Transport,
+        self, RelayHandle, Transport,
         dial::{self, DialFault, Dialed},
         embedded_socket,
         handover::{self, HANDOVER_TIMEOUT},
@@ -67,7 +67,7 @@ pub(crate) struct SocketOpener {
     streams: Arc<dyn EmbeddedUpstream>,
     upstreams: Arc<Upstreams>,
     pub(crate) refusals_by_frame: Arc<Semaphore>,
-    bounds: Bounds,
+    bounds: Arc<Bounds>,
 }
 
 impl SocketOpener {
@@ -82,7 +82,7 @@ impl SocketOpener {
             streams,
             upstreams,
             refusals_by_frame: Arc::new(Semaphore::new(REFUSALS_BY_FRAME_MAX)),
-            bounds: bounds.clone(),
+            bounds: Arc::new(bounds.clone()),
         }
     }
 
@@ -134,11 +134,10 @@ impl SocketOpener {
             upgrade,
             entry,
             meter: meter.granted(),
-            relay_rules: relay_rules::of(&handshake.rules, &self.bounds),
             rules: handshake.rules,
             warnings,
             engine: self.engine.clone(),
-            drain_timeout: self.bounds.drain_timeout,
+            bounds: self.bounds.clone(),
         };
         match upstream {
             // A session inside follows by itself what it listens to.
@@ -272,9 +271,9 @@ struct OpenSocket {
     rules: SocketRules,
     /// The texts that warn the client of the limits its handshake met.
     warnings: Vec<String>,
-    relay_rules: RelayRules,
     engine: Arc<Engine>,
-    drain_timeout: Duration,
+    /// Shared, and the relay's rules are made of it late: all that stands here is held for as long as the socket is open.
+    bounds: Arc<Bounds>,
 }
 
 impl OpenSocket {
@@ -287,17 +286,18 @@ impl OpenSocket {
             Err(error) => return tracing::debug!(%error, "a socket could not be opened"),
         };
         let control = RelayHandle::new();
+        let relay_rules = relay_rules::of(&self.rules, &self.bounds);
         for text in self.warnings {
             // There are fewer limits on a route than texts may wait.
             let _ = control.send_behind_first(text);
         }
         let hook = MessageLimits::new(self.rules, handle.clone(), control.clone(), self.engine, follows);
-        CloseNotifier::register(handle, control.clone(), self.drain_timeout);
+        CloseNotifier::register(handle, control.clone(), self.bounds.drain_timeout);
         let end = relay::relay(
             client,
             upstream,
             self.entry,
-            &self.relay_rules,
+            &relay_rules,
             control,
             Some(Box::new(hook)),
         )

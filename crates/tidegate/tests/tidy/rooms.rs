@@ -191,7 +191,6 @@ const ROOMS: [Room; 9] = [
             "tidegate-config",
             "tidegate-core",
             "tidegate-engine",
-            "tidegate-gate",
             "tidegate-gateway",
         ],
         links: &[],
